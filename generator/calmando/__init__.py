@@ -1,0 +1,1 @@
+"""Calmando composes calm, therapeutic music by readable rules and renders it."""
