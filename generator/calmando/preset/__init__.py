@@ -1,0 +1,1 @@
+"""Presets and recipes: the text border, where what people wrote becomes checked data."""

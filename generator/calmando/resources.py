@@ -1,0 +1,56 @@
+"""Where the package's own presets and SoundFonts lie, and where a user's own do.
+
+In the repository ``presets/`` and ``soundfonts/`` stand at the top level; in an installed wheel they lie
+inside the package.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_REPOSITORY = _PACKAGE.parent.parent
+
+
+def _data_folder(name: str) -> Path:
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _REPOSITORY / name
+
+
+def presets_folder() -> Path:
+    """The folder of the presets that come with Calmando."""
+    return _data_folder("presets")
+
+
+def soundfonts_folder() -> Path:
+    """The folder of the SoundFonts that come with Calmando."""
+    return _data_folder("soundfonts")
+
+
+def user_folder() -> Path:
+    """The user's own data folder (``presets`` and ``soundfonts`` in it are read); it need not exist.
+
+    ``CALMANDO_HOME`` if set; else the platform's usual place.
+    """
+    chosen = os.environ.get("CALMANDO_HOME")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("APPDATA")
+        return (Path(base) if base else Path.home() / "AppData" / "Roaming") / "calmando"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "calmando"
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "calmando"
+
+
+def user_presets_folder() -> Path:
+    """The folder of the user's own presets; it need not exist."""
+    return user_folder() / "presets"
+
+
+def user_soundfonts_folder() -> Path:
+    """The folder of the user's own SoundFonts; it need not exist."""
+    return user_folder() / "soundfonts"

@@ -1,0 +1,1 @@
+"""The written music: notes, parts, tempo map, sections; a tune; how they read as text."""

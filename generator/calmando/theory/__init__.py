@@ -1,0 +1,1 @@
+"""Facts of music: pitch, scale, chord, metre, consonance. No randomness, no state."""

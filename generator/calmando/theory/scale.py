@@ -1,0 +1,92 @@
+"""Modes and keys: which pitch classes belong, and how they are written as a key signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calmando.units import PitchClass, Semitones
+
+PITCH_CLASS_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_SHARP_NAMES = {"C#": 1, "D#": 3, "F#": 6, "G#": 8, "A#": 10, "Cb": 11, "B#": 0, "E#": 5, "Fb": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A scale by its steps above the tonic.
+
+    ``signature_shift`` is how many semitones above the mode's tonic the major scale with the same key
+    signature begins (natural minor: 3).
+    """
+
+    name: str
+    steps: tuple[Semitones, ...]
+    signature_shift: Semitones
+    minor_third: bool
+
+    def semitones(self, index: int) -> Semitones:
+        """Semitones above the tonic of scale step ``index`` (0 the tonic; negative below; any octave)."""
+        octave, step = divmod(index, len(self.steps))
+        return 12 * octave + self.steps[step]
+
+
+MODES: dict[str, Mode] = {
+    mode.name: mode
+    for mode in (
+        Mode("major", (0, 2, 4, 5, 7, 9, 11), 0, False),
+        Mode("minor", (0, 2, 3, 5, 7, 8, 10), 3, True),
+        Mode("dorian", (0, 2, 3, 5, 7, 9, 10), 10, True),
+        Mode("mixolydian", (0, 2, 4, 5, 7, 9, 10), 5, False),
+        Mode("lydian", (0, 2, 4, 6, 7, 9, 11), 7, False),
+        Mode("major-pentatonic", (0, 2, 4, 7, 9), 0, False),
+        Mode("minor-pentatonic", (0, 3, 5, 7, 10), 3, True),
+    )
+}
+"""Every mode in use, by name; ``minor`` is natural minor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A tonic and a mode."""
+
+    tonic: PitchClass
+    mode: Mode
+
+    @property
+    def name(self) -> str:
+        """As spoken: ``G major``."""
+        return f"{PITCH_CLASS_NAMES[self.tonic]} {self.mode.name}"
+
+    @property
+    def signature(self) -> str:
+        """The MIDI key signature with the mode's own accidentals: ``F`` for G dorian, ``Em`` for E minor.
+
+        Modes other than minor are written as the major key of the same accidentals.
+        """
+        if self.mode.name in ("minor", "minor-pentatonic"):
+            return _MINOR_SIGNATURES[self.tonic]
+        return PITCH_CLASS_NAMES[(self.tonic + self.mode.signature_shift) % 12]
+
+
+_MINOR_SIGNATURES = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
+
+
+def pitch_class(name: str) -> PitchClass:
+    """The pitch class of a note name such as ``G``, ``Bb`` or ``F#``.
+
+    Raises
+    ------
+    ValueError
+        Where the name is none.
+
+    Examples
+    --------
+    >>> pitch_class("Bb"), pitch_class("f#")
+    (10, 6)
+    """
+    tidy = name.strip().replace("♭", "b").replace("♯", "#")
+    tidy = tidy[:1].upper() + tidy[1:]
+    if tidy in PITCH_CLASS_NAMES:
+        return PITCH_CLASS_NAMES.index(tidy)
+    if tidy in _SHARP_NAMES:
+        return _SHARP_NAMES[tidy]
+    raise ValueError(f"{name!r} is not a note name; use C, Db, D … B, or F#")
