@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Frames = NDArray[np.float64]
 
 SAMPLE_RATE = 44_100
-"""Frames a second of every sample in the built-in font."""
+"""Frames a second of a sample in the built-in font, where it names no other rate."""
 
 
 class Family(StrEnum):
@@ -41,8 +41,8 @@ class Loop:
 class Sample:
     """One synthesised sound.
 
-    ``frames`` is mono, shape (n_frames,), −1 to 1, at `SAMPLE_RATE`. Played back unchanged it sounds as
-    ``root_key`` plus ``sharp_cents`` (how many cents the sample is sharp of the key; the writer corrects it).
+    ``frames`` is mono, shape (n_frames,), −1 to 1, at ``rate_hz`` frames a second (dark sounds need fewer than
+    `SAMPLE_RATE`, and are so much smaller). Played back at that rate it sounds as ``root_key`` plus ``sharp_cents`` (how many cents the sample is sharp of the key; the writer corrects it).
     ``name`` is ASCII, 20 characters at most, unique in the font.
     """
 
@@ -51,6 +51,7 @@ class Sample:
     root_key: int
     sharp_cents: float = 0.0
     loop: Loop | None = None
+    rate_hz: int = SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
