@@ -1,0 +1,278 @@
+"""Plucked strings by an extended Karplus–Strong model, with short exact loops for their late part.
+
+A string is one linear filter: a delay of one period, a loss filter and an allpass that makes up the fraction of
+a frame (Karplus & Strong 1983; Jaffe & Smith 1983). Two such strings, a little apart in decay and pitch, stand
+for the two planes a string moves in (Karjalainen, Välimäki & Tolonen 1998). The finger's place is a comb, its
+softness the width of its pulse. The body is a handful of resonances, excited by the strings.
+
+The late sound of a string is periodic but for its decay. The decay of the fundamental is therefore taken out of
+the sample and given to the volume envelope, and the rest becomes a loop of whole periods that repeats exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+from scipy.special import ive
+
+from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, Sample
+
+DECAY_SPAN_DB = 96.0
+"""Decibels the volume envelope falls through in its decay time."""
+
+_REFERENCE_HZ = 2000.0
+"""Where a string's treble decay is stated."""
+
+_SMALLEST_TAP = 1e-9
+_STABLE_GAIN = 0.99998
+"""Largest gain of the loop at any frequency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resonance:
+    """One mode of the body: where it lies, how sharp it is (Q), how loud beside the direct sound."""
+
+    frequency_hz: float
+    q: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class PluckedString:
+    """One string, the finger that sets it off, and the body it stands on.
+
+    ``decay_s`` is the 60 dB decay of the fundamental in the slow plane, ``treble_decay_s`` of a partial at 2 kHz;
+    ``fast_share`` the part of the start's amplitude that lies in the fast plane, which decays ``fast_ratio``
+    times as quickly and lies ``split_cents`` higher. ``position`` is the finger's place as a share of the string,
+    ``width_s`` the length of its pulse, ``finger`` and ``thump`` the levels of the skin's noise and of the body's
+    knock beside the string's first second.
+    """
+
+    frequency_hz: float
+    decay_s: float
+    treble_decay_s: float
+    position: float
+    width_s: float
+    body: tuple[Resonance, ...] = ()
+    fast_share: float = 0.6
+    fast_ratio: float = 3.0
+    split_cents: float = 0.6
+    finger: float = 0.0
+    finger_hz: float = 1500.0
+    thump: float = 0.0
+    thump_hz: float = 150.0
+    thump_s: float = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFilter:
+    """The filter that feeds a string back: y[n] = x[n] + the last period, weakened by ``loss`` and ``allpass``.
+
+    ``loss`` are the taps of a symmetric low-pass around ``delay`` + its middle tap; its gain at frequency ω is
+    ``gain`` · exp(−``width`` · (1 − cos ω)), the discrete Gaussian, so that losses grow with frequency squared.
+    """
+
+    delay: int
+    loss: Frames
+    allpass: float
+    gain: float
+    width: float
+
+    def coefficients(self) -> tuple[Frames, Frames]:
+        """Numerator and denominator of the closed loop."""
+        numerator = np.array([1.0, self.allpass])
+        feedback = np.convolve(self.loss, [self.allpass, 1.0])
+        denominator = np.zeros(self.delay + feedback.size)
+        denominator[:2] = numerator
+        denominator[self.delay :] -= feedback
+        return numerator, denominator
+
+
+def loop_filter(frequency_hz: float, decay_s: float, treble_decay_s: float) -> LoopFilter:
+    """Solve the loop at the fundamental, for its pitch and its decay.
+
+    Parameters
+    ----------
+    frequency_hz : float
+        Pitch, in Hz.
+    decay_s, treble_decay_s : float
+        60 dB decay times of the fundamental and of a partial at 2 kHz, in seconds. Where the second asks for more
+        loss than a stable loop has (above about 2 kHz), it is lengthened.
+    """
+    omega = 2 * math.pi * frequency_hz / SAMPLE_RATE
+    round_trip = 3 * math.log(10) / (frequency_hz * decay_s)
+    treble_trip = 3 * math.log(10) / (frequency_hz * treble_decay_s)
+    reference = 2 * math.pi * max(_REFERENCE_HZ, 2 * frequency_hz) / SAMPLE_RATE
+    wanted = (treble_trip - round_trip) / (math.cos(omega) - math.cos(reference))
+    most = (round_trip + math.log(_STABLE_GAIN)) / (1 - math.cos(omega))
+    width = max(0.0, min(wanted, most))
+    gain = math.exp(-round_trip + width * (1 - math.cos(omega)))
+
+    one_side = [float(ive(order, width)) for order in range(64)]
+    reach = max(order for order, tap in enumerate(one_side) if tap > _SMALLEST_TAP or order == 0)
+    period = SAMPLE_RATE / frequency_hz
+    reach = min(reach, int(period) - 3)
+    taps = np.array([one_side[abs(order)] for order in range(-reach, reach + 1)])
+    orders = np.arange(-reach, reach + 1)
+    taps *= math.exp(-round_trip) / float(np.dot(taps, np.cos(orders * omega)))
+
+    delay = math.floor(period - reach - 0.5)
+    fraction = period - reach - delay
+    allpass = math.sin((1 - fraction) * omega / 2) / math.sin((1 + fraction) * omega / 2)
+    return LoopFilter(delay=delay, loss=taps, allpass=allpass, gain=gain, width=width)
+
+
+def finger_pulse(string: PluckedString, n_frames: int) -> Frames:
+    """The pulse that leaves the finger both ways: once direct, once turned round at the near end."""
+    times = np.arange(n_frames) / SAMPLE_RATE
+    echo_s = string.position / string.frequency_hz
+    return _bump(times, string.width_s) - _bump(times - echo_s, string.width_s)
+
+
+def pluck(string: PluckedString, n_frames: int) -> Frames:
+    """The sound of one plucked string and its body, free to ring, of no particular level."""
+    pulse = finger_pulse(string, n_frames)
+    sound = np.zeros(n_frames)
+    planes = (
+        (1 - string.fast_share, 1.0, -string.split_cents * string.fast_share),
+        (string.fast_share, string.fast_ratio, string.split_cents * (1 - string.fast_share)),
+    )
+    for share, haste, cents in planes:
+        if share > 0:
+            loop = loop_filter(
+                string.frequency_hz * 2 ** (cents / 1200),
+                string.decay_s / haste,
+                string.treble_decay_s / haste**0.5,
+            )
+            sound += share * lfilter(*loop.coefficients(), pulse)
+    sound = with_body(sound, string.body)
+    level = float(np.sqrt(np.mean(sound[: SAMPLE_RATE // 2] ** 2)))
+    return sound + level * _touch(string, n_frames)
+
+
+def with_body(sound: Frames, body: tuple[Resonance, ...]) -> Frames:
+    """A sound with the resonances of a body added, each with its stated gain at its own frequency."""
+    result = sound.copy()
+    for mode in body:
+        omega = 2 * math.pi * mode.frequency_hz / SAMPLE_RATE
+        alpha = math.sin(omega) / (2 * mode.q)
+        numerator = [alpha / (1 + alpha), 0.0, -alpha / (1 + alpha)]
+        denominator = [1.0, -2 * math.cos(omega) / (1 + alpha), (1 - alpha) / (1 + alpha)]
+        result += mode.gain * lfilter(numerator, denominator, sound)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """A whole number of periods in a whole number of frames, near a wanted pitch."""
+
+    n_frames: int
+    n_periods: int
+
+    @property
+    def frequency_hz(self) -> float:
+        """The pitch, exactly."""
+        return SAMPLE_RATE * self.n_periods / self.n_frames
+
+    def sharp_cents(self, frequency_hz: float) -> float:
+        """Cents by which the pitch lies above ``frequency_hz``."""
+        return 1200 * math.log2(self.frequency_hz / frequency_hz)
+
+
+def whole_periods(frequency_hz: float, shortest_s: float, longest_s: float) -> Periods:
+    """The loop length between two limits whose pitch lies nearest to the wanted one."""
+    fewest = max(2, math.ceil(shortest_s * frequency_hz))
+    most = max(fewest, math.floor(longest_s * frequency_hz))
+    candidates = [Periods(round(n * SAMPLE_RATE / frequency_hz), n) for n in range(fewest, most + 1)]
+    return min(candidates, key=lambda periods: abs(periods.sharp_cents(frequency_hz)))
+
+
+def freeze(sound: Frames, start: int, periods: Periods, *, join_s: float = 0.04) -> Frames:
+    """Let a sound pass at ``start`` into a strictly periodic one of the same spectrum, one loop long.
+
+    The harmonics are measured around ``start`` (Hann window over one loop length), so that they meet the sound in
+    phase; the crossing ends at ``start``.
+    """
+    half = periods.n_frames // 2
+    piece = sound[start - half : start - half + periods.n_frames]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(periods.n_frames) / periods.n_frames)
+    spectrum = np.fft.rfft(piece * window)
+    harmonics = np.zeros_like(spectrum)
+    harmonics[periods.n_periods :: periods.n_periods] = 2 * spectrum[periods.n_periods :: periods.n_periods]
+    cycle = np.roll(np.fft.irfft(harmonics, periods.n_frames), -half)
+
+    join = round(join_s * SAMPLE_RATE)
+    before = cycle[np.arange(-join, 0) % periods.n_frames]
+    fade = 0.5 - 0.5 * np.cos(np.pi * np.arange(join) / join)
+    crossing = sound[start - join : start] * (1 - fade) + before * fade
+    return np.concatenate([sound[: start - join], crossing, cycle])
+
+
+def string_sample(
+    name: str,
+    key: int,
+    string_at: Callable[[float], PluckedString],
+    *,
+    head_s: float,
+    loop_s: tuple[float, float],
+) -> Sample:
+    """One looped sample of a string, its decay taken out; `decay_envelope` gives it back."""
+    wanted_hz = key_hz(key)
+    periods = whole_periods(wanted_hz, *loop_s)
+    string = string_at(periods.frequency_hz)
+    start = round(head_s * SAMPLE_RATE)
+    n_frames = start + periods.n_frames
+    flat = pluck(string, n_frames) * np.exp(
+        np.arange(n_frames) / (SAMPLE_RATE * time_constant_s(string.decay_s))
+    )
+    frames = freeze(flat, start, periods)
+    return Sample(
+        name=name,
+        frames=0.7 * frames / float(np.max(np.abs(frames))),
+        root_key=key,
+        sharp_cents=periods.sharp_cents(wanted_hz),
+        loop=Loop(start, start + periods.n_frames),
+    )
+
+
+def decay_envelope(decay_s: float, key: int, release_s: float) -> Envelope:
+    """The envelope that gives a sample of root ``key`` its 60 dB decay back.
+
+    A key above the root runs through the sample faster, so the envelope quickens by the same 100 timecents.
+    """
+    at_middle_c = decay_s * 2 ** ((key - 60) / 12)
+    return Envelope(
+        decay_s=at_middle_c * DECAY_SPAN_DB / 60, sustain_db=100.0, release_s=release_s, key_to_decay=100.0
+    )
+
+
+def time_constant_s(decay_s: float) -> float:
+    """The time in which a 60 dB decay falls to 1/e."""
+    return decay_s / (3 * math.log(10))
+
+
+def key_hz(key: float) -> float:
+    """The pitch of a MIDI key in equal temperament, A4 = 440 Hz."""
+    return 440.0 * 2 ** ((key - 69) / 12)
+
+
+def _bump(times: NDArray[np.float64], width_s: float) -> Frames:
+    """A raised cosine of unit area from 0 to ``width_s``."""
+    inside = (times >= 0) & (times < width_s)
+    return np.where(inside, 1 - np.cos(2 * np.pi * times / width_s), 0.0) / (width_s * SAMPLE_RATE)
+
+
+def _touch(string: PluckedString, n_frames: int) -> Frames:
+    """The skin leaving the string and the body's knock, beside a string of unit level."""
+    noise = np.random.default_rng(round(string.frequency_hz * 100)).standard_normal(n_frames)
+    times = np.arange(n_frames) / SAMPLE_RATE
+    pole = math.exp(-2 * math.pi * string.finger_hz / SAMPLE_RATE)
+    skin = lfilter([1 - pole, 0.0, pole - 1], [1.0, -2 * pole, pole * pole], noise)
+    skin *= (times / 0.004) * np.exp(1 - times / 0.004) / float(np.std(skin))
+    knock = np.sin(2 * np.pi * string.thump_hz * times) * np.exp(-times / string.thump_s)
+    return string.finger * skin + string.thump * knock
