@@ -136,7 +136,9 @@ def _played(zone: Zone, key: int, n_frames: int) -> NDArray[np.float64]:
     cents = zone.tune_cents - sample.sharp_cents
     if zone.pitch_follows_key:
         cents += 100.0 * (key - sample.root_key)
-    place = zone.start_offset_frames + np.arange(n_frames) * 2 ** (cents / 1200)
+    place = zone.start_offset_frames + np.arange(n_frames) * (
+        sample.rate_hz / SAMPLE_RATE * 2 ** (cents / 1200)
+    )
     if sample.loop is None:
         return np.asarray(np.interp(place, np.arange(len(sample.frames)), sample.frames, right=0.0))
     length = sample.loop.end - sample.loop.start

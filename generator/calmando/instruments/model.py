@@ -42,7 +42,8 @@ class Sample:
     """One synthesised sound.
 
     ``frames`` is mono, shape (n_frames,), −1 to 1, at ``rate_hz`` frames a second (dark sounds need fewer than
-    `SAMPLE_RATE`, and are so much smaller). Played back at that rate it sounds as ``root_key`` plus ``sharp_cents`` (how many cents the sample is sharp of the key; the writer corrects it).
+    `SAMPLE_RATE`, and are so much smaller). Played back at that rate it sounds as ``root_key`` plus
+    ``sharp_cents`` (how many cents the sample is sharp of the key; the writer corrects it to a whole cent).
     ``name`` is ASCII, 20 characters at most, unique in the font.
     """
 

@@ -24,7 +24,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from calmando.instruments.model import SAMPLE_RATE, Envelope, LowPass, Sample, Vibrato, Zone
+from calmando.instruments.model import Envelope, LowPass, Sample, Vibrato, Zone
 
 GAP_FRAMES = 46
 GUARD_FRAMES = 8
@@ -245,7 +245,7 @@ def _sample_record(sample: Sample, start: int) -> bytes:
     name = sample.name.encode()
     mono = 1
     return struct.pack(
-        "<20s5IBbHH", name, start, end, loop_start, loop_end, SAMPLE_RATE, sample.root_key, 0, 0, mono
+        "<20s5IBbHH", name, start, end, loop_start, loop_end, sample.rate_hz, sample.root_key, 0, 0, mono
     )
 
 
