@@ -63,7 +63,7 @@ def roughness(pitches: Iterable[MidiPitch]) -> float:
 
 def critical_bandwidth(mean_frequency: Hertz) -> Hertz:
     """The critical bandwidth about a frequency, as Hutchinson and Knopoff take it: 1.72 f^0.65 Hz."""
-    return 1.72 * mean_frequency**0.65
+    return 1.72 * math.pow(mean_frequency, 0.65)
 
 
 @lru_cache(maxsize=128)
