@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.special import ive
 
+from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, Sample
+from calmando.instruments.periods import Periods, whole_periods
 
 DECAY_SPAN_DB = 96.0
 """Decibels the volume envelope falls through in its decay time."""
@@ -139,8 +141,8 @@ def pluck(string: PluckedString, n_frames: int) -> Frames:
     pulse = finger_pulse(string, n_frames)
     sound = np.zeros(n_frames)
     planes = (
-        (1 - string.fast_share, 1.0, -string.split_cents * string.fast_share),
-        (string.fast_share, string.fast_ratio, string.split_cents * (1 - string.fast_share)),
+        (1 - string.fast_share, 1.0, 0.0),
+        (string.fast_share, string.fast_ratio, string.split_cents),
     )
     for share, haste, cents in planes:
         if share > 0:
@@ -165,31 +167,6 @@ def with_body(sound: Frames, body: tuple[Resonance, ...]) -> Frames:
         denominator = [1.0, -2 * math.cos(omega) / (1 + alpha), (1 - alpha) / (1 + alpha)]
         result += mode.gain * lfilter(numerator, denominator, sound)
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class Periods:
-    """A whole number of periods in a whole number of frames, near a wanted pitch."""
-
-    n_frames: int
-    n_periods: int
-
-    @property
-    def frequency_hz(self) -> float:
-        """The pitch, exactly."""
-        return SAMPLE_RATE * self.n_periods / self.n_frames
-
-    def sharp_cents(self, frequency_hz: float) -> float:
-        """Cents by which the pitch lies above ``frequency_hz``."""
-        return 1200 * math.log2(self.frequency_hz / frequency_hz)
-
-
-def whole_periods(frequency_hz: float, shortest_s: float, longest_s: float) -> Periods:
-    """The loop length between two limits whose pitch lies nearest to the wanted one."""
-    fewest = max(2, math.ceil(shortest_s * frequency_hz))
-    most = max(fewest, math.floor(longest_s * frequency_hz))
-    candidates = [Periods(round(n * SAMPLE_RATE / frequency_hz), n) for n in range(fewest, most + 1)]
-    return min(candidates, key=lambda periods: abs(periods.sharp_cents(frequency_hz)))
 
 
 def freeze(sound: Frames, start: int, periods: Periods, *, join_s: float = 0.04) -> Frames:
@@ -256,15 +233,12 @@ def time_constant_s(decay_s: float) -> float:
     return decay_s / (3 * math.log(10))
 
 
-def key_hz(key: float) -> float:
-    """The pitch of a MIDI key in equal temperament, A4 = 440 Hz."""
-    return 440.0 * 2 ** ((key - 69) / 12)
-
-
 def _bump(times: NDArray[np.float64], width_s: float) -> Frames:
     """A raised cosine of unit area from 0 to ``width_s``."""
     inside = (times >= 0) & (times < width_s)
-    return np.where(inside, 1 - np.cos(2 * np.pi * times / width_s), 0.0) / (width_s * SAMPLE_RATE)
+    return np.asarray(
+        np.where(inside, 1 - np.cos(2 * np.pi * times / width_s), 0.0) / (width_s * SAMPLE_RATE)
+    )
 
 
 def _touch(string: PluckedString, n_frames: int) -> Frames:
@@ -275,4 +249,4 @@ def _touch(string: PluckedString, n_frames: int) -> Frames:
     skin = lfilter([1 - pole, 0.0, pole - 1], [1.0, -2 * pole, pole * pole], noise)
     skin *= (times / 0.004) * np.exp(1 - times / 0.004) / float(np.std(skin))
     knock = np.sin(2 * np.pi * string.thump_hz * times) * np.exp(-times / string.thump_s)
-    return string.finger * skin + string.thump * knock
+    return np.asarray(string.finger * skin + string.thump * knock)

@@ -1,0 +1,84 @@
+"""A concert harp, plucked near the middle of its strings, left to ring."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
+from calmando.instruments.plucked import PluckedString, Resonance, decay_envelope, string_sample
+
+KEYS = (24, 103)
+
+_BODY = (
+    Resonance(92, 9, 0.5),
+    Resonance(152, 12, 0.7),
+    Resonance(220, 14, 0.6),
+    Resonance(334, 16, 0.5),
+    Resonance(520, 18, 0.4),
+    Resonance(790, 16, 0.3),
+)
+"""Soundbox and soundboard modes of a concert harp (Waltham & Kotlicki 2008)."""
+
+_DECAY_S = KeyCurve(((24, 9.0), (48, 6.5), (60, 5.0), (72, 3.4), (84, 2.0), (103, 0.9)))
+_TREBLE_DECAY_S = KeyCurve(((24, 0.9), (60, 1.2), (84, 1.0), (103, 0.7)))
+_PULSE_S = KeyCurve(((24, 0.005), (48, 0.002), (60, 0.0012), (84, 0.0005), (103, 0.0003)))
+_HEAD_S = KeyCurve(((24, 1.3), (60, 0.9), (84, 0.5), (103, 0.3)))
+_CUTOFF_PARTIALS = KeyCurve(((24, 60.0), (48, 26.0), (72, 13.0), (103, 7.0)))
+_FALL_CENTS = KeyCurve(((24, 5400.0), (60, 4200.0), (103, 3000.0)))
+_RELEASE_S = KeyCurve(((24, 5.0), (60, 4.0), (103, 2.5)))
+
+
+def _string(frequency_hz: float, *, key: int) -> PluckedString:
+    return PluckedString(
+        frequency_hz=frequency_hz,
+        decay_s=_DECAY_S.at(key),
+        treble_decay_s=_TREBLE_DECAY_S.at(key),
+        position=0.38,
+        width_s=_PULSE_S.at(key),
+        body=_BODY,
+        fast_share=0.55,
+        fast_ratio=3.0,
+        finger=0.015,
+        finger_hz=900.0,
+        thump=0.06,
+        thump_hz=152.0,
+        thump_s=0.05,
+    )
+
+
+def _zone(region: Region) -> Zone:
+    sample = string_sample(
+        f"harp {region.root}",
+        region.root,
+        partial(_string, key=region.root),
+        head_s=_HEAD_S.at(region.root),
+        loop_s=(0.09, 0.22),
+    )
+    cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 13_000)
+    return Zone(
+        sample=sample,
+        low_key=region.low,
+        high_key=region.high,
+        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=_RELEASE_S.at(region.root)),
+        low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(region.root)),
+    )
+
+
+def _build() -> tuple[Zone, ...]:
+    return tuple(_zone(region) for region in regions(KEYS, 5))
+
+
+VOICES = (
+    Voice(
+        name="Harp",
+        program=46,
+        family=Family.PLUCKED,
+        method="extended Karplus–Strong with six soundboard modes",
+        reference="Jaffe & Smith 1983; Karjalainen, Välimäki & Tolonen 1998; Waltham & Kotlicki 2008",
+        keys=KEYS,
+        attack=Stated(0.0003, 0.04),
+        decay=Stated(0.5, 12.0),
+        build=_build,
+    ),
+)

@@ -1,0 +1,57 @@
+"""Which keys a sample serves, and how a quantity runs along the keyboard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+
+def key_hz(key: float) -> float:
+    """The pitch of a MIDI key in equal temperament, in Hz; A4 (69) = 440 Hz."""
+    return 440.0 * 2 ** ((key - 69) / 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The root of a sample and the keys it serves, inclusive."""
+
+    root: int
+    low: int
+    high: int
+
+
+def regions(keys: tuple[int, int], width: int) -> tuple[Region, ...]:
+    """Cut a playing range into regions of at most ``width`` keys, each with its root in the middle.
+
+    Examples
+    --------
+    >>> regions((60, 66), 4)
+    (Region(root=61, low=60, high=62), Region(root=64, low=63, high=66))
+    """
+    n_keys = keys[1] - keys[0] + 1
+    n_regions = math.ceil(n_keys / width)
+    edges = [keys[0] + n_keys * index // n_regions for index in range(n_regions + 1)]
+    return tuple(Region((low + high - 1) // 2, low, high - 1) for low, high in pairwise(edges))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCurve:
+    """A positive quantity along the keyboard: points (key, value), joined by straight lines of its logarithm.
+
+    Examples
+    --------
+    >>> round(KeyCurve(((40, 1.0), (60, 4.0))).at(50), 6)
+    2.0
+    """
+
+    points: Sequence[tuple[float, float]]
+
+    def at(self, key: float) -> float:
+        """The value at a key; beyond the first and last points it stays."""
+        keys = [point[0] for point in self.points]
+        logs = [math.log(point[1]) for point in self.points]
+        return math.exp(float(np.interp(key, keys, logs)))

@@ -1,0 +1,83 @@
+"""A nylon-string guitar, plucked gently with the flesh of the finger near the sound hole."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
+from calmando.instruments.plucked import PluckedString, Resonance, decay_envelope, string_sample
+
+KEYS = (40, 88)
+
+_BODY = (
+    Resonance(101, 14, 0.9),
+    Resonance(196, 20, 0.8),
+    Resonance(277, 24, 0.35),
+    Resonance(396, 28, 0.45),
+    Resonance(545, 28, 0.3),
+    Resonance(760, 24, 0.25),
+)
+"""Air, top plate and the next plate modes of a classical guitar (Fletcher & Rossing 1998, chapter 9)."""
+
+_DECAY_S = KeyCurve(((40, 6.5), (52, 5.0), (64, 3.6), (76, 2.2), (88, 1.3)))
+_TREBLE_DECAY_S = KeyCurve(((40, 0.75), (64, 0.9), (88, 0.8)))
+_PULSE_S = KeyCurve(((40, 0.0019), (64, 0.0008), (88, 0.0004)))
+_HEAD_S = KeyCurve(((40, 1.1), (64, 0.8), (88, 0.45)))
+_CUTOFF_PARTIALS = KeyCurve(((40, 34.0), (64, 16.0), (88, 8.0)))
+_FALL_CENTS = KeyCurve(((40, 4800.0), (64, 4000.0), (88, 3200.0)))
+
+
+def _string(frequency_hz: float, *, key: int) -> PluckedString:
+    return PluckedString(
+        frequency_hz=frequency_hz,
+        decay_s=_DECAY_S.at(key),
+        treble_decay_s=_TREBLE_DECAY_S.at(key),
+        position=0.23,
+        width_s=_PULSE_S.at(key),
+        body=_BODY,
+        fast_share=0.6,
+        fast_ratio=3.5,
+        finger=0.03,
+        finger_hz=1200.0,
+        thump=0.05,
+        thump_hz=101.0,
+        thump_s=0.04,
+    )
+
+
+def _zone(region: Region) -> Zone:
+    sample = string_sample(
+        f"guitar {region.root}",
+        region.root,
+        partial(_string, key=region.root),
+        head_s=_HEAD_S.at(region.root),
+        loop_s=(0.09, 0.22),
+    )
+    cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
+    return Zone(
+        sample=sample,
+        low_key=region.low,
+        high_key=region.high,
+        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=1.1),
+        low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(region.root)),
+    )
+
+
+def _build() -> tuple[Zone, ...]:
+    return tuple(_zone(region) for region in regions(KEYS, 4))
+
+
+VOICES = (
+    Voice(
+        name="Nylon guitar",
+        program=24,
+        family=Family.PLUCKED,
+        method="extended Karplus–Strong with six body modes",
+        reference="Jaffe & Smith 1983; Karjalainen, Välimäki & Tolonen 1998; Fletcher & Rossing 1998",
+        keys=KEYS,
+        attack=Stated(0.0003, 0.03),
+        decay=Stated(0.8, 9.0),
+        build=_build,
+    ),
+)

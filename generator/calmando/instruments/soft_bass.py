@@ -1,0 +1,81 @@
+"""A soft bass: thick gut strings over a large body, plucked far up with the side of the finger."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
+from calmando.instruments.plucked import PluckedString, Resonance, decay_envelope, string_sample
+
+KEYS = (28, 60)
+
+_BODY = (
+    Resonance(62, 8, 0.5),
+    Resonance(104, 12, 0.7),
+    Resonance(168, 16, 0.4),
+    Resonance(231, 18, 0.3),
+    Resonance(410, 12, 0.25),
+)
+"""Air and first wood modes of a double bass (Fletcher & Rossing 1998, chapter 10)."""
+
+_DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.2)))
+_TREBLE_DECAY_S = KeyCurve(((28, 0.35), (60, 0.4)))
+_PULSE_S = KeyCurve(((28, 0.0042), (43, 0.0026), (60, 0.0014)))
+_HEAD_S = KeyCurve(((28, 0.9), (60, 0.55)))
+_CUTOFF_PARTIALS = KeyCurve(((28, 30.0), (60, 14.0)))
+
+
+def _string(frequency_hz: float, *, key: int) -> PluckedString:
+    return PluckedString(
+        frequency_hz=frequency_hz,
+        decay_s=_DECAY_S.at(key),
+        treble_decay_s=_TREBLE_DECAY_S.at(key),
+        position=0.19,
+        width_s=_PULSE_S.at(key),
+        body=_BODY,
+        fast_share=0.35,
+        fast_ratio=3.0,
+        split_cents=0.4,
+        finger=0.02,
+        finger_hz=600.0,
+        thump=0.06,
+        thump_hz=104.0,
+        thump_s=0.035,
+    )
+
+
+def _zone(region: Region) -> Zone:
+    sample = string_sample(
+        f"bass {region.root}",
+        region.root,
+        partial(_string, key=region.root),
+        head_s=_HEAD_S.at(region.root),
+        loop_s=(0.1, 0.25),
+    )
+    return Zone(
+        sample=sample,
+        low_key=region.low,
+        high_key=region.high,
+        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=0.7),
+        low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), velocity_cents=3600.0),
+    )
+
+
+def _build() -> tuple[Zone, ...]:
+    return tuple(_zone(region) for region in regions(KEYS, 5))
+
+
+VOICES = (
+    Voice(
+        name="Soft bass",
+        program=32,
+        family=Family.PLUCKED,
+        method="extended Karplus–Strong with five body modes",
+        reference="Jaffe & Smith 1983; Karjalainen, Välimäki & Tolonen 1998; Fletcher & Rossing 1998",
+        keys=KEYS,
+        attack=Stated(0.0005, 0.04),
+        decay=Stated(1.2, 7.0),
+        build=_build,
+    ),
+)

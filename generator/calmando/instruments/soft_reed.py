@@ -1,0 +1,108 @@
+"""A soft single reed, clarinet-like: hollow odd harmonics below, rounder above."""
+
+from __future__ import annotations
+
+from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.model import Envelope, Family, LowPass, Stated, Vibrato, Voice, Zone
+from calmando.instruments.winds import Breath, Liveliness, Onset, Pipe, Register, blown_sample
+
+KEYS = (50, 88)
+
+_REGISTERS = (
+    Register(
+        50,
+        (
+            0.0,
+            -38.0,
+            -5.0,
+            -34.0,
+            -9.0,
+            -30.0,
+            -14.0,
+            -27.0,
+            -19.0,
+            -30.0,
+            -23.0,
+            -33.0,
+            -28.0,
+            -36.0,
+            -32.0,
+            -40.0,
+            -36.0,
+            -44.0,
+            -42.0,
+        ),
+    ),
+    Register(
+        58,
+        (
+            0.0,
+            -36.0,
+            -7.0,
+            -32.0,
+            -13.0,
+            -28.0,
+            -18.0,
+            -29.0,
+            -23.0,
+            -33.0,
+            -28.0,
+            -37.0,
+            -34.0,
+            -42.0,
+            -40.0,
+        ),
+    ),
+    Register(68, (0.0, -26.0, -10.0, -25.0, -19.0, -28.0, -27.0, -34.0, -34.0, -40.0, -42.0)),
+    Register(75, (0.0, -15.0, -14.0, -22.0, -26.0, -32.0, -36.0, -42.0)),
+    Register(88, (0.0, -18.0, -24.0, -34.0, -42.0)),
+)
+"""Odd harmonics in the chalumeau; above the break the even ones come in (Benade 1976; Fletcher & Rossing 1998, chapter 15)."""
+
+_RISE_S = KeyCurve(((50, 0.07), (88, 0.045)))
+_CUTOFF_PARTIALS = KeyCurve(((50, 22.0), (68, 13.0), (88, 8.0)))
+
+_ENVELOPE = Envelope(attack_s=0.008, release_s=0.3)
+_VIBRATO = Vibrato(rate_hz=4.6, depth_cents=1.5, tremolo_db=0.4, delay_s=0.8)
+
+
+def _pipe(key: int) -> Pipe:
+    return Pipe(
+        registers=_REGISTERS,
+        breath=Breath(level_db=-46.0, centre_hz=2200.0, octaves=1.0, pulsing=0.2),
+        onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.35, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
+        life=Liveliness(harmonic_db=0.7, level_db=0.25, pitch_cents=0.6),
+    )
+
+
+def _zone(region: Region) -> Zone:
+    sample = blown_sample(
+        f"reed {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.7, 0.8)
+    )
+    cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
+    return Zone(
+        sample=sample,
+        low_key=region.low,
+        high_key=region.high,
+        envelope=_ENVELOPE,
+        low_pass=LowPass(cutoff_hz, velocity_cents=3000.0),
+        vibrato=_VIBRATO,
+    )
+
+
+def _build() -> tuple[Zone, ...]:
+    return tuple(_zone(region) for region in regions(KEYS, 4))
+
+
+VOICES = (
+    Voice(
+        name="Soft reed",
+        program=71,
+        family=Family.BLOWN,
+        method="additive by register, harmonics rising one after another",
+        reference="Benade 1976; Fletcher & Rossing 1998",
+        keys=KEYS,
+        attack=Stated(0.02, 0.2),
+        build=_build,
+    ),
+)
