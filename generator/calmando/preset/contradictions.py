@@ -1,0 +1,207 @@
+"""What in a preset contradicts itself or is unsafe: each a rule that yields a text of what, why and how to fix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from calmando.theory.metre import METRES
+
+if TYPE_CHECKING:
+    from calmando.preset.model import Preset
+
+_FEARFUL = ("anxiety", "trauma", "pain", "palliative", "breath", "imagery")
+_TEXTURE_METRES = {
+    "rock68": ("6/8",),
+    "rock34": ("3/4",),
+    "rock24": ("2/4",),
+    "flow44": ("4/4",),
+    "flow34": ("3/4",),
+    "pick44": ("4/4",),
+    "march": ("2/4", "4/4"),
+}
+_SHORTEST_PHRASE_S = 3.0
+_LONGEST_PHRASE_S = 20.0
+
+
+def contradictions(preset: Preset) -> list[str]:
+    """Every contradiction, as texts that name keys, values, limits with their unit, and the way out."""
+    return [text for rule in _RULES for text in rule(preset)]
+
+
+def _phrase_length(preset: Preset) -> Iterator[str]:
+    tempo = preset.tempo
+    for key, bpm in (("start_bpm", tempo.start_bpm), ("end_bpm", tempo.end_bpm)):
+        seconds = tempo.phrase_bars * METRES[tempo.metre].beats * 60 / bpm
+        if not _SHORTEST_PHRASE_S <= seconds <= _LONGEST_PHRASE_S:
+            yield (
+                f"tempo.phrase_bars is {tempo.phrase_bars}: at tempo.{key} = {bpm:g} BPM in {tempo.metre} a phrase "
+                f"lasts {seconds:.1f} s. A phrase is a breath, {_SHORTEST_PHRASE_S:g} to {_LONGEST_PHRASE_S:g} s at the "
+                "very most. Choose other phrase_bars or another tempo."
+            )
+
+
+def _tempo_way(preset: Preset) -> Iterator[str]:
+    tempo = preset.tempo
+    for stage in preset.stages:
+        bpm = tempo.start_bpm + stage.way * (tempo.end_bpm - tempo.start_bpm)
+        if not 36 <= bpm <= 140:
+            yield (
+                f"stages.{stage.name}.way is {stage.way:g}, which leads to {bpm:.0f} BPM. Tempo stays within 36 to "
+                "140 BPM. Choose a way nearer to 0 … 1."
+            )
+    if tempo.change == "stairs" and preset.form.kind != "sections":
+        yield (
+            "tempo.change is 'stairs': audible tempo steps belong to walking (form.kind = 'sections') only. "
+            "Choose 'smooth'."
+        )
+    if tempo.change == "smooth" and tempo.largest_step_percent > 1.5:
+        yield (
+            f"tempo.largest_step_percent is {tempo.largest_step_percent:g} %; steps above 1.5 % may be noticed "
+            "(2 % is [C]). Choose 1.5 or less."
+        )
+
+
+def _stages(preset: Preset) -> Iterator[str]:
+    total = math.fsum(stage.share for stage in preset.stages)
+    if abs(total - 1.0) > 0.005:
+        yield (
+            f"stages: the shares add up to {total:.3g}; they are parts of the whole piece. Make them add up to 1."
+        )
+    if all(stage.longest_s is not None for stage in preset.stages):
+        yield (
+            "stages: every stage has a longest_s, so none can fill a long piece. Leave longest_s out of one stage."
+        )
+    names = [stage.name for stage in preset.stages]
+    if len(set(names)) != len(names):
+        yield f"stages: two stages have the same name ({', '.join(names)}). Give each a name of its own."
+
+
+def _register(preset: Preset) -> Iterator[str]:
+    span = preset.pitch.high_pitch - preset.pitch.low_pitch
+    if span < 9:
+        yield (
+            f"pitch.tune_low to pitch.tune_high is {span} semitones; a tune needs at least 9 to turn in. "
+            "Lower tune_low or raise tune_high."
+        )
+    if not (preset.pitch.low_pitch >= 45 and preset.pitch.high_pitch <= 88):
+        yield (
+            f"pitch.tune_low = {preset.pitch.tune_low}, pitch.tune_high = {preset.pitch.tune_high}: the tune must lie "
+            "between A2 and E6, where it neither rumbles nor pierces. Choose notes within."
+        )
+
+
+def _parts(preset: Preset) -> Iterator[str]:
+    names = [part.name for part in preset.parts]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"parts: two parts are called '{name}'. Give each a name of its own."
+    leads = [part for part in preset.parts if part.role == "melody"]
+    if len(leads) != 1 or leads[0].name != "melody":
+        yield (
+            f"parts: {len(leads)} parts have the role 'melody'; exactly one has the tune, and it is called 'melody'. "
+            "Give one part role = 'melody' and name = 'melody'."
+        )
+    for part in preset.parts:
+        fitting = _TEXTURE_METRES.get(part.texture)
+        if fitting and preset.tempo.metre not in fitting:
+            yield (
+                f"parts.{part.name}.texture is '{part.texture}', which is made for {' or '.join(fitting)}; "
+                f"tempo.metre is {preset.tempo.metre}. Choose another texture, such as 'pad', or another metre."
+            )
+    if sum(part.role == "pulse" for part in preset.parts) > 1:
+        yield "parts: two parts have the role 'pulse'; all drums share one channel. Keep one."
+
+
+def _heartbeat(preset: Preset) -> Iterator[str]:
+    heart = preset.heartbeat
+    if not heart.on:
+        return
+    if heart.refused:
+        yield f"heartbeat.on is true, but this preset refuses a heartbeat: {heart.refused} Set heartbeat.on = false."
+    elif preset.intent.value in _FEARFUL:
+        yield (
+            f"heartbeat.on is true, but intent is '{preset.intent.value}': the sound of a heart can frighten there, or "
+            "compete with the pacing of breath. Set heartbeat.on = false."
+        )
+    if any(part.role == "pulse" for part in preset.parts):
+        yield (
+            "heartbeat.on is true and a part has the role 'pulse': two pulses on one channel blur each other. "
+            "Keep one of them."
+        )
+    if heart.lowest_rate > heart.highest_rate:
+        yield (
+            f"heartbeat.lowest_rate is {heart.lowest_rate:g} and highest_rate {heart.highest_rate:g} a minute. "
+            "Make the lowest the lower one."
+        )
+    for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
+        rate = bpm / 2 if bpm >= 100 else bpm
+        if not 48 <= rate <= 82:
+            yield (
+                f"heartbeat.on is true and tempo.{key} is {bpm:g} BPM; tied to that beat the heart would beat "
+                f"{rate:g} times a minute, and a calm one stays within 50 to 80. Choose another tempo or "
+                "heartbeat.on = false."
+            )
+
+
+def _breath(preset: Preset) -> Iterator[str]:
+    breath = preset.breath
+    if preset.form.kind == "breath" and not breath.on:
+        yield "form.kind is 'breath', but breath.on is false. Set breath.on = true, or another form.kind."
+    if not breath.on:
+        return
+    if breath.exhale_bars < breath.inhale_bars:
+        yield (
+            f"breath.exhale_bars is {breath.exhale_bars} and inhale_bars {breath.inhale_bars}: the exhale is the "
+            "longer one (that is what relaxes [C]). Make exhale_bars at least inhale_bars."
+        )
+    if breath.inhale_bars + breath.exhale_bars != preset.tempo.phrase_bars:
+        yield (
+            f"breath.inhale_bars + exhale_bars is {breath.inhale_bars + breath.exhale_bars}, tempo.phrase_bars "
+            f"{preset.tempo.phrase_bars}: a phrase is one breath. Make them equal."
+        )
+    beats = METRES[preset.tempo.metre].beats
+    for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
+        rate = bpm / (beats * preset.tempo.phrase_bars)
+        if not 4.45 <= rate <= 15:
+            yield (
+                f"tempo.{key} is {bpm:g} BPM, which paces {rate:.1f} breaths a minute; 4.5 to 15 are allowed "
+                "(slower asks for effort; the useful range is 4.5 to 7 [C]). Choose another tempo."
+            )
+
+
+def _ambience(preset: Preset) -> Iterator[str]:
+    if preset.ambience.on and preset.ambience.refused:
+        yield (
+            f"ambience.on is true, but this preset refuses ambience: {preset.ambience.refused} "
+            "Set ambience.on = false."
+        )
+
+
+def _sound(preset: Preset) -> Iterator[str]:
+    sound = preset.sound
+    whole = 60 * preset.minutes
+    taken = sound.fade_in_s + sound.fade_out_s + sound.end_silence_s
+    if taken > 0.6 * whole:
+        yield (
+            f"sound: fade-in, fade-out and closing silence take {taken:g} s of {whole:g} s (minutes = "
+            f"{preset.minutes:g}). They may take 60 % of the piece at most. Shorten the fades or lengthen the piece."
+        )
+    if preset.form.kind == "sections" and sound.fade_out_s > 0:
+        yield (
+            f"sound.fade_out_s is {sound.fade_out_s:g} s, but someone may still be walking: the cue must not fade. "
+            "Set fade_out_s = 0."
+        )
+
+
+_RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
+    _phrase_length,
+    _tempo_way,
+    _stages,
+    _register,
+    _parts,
+    _heartbeat,
+    _breath,
+    _ambience,
+    _sound,
+)
