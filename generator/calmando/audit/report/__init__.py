@@ -1,0 +1,5 @@
+"""The report: one HTML file that a person reads, prints and keeps."""
+
+from calmando.audit.report.write import ReportContext, report_html, write_report
+
+__all__ = ["ReportContext", "report_html", "write_report"]
