@@ -6,39 +6,50 @@ however long the piece is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
-from calmando.sound.tags import NO_TAGS, Tags
+from calmando import whole_file
+from calmando.errors import OutputError, SynthesisError
+from calmando.sound import riff
+from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
+from calmando.sound.dither import quantise_16, quantise_24
+from calmando.sound.sink import Sink
+from calmando.sound.tags import NO_TAGS, Tags, put_tags, tags_as_kept
+from calmando.sound.verify import Probe, verify_audio
 from calmando.units import Decibels, Frames
 
+Block = NDArray[np.float32]
 
-class BitDepth(StrEnum):
-    """How a sample is stored in WAV and FLAC (FLAC: 16 and 24)."""
+MAX_FRAMES_A_WRITE = 65_536
+"""libsndfile has crashed on one very long write to OGG."""
 
-    PCM_16 = "16"
-    PCM_24 = "24"
-    FLOAT = "float"
+_WAITING_BLOCKS = 8
+_PATIENCE_S = 0.1
+"""How long a full queue is waited for before looking whether the encoder still lives (and Ctrl-C is heard)."""
 
+_WAV_LIMIT_BYTES = (1 << 32) - (1 << 20)
+"""Sizes in WAV have 32 bits; a megabyte is kept for everything that is not sound."""
 
-@dataclass(frozen=True, slots=True)
-class AudioFormat:
-    """How a sound file is written; made by `audio_format`, which refuses what does not exist."""
+_SILENCE_DB = -70.0
+"""A piece whose highest sample stays below this, relative to full scale, is silent."""
 
-    extension: str
-    sample_rate: int
-    bit_depth: BitDepth | None
-    quality: float | None
+_FULL_SCALE = 1.0 + 1e-6
+"""Rounding may exceed full scale by this; anything above would be cut, which is heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenAudio:
-    """What was written: ``sample_peak_db`` relative to full scale, before any lossy packing."""
+    """What was written: ``sample_peak_db`` is relative to full scale, before any lossy packing."""
 
     path: Path
     n_frames: Frames
@@ -46,37 +57,9 @@ class WrittenAudio:
     n_bytes: int
 
 
-def audio_format(
-    path: Path | str,
-    *,
-    sample_rate: int = 44_100,
-    bit_depth: BitDepth | None = None,
-    quality: float | None = None,
-) -> AudioFormat:
-    """Choose how to write by the file's extension: .wav, .flac, .ogg or .mp3.
-
-    Cheap; call it before composing, so that a wrong choice is told at once.
-
-    Parameters
-    ----------
-    sample_rate
-        Frames a second.
-    bit_depth
-        For WAV and FLAC; 16 by default.
-    quality
-        For OGG and MP3, 0 (smallest) to 10 (best); 6 by default.
-
-    Raises
-    ------
-    InputError
-        For an unknown extension (naming the known), or a rate, depth or quality the format does not have.
-    """
-    raise NotImplementedError
-
-
 def write_audio(
     path: Path | str,
-    blocks: Iterable[NDArray[np.float32]],
+    blocks: Iterable[Block],
     *,
     n_frames: Frames,
     sample_rate: int = 44_100,
@@ -84,7 +67,7 @@ def write_audio(
     quality: float | None = None,
     tags: Tags = NO_TAGS,
     progress: Callable[[Frames], None] | None = None,
-    watch: Callable[[NDArray[np.float32]], None] | None = None,
+    watch: Callable[[Block], None] | None = None,
     overwrite: bool = True,
     may_be_silent: bool = False,
 ) -> WrittenAudio:
@@ -92,13 +75,17 @@ def write_audio(
 
     Parameters
     ----------
+    path
+        Its extension decides the format; see `audio_format` also for the rate, depth and quality.
     blocks
-        Shape (any, 2), −1 to 1, ``n_frames`` in all. Each may be reused by its maker once the next is asked
-        for only if it is a copy: blocks are kept until written.
+        Shape (any, 2), −1 to 1, ``n_frames`` in all. They are copied: their maker may use them again. Closed
+        at the end, however it comes, if they are a generator.
     progress
         Called in the caller's thread with the number of frames mixed so far.
     watch
-        Called in the encoding thread with every block in order, e.g. `LoudnessMeter.add`.
+        Called in the encoding thread with every block in order, such as `LoudnessMeter.add`.
+    overwrite
+        Whether a file that stands there may be replaced.
     may_be_silent
         For stems, whose part may rest; else silence is an error.
 
@@ -111,4 +98,212 @@ def write_audio(
     SynthesisError
         Where the blocks are silent, not finite, beyond full scale, or not ``n_frames`` long.
     """
-    raise NotImplementedError
+    chosen = audio_format(path, sample_rate=sample_rate, bit_depth=bit_depth, quality=quality)
+    tags = tags_as_kept(tags, chosen.extension)
+    probe = Probe(n_frames)
+
+    def verify(temporary: Path) -> None:
+        verify_audio(temporary, Path(path), chosen, probe, tags)
+
+    with whole_file.writing(path, verify=verify, overwrite=overwrite) as temporary:
+        with Sink(temporary) as sink:
+            try:
+                with _opened(sink, chosen, n_frames, tags) as file:
+                    writer = _Writer(file, chosen, n_frames, probe, sink, watch)
+                    _mix_and_encode(blocks, writer, progress)
+            except soundfile.SoundFileError as error:
+                sink.check()
+                raise _unwritten(path, error) from error
+            sink.check()
+        writer.check_whole(may_be_silent)
+        if chosen.bit_depth is BitDepth.FLOAT:
+            riff.clear_peak_time(temporary)
+        n_bytes = temporary.stat().st_size
+    return WrittenAudio(Path(path), n_frames, _decibels(writer.peak), n_bytes)
+
+
+def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> soundfile.SoundFile:
+    subtypes = {BitDepth.PCM_16: "PCM_16", BitDepth.PCM_24: "PCM_24", BitDepth.FLOAT: "FLOAT"}
+    common = {"file": sink, "mode": "w", "samplerate": chosen.sample_rate, "channels": 2}
+    match chosen.extension, chosen.bit_depth:
+        case ".wav", BitDepth() as depth:
+            container = "RF64" if _wav_bytes(n_frames, depth) > _WAV_LIMIT_BYTES else "WAV"
+            file = soundfile.SoundFile(**common, format=container, subtype=subtypes[depth])
+        case ".flac", BitDepth() as depth:
+            file = soundfile.SoundFile(
+                **common, format="FLAC", subtype=subtypes[depth], compression_level=0.25
+            )
+        case ".ogg", _:
+            file = soundfile.SoundFile(
+                **common, format="OGG", subtype="VORBIS", compression_level=_compression_level(chosen)
+            )
+        case _:
+            file = soundfile.SoundFile(
+                **common,
+                format="MP3",
+                subtype="MPEG_LAYER_III",
+                compression_level=_compression_level(chosen),
+                bitrate_mode="VARIABLE",
+            )
+    put_tags(file, tags)
+    return file
+
+
+def _compression_level(chosen: AudioFormat) -> float:
+    """From quality 10 (best) to 1 → libsndfile's 0 to 0.9; at 1.0 its MP3 changes the sample rate."""
+    quality = chosen.quality
+    assert quality is not None
+    return (10.0 - quality) / 10.0
+
+
+def _wav_bytes(n_frames: Frames, depth: BitDepth) -> int:
+    sample_bytes = {BitDepth.PCM_16: 2, BitDepth.PCM_24: 3, BitDepth.FLOAT: 4}[depth]
+    return n_frames * 2 * sample_bytes
+
+
+def _mix_and_encode(
+    blocks: Iterable[Block], writer: _Writer, progress: Callable[[Frames], None] | None
+) -> None:
+    """Take the blocks in this thread and have them written in another one."""
+    waiting: queue.Queue[Block | None] = queue.Queue(_WAITING_BLOCKS)
+    cancelled = threading.Event()
+
+    def encode() -> None:
+        while (piece := waiting.get()) is not None and not cancelled.is_set():
+            writer.write(piece)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-encoder") as pool:
+        encoding = pool.submit(encode)
+        n_mixed = 0
+        try:
+            with _closed_at_the_end(blocks):
+                for block in blocks:
+                    for piece in _pieces(block):
+                        _hand_over(piece, waiting, encoding)
+                    n_mixed += len(block)
+                    if progress is not None:
+                        progress(n_mixed)
+            _hand_over(None, waiting, encoding)
+        except BaseException:
+            cancelled.set()
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    waiting.get_nowait()
+            waiting.put(None)
+            raise
+        encoding.result()
+
+
+def _hand_over(piece: Block | None, waiting: queue.Queue[Block | None], encoding: Future[None]) -> None:
+    while not encoding.done():
+        try:
+            waiting.put(piece, timeout=_PATIENCE_S)
+        except queue.Full:
+            continue
+        return
+    encoding.result()
+
+
+def _pieces(block: Block) -> Iterator[Block]:
+    for start in range(0, len(block), MAX_FRAMES_A_WRITE):
+        yield np.array(block[start : start + MAX_FRAMES_A_WRITE], dtype=np.float32, order="C")
+
+
+@contextlib.contextmanager
+def _closed_at_the_end(blocks: Iterable[Block]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        close = getattr(blocks, "close", None)
+        if close is not None:
+            close()
+
+
+class _Writer:
+    """Turns pieces of sound into the numbers of a format, looking at each before it is written."""
+
+    def __init__(
+        self,
+        file: soundfile.SoundFile,
+        chosen: AudioFormat,
+        n_frames: Frames,
+        probe: Probe,
+        sink: Sink,
+        watch: Callable[[Block], None] | None,
+    ) -> None:
+        self._file = file
+        self._depth = chosen.bit_depth
+        self._rate = chosen.sample_rate
+        self._n_frames = n_frames
+        self._probe = probe
+        self._sink = sink
+        self._watch = watch
+        self._n_written = 0
+        self.peak = 0.0
+
+    def write(self, piece: Block) -> None:
+        """Write the next piece."""
+        self._check(piece)
+        if self._watch is not None:
+            self._watch(piece)
+        self._probe.add(piece, self._n_written)
+        try:
+            self._file.write(self._as_stored(piece))
+        except (soundfile.SoundFileError, AssertionError):
+            # soundfile asserts that everything was written; why not, the sink knows.
+            self._sink.check()
+            raise
+        self._sink.check()
+        self._n_written += len(piece)
+
+    def check_whole(self, may_be_silent: bool) -> None:
+        """Refuse a piece that was too short or silent."""
+        if self._n_written != self._n_frames:
+            raise SynthesisError(
+                f"The sound ended after {self._n_written} frames instead of {self._n_frames}.",
+                "That is a fault within Calmando.",
+                "Please report it with the recipe.",
+            )
+        if not may_be_silent and _decibels(self.peak) < _SILENCE_DB:
+            raise SynthesisError(
+                "The piece is silent where sound was asked for.",
+                f"Its highest sample stays below {_SILENCE_DB:g} dB of full scale.",
+                "Try another SoundFont, and `calmando doctor`.",
+            )
+
+    def _check(self, piece: Block) -> None:
+        if piece.ndim != 2 or piece.shape[1] != 2:
+            raise ValueError(f"a block has the shape (n_frames, 2), not {piece.shape}")
+        if self._n_written + len(piece) > self._n_frames:
+            raise SynthesisError(
+                f"The sound is longer than the {self._n_frames} frames it should have.",
+                "That is a fault within Calmando.",
+                "Please report it with the recipe.",
+            )
+        peak = max(float(piece.max()), -float(piece.min()))
+        if not peak <= _FULL_SCALE:  # so that NaN is caught as well
+            raise SynthesisError(
+                f"The sound passes full scale at {self._n_written / self._rate:.1f} s.",
+                f"Its highest sample is {peak:g}, where 1 is full scale: it would be cut or burst out.",
+                "Use a lower loudness target or another SoundFont.",
+            )
+        self.peak = max(self.peak, peak)
+
+    def _as_stored(self, piece: Block) -> NDArray[np.generic]:
+        if self._depth is BitDepth.PCM_16:
+            return quantise_16(piece, self._n_written)
+        if self._depth is BitDepth.PCM_24:
+            return quantise_24(piece)
+        return piece
+
+
+def _unwritten(path: Path | str, error: soundfile.SoundFileError) -> OutputError:
+    return OutputError(
+        f"{path} could not be written.",
+        f"The sound library says: {error}",
+        "Try another format (.wav, .flac, .ogg, .mp3), and `calmando doctor`.",
+    )
+
+
+def _decibels(amplitude: float) -> Decibels:
+    return float(20.0 * np.log10(amplitude)) if amplitude > 0 else -np.inf

@@ -1,15 +1,42 @@
-"""Where SoundFonts are found."""
+"""Which SoundFonts this machine has, and which of them a piece is played with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import hashlib
+import importlib.metadata
+import os
+import struct
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from calmando.errors import SoundFontError
+from calmando.resources import soundfonts_folder, user_soundfonts_folder
+
+BUILT_IN_NAME = "calmando.sf2"
+
+EXTENSIONS = (".sf2", ".sf3")
+"""What FluidSynth plays and what is known here by its content."""
+
+ENVIRONMENT = ("CALMANDO_SOUNDFONT", "SOUNDFONT_PATH")
+"""Variables naming a font or several (separated as in ``PATH``); the first one set counts."""
+
+_FEW_FONTS = "Run `calmando soundfonts` to see which are there."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere fonts are looked for: what it is to the user, and its folder or file."""
+
+    title: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFont:
-    """A SoundFont on this machine: its file, its name inside, its size, and why it was looked for there."""
+    """A SoundFont on this machine: its file, its name inside, its size, and where it was found."""
 
     path: Path
     name: str
@@ -19,37 +46,204 @@ class FoundFont:
 
 @dataclass(frozen=True, slots=True)
 class FontReport:
-    """The fonts found, and every place looked at (description, path), there or not."""
+    """The fonts found, in the order they would be chosen, and every place looked at, there or not."""
 
     fonts: tuple[FoundFont, ...]
-    places: tuple[tuple[str, Path], ...]
+    places: tuple[Place, ...]
 
 
 def choose_fonts(asked: Sequence[Path | str] = ()) -> tuple[Path, ...]:
     """Choose the stack of SoundFonts to play with, the first one first; each is checked.
 
-    What is asked for; else ``CALMANDO_SOUNDFONT`` or ``SOUNDFONT_PATH`` (several, separated as in ``PATH``);
-    else the built-in font; else the user's folder, the system's, and the small font that pretty_midi carries.
-    A bare name (``FluidR3_GM``, with or without extension) is looked for in the known folders.
+    What is asked for; else what ``CALMANDO_SOUNDFONT`` or ``SOUNDFONT_PATH`` name; else the first one found
+    of: the built-in font, one in the user's folder, the small one that pretty_midi carries (the same on every
+    machine), one in the system's folders. A bare name (``FluidR3_GM``, with or without extension) is looked
+    for in these places too; of a folder the first font is taken.
 
     Raises
     ------
     SoundFontError
         Where a font is missing, empty, broken or no SoundFont, or where none is found.
     """
-    raise NotImplementedError
+    if asked:
+        return tuple(_checked(_located(font)) for font in asked)
+    for variable in ENVIRONMENT:
+        if named := _named_by(variable):
+            return tuple(_checked(_located(font), f"The variable {variable} names it.") for font in named)
+    for place in _places():
+        for font in _fonts_in(place):
+            if _fault_of(font) is None:
+                return (font,)
+    raise SoundFontError(
+        "No SoundFont was found.",
+        "Without one nothing can sound.",
+        f"Give one with --soundfont, or put one into {user_soundfonts_folder()}.",
+    )
 
 
 def found_fonts() -> FontReport:
-    """Look at every known place."""
-    raise NotImplementedError
+    """Look at every known place; broken fonts are left out."""
+    places = (*_environment_places(), *_places())
+    fonts: dict[Path, FoundFont] = {}
+    for place in places:
+        for path in _fonts_in(place):
+            real = path.resolve()
+            if real not in fonts and _fault_of(path) is None:
+                fonts[real] = FoundFont(path, font_name(path), path.stat().st_size, place.title)
+    return FontReport(tuple(fonts.values()), places)
 
 
 def check_font(path: Path | str) -> None:
     """Raise `SoundFontError` unless the file looks like a whole SoundFont (.sf2, .sf3)."""
-    raise NotImplementedError
+    _checked(Path(path))
+
+
+def font_name(path: Path | str) -> str:
+    """Return the name a font gives itself (``INAM``), or that of its file."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return path.stem
+    place = head.find(b"INAM")
+    if place < 0:
+        return path.stem
+    length = int.from_bytes(head[place + 4 : place + 8], "little")
+    name = head[place + 8 : place + 8 + min(length, 256)].partition(b"\0")[0].decode("latin-1").strip()
+    return name if name.isprintable() and name else path.stem
 
 
 def font_hash(path: Path | str) -> str:
-    """Return the SHA-256 of a font in hexadecimal; kept while path, size and time stay the same."""
-    raise NotImplementedError
+    """Return the SHA-256 of a font in hexadecimal; remembered while its path, size and time stay the same.
+
+    Raises
+    ------
+    SoundFontError
+        Where it cannot be read.
+    """
+    try:
+        real = Path(path).resolve()
+        state = real.stat()
+        return _hash(real, state.st_size, state.st_mtime_ns)
+    except OSError as error:
+        raise SoundFontError(
+            f"{path} cannot be read.", f"The system says: {error.strerror}.", _FEW_FONTS
+        ) from error
+
+
+@functools.lru_cache(maxsize=64)
+def _hash(path: Path, n_bytes: int, mtime_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fault_of(path: Path) -> str | None:
+    """Say what makes a file no whole SoundFont, from its head and its size alone."""
+    try:
+        n_bytes = path.stat().st_size
+        if path.is_dir():
+            return "It is a folder without a font."
+        with path.open("rb") as file:
+            head = file.read(16)
+    except FileNotFoundError:
+        return "There is no such file."
+    except OSError as error:
+        return f"The system says: {error.strerror}."
+    if n_bytes == 0:
+        return "The file is empty."
+    if len(head) < 16 or head[:4] != b"RIFF" or head[8:16] != b"sfbkLIST":
+        return "Its content is not a SoundFont (a RIFF file of the kind sfbk)."
+    promised = 8 + int(struct.unpack("<I", head[4:8])[0])
+    if n_bytes < promised:
+        return f"It is cut off: it should have {promised} bytes and has {n_bytes}."
+    return None
+
+
+def _checked(path: Path, who: str = "") -> Path:
+    fault = _fault_of(path)
+    if fault is not None:
+        why = f"{fault} {who}".strip()
+        raise SoundFontError(f"{path} cannot be used as a SoundFont.", why, _FEW_FONTS)
+    return path
+
+
+def _located(font: Path | str) -> Path:
+    """Find a font by path, by its folder, or by its bare name in the known places."""
+    path = Path(font).expanduser()
+    if path.is_dir():
+        return next(iter(_fonts_in(Place("", path))), path)
+    if path.exists() or path.name != str(font):
+        return path
+    names = {path.name} | {path.name + extension for extension in EXTENSIONS}
+    for place in _places():
+        for known in _fonts_in(place):
+            if known.name in names:
+                return known
+    return path
+
+
+def _named_by(variable: str) -> tuple[str, ...]:
+    return tuple(part for part in os.environ.get(variable, "").split(os.pathsep) if part)
+
+
+def _environment_places() -> Iterator[Place]:
+    for variable in ENVIRONMENT:
+        for font in _named_by(variable):
+            yield Place(f"the variable {variable}", _located(font))
+
+
+def _places() -> tuple[Place, ...]:
+    return (
+        Place("built in", soundfonts_folder() / BUILT_IN_NAME),
+        Place("your own", user_soundfonts_folder()),
+        *(Place("small one of pretty_midi", font) for font in _pretty_midi_font()),
+        *(Place("the system's", folder) for folder in _system_places()),
+    )
+
+
+def _system_places() -> Iterator[Path]:
+    if sys.platform == "win32":
+        data = Path(os.environ.get("PROGRAMDATA", "C:/ProgramData"))
+        yield from (data / "soundfonts", Path("C:/soundfonts"))
+        return
+    home = Path.home()
+    if sys.platform == "darwin":
+        prefixes = (os.environ.get("HOMEBREW_PREFIX"), "/opt/homebrew", "/usr/local")
+        for prefix in dict.fromkeys(prefix for prefix in prefixes if prefix):
+            yield Path(prefix) / "share" / "soundfonts"
+            yield Path(prefix) / "share" / "sounds" / "sf2"
+        yield home / "Library" / "Audio" / "Sounds" / "Banks"
+        yield Path("/Library/Audio/Sounds/Banks")
+        return
+    yield home / ".local" / "share" / "soundfonts"
+    yield home / ".fluidsynth" / "default_sound_font.sf2"
+    for share in (Path("/usr/local/share"), Path("/usr/share")):
+        yield from (share / "soundfonts", share / "sounds" / "sf2", share / "sounds" / "sf3")
+
+
+def _pretty_midi_font() -> Iterator[Path]:
+    # Found through the installed files' list: importing pretty_midi is slow.
+    try:
+        files = importlib.metadata.files("pretty_midi") or []
+    except importlib.metadata.PackageNotFoundError:
+        return
+    for file in files:
+        if file.name == "TimGM6mb.sf2":
+            yield Path(str(file.locate()))
+
+
+def _fonts_in(place: Place) -> list[Path]:
+    """List the fonts at a place: itself, or those directly in the folder, best known first."""
+    try:
+        if place.path.is_dir():
+            fonts = [path for path in place.path.iterdir() if path.suffix.lower() in EXTENSIONS]
+            return sorted(fonts, key=_familiarity)
+        return [place.path] if place.path.exists() else []
+    except OSError:
+        return []
+
+
+def _familiarity(font: Path) -> tuple[bool, bool, str]:
+    name = font.name.lower()
+    return (not name.startswith("default"), not name.startswith("fluidr3"), font.name)

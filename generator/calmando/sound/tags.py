@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import soundfile
+
+from calmando.errors import AudioFileError
+from calmando.sound import riff
 
 MAX_RECORD_BYTES = 30_000
 """Every format here carries a comment of this length unharmed (tried)."""
+
+_READ_BY_SOUNDFILE = frozenset({"FLAC", "OGG", "MP3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +29,92 @@ class Tags:
     preset: str = ""
     record: str = ""
 
+    def __post_init__(self) -> None:
+        if not self.record.isascii() or len(self.record) > MAX_RECORD_BYTES:
+            raise ValueError(f"a record is ASCII of at most {MAX_RECORD_BYTES} bytes")
+
 
 NO_TAGS = Tags()
+
+_PLAIN_SIGNS = str.maketrans("–—‘’“”", "--''\"\"", "")
+
+
+def put_tags(file: soundfile.SoundFile, tags: Tags) -> None:
+    """Set the tags of a file that is open for writing and still empty."""
+    if tags.title:
+        file.title = tags.title
+    if tags.preset:
+        file.album = tags.preset
+    if tags.record:
+        file.comment = tags.record
+
+
+def tags_as_kept(tags: Tags, extension: str) -> Tags:
+    """Return the tags as a format can keep them: on one line, and in MP3 without accents.
+
+    libsndfile labels UTF-8 as Latin-1 in MP3 files: players would show ``Ã¤`` for ``ä``.
+    """
+    title, preset = _one_line(tags.title), _one_line(tags.preset)
+    if extension == ".mp3":
+        title, preset = _without_accents(title), _without_accents(preset)
+    return replace(tags, title=title, preset=preset)
 
 
 def read_tags(path: Path | str) -> Tags:
     """Read the tags of a WAV, RF64, FLAC, OGG or MP3 file, known by its content, not by its name.
 
+    Returns
+    -------
+    Tags
+        Its fields are empty where the file does not have them. ``record`` is whatever the comment holds (empty
+        where that is not ASCII or too long): whether it is a record is for the reader of records to say.
+
     Raises
     ------
     AudioFileError
-        Where the file is missing or is none of these.
-    RecordError
-        Where a record is there but damaged. A file without one gives ``record == ""``.
+        Where the file is missing, damaged or none of these.
     """
-    raise NotImplementedError
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+        if riff.is_wave(head):
+            return _tags_of(*(riff.info_text(path, name) for name in (b"INAM", b"IPRD", b"ICMT")))
+        with soundfile.SoundFile(str(path)) as sound:
+            if sound.format in _READ_BY_SOUNDFILE:
+                return _tags_of(sound.title, sound.album, sound.comment)
+    except OSError as error:
+        raise AudioFileError(
+            f"{path} cannot be read.",
+            f"The system says: {error.strerror or error}.",
+            "Check its name and place.",
+        ) from error
+    except soundfile.SoundFileError as error:
+        raise _unknown(path) from error
+    except AudioFileError as error:
+        raise AudioFileError(f"{path}: {error.what}", error.why, error.fix) from error
+    raise _unknown(path)
+
+
+def _unknown(path: Path) -> AudioFileError:
+    return AudioFileError(
+        f"{path} is not a sound file that can be read here.",
+        "Its content is not WAV, FLAC, OGG or MP3, or is damaged.",
+        "Give one of these.",
+    )
+
+
+def _tags_of(title: str, preset: str, comment: str) -> Tags:
+    kept = comment.isascii() and len(comment) <= MAX_RECORD_BYTES
+    return Tags(title, preset, comment if kept else "")
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+
+
+def _without_accents(text: str) -> str:
+    plain = text.translate(_PLAIN_SIGNS)
+    decomposed = unicodedata.normalize("NFKD", plain)
+    letters = (letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(letter if letter.isascii() else "?" for letter in letters)

@@ -1,0 +1,66 @@
+"""Float samples → whole numbers, with a noise that hides the steps and is the same every time.
+
+Triangular dither of two least significant bits, after Lipshitz, Wannamaker and Vanderkooy, "Quantization
+and dither: a theoretical survey", JAES 40 (1992): the error is then noise of constant power, whatever the
+music does. It comes from a fixed table indexed by the absolute frame, so that the same music gives the same
+bytes however it is cut into blocks.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.units import Frames
+
+_TABLE_FRAMES = 1 << 18
+"""Six seconds: too long a period to be heard in a noise at −93 dB."""
+
+_SEED = 1992
+
+_FULL_SCALE_16 = 32_768.0
+_FULL_SCALE_24 = 8_388_608.0
+
+
+def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.int16]:
+    """Dither and round a block, shape (n_frames, 2), that begins at an absolute frame.
+
+    Digital silence (both channels exactly zero) stays digital silence.
+    """
+    scaled = block * np.float32(_FULL_SCALE_16)
+    noise = _noise(start_frame, len(block))
+    silent = ~block.any(axis=1)
+    scaled += noise
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=scaled)
+    scaled[silent] = 0.0
+    return scaled.astype(np.int16)
+
+
+def quantise_24(block: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Round a block to 24 bits, standing in the upper ones of 32 (its steps are below any audible noise)."""
+    scaled = np.rint(block * np.float32(_FULL_SCALE_24))
+    np.clip(scaled, -_FULL_SCALE_24, _FULL_SCALE_24 - 1, out=scaled)
+    whole: NDArray[np.int32] = np.left_shift(scaled.astype(np.int32), 8)
+    return whole
+
+
+def _noise(start_frame: Frames, n_frames: Frames) -> NDArray[np.float32]:
+    table = _table()
+    start = start_frame % _TABLE_FRAMES
+    if start + n_frames <= _TABLE_FRAMES:
+        return table[start : start + n_frames]
+    return table[np.arange(start, start + n_frames) % _TABLE_FRAMES]
+
+
+@functools.cache
+def _table() -> NDArray[np.float32]:
+    # Raw draws: of these numpy promises that they never change.
+    raw = np.random.PCG64(_SEED).random_raw(_TABLE_FRAMES * 2)
+    first, second = raw >> np.uint64(40), raw & np.uint64(0xFF_FFFF)
+    noise = (first.astype(np.float64) + second.astype(np.float64) + 1.0) / 2.0**24 - 1.0
+    table = noise.astype(np.float32).reshape(_TABLE_FRAMES, 2)
+    table.flags.writeable = False
+    return table

@@ -1,0 +1,62 @@
+"""A file that libsndfile writes through, which remembers why writing failed.
+
+libsndfile itself says no more than "System error", and of a full disk under OGG nothing at all.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+
+class Sink:
+    """An existing file opened for writing, as the file object that soundfile wants."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("r+b", buffering=0)
+        self._error: OSError | None = None
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def check(self) -> None:
+        """Raise the first error that occurred in writing, if any did."""
+        if self._error is not None:
+            raise self._error
+
+    def write(self, data: bytes) -> int:
+        """Write all of it, or nothing once an error has occurred."""
+        if self._error is not None:
+            return 0
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except OSError as error:
+            self._error = error
+            return 0
+        return len(data)
+
+    def read(self, n_bytes: int = -1) -> bytes:
+        """Read up to this many bytes; libsndfile looks back at its own header."""
+        return self._file.read(n_bytes) or b""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to a place and return it."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place where the next byte goes."""
+        return self._file.tell()
+
+    def flush(self) -> None:
+        """Do nothing: nothing is held back."""

@@ -1,0 +1,96 @@
+"""Whether a sound file reads back as it was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from calmando.errors import AudioFileError, OutputError
+from calmando.sound.audio_format import AudioFormat, BitDepth
+from calmando.sound.tags import Tags, read_tags
+from calmando.units import Frames
+
+_N_WINDOWS = 12
+_WINDOW_FRAMES = 8_192
+
+_LOSSY_TOLERANCE_DB = 6.0
+_LOSSY_FLOOR = 0.003
+"""Below this RMS (−50 dB) a lossy codec may leave out what cannot be heard."""
+
+
+class Probe:
+    """Remembers windows of the sound on its way to the file: its beginning, its end, and between."""
+
+    def __init__(self, n_frames: Frames) -> None:
+        self.n_frames = n_frames
+        length = min(_WINDOW_FRAMES, n_frames)
+        starts = np.linspace(0, n_frames - length, _N_WINDOWS).astype(np.int64)
+        self.windows = {int(start): np.zeros((length, 2), np.float32) for start in starts}
+
+    def add(self, block: NDArray[np.float32], start_frame: Frames) -> None:
+        """Take the next block."""
+        end_frame = start_frame + len(block)
+        for start, window in self.windows.items():
+            first, last = max(start, start_frame), min(start + len(window), end_frame)
+            if first < last:
+                window[first - start : last - start] = block[first - start_frame : last - start_frame]
+
+
+def verify_audio(file: Path, target: Path, chosen: AudioFormat, probe: Probe, tags: Tags) -> None:
+    """Compare a written file with what went into it: length, rate, sound at twelve places, tags.
+
+    Raises
+    ------
+    OutputError
+        Naming what differs.
+    """
+    try:
+        with soundfile.SoundFile(str(file)) as sound:
+            if (sound.frames, sound.samplerate, sound.channels) != (probe.n_frames, chosen.sample_rate, 2):
+                raise _differs(
+                    target,
+                    f"its length is {sound.frames} frames at {sound.samplerate} Hz instead of "
+                    f"{probe.n_frames} at {chosen.sample_rate} Hz",
+                )
+            for start, written in sorted(probe.windows.items()):
+                sound.seek(start)
+                read = sound.read(len(written), dtype="float32", always_2d=True)
+                if not _sounds_alike(read, written, chosen.bit_depth):
+                    raise _differs(target, f"its sound at {start / chosen.sample_rate:.1f} s is another")
+        if read_tags(file) != tags:
+            raise _differs(target, "its title or record is another")
+    except (soundfile.SoundFileError, AudioFileError) as error:
+        raise _differs(target, f"it cannot be read ({error})") from error
+
+
+def _sounds_alike(
+    read: NDArray[np.float32], written: NDArray[np.float32], bit_depth: BitDepth | None
+) -> bool:
+    if read.shape != written.shape or not np.isfinite(read).all():
+        return False
+    largest_difference = float(np.abs(read - written).max(initial=0.0))
+    match bit_depth:
+        case BitDepth.FLOAT:
+            return largest_difference == 0.0
+        case BitDepth.PCM_24:
+            return largest_difference <= 2.0**-22
+        case BitDepth.PCM_16:
+            # Half a step of rounding, one of dither, and one where full scale is cut.
+            return largest_difference <= 2.5 / 32_768
+        case None:
+            before, after = (
+                float(np.sqrt(np.mean(sound.astype(np.float64) ** 2))) for sound in (written, read)
+            )
+            tolerance = 10.0 ** (_LOSSY_TOLERANCE_DB / 20.0)
+            return before < _LOSSY_FLOOR or before / tolerance <= after <= before * tolerance
+
+
+def _differs(target: Path, how: str) -> OutputError:
+    return OutputError(
+        f"{target} could not be written.",
+        f"Read back, {how}.",
+        "The disk may be full or faulty: try another folder.",
+    )
