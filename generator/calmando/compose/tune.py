@@ -6,11 +6,168 @@ its plan and, for each note, the rules that favoured it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from calmando.compose.lattice import sample_lines
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_choice import distance_from_lullabies
+from calmando.compose.tune_family import family_of
+from calmando.compose.tune_layout import Layout, lay_out
+from calmando.compose.tune_plan import TunePlan, draw_plan
+from calmando.compose.tune_rules import semitones
+from calmando.compose.tune_slots import Ground, Slot
+from calmando.compose.tune_weights import Bonds, Line, lattice_of
 from calmando.rng import Stream
-from calmando.score.tune import Tune
+from calmando.score.tune import Tune, TuneNote
+
+N_REALISATIONS = 4
+"""How often the pitches of one plan are drawn before the best is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnTune:
+    """A tune with everything that led to it."""
+
+    tune: Tune
+    plan: TunePlan
+    layout: Layout
+    ground: Ground
+    lines: tuple[Line, ...]
+    motif_source: tuple[int, ...] | None = None
 
 
 def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
-    """Compose a tune; the same brief and stream give the same tune."""
-    raise NotImplementedError(brief, stream)
+    """Compose a tune; the same brief and stream give the same tune.
+
+    Parameters
+    ----------
+    brief
+        What the tune shall be.
+    stream
+        Where its chances come from.
+    """
+    return draw_tune(brief, stream=stream).tune
+
+
+def draw_tune(brief: TuneBrief, *, stream: Stream) -> DrawnTune:
+    """Compose a tune and keep plan, places and scale steps beside it."""
+    plan = draw_plan(brief, stream=stream.child("plan"))
+    layout = lay_out(plan, brief.metre, brief.key.mode)
+    ground = _ground(brief, plan)
+    drawn = [
+        _assembled(
+            brief,
+            plan,
+            layout,
+            ground,
+            _draw_lines(brief, plan, layout, ground, stream=stream.child(f"draw-{n}")),
+        )
+        for n in range(N_REALISATIONS)
+    ]
+    return min(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))
+
+
+def _ground(brief: TuneBrief, plan: TunePlan) -> Ground:
+    return Ground(
+        mode=brief.key.mode,
+        lowest=plan.lowest,
+        highest=plan.highest,
+        max_leap_semitones=brief.max_leap_semitones,
+        temperature=round(max(1.4 - brief.predictability, 0.4), 12),
+        stability=brief.stability,
+        sung=brief.sung or brief.chant,
+        drone=brief.drone or brief.chant,
+    )
+
+
+def _draw_lines(
+    brief: TuneBrief, plan: TunePlan, layout: Layout, ground: Ground, *, stream: Stream
+) -> tuple[Line, ...]:
+    """Scale steps of all phrases: the first is drawn twice, the second time bound to its own motif."""
+    bonds = _inherited_bonds(brief, plan, ground)
+    lines: list[Line] = []
+    for index, phrase in enumerate(plan.phrases):
+        slots = layout.phrases[index]
+        kept = _kept(plan, layout, lines, index)
+        before = (layout.phrases[index - 1], lines[-1]) if lines else None
+        chance = stream.child(f"phrase-{index}")
+        if len(kept) < len(slots):
+            letters = phrase.rhythm.letters
+            line = _draw(brief, ground, before, slots, kept, letters, bonds, stream=chance)
+            if index == 0:
+                motif = tuple(step for step, slot in zip(line, slots, strict=True) if slot.unit <= 0)
+                bonds = bonds.with_units(slots, line, letters, units=1)
+                line = _draw(
+                    brief, ground, before, slots, motif, letters, bonds, stream=chance.child("again")
+                )
+        else:
+            line = kept
+        bonds = bonds.with_units(slots, line, phrase.rhythm.letters)
+        lines.append(line)
+    return tuple(lines)
+
+
+def _inherited_bonds(brief: TuneBrief, plan: TunePlan, ground: Ground) -> Bonds:
+    """A family's motif as scale steps, or nothing."""
+    if brief.like is None:
+        return Bonds(())
+    size = len(ground.mode.steps)
+    moves = tuple(round(move * size / 12) for move in family_of(brief.like).motif)
+    return Bonds((("a", moves),)) if moves else Bonds(())
+
+
+def _kept(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> Line:
+    """The beginning of a phrase that is the same as in its source."""
+    phrase = plan.phrases[index]
+    if phrase.source is None:
+        return ()
+    pairs = zip(layout.phrases[phrase.source], lines[phrase.source], strict=True)
+    return tuple(step for slot, step in pairs if slot.unit < phrase.copied_units)
+
+
+def _draw(
+    brief: TuneBrief,
+    ground: Ground,
+    before: tuple[tuple[Slot, ...], Line] | None,
+    slots: tuple[Slot, ...],
+    kept: Line,
+    letters: str,
+    bonds: Bonds,
+    *,
+    stream: Stream,
+) -> Line:
+    """Draw one phrase jointly, after the last two notes of the phrase before it."""
+    earlier = before[0][-2:] if before else ()
+    fixed = (before[1][-2:] if before else ()) + kept
+    lattice = lattice_of(
+        ground,
+        earlier + slots,
+        fixed,
+        bonds.wanted(slots, letters, skip=len(earlier)),
+        beat_ticks=brief.metre.beat_ticks,
+    )
+    line = sample_lines(lattice, 1, stream=stream)[0]
+    return tuple(ground.lowest + choice for choice in line[len(earlier) :])
+
+
+def _assembled(
+    brief: TuneBrief, plan: TunePlan, layout: Layout, ground: Ground, lines: tuple[Line, ...]
+) -> DrawnTune:
+    notes = tuple(
+        TuneNote(
+            slot.onset_ticks,
+            slot.duration_ticks,
+            plan.tonic_pitch + semitones(ground, step, raised=slot.raised_seventh),
+        )
+        for slots, line in zip(layout.phrases, lines, strict=True)
+        for slot, step in zip(slots, line, strict=True)
+    )
+    tune = Tune(
+        key=brief.key,
+        metre=brief.metre,
+        notes=notes,
+        chords=layout.chords,
+        phrases=layout.spans,
+        upbeat_ticks=plan.upbeat.ticks if plan.upbeat else 0,
+    )
+    return DrawnTune(tune, plan, layout, ground, lines)

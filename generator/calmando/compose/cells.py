@@ -1,0 +1,217 @@
+"""Rhythm cells: the few one-unit rhythms a tune is made of, and the order in which a phrase uses them.
+
+A unit is a bar; in 4/4 with phrases of two or three bars it is half a bar. Values are in ticks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from calmando.rng import Stream
+from calmando.theory.metre import METRES, Metre
+from calmando.units import TICKS_PER_QUARTER, Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A rhythm filling one unit, and how often it is chosen."""
+
+    values: tuple[Ticks, ...]
+    weight: float
+    slow: bool = False
+
+    @property
+    def text(self) -> str:
+        """As read aloud, in quarters: ``1 ½ ½``."""
+        return " ".join(_quarters(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRhythm:
+    """The letters of a phrase's units (``a a b z``) and the cell each stands for; ``z`` holds the phrase's end."""
+
+    letters: str
+    cells: tuple[Cell, ...]
+
+    def cell(self, letter: str) -> Cell:
+        """The cell of a letter used in this phrase."""
+        return self.cells[self.letters.index(letter)]
+
+
+@dataclass(frozen=True, slots=True)
+class Upbeat:
+    """The notes before a bar line, or none."""
+
+    values: tuple[Ticks, ...]
+
+    @property
+    def ticks(self) -> Ticks:
+        """Its length."""
+        return sum(self.values)
+
+
+def _quarters(value: Ticks) -> str:
+    whole, rest = divmod(value * 4 // TICKS_PER_QUARTER, 4)
+    fraction = ("", "¼", "½", "¾")[rest]
+    return f"{whole or ''}{fraction}" or "0"
+
+
+def _cell(weight: float, *quarters: float, slow: bool = False) -> Cell:
+    return Cell(tuple(round(q * TICKS_PER_QUARTER) for q in quarters), weight, slow)
+
+
+_CELLS: dict[str, tuple[Cell, ...]] = {
+    "2/4": (
+        _cell(4, 0.5, 0.5, 1),
+        _cell(3, 1, 1),
+        _cell(3, 1, 0.5, 0.5),
+        _cell(2, 0.5, 0.5, 0.5, 0.5),
+        _cell(2, 1.5, 0.5),
+        _cell(1, 2, slow=True),
+    ),
+    "3/4": (
+        _cell(4, 2, 1),
+        _cell(3, 1, 1, 1),
+        _cell(2, 1.5, 0.5, 1),
+        _cell(2, 2, 0.5, 0.5),
+        _cell(1.5, 1, 0.5, 0.5, 1),
+        _cell(1, 1, 1, 0.5, 0.5),
+        _cell(0.7, 0.5, 0.5, 0.5, 0.5, 1),
+        _cell(1, 3, slow=True),
+    ),
+    "4/4": (
+        _cell(4, 1, 1, 2),
+        _cell(3, 1, 1, 1, 1),
+        _cell(2, 2, 1, 1),
+        _cell(2, 1.5, 0.5, 1, 1),
+        _cell(2, 1.5, 0.5, 2),
+        _cell(1, 3, 1),
+        _cell(1, 1, 1, 1, 0.5, 0.5),
+        _cell(1.5, 1, 0.5, 0.5, 1, 1),
+        _cell(1, 0.5, 0.5, 1, 0.5, 0.5, 1),
+        _cell(0.7, 0.5, 0.5, 0.5, 0.5, 1, 1),
+        _cell(1, 4, slow=True),
+        _cell(1, 2, 2, slow=True),
+    ),
+    "6/8": (
+        _cell(4, 1, 0.5, 1, 0.5),
+        _cell(4, 1, 0.5, 1.5),
+        _cell(2, 1, 0.5, 0.5, 0.5, 0.5),
+        _cell(1, 0.5, 0.5, 0.5, 1.5),
+        _cell(1, 0.75, 0.25, 0.5, 1.5),
+        _cell(1, 1.5, 1, 0.5),
+        _cell(1, 1.5, 1.5, slow=True),
+        _cell(1, 3, slow=True),
+    ),
+}
+
+_PLANS: dict[int, tuple[tuple[str, float], ...]] = {
+    2: (("az", 1.0),),
+    3: (("abz", 2.0), ("aaz", 2.0)),
+    4: (("aabz", 4.0), ("abaz", 4.0), ("abcz", 2.0), ("aaaz", 1.0)),
+    5: (("aabaz", 3.0), ("abaaz", 2.0), ("ababz", 3.0)),
+}
+"""Plans of a phrase by its number of units."""
+
+_UPBEATS: dict[str, tuple[tuple[float, ...], ...]] = {
+    "2/4": ((0.5,), (1.0,), (0.5, 0.5)),
+    "3/4": ((1.0,), (1.0,), (0.5, 0.5)),
+    "4/4": ((1.0,), (1.0,), (0.5, 0.5)),
+    "6/8": ((0.5,),),
+}
+
+
+def cells_of(metre: Metre) -> tuple[Cell, ...]:
+    """Every cell of a metre's bar."""
+    return _CELLS[metre.name]
+
+
+def draw_upbeat(metre: Metre, *, stream: Stream) -> Upbeat:
+    """One of the metre's upbeats."""
+    return Upbeat(tuple(round(q * TICKS_PER_QUARTER) for q in stream.choice(_UPBEATS[metre.name])))
+
+
+def long_cell(unit_ticks: Ticks) -> Cell:
+    """The one long note that ends a phrase."""
+    return Cell((unit_ticks,), 1.0, slow=True)
+
+
+def sigh_cell(metre: Metre, unit_ticks: Ticks) -> Cell | None:
+    """The long–short sigh that may end an open phrase: 3/4 ``2 1``, 6/8 ``1½ 1½``, else in halves."""
+    if unit_ticks < 2 * TICKS_PER_QUARTER:
+        return None
+    first = unit_ticks * 2 // 3 if metre.name == "3/4" else unit_ticks // 2
+    return Cell((first, unit_ticks - first), 1.0)
+
+
+def draw_rhythm(
+    metre: Metre,
+    n_units: int,
+    *,
+    half_bars: bool,
+    notes_per_beat: float,
+    slow: bool,
+    n_cells: int,
+    stream: Stream,
+) -> PhraseRhythm:
+    """Draw a phrase's plan and cells so that its notes a beat come near the wish.
+
+    Parameters
+    ----------
+    n_units
+        Units of the phrase, 2–5; the last holds its end.
+    half_bars
+        Units are half bars (4/4), filled with 2/4 cells.
+    notes_per_beat
+        Wanted notes a counted beat; plans within a quarter of it are preferred strongly.
+    slow
+        Long values only.
+    n_cells
+        Most cells before the end, 1–3.
+    """
+    unit = METRES["2/4"] if half_bars else metre
+    options = [
+        (rhythm, weight * _fit(rhythm, unit, notes_per_beat))
+        for rhythm, weight in _rhythms(unit, n_units, slow)
+        if len(set(rhythm.letters)) - 1 <= n_cells
+    ]
+    return stream.weighted([rhythm for rhythm, _ in options], [weight for _, weight in options])
+
+
+@lru_cache(maxsize=64)
+def _rhythms(unit: Metre, n_units: int, slow: bool) -> tuple[tuple[PhraseRhythm, float], ...]:
+    """Every plan filled with every choice of different cells, with its weight."""
+    table = [cell for cell in cells_of(unit) if cell.slow] if slow else list(cells_of(unit))
+    if slow:
+        table += [cell for cell in cells_of(unit) if not cell.slow and len(cell.values) == 2]
+    end = long_cell(unit.bar_ticks)
+    found: list[tuple[PhraseRhythm, float]] = []
+    for letters, weight in _PLANS[n_units]:
+        for chosen, share in _fillings(tuple(dict.fromkeys(letters[:-1])), table):
+            cells = tuple(chosen[ord(letter) - ord("a")] for letter in letters[:-1])
+            found.append((PhraseRhythm(letters, (*cells, end)), weight * share))
+    return tuple(found)
+
+
+def _fillings(letters: tuple[str, ...], table: list[Cell]) -> list[tuple[tuple[Cell, ...], float]]:
+    """Different cells for different letters; the share of a filling is the product of its cells' shares."""
+    total = sum(cell.weight for cell in table if not cell.slow) or sum(cell.weight for cell in table)
+    fillings: list[tuple[tuple[Cell, ...], float]] = [((), 1.0)]
+    for _ in letters:
+        fillings = [
+            ((*chosen, cell), share * cell.weight / total)
+            for chosen, share in fillings
+            for cell in table
+            if cell not in chosen
+        ]
+    return fillings
+
+
+def _fit(rhythm: PhraseRhythm, unit: Metre, notes_per_beat: float) -> float:
+    """How well a rhythm meets the wanted density: 1 within an eighth of it, falling fast beyond a quarter."""
+    notes = sum(len(cell.values) for cell in rhythm.cells)
+    excess = abs(notes / (unit.beats * len(rhythm.cells)) / notes_per_beat - 1.0)
+    if excess <= 0.125:
+        return 1.0
+    return max(round(1.0 / (1.0 + (excess / 0.16) ** 6), 12), 1e-9)

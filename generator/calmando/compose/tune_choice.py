@@ -1,0 +1,39 @@
+"""Choosing among drawn tunes: how far each is from the statistics of real lullabies."""
+
+from __future__ import annotations
+
+import math
+
+from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_statistics import TuneStatistics, measure_tune
+from calmando.score.tune import Tune
+
+
+def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
+    """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault."""
+    figures = measure_tune(tune)
+    return round(math.fsum((*_interval_faults(figures, brief), *_line_faults(figures))), 9)
+
+
+def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
+    """Interval shares of moves (.59 steps, .28 thirds, .09 fourths), repeated notes, upward share."""
+    repeated = 0.39 if brief.sung or brief.chant else 0.26
+    return (
+        abs(figures.steps - 0.60) / 0.15,
+        abs(figures.thirds - 0.28) / 0.15,
+        max(figures.fourths - 0.10, 0.0) / 0.05,
+        max(figures.wider - 0.04, 0.0) / 0.04,
+        abs(figures.interval_shares[0] - repeated) / 0.12,
+        max(0.38 - figures.upward, figures.upward - 0.48, 0.0) / 0.05,
+    )
+
+
+def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
+    """Rest on home tones, one peak, no drumming on one note, leaps answered."""
+    return (
+        max(0.62 - figures.stable_time, 0.0) / 0.06,
+        max(figures.n_peaks - 3, 0) * 1.0,
+        max(figures.longest_run - 3, 0) * 2.0,
+        figures.unanswered_leaps * 0.8,
+        0.0 if abs(figures.final_interval) in (1, 2, 3) else 3.0,
+    )

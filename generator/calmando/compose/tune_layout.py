@@ -1,0 +1,185 @@
+"""From plan to places: every note of every phrase with its time, accent, chord, anchor and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calmando.compose.cells import sigh_cell
+from calmando.compose.tune_plan import PhrasePlan, TunePlan, unit_numerals
+from calmando.compose.tune_slots import Accent, Ending, Slot
+from calmando.score.tune import TuneChord, TunePhrase
+from calmando.theory.chord import chord
+from calmando.theory.metre import Metre
+from calmando.theory.scale import Mode
+from calmando.units import Semitones, Ticks
+
+_SINGING_CHORDS = {"I5": "I", "i5": "i"}
+"""Over a bare fifth the tune may rest on the mode's own third too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of a tune, phrase by phrase (an upbeat belongs to the phrase it leads into)."""
+
+    phrases: tuple[tuple[Slot, ...], ...]
+    chords: tuple[TuneChord, ...]
+    spans: tuple[TunePhrase, ...]
+
+
+def lay_out(plan: TunePlan, metre: Metre, mode: Mode) -> Layout:
+    """Lay out a plan in a metre and mode."""
+    phrase_ticks = len(plan.phrases[0].schema.chords) * plan.unit_ticks + plan.hold_ticks
+    phrase_bars = phrase_ticks // metre.bar_ticks
+    phrases: list[tuple[Slot, ...]] = []
+    chords: list[TuneChord] = []
+    for index, phrase in enumerate(plan.phrases):
+        start = index * phrase_ticks
+        before = plan.phrases[index - 1] if index else None
+        maker = _SlotMaker(plan, phrase, index, metre, mode, start)
+        phrases.append(_with_marks(maker.slots(before), plan, index))
+        chords.extend(maker.chords())
+    spans = tuple(
+        TunePhrase(phrase.label, index * phrase_bars, (index + 1) * phrase_bars)
+        for index, phrase in enumerate(plan.phrases)
+    )
+    return Layout(tuple(phrases), tuple(chords), spans)
+
+
+def _with_marks(slots: list[Slot], plan: TunePlan, index: int) -> tuple[Slot, ...]:
+    """The phrase with its peak marked, if it has the tune's."""
+    if plan.peak is None or plan.peak.phrase != index:
+        return tuple(slots)
+    here = [i for i, slot in enumerate(slots) if slot.unit == plan.peak.unit]
+    longest = max(slots[i].duration_ticks for i in here)
+    at = next(i for i in here if slots[i].duration_ticks == longest)
+    slots[at] = replace(slots[at], is_peak=True, cap=plan.peak.step, anchor=plan.peak.step)
+    if at != here[0]:
+        slots[here[0]] = replace(slots[here[0]], anchor=None)
+    if at + 1 < len(slots):
+        slots[at + 1] = replace(slots[at + 1], after_peak=True)
+    return tuple(slots)
+
+
+@dataclass(frozen=True, slots=True)
+class _SlotMaker:
+    """Makes the slots and chords of one phrase."""
+
+    plan: TunePlan
+    phrase: PhrasePlan
+    index: int
+    metre: Metre
+    mode: Mode
+    start: Ticks
+
+    def slots(self, before: PhrasePlan | None) -> list[Slot]:
+        """Upbeat, units, end."""
+        slots = self._upbeat(before)
+        last = len(self.phrase.schema.chords) - 1
+        for unit in range(last):
+            slots.extend(self._unit(unit, self.phrase.rhythm.cells[unit].values, in_cadence=unit == last - 1))
+        slots.extend(self._end(last))
+        return slots
+
+    def chords(self) -> list[TuneChord]:
+        """The phrase's chords, gapless; the last one lasts to the phrase's end."""
+        chords: list[TuneChord] = []
+        for unit, text in enumerate(self.phrase.schema.chords):
+            onset = self.start + unit * self.plan.unit_ticks
+            numerals = self._numerals(unit)
+            change = self._change_ticks()
+            if len(numerals) == 1:
+                chords.append(TuneChord(onset, self.plan.unit_ticks, numerals[0]))
+            else:
+                chords.append(TuneChord(onset, change, numerals[0]))
+                chords.append(TuneChord(onset + change, self.plan.unit_ticks - change, numerals[1]))
+            assert text
+        if self.plan.hold_ticks:
+            held = chords[-1]
+            chords[-1] = replace(held, duration_ticks=held.duration_ticks + self.plan.hold_ticks)
+        return chords
+
+    def _change_ticks(self) -> Ticks:
+        """Where in a unit with two chords the second one enters: its half, or the third beat of three."""
+        return self.plan.unit_ticks * 2 // 3 if self.metre.name == "3/4" else self.plan.unit_ticks // 2
+
+    def _numerals(self, unit: int) -> tuple[str, ...]:
+        """The chords of a unit; under a single note only the last of them."""
+        numerals = unit_numerals(self.phrase.schema.chords[unit])
+        single = unit < len(self.phrase.rhythm.cells) and len(self.phrase.rhythm.cells[unit].values) == 1
+        return numerals[-1:] if single else numerals
+
+    def _upbeat(self, before: PhrasePlan | None) -> list[Slot]:
+        if self.plan.upbeat is None:
+            return []
+        numeral = unit_numerals(before.schema.chords[-1])[-1] if before else self._numerals(0)[0]
+        slots: list[Slot] = []
+        onset = self.start - self.plan.upbeat.ticks
+        for place, value in enumerate(self.plan.upbeat.values):
+            slots.append(self._slot(onset, value, -1, place, numeral))
+            onset += value
+        return slots
+
+    def _unit(self, unit: int, values: tuple[Ticks, ...], *, in_cadence: bool) -> list[Slot]:
+        slots: list[Slot] = []
+        offset = 0
+        numerals = self._numerals(unit)
+        for place, value in enumerate(values):
+            numeral = numerals[-1] if offset >= self._change_ticks() else numerals[0]
+            anchor = self.phrase.anchors[unit] if place == 0 else None
+            onset = self.start + unit * self.plan.unit_ticks + offset
+            slot = self._slot(onset, value, unit, place, numeral)
+            slots.append(replace(slot, anchor=anchor, in_cadence=in_cadence))
+            offset += value
+        return slots
+
+    def _end(self, unit: int) -> list[Slot]:
+        """The long note that ends the phrase (or the sigh), less breath and next upbeat."""
+        plan = self.plan
+        onset = self.start + unit * plan.unit_ticks
+        hold = plan.hold_ticks // 2
+        room = plan.unit_ticks + hold - (plan.upbeat.ticks if plan.upbeat and not hold else 0)
+        numeral = self._numerals(unit)[-1]
+        goal = self.phrase.anchors[unit]
+        is_last = self.index == len(plan.phrases) - 1
+        ending = Ending.TUNE if is_last else Ending.PHRASE
+        sigh = sigh_cell(self.metre, plan.unit_ticks) if self.phrase.sigh else None
+        if sigh is not None and goal + 1 < plan.highest:
+            first = self._slot(onset, sigh.values[0], unit, 0, numeral)
+            last = self._slot(onset + sigh.values[0], room - sigh.values[0], unit, 1, numeral)
+            return [
+                replace(first, anchor=goal + 1, in_cadence=True),
+                replace(last, anchor=goal, in_cadence=True, ending=ending),
+            ]
+        slot = self._slot(onset, room - plan.breath_ticks, unit, 0, numeral)
+        return [replace(slot, anchor=goal, in_cadence=True, ending=ending)]
+
+    def _slot(self, onset: Ticks, duration: Ticks, unit: int, place: int, numeral: str) -> Slot:
+        cap = self.plan.highest if self.plan.peak is None else self.plan.highest - 1
+        tones = _tones(_SINGING_CHORDS.get(numeral, numeral), self.mode)
+        return Slot(
+            onset_ticks=onset,
+            duration_ticks=duration,
+            unit=unit,
+            place=place,
+            accent=_accent(onset, self.metre),
+            ending=Ending.NONE,
+            tones=tones,
+            numeral=numeral,
+            anchor=None,
+            floor=self.plan.lowest,
+            cap=cap,
+            raised_seventh=self.mode.name == "minor" and 11 in tones,
+        )
+
+
+def _tones(numeral: str, mode: Mode) -> tuple[Semitones, ...]:
+    return chord(numeral, mode).tones
+
+
+def _accent(onset: Ticks, metre: Metre) -> Accent:
+    """The bar line is heaviest; then the middle: beat 2 of 2, 3 of 4, 3 of 3."""
+    place = onset % metre.bar_ticks
+    if place == 0:
+        return Accent.BAR
+    middle = metre.bar_ticks * 2 // 3 if metre.name == "3/4" else metre.bar_ticks // 2
+    return Accent.MIDDLE if place == middle else Accent.NONE

@@ -1,0 +1,158 @@
+"""The places of a tune's notes before they have pitches, and the ground they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from calmando.theory.chord import degree_semitones
+from calmando.theory.scale import Mode
+from calmando.units import Semitones, Ticks, Unit
+
+
+class Accent(IntEnum):
+    """How heavy a place in the bar is."""
+
+    NONE = 0
+    MIDDLE = 1
+    BAR = 2
+
+
+class Ending(IntEnum):
+    """Whether a note ends something."""
+
+    NONE = 0
+    PHRASE = 1
+    TUNE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all notes of a tune share. Pitches are scale steps of the mode: 0 the tonic, negative below.
+
+    Attributes
+    ----------
+    mode
+        The scale.
+    lowest, highest
+        Lowest and highest scale step in reach.
+    max_leap_semitones
+        No wider leap.
+    temperature
+        What log weights are divided by: the higher, the freer.
+    stability
+        The dial, 0–1.
+    sung, drone
+        As in the brief (`drone` also for a chant).
+    """
+
+    mode: Mode
+    lowest: int
+    highest: int
+    max_leap_semitones: Semitones
+    temperature: float
+    stability: Unit
+    sung: bool = False
+    drone: bool = False
+
+    @property
+    def steps(self) -> range:
+        """The scale steps in reach, from below."""
+        return range(self.lowest, self.highest + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A note's place.
+
+    Attributes
+    ----------
+    onset_ticks, duration_ticks
+        From the tune's first bar line.
+    unit
+        Unit of its phrase, counted from 0; −1 for an upbeat.
+    place
+        Which note of its unit, counted from 0.
+    accent, ending
+        Its weight in the bar; whether it ends the phrase or the tune.
+    tones
+        The chord's tones in semitones above the tonic (0–11).
+    numeral
+        The chord's name.
+    anchor
+        The scale step the phrase model wants here, if any.
+    floor, cap
+        The lowest and highest scale step allowed here.
+    is_peak, after_peak
+        The tune's highest note; the note that leaves it.
+    in_cadence
+        In the phrase's last two units.
+    raised_seventh
+        The seventh sounds a semitone higher here (minor, over the major dominant).
+    """
+
+    onset_ticks: Ticks
+    duration_ticks: Ticks
+    unit: int
+    place: int
+    accent: Accent
+    ending: Ending
+    tones: tuple[Semitones, ...]
+    numeral: str
+    anchor: int | None
+    floor: int
+    cap: int
+    is_peak: bool = False
+    after_peak: bool = False
+    in_cadence: bool = False
+    raised_seventh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """What the rules for a step between two neighbours need to know of their places."""
+
+    tones_before: tuple[Semitones, ...]
+    tones: tuple[Semitones, ...]
+    same_chord: bool
+    has_short_note: bool
+    lengthens_over_bar: bool
+    in_cadence: bool
+    ending: Ending
+    after_peak: bool
+    starts_phrase: bool
+    raised_seventh: bool
+
+
+def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
+    """The context of the step from one note's place to the next."""
+    shortest = min(before.duration_ticks, slot.duration_ticks)
+    return StepContext(
+        tones_before=before.tones,
+        tones=slot.tones,
+        same_chord=before.numeral == slot.numeral,
+        has_short_note=2 * shortest <= beat_ticks and before.ending is Ending.NONE,
+        lengthens_over_bar=slot.accent is Accent.BAR and slot.duration_ticks > before.duration_ticks,
+        in_cadence=slot.in_cadence,
+        ending=slot.ending,
+        after_peak=slot.after_peak,
+        starts_phrase=before.ending is not Ending.NONE,
+        raised_seventh=slot.raised_seventh or before.raised_seventh,
+    )
+
+
+def scale_step(degree: int, mode: Mode) -> int:
+    """The scale step nearest to a degree (below it where two are as near).
+
+    Examples
+    --------
+    >>> from calmando.theory.scale import MODES
+    >>> scale_step(8, MODES["major"]), scale_step(8, MODES["minor-pentatonic"]), scale_step(-2, MODES["major"])
+    (7, 5, -3)
+    """
+    wanted = degree_semitones(degree, mode)
+    size = len(mode.steps)
+    guess = (wanted // 12) * size
+    return min(
+        range(guess - 1, guess + size + 1), key=lambda step: (abs(mode.semitones(step) - wanted), step)
+    )

@@ -1,0 +1,182 @@
+"""What can be counted on a tune, as on the lullabies of the world: intervals, range, contour, entropy, repetition.
+
+Run ``python -m calmando.compose.tune_statistics`` to print the figures of many tunes per mode beside the table of
+real lullabies (Natural History of Song discography, 30 lullabies; a secondary analysis).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from calmando.score.tune import Tune, TuneNote
+from calmando.units import MidiPitch, Semitones, Ticks
+
+WINDOW_INTERVALS = 100
+"""Entropy and repetition grow with length: both are measured on at most this many intervals."""
+
+
+@dataclass(frozen=True, slots=True)
+class TuneStatistics:
+    """The statistics of one tune.
+
+    Attributes
+    ----------
+    interval_shares
+        Shares of intervals of 0, 1 … 7 and 8 or more semitones.
+    steps, thirds, fourths, wider
+        Shares of the moves (repeated notes left out) of 1–2, 3–4, 5 and 6 or more semitones.
+    upward
+        Share of the moves that rise.
+    mean_interval
+        Mean of the absolute intervals in semitones.
+    range_semitones, distinct_pitches, distinct_pitch_classes
+        Width and vocabulary.
+    contour
+        The whole line by its thirds: ``arch``, ``falling``, ``valley``, ``rising`` or ``level``.
+    entropy, conditional_entropy
+        H0 of the intervals and H1 = H(pairs) − H0, in bits, plug-in, in a window of 100 intervals.
+    repetition
+        1 − distinct / all groups of four intervals, in a window of 100 intervals.
+    stable_time
+        Share of time on the first, third and fifth degree.
+    longest_run
+        Longest run of equal notes.
+    n_peaks, peak_position
+        How often the highest note sounds, and where it first does (0 the beginning, 1 the end).
+    final_interval
+        Semitones into the last note.
+    unanswered_leaps, n_leaps
+        Leaps of a fourth or more not followed by a turn back of at most a third, and all of them.
+    notes_per_quarter
+        Density.
+    """
+
+    interval_shares: tuple[float, ...]
+    steps: float
+    thirds: float
+    fourths: float
+    wider: float
+    upward: float
+    mean_interval: float
+    range_semitones: Semitones
+    distinct_pitches: int
+    distinct_pitch_classes: int
+    contour: str
+    entropy: float
+    conditional_entropy: float
+    repetition: float
+    stable_time: float
+    longest_run: int
+    n_peaks: int
+    peak_position: float
+    final_interval: Semitones
+    unanswered_leaps: int
+    n_leaps: int
+    notes_per_quarter: float
+
+
+def measure_tune(tune: Tune) -> TuneStatistics:
+    """The statistics of a tune."""
+    third = 3 if tune.key.mode.minor_third else 4
+    stable = {(tune.key.tonic + above) % 12 for above in (0, third, 7)}
+    return measure_notes(tune.notes, stable=stable)
+
+
+def measure_notes(notes: Sequence[TuneNote], *, stable: set[int]) -> TuneStatistics:
+    """The statistics of a line of at least four notes.
+
+    Parameters
+    ----------
+    stable
+        Pitch classes of the first, third and fifth degree.
+    """
+    pitches = [note.pitch for note in notes]
+    intervals = [after - pitch for pitch, after in pairwise(pitches)]
+    moves = [abs(interval) for interval in intervals if interval]
+    n_moves = max(len(moves), 1)
+    total = notes[-1].end_ticks - notes[0].onset_ticks
+    durations = sum(note.duration_ticks for note in notes)
+    peak = max(pitches)
+    window = intervals[:WINDOW_INTERVALS]
+    leaps = [i for i, interval in enumerate(intervals[:-1]) if abs(interval) >= 5]
+    return TuneStatistics(
+        interval_shares=_interval_shares(intervals),
+        steps=sum(move <= 2 for move in moves) / n_moves,
+        thirds=sum(3 <= move <= 4 for move in moves) / n_moves,
+        fourths=sum(move == 5 for move in moves) / n_moves,
+        wider=sum(move >= 6 for move in moves) / n_moves,
+        upward=sum(interval > 0 for interval in intervals) / n_moves,
+        mean_interval=sum(moves) / len(intervals),
+        range_semitones=peak - min(pitches),
+        distinct_pitches=len(set(pitches)),
+        distinct_pitch_classes=len({pitch % 12 for pitch in pitches}),
+        contour=contour_of(notes),
+        entropy=entropy_bits(window),
+        conditional_entropy=entropy_bits(pairwise(window)) - entropy_bits(window),
+        repetition=repetition_of(window),
+        stable_time=sum(n.duration_ticks for n in notes if n.pitch % 12 in stable) / durations,
+        longest_run=_longest_run(pitches),
+        n_peaks=pitches.count(peak),
+        peak_position=(notes[pitches.index(peak)].onset_ticks - notes[0].onset_ticks) / total,
+        final_interval=intervals[-1],
+        unanswered_leaps=sum(not _is_answered(intervals[i], intervals[i + 1]) for i in leaps),
+        n_leaps=len(leaps),
+        notes_per_quarter=480 * len(notes) / total,
+    )
+
+
+def _interval_shares(intervals: Sequence[Semitones]) -> tuple[float, ...]:
+    counts = Counter(min(abs(interval), 8) for interval in intervals)
+    return tuple(counts[size] / len(intervals) for size in range(9))
+
+
+def _is_answered(leap: Semitones, after: Semitones) -> bool:
+    """Whether a leap is followed by a move of at most a third the other way."""
+    return leap * after < 0 and abs(after) <= 4
+
+
+def contour_of(notes: Sequence[TuneNote]) -> str:
+    """The shape of a line by the mean pitches of its thirds in time; half a semitone counts as level."""
+    first, last = notes[0].onset_ticks, notes[-1].end_ticks
+    low, middle, high = (_mean_pitch(notes, first, last, third) for third in range(3))
+    if middle - max(low, high) > 0.25:
+        return "arch"
+    if min(low, high) - middle > 0.25:
+        return "valley"
+    if abs(high - low) <= 0.5:
+        return "level"
+    return "rising" if high > low else "falling"
+
+
+def _mean_pitch(notes: Sequence[TuneNote], first: Ticks, last: Ticks, third: int) -> float:
+    begin = first + (last - first) * third // 3
+    end = first + (last - first) * (third + 1) // 3
+    weights = [max(min(n.end_ticks, end) - max(n.onset_ticks, begin), 0) for n in notes]
+    return sum(w * n.pitch for w, n in zip(weights, notes, strict=True)) / max(sum(weights), 1)
+
+
+def entropy_bits(items: Iterable[object]) -> float:
+    """Plug-in entropy in bits."""
+    counts = Counter(items)
+    total = sum(counts.values())
+    if not total:
+        return 0.0
+    return math.log2(total) - math.fsum(n * math.log2(n) for n in sorted(counts.values())) / total
+
+
+def repetition_of(intervals: Sequence[Semitones]) -> float:
+    """Share of groups of four intervals that were there before."""
+    groups = [tuple(intervals[i : i + 4]) for i in range(len(intervals) - 3)]
+    return 1.0 - len(set(groups)) / len(groups) if groups else 0.0
+
+
+def _longest_run(pitches: Sequence[MidiPitch]) -> int:
+    longest = run = 1
+    for pitch, after in pairwise(pitches):
+        run = run + 1 if after == pitch else 1
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,148 @@
+"""From rules to numbers: the lattice of a phrase, its tables made once for each ground and context."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TypeAlias
+
+from calmando.compose.lattice import Lattice, Row, Table
+from calmando.compose.tune_rules import (
+    BOND_RULES,
+    NOTE_RULES,
+    SHAPE_RULES,
+    STEP_RULES,
+    Middle,
+    middle_of,
+)
+from calmando.compose.tune_slots import Ground, Slot, StepContext, step_context
+from calmando.units import Ticks
+
+Line: TypeAlias = tuple[int, ...]
+"""Scale steps of the notes of a phrase."""
+
+_WIDEST_STEP = 5
+"""No wider move than this many scale steps is considered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """The steps inside the first unit sung on each letter's cell: what later units of that letter are bound to."""
+
+    moves: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def with_units(
+        self, slots: tuple[Slot, ...], line: Line, letters: str, *, units: int | None = None
+    ) -> Bonds:
+        """These and those of the letters sung for the first time here."""
+        known = dict(self.moves)
+        for unit, letter in enumerate(letters[:-1] if units is None else letters[:units]):
+            inside = [step for slot, step in zip(slots, line, strict=True) if slot.unit == unit]
+            if letter not in known and len(inside) > 1:
+                known[letter] = tuple(b - a for a, b in pairwise(inside))
+        return Bonds(tuple(known.items()))
+
+    def wanted(self, slots: tuple[Slot, ...], letters: str, *, skip: int) -> tuple[int | None, ...]:
+        """For each pair of neighbours (after ``skip`` earlier notes) the step it is bound to, or None."""
+        known = dict(self.moves)
+        steps: list[int | None] = [None] * skip
+        for slot in slots[1:]:
+            moves = known.get(letters[slot.unit]) if slot.unit >= 0 and slot.place > 0 else None
+            bound = moves is not None and slot.place <= len(moves) and letters[slot.unit] != "z"
+            steps.append(moves[slot.place - 1] if moves is not None and bound else None)
+        return tuple(steps)
+
+
+def lattice_of(
+    ground: Ground,
+    slots: tuple[Slot, ...],
+    fixed: Line,
+    bonds: tuple[int | None, ...],
+    *,
+    beat_ticks: Ticks,
+) -> Lattice:
+    """The lattice of a phrase whose first notes may be fixed."""
+    notes = [
+        _only(ground, fixed[i]) if i < len(fixed) else list(_note_row(ground, slot))
+        for i, slot in enumerate(slots)
+    ]
+    steps: list[Table] = []
+    for i, wanted in enumerate(bonds):
+        context = step_context(slots[i], slots[i + 1], beat_ticks=beat_ticks)
+        table = _step_table(ground, context)
+        steps.append(table if wanted is None else _bound(ground, table, wanted))
+    shapes = [
+        [_shape_tables(ground)[middle_of(slot, step, ground)][step - ground.lowest] for step in ground.steps]
+        for slot in slots[1:-1]
+    ]
+    return Lattice(notes, steps, shapes)
+
+
+def _weight(log_weight: float, ground: Ground) -> float:
+    """A log weight as a weight at the tune's temperature, rounded so that every platform agrees."""
+    return round(math.exp(round(log_weight / ground.temperature, 12)), 12)
+
+
+def _only(ground: Ground, step: int) -> Row:
+    return [float(step == candidate) for candidate in ground.steps]
+
+
+@lru_cache(maxsize=4096)
+def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
+    row = []
+    for step in ground.steps:
+        if not slot.floor <= step <= slot.cap or (slot.is_peak and step != slot.cap):
+            row.append(0.0)
+        else:
+            row.append(
+                _weight(math.fsum(r.weight * r.extent(slot, step, ground) for r in NOTE_RULES), ground)
+            )
+    return tuple(row)
+
+
+@lru_cache(maxsize=1024)
+def _step_table(ground: Ground, context: StepContext) -> Table:
+    return [[_step_weight(ground, context, a, b) for b in ground.steps] for a in ground.steps]
+
+
+def _step_weight(ground: Ground, context: StepContext, a: int, b: int) -> float:
+    width = abs(ground.mode.semitones(b) - ground.mode.semitones(a))
+    if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
+        return 1e-9 if context.starts_phrase else 1e-12
+    return _weight(math.fsum(r.weight * r.extent(context, ground, a, b) for r in STEP_RULES), ground)
+
+
+def _bound(ground: Ground, table: Table, wanted: int) -> Table:
+    """A step table with the bond to the motif's step."""
+    factors = _bond_factors(ground, wanted)
+    n = len(table)
+    return [[row[b] * factors[b - a + n] for b in range(n)] for a, row in enumerate(table)]
+
+
+@lru_cache(maxsize=256)
+def _bond_factors(ground: Ground, wanted: int) -> Row:
+    n = len(ground.steps)
+    return [
+        _weight(math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground)
+        for step in range(-n, n + 1)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
+    """For each kind of middle note: ``table[b][c][a]``."""
+    return tuple(
+        [
+            [[_shape_weight(ground, middle, a, b, c) for a in ground.steps] for c in ground.steps]
+            for b in ground.steps
+        ]
+        for middle in Middle
+    )
+
+
+def _shape_weight(ground: Ground, middle: Middle, a: int, b: int, c: int) -> float:
+    if max(abs(b - a), abs(c - b)) > _WIDEST_STEP + 2:
+        return 1e-9
+    return _weight(math.fsum(r.weight * r.extent(middle, ground, a, b, c) for r in SHAPE_RULES), ground)
