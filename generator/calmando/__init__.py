@@ -1,1 +1,97 @@
-"""Calmando composes calm, therapeutic music by readable rules and renders it."""
+"""Composes calm, therapeutic music by readable rules and renders it to MIDI and audio.
+
+Importing does no work: every name below is loaded when it is first used.
+
+Examples
+--------
+>>> import calmando
+>>> recipe = calmando.recipe("bedtime-lullaby", seed=7, minutes=3)
+>>> score = calmando.compose(recipe)
+>>> score.title
+'Bedtime lullaby'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from calmando.errors import (
+    AudioFileError,
+    CalmandoError,
+    InputError,
+    MidiFileError,
+    MissingError,
+    OutputError,
+    PresetError,
+    RecordError,
+    SoundFontError,
+    SynthesisError,
+    SynthMissingError,
+    UnknownPresetError,
+)
+from calmando.version import __version__
+
+if TYPE_CHECKING:
+    from calmando.api import compose, presets, recipe, render, replay, stream, write_midi
+    from calmando.preset.load import load_preset
+    from calmando.preset.model import Preset
+    from calmando.preset.recipe import Recipe
+    from calmando.rendering import Progress, Rendered
+    from calmando.score.model import Score
+    from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
+
+_HOMES = {
+    "calmando.api": ("compose", "presets", "recipe", "render", "replay", "stream", "write_midi"),
+    "calmando.preset.load": ("load_preset",),
+    "calmando.preset.model": ("Preset",),
+    "calmando.preset.recipe": ("Recipe",),
+    "calmando.rendering": ("Progress", "Rendered"),
+    "calmando.score.model": ("Score",),
+    "calmando.score.tune": ("Tune", "TuneChord", "TuneNote", "TunePhrase"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AudioFileError",
+    "CalmandoError",
+    "InputError",
+    "MidiFileError",
+    "MissingError",
+    "OutputError",
+    "Preset",
+    "PresetError",
+    "Progress",
+    "Recipe",
+    "RecordError",
+    "Rendered",
+    "Score",
+    "SoundFontError",
+    "SynthMissingError",
+    "SynthesisError",
+    "Tune",
+    "TuneChord",
+    "TuneNote",
+    "TunePhrase",
+    "UnknownPresetError",
+    "__version__",
+    "compose",
+    "load_preset",
+    "presets",
+    "recipe",
+    "render",
+    "replay",
+    "stream",
+    "write_midi",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'calmando' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from calmando.preset.recipe import Recipe
 from calmando.score.tempo_map import TempoChange, TempoMap
 from calmando.theory.metre import Metre
 from calmando.theory.percussion import DRUM_CHANNEL
@@ -185,6 +186,8 @@ class Score:
     phrases: tuple[PhraseSpan, ...]
     length_s: Seconds
     fades: Fades
+    recipe: Recipe | None = None
+    """What it was composed from, kept in every file made of it; ``None`` where its notes are not the recipe's."""
 
     @property
     def end_ticks(self) -> Ticks:

@@ -1,0 +1,282 @@
+"""The library's functions, as a program calls them; `calmando` hands them out by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from calmando import rendering
+from calmando.errors import InputError
+from calmando.preset.load import found_presets
+from calmando.preset.model import Preset
+from calmando.preset.overrides import Setting
+from calmando.preset.recipe import Recipe, make_recipe
+from calmando.rendering import Progress, Rendered, SoundOptions
+from calmando.replaying import prepare_replay
+from calmando.score.model import Score
+from calmando.score.tune import Tune
+from calmando.units import Decibels, Frames
+
+if TYPE_CHECKING:
+    from calmando.sound.audio_format import BitDepth
+    from calmando.sound.engine import Block
+
+Fonts = str | Path | Sequence[str | Path]
+Depth = Literal[16, 24, "16", "24", "float"]
+
+
+def presets() -> tuple[str, ...]:
+    """The names of all presets, Calmando's own and the user's, in alphabetical order.
+
+    Examples
+    --------
+    >>> "bedtime-lullaby" in presets()
+    True
+    """
+    return tuple(preset.name for preset in found_presets())
+
+
+def recipe(
+    preset: str | Path | Preset,
+    *,
+    seed: int | None = None,
+    minutes: float | None = None,
+    overrides: Mapping[str, Setting] | None = None,
+) -> Recipe:
+    """Decide on a piece: all that is needed to make the same music again.
+
+    Parameters
+    ----------
+    preset
+        A preset's name, a preset file (``.toml``), or a preset.
+    seed
+        0 to 2³¹ − 1; drawn where it is not given, and kept in the recipe.
+    minutes
+        Whole length, closing silence included, more than 0 and at most 720; the preset's own if not given.
+    overrides
+        Settings to change, by dotted key: ``{"tempo.end_bpm": 60, "parts.melody.program": 79}``.
+
+    Raises
+    ------
+    UnknownPresetError
+        Where there is no such preset.
+    PresetError
+        Where the preset, an override, the seed or the length is invalid; every problem is named.
+
+    Examples
+    --------
+    >>> recipe("bedtime-lullaby", seed=7, minutes=5, overrides={"tempo.end_bpm": 60}).length_s
+    300.0
+    """
+    return make_recipe(preset, seed=seed, minutes=minutes, overrides=overrides)
+
+
+def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
+    """Compose the piece of a recipe. Pure: the same recipe gives the same score.
+
+    Parameters
+    ----------
+    recipe
+        What to compose.
+    tune
+        A given tune (a familiar song) to arrange in place of a composed one. Such a score carries no recipe,
+        because the recipe alone would not make it again.
+
+    Raises
+    ------
+    PresetError
+        Where the piece cannot be made so short.
+
+    Examples
+    --------
+    >>> compose(recipe("bedtime-lullaby", seed=7, minutes=3)).length_s
+    180.0
+    """
+    return rendering.compose(recipe, tune=tune)
+
+
+def write_midi(score: Score, path: str | Path) -> Path:
+    """Write a score as a MIDI file (format 1, 480 ticks a quarter), whole or not at all.
+
+    Parameters
+    ----------
+    score
+        What to write; its recipe is kept inside, so that `replay` makes the piece again.
+    path
+        Where to; a file that stands there is replaced.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written; what stood there before is untouched.
+    """
+    return rendering.write_midi(score, path)
+
+
+def render(
+    piece: Recipe | Score,
+    path: str | Path,
+    *,
+    soundfonts: Fonts = (),
+    sample_rate: int = 44_100,
+    bit_depth: Depth | None = None,
+    quality: float | None = None,
+    stems: str | Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Rendered:
+    """Make a file of a piece: MIDI or audio, by its extension.
+
+    Parameters
+    ----------
+    piece
+        A recipe, or a score.
+    path
+        Ends in ``.mid``, ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``; a file that stands there is replaced.
+    soundfonts
+        A SoundFont file or name, or several, the first one first; the default font if empty.
+    sample_rate
+        44,100 or 48,000 frames a second.
+    bit_depth
+        16, 24 or ``"float"`` for WAV, 16 or 24 for FLAC; 16 if not given.
+    quality
+        0 (smallest) to 10 (best) for OGG and MP3; 6 if not given.
+    stems
+        A folder where every part is written as a 24-bit WAV file as well; they sum to the mix.
+    progress
+        Called now and then, in the caller's thread, with a `Progress` (``print`` will do).
+
+    Returns
+    -------
+    Rendered
+        The path, the length in seconds, the measured loudness (LUFS) and true peak (dBTP), the gain (dB).
+
+    Raises
+    ------
+    InputError
+        For an extension, sample rate, depth or quality that does not exist, or an invalid piece.
+    SoundFontError
+        Where a SoundFont is missing or broken.
+    SynthMissingError
+        Where no FluidSynth library works (MIDI files need none).
+    OutputError
+        Where the file cannot be written; what stood there before is untouched.
+    """
+    target = Path(path)
+    options = _options(soundfonts, sample_rate, bit_depth, quality)
+    if not rendering.is_midi(target):
+        rendering.check_format(target, options)
+    return rendering.render(
+        _score(piece), target, options, stems_folder=Path(stems) if stems else None, progress=progress
+    )
+
+
+def stream(
+    piece: Recipe | Score,
+    *,
+    soundfonts: Fonts = (),
+    sample_rate: int = 44_100,
+    start_bar: int = 1,
+    block_frames: Frames = 4_096,
+    gain_db: Decibels | None = None,
+) -> Iterator[Block]:
+    """Yield a piece as blocks of sound, in flat memory whatever its length.
+
+    At equal gain the frames are those of a rendered file, before dither.
+
+    Parameters
+    ----------
+    piece
+        A recipe, or a score.
+    soundfonts, sample_rate
+        As in `render`.
+    start_bar
+        The bar to begin at, counted from 1.
+    block_frames
+        Frames a block, 1 or more; the last may be shorter.
+    gain_db
+        The gain of an earlier rendering (`Rendered.gain_db`); estimated where it is not given.
+
+    Yields
+    ------
+    numpy.ndarray
+        Shape (n_frames, 2), float32, −1 to 1.
+
+    Raises
+    ------
+    InputError
+        Where there is no such bar, or the piece is invalid.
+    SoundFontError, SynthMissingError
+        As in `render`.
+    """
+    if block_frames < 1:
+        raise InputError(f"block_frames is {block_frames}.", "A block needs at least one frame.")
+    options = replace(_options(soundfonts, sample_rate, None, None), gain_db=gain_db)
+    return rendering.stream(_score(piece), options, start_bar=start_bar, block_frames=block_frames)
+
+
+def replay(
+    file: str | Path,
+    path: str | Path,
+    *,
+    soundfonts: Fonts = (),
+    progress: Callable[[Progress], None] | None = None,
+) -> Rendered:
+    """Make the very same piece again, from any file Calmando wrote.
+
+    Parameters
+    ----------
+    file
+        A MIDI, audio or recipe file that carries a record.
+    path
+        As in `render`.
+    soundfonts
+        Other fonts than the recorded ones: the same notes with another sound.
+    progress
+        As in `render`.
+
+    Raises
+    ------
+    RecordError
+        Where the file carries no record, a damaged one, or one of another release.
+    SoundFontError
+        Where a recorded SoundFont is not on this machine.
+    OutputError
+        Where the file cannot be written.
+    """
+    again = prepare_replay(file, soundfonts=_fonts(soundfonts))
+    return rendering.render(rendering.compose(again.record.recipe), path, again.options, progress=progress)
+
+
+def _score(piece: Recipe | Score) -> Score:
+    return rendering.compose(piece) if isinstance(piece, Recipe) else piece
+
+
+def _fonts(fonts: Fonts) -> tuple[str | Path, ...]:
+    return (fonts,) if isinstance(fonts, str | Path) else tuple(fonts)
+
+
+def _options(fonts: Fonts, sample_rate: int, bit_depth: Depth | None, quality: float | None) -> SoundOptions:
+    return SoundOptions(
+        soundfonts=_fonts(fonts),
+        sample_rate=sample_rate,
+        bit_depth=None if bit_depth is None else parsed_depth(str(bit_depth)),
+        quality=quality,
+    )
+
+
+def parsed_depth(text: str) -> BitDepth:
+    """A bit depth by its name.
+
+    Raises
+    ------
+    InputError
+        Where it is none of 16, 24 and float.
+    """
+    from calmando.sound.audio_format import BitDepth
+
+    known = {depth.value: depth for depth in BitDepth}
+    if text.lower() not in known:
+        raise InputError(f"The bit depth is {text}.", f"It must be {', '.join(known)}.")
+    return known[text.lower()]

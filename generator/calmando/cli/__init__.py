@@ -1,0 +1,12 @@
+"""The command line."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the ``calmando`` command."""
+    from calmando.cli.app import app
+    from calmando.cli.console import stop_on_sigterm
+
+    stop_on_sigterm()
+    app(prog_name="calmando")

@@ -1,0 +1,289 @@
+"""The commands; each is a few lines that call the library. Heavy modules are imported where they are used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calmando.cli.console import result, result_json, results, tell, told
+from calmando.version import __version__
+
+app = typer.Typer(
+    help="Composes calm, therapeutic music by readable rules and renders it to MIDI and audio.\n\n"
+    "Begin with:  calmando presets  ·  calmando show bedtime-lullaby  ·  calmando render bedtime-lullaby",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A preset's name, a preset file (.toml), a recipe (.json), or any MIDI file (.mid).",
+        metavar="SOURCE",
+    ),
+]
+PresetArgument = Annotated[str, typer.Argument(help="A preset's name, or a preset file (.toml).")]
+MinutesOption = Annotated[
+    float | None,
+    typer.Option("--minutes", "-m", help="Length in minutes, last ring and closing silence included."),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", "-s", help="Same seed, same music. Without it one is drawn, printed and kept."),
+]
+FromBpmOption = Annotated[
+    float | None,
+    typer.Option("--from-bpm", help="Beats a minute to begin at, near where the person is now."),
+]
+ToBpmOption = Annotated[float | None, typer.Option("--to-bpm", help="Beats a minute to lead to.")]
+KeyOption = Annotated[str | None, typer.Option("--key", "-k", help="Such as G, 'D dorian' or Am.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="Change any setting: --set melody.stability=0.9 (may be repeated).", metavar="KEY=VALUE"
+    ),
+]
+FontOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--soundfont", "-f", help="A SoundFont file or name; repeat it to stack several.", metavar="FONT"
+    ),
+]
+RateOption = Annotated[int, typer.Option("--sample-rate", help="44100 or 48000 frames a second.")]
+DepthOption = Annotated[
+    str | None, typer.Option("--bit-depth", help="16, 24 or float, for WAV and FLAC. 16 if not given.")
+]
+QualityOption = Annotated[
+    float | None,
+    typer.Option("--quality", help="0 (smallest) to 10 (best), for OGG and MP3. 6 if not given."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that Calmando did not write.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress, no messages but cautions and errors.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        result(f"calmando {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+@told
+def presets(as_json: JsonOption = False) -> None:
+    """List the presets: what there is, how long, how fast, one line each."""
+    from calmando.cli.show import preset_row, presets_table
+    from calmando.errors import PresetError
+    from calmando.preset.load import found_presets, read_preset_file
+
+    rows = []
+    for found in found_presets():
+        try:
+            row = preset_row(read_preset_file(found.path), own=found.own)
+        except PresetError as error:
+            if not found.own:
+                raise
+            tell(f"Left out {found.path.name}, it has a problem: {error.what}")
+            continue
+        rows.append(row | {"name": found.name})
+    if as_json:
+        result_json(rows)
+        return
+    results.print(presets_table(rows))
+    if any(row["clinician_led"] for row in rows):
+        tell("* only together with a trained clinician")
+
+
+@app.command()
+@told
+def show(
+    preset: PresetArgument,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Compose a tune and tell, note by note, which rules favoured it."),
+    ] = False,
+    seed: SeedOption = None,
+    settings: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a preset: its music, arc, limits, evidence with status tags, and cautions."""
+    from calmando.cli.making import gathered_overrides
+    from calmando.cli.show import preset_page
+    from calmando.preset.recipe import make_recipe
+
+    recipe = make_recipe(preset, seed=seed, overrides=gathered_overrides(settings or ()))
+    if explain:
+        from calmando.compose.piece import explain_tune
+
+        tell(f"seed {recipe.seed}")
+        result(explain_tune(recipe.adapted, seed=recipe.seed))
+    elif as_json:
+        result_json(recipe.adapted.model_dump(mode="json"))
+    else:
+        results.print(preset_page(recipe.adapted))
+
+
+@app.command()
+@told
+def copy(
+    preset: PresetArgument,
+    target: Annotated[
+        Path, typer.Argument(help="The new preset file, such as my-lullaby.toml.", metavar="FILE.toml")
+    ],
+    force: ForceOption = False,
+) -> None:
+    """Copy a preset to a file of your own, to edit with any text editor."""
+    from calmando.cli.making import copy_preset
+
+    path = copy_preset(preset, target, force=force)
+    result(str(path))
+    tell(f"Edit it, then: calmando render {path}")
+
+
+@app.command()
+@told
+def render(
+    source: SourceArgument,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .mid .wav .flac .ogg .mp3, or .json for the recipe. May be repeated. "
+            "PRESET-SEED.flac here if not given.",
+            metavar="OUT",
+        ),
+    ] = None,
+    minutes: MinutesOption = None,
+    seed: SeedOption = None,
+    from_bpm: FromBpmOption = None,
+    to_bpm: ToBpmOption = None,
+    key: KeyOption = None,
+    settings: SetOption = None,
+    variants: Annotated[
+        int,
+        typer.Option(
+            "--variants", help="Make so many pieces with different seeds, to choose from.", min=1, max=1000
+        ),
+    ] = 1,
+    soundfont: FontOption = None,
+    sample_rate: RateOption = 44_100,
+    bit_depth: DepthOption = None,
+    quality: QualityOption = None,
+    stems: Annotated[
+        Path | None,
+        typer.Option("--stems", help="Write every part as a 24-bit WAV file into this folder too."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Write a report of what the piece is beside it (.html)."),
+    ] = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a piece: MIDI or audio, by the ending of the file's name."""
+    from calmando.cli.making import Order, gathered_overrides, make, sound_options
+
+    order = Order(
+        outs=tuple(out or ()),
+        options=sound_options(soundfont or (), sample_rate, bit_depth, quality),
+        stems=stems,
+        report=report,
+        force=force,
+        quiet=quiet,
+    )
+    changes = gathered_overrides(settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key)
+    made = make(source, order, seed=seed, minutes=minutes, overrides=changes, variants=variants)
+    if as_json:
+        result_json([one.as_data() for one in made])
+    else:
+        for one in made:
+            result(str(one.rendered.path))
+
+
+@app.command()
+@told
+def replay(
+    file: Annotated[Path, typer.Argument(help="Any file Calmando wrote: MIDI, audio or recipe.")],
+    out: Annotated[
+        list[Path], typer.Option("--output", "-o", help="File to write. May be repeated.", metavar="OUT")
+    ],
+    soundfont: FontOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the very same piece again, from any file it once wrote."""
+    from calmando.cli.making import make_again
+
+    made = make_again(file, tuple(out), soundfonts=tuple(soundfont or ()), force=force, quiet=quiet)
+    if as_json:
+        result_json([one.as_data() for one in made])
+    else:
+        for one in made:
+            result(str(one.rendered.path))
+
+
+@app.command()
+@told
+def play(
+    source: SourceArgument,
+    minutes: MinutesOption = None,
+    seed: SeedOption = None,
+    from_bpm: FromBpmOption = None,
+    to_bpm: ToBpmOption = None,
+    key: KeyOption = None,
+    settings: SetOption = None,
+    soundfont: FontOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Hear a piece now. Ctrl-C fades it out."""
+    from calmando.cli.making import announce, gathered_overrides, sound_options
+    from calmando.rendering import stream
+    from calmando.sound.play import play as play_blocks
+    from calmando.source import open_source
+
+    changes = gathered_overrides(settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key)
+    opened = open_source(source, seed=seed, minutes=minutes, overrides=changes)
+    announce(opened, quiet)
+    options = sound_options(soundfont or (), 44_100, None, None)
+    play_blocks(stream(opened.score, options), options.sample_rate)
+
+
+@app.command()
+@told
+def soundfonts(as_json: JsonOption = False) -> None:
+    """List the SoundFonts found on this machine, and where they were looked for."""
+    from calmando.cli.doctor import show_soundfonts
+
+    show_soundfonts(as_json)
+
+
+@app.command()
+@told
+def doctor(as_json: JsonOption = False) -> None:
+    """Tell what works on this machine, what does not, and what to do."""
+    from calmando.cli.doctor import examine, show_examination
+
+    findings = examine()
+    show_examination(findings, as_json)
+    if any(finding.broken for finding in findings):
+        raise typer.Exit(3)

@@ -1,0 +1,154 @@
+"""What the command line says, where it says it, and with which exit code it ends.
+
+Results go to standard output; progress and messages to standard error, which ``--quiet`` keeps still.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from calmando.errors import CalmandoError
+
+if TYPE_CHECKING:
+    from calmando.rendering import Progress
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EXIT_STOPPED = 130
+_PROGRESS_AFTER_S = 1.0
+_PLAIN_EVERY_S = 10.0
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+results = Console(highlight=False, soft_wrap=True)
+
+
+def stop_on_sigterm() -> None:
+    """Let a polite kill end the program as Ctrl-C does: nothing half-written stays."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def told(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors of a command into a message and the right exit code."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except CalmandoError as error:
+            tell_error(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            errors.print("Stopped. Nothing half-written was left behind.")
+            raise typer.Exit(EXIT_STOPPED) from None
+        except BrokenPipeError:
+            # Whoever read our results has closed the pipe; keep Python from complaining at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except MemoryError:
+            errors.print(Text("Error: This machine has too little memory for that. Try a shorter piece."))
+            raise typer.Exit(3) from None
+
+    return wrapper
+
+
+def tell_error(error: CalmandoError) -> None:
+    """Say what is wrong, why, and how to fix it, a line each."""
+    errors.print(Text.assemble(("Error: ", "bold red"), error.what))
+    if error.why:
+        errors.print(Text(error.why))
+    if error.fix:
+        errors.print(Text.assemble(("What to do: ", "bold"), error.fix))
+
+
+def tell(message: str, quiet: bool = False) -> None:
+    """Say something that is not a result."""
+    if not quiet:
+        errors.print(Text(message))
+
+
+def caution(message: str) -> None:
+    """Say something that must be read, even where all else is quiet."""
+    errors.print(Text.assemble(("Caution: ", "bold yellow"), message))
+
+
+def result(line: str) -> None:
+    """Print a line of the result, as it is."""
+    print(line, file=sys.stdout)  # noqa: T201 - results are printed here and nowhere else
+
+
+def result_json(value: Any) -> None:
+    """Print a result for a program to read."""
+    result(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+class ProgressLine:
+    """Shows how far a long task is and how long it will take, once it has taken a second."""
+
+    def __init__(self, title: str, quiet: bool) -> None:
+        self._title = title
+        self._quiet = quiet
+        self._began = self._told = time.monotonic()
+        self._doing = ""
+        self._doing_since = self._began
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, news: Progress) -> None:
+        """Take news of how far the piece has come."""
+        doing, share = news.doing, news.share
+        now = time.monotonic()
+        if doing != self._doing:
+            self._doing, self._doing_since = doing, now
+        if self._quiet or now - self._began < _PROGRESS_AFTER_S:
+            return
+        if errors.is_terminal:
+            self._show_bar(doing, share)
+        elif now - self._told >= _PLAIN_EVERY_S:
+            self._told = now
+            left = (now - self._doing_since) * (1 - share) / share if share > 0 else 0.0
+            tell(f"{self._title}: {doing} {share:.0%}, about {_duration(left)} left")
+
+    def _show_bar(self, doing: str, share: float) -> None:
+        if self._bar is None:
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TimeRemainingColumn(),
+                TextColumn("left"),
+                console=errors,
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(f"{self._title}: {doing}", total=1.0)
+        self._bar.update(self._task, completed=share, description=f"{self._title}: {doing}")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,274 @@
+"""From what was typed to files: gathers settings, guards existing files, makes pieces, tells about them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calmando.api import parsed_depth
+from calmando.cli.console import ProgressLine, caution, tell
+from calmando.errors import InputError, OutputError
+from calmando.preset.clinical import warnings
+from calmando.preset.load import load_preset, preset_path
+from calmando.preset.overrides import Setting, key_overrides, parse_override
+from calmando.preset.record import make_record, record_json
+from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, render
+from calmando.replaying import carries_record, prepare_replay
+from calmando.rng import SEED_LIMIT, draw_seed
+from calmando.source import RECIPE_SUFFIX, Source, open_source
+from calmando.whole_file import write_text
+
+DEFAULT_SUFFIX = ".flac"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to write, and how."""
+
+    outs: tuple[Path, ...]
+    options: SoundOptions
+    stems: Path | None = None
+    report: Path | None = None
+    force: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was made, and from what."""
+
+    source: Source
+    rendered: Rendered
+
+    def as_data(self) -> dict[str, Any]:
+        """What a program wants to know of it."""
+        recipe, rendered = self.source.recipe, self.rendered
+        return {
+            "path": str(rendered.path),
+            "source": self.source.name,
+            "seed": recipe.seed if recipe else None,
+            "length_s": rendered.length_s,
+            "loudness_lufs": _rounded(rendered.loudness_lufs),
+            "true_peak_dbtp": _rounded(rendered.true_peak_dbtp),
+            "gain_db": rendered.gain_db,
+            "remarks": list(rendered.remarks),
+        }
+
+
+def gathered_overrides(
+    settings: Iterable[str],
+    *,
+    from_bpm: float | None = None,
+    to_bpm: float | None = None,
+    key: str | None = None,
+) -> dict[str, Setting]:
+    """All the changes that were asked for, by dotted key."""
+    changes: dict[str, Setting] = {}
+    if from_bpm is not None:
+        changes["tempo.start_bpm"] = from_bpm
+    if to_bpm is not None:
+        changes["tempo.end_bpm"] = to_bpm
+    if key is not None:
+        changes |= key_overrides(key)
+    return changes | dict(parse_override(text) for text in settings)
+
+
+def sound_options(
+    soundfonts: Iterable[str], sample_rate: int, bit_depth: str | None, quality: float | None
+) -> SoundOptions:
+    """How audio shall be made.
+
+    Raises
+    ------
+    InputError
+        Where the bit depth is none of 16, 24 and float.
+    """
+    return SoundOptions(
+        soundfonts=tuple(soundfonts),
+        sample_rate=sample_rate,
+        bit_depth=parsed_depth(bit_depth) if bit_depth else None,
+        quality=quality,
+    )
+
+
+def make(
+    source: str,
+    order: Order,
+    *,
+    seed: int | None,
+    minutes: float | None,
+    overrides: Mapping[str, Setting],
+    variants: int = 1,
+) -> list[Made]:
+    """Make every file of an order, for every variant."""
+    made: list[Made] = []
+    for number, one_seed in enumerate(_seeds(seed, variants)):
+        opened = open_source(source, seed=one_seed, minutes=minutes, overrides=overrides)
+        if opened.recipe is None and variants > 1:
+            raise InputError(f"{source} is a MIDI file; there are no variants of written notes.")
+        if number == 0:
+            _guard_all(_outs(opened, order, variants), order)
+            announce(opened, order.quiet)
+        made.extend(_make_one(opened, order, variants))
+    return made
+
+
+def make_again(
+    file: Path, outs: tuple[Path, ...], *, soundfonts: tuple[str, ...], force: bool, quiet: bool
+) -> list[Made]:
+    """Make the piece of a file again, in every file asked for."""
+    again = prepare_replay(file, soundfonts=soundfonts)
+    order = Order(outs, again.options, force=force, quiet=quiet)
+    _guard_all(outs, order)
+    for notice in again.notices:
+        tell(notice, quiet)
+    source = Source(again.record.recipe.preset.name, again.record.recipe, None)
+    announce(source, quiet)
+    return _make_one(source, order, 1)
+
+
+def announce(source: Source, quiet: bool) -> None:
+    """Say what is about to be made, its seed, and its cautions."""
+    for notice in source.notices:
+        tell(notice, quiet)
+    recipe = source.recipe
+    if recipe is None:
+        return
+    preset = recipe.adapted
+    tell(f"{preset.title}, {recipe.minutes:g} minutes, seed {recipe.seed}", quiet)
+    if preset.clinician_led:
+        caution(f"{preset.title} is to be used only together with a trained clinician.")
+        for text in preset.cautions:
+            caution(text)
+    for text in warnings(preset):
+        tell(f"Note: {text}", quiet)
+
+
+def copy_preset(source: str, target: Path, *, force: bool) -> Path:
+    """Copy a preset's file under a new name, its own name and comments with it.
+
+    Raises
+    ------
+    InputError
+        Where the target is no ``.toml`` file.
+    OutputError
+        Where it exists already, or cannot be written.
+    """
+    if target.is_dir():
+        target = target / f"my-{load_preset(source).name}.toml"
+    if target.suffix.lower() != ".toml":
+        raise InputError(
+            f"{target} is not a preset file.", "Its name must end in .toml.", "For example: my.toml"
+        )
+    if target.exists() and not force:
+        raise OutputError(f"{target} exists already.", "", "Choose another name, or replace it with --force.")
+    load_preset(source)
+    text = preset_path(source).read_text(encoding="utf-8-sig")
+    name = re.sub(r"[^a-z0-9]+", "-", target.stem.lower()).strip("-")
+    name = name if re.match(r"[a-z]", name) else f"my-{name}".strip("-")
+    renamed = re.sub(r'(?m)^name\s*=\s*"[^"]*"', f'name = "{name[:40].strip("-")}"', text, count=1)
+    write_text(target, renamed)
+    return target
+
+
+def _seeds(seed: int | None, variants: int) -> list[int | None]:
+    """As given or drawn by the recipe; variants count up from the first, so that one number tells all."""
+    if variants == 1:
+        return [seed]
+    first = draw_seed() if seed is None else seed
+    if first + variants > SEED_LIMIT:
+        raise InputError(f"The seed is {first}.", f"{variants} variants would count beyond {SEED_LIMIT - 1}.")
+    return list(range(first, first + variants))
+
+
+def _outs(source: Source, order: Order, variants: int) -> tuple[Path, ...]:
+    """The files to write for one piece; several variants carry their seed in their names."""
+    seed = source.recipe.seed if source.recipe else None
+    outs = order.outs
+    if not outs:
+        name = f"{source.name}-{seed}" if seed is not None else source.name
+        return (Path(name + DEFAULT_SUFFIX),)
+    if variants == 1 or seed is None:
+        return outs
+    return tuple(out.with_name(f"{out.stem}-{seed}{out.suffix}") for out in outs)
+
+
+def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
+    wanted = (*outs, *((order.report,) if order.report else ()))
+    if len({path.resolve() for path in wanted}) < len(wanted):
+        raise InputError("The same output file is named twice.")
+    for path in wanted:
+        _guard(path, order.force)
+
+
+def _guard(path: Path, force: bool) -> None:
+    """Refuse to replace what Calmando did not write."""
+    if force or not path.is_file() or carries_record(path) or _is_our_report(path):
+        return
+    raise OutputError(
+        f"{path} exists already, and Calmando did not write it.",
+        "It is left as it is.",
+        "Choose another name, or replace it with --force.",
+    )
+
+
+def _is_our_report(path: Path) -> bool:
+    if path.suffix.lower() != ".html":
+        return False
+    with path.open("rb") as opened:
+        return b'name="generator" content="Calmando' in opened.read(4096)
+
+
+def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
+    made: list[Made] = []
+    outs = _outs(source, order, variants)
+    for out in outs:
+        _guard(out, order.force)
+        if out.suffix.lower() != RECIPE_SUFFIX and not is_midi(out):
+            check_format(out, order.options)
+    score = source.score
+    stems = order.stems
+    for out in outs:
+        if out.suffix.lower() == RECIPE_SUFFIX:
+            made.append(Made(source, _write_recipe(source, out)))
+            continue
+        with ProgressLine(out.name, order.quiet) as line:
+            rendered = render(score, out, order.options, stems_folder=stems, progress=line.show)
+        if rendered.loudness_lufs is not None:
+            stems = None  # the parts need writing only once
+        for remark in rendered.remarks:
+            tell(remark, order.quiet)
+        if rendered.loudness_lufs is not None:
+            tell(_told_sound(rendered), order.quiet)
+        made.append(Made(source, rendered))
+    if order.report is not None:
+        made.extend(_report(source, order, made, variants))
+    return made
+
+
+def _report(source: Source, order: Order, made: list[Made], variants: int) -> Iterator[Made]:
+    raise InputError("Reports are not available yet.")
+
+
+def _write_recipe(source: Source, out: Path) -> Rendered:
+    if source.recipe is None:
+        raise InputError(f"{source.name} is a MIDI file and has no recipe.")
+    data = json.loads(record_json(make_record(source.recipe)))
+    write_text(out, json.dumps(data, indent=2) + "\n")
+    return Rendered(out, source.recipe.length_s)
+
+
+def _told_sound(rendered: Rendered) -> str:
+    minutes, seconds = divmod(round(rendered.length_s), 60)
+    return (
+        f"{rendered.path.name}: {minutes}:{seconds:02d}, {rendered.loudness_lufs:.1f} LUFS, "
+        f"true peak {rendered.true_peak_dbtp:.1f} dBTP"
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

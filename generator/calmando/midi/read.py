@@ -1,0 +1,365 @@
+"""Reads any Standard MIDI File as a score, and the record out of our own.
+
+What a score cannot say is simplified and named in the notices: pedalled notes are written out long, a note
+struck again while it sounds ends the ringing one, pitch bends are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mido
+
+from calmando.errors import MidiFileError
+from calmando.midi.programs import program_name
+from calmando.midi.write import RECORD_PREFIX
+from calmando.score.model import (
+    ChannelStrip,
+    ControlChange,
+    Controller,
+    Fades,
+    KeyChange,
+    MetreChange,
+    Note,
+    Part,
+    PhraseSpan,
+    Role,
+    Score,
+    Section,
+)
+from calmando.score.tempo_map import TempoChange, TempoMap
+from calmando.theory.metre import METRES, Metre
+from calmando.theory.percussion import DRUM_CHANNEL
+from calmando.theory.scale import MODES, Key, pitch_class
+from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
+
+_DEFAULT_TEMPO_US = 500_000
+_SUSTAIN_PEDAL = 64
+_PEDAL_DOWN = 64
+_RING_S: Seconds = 3.0
+_LONGEST_S: Seconds = 12 * 3600.0
+_BIGGEST_BYTES = 64 * 2**20
+_INITIAL = {
+    Controller.BANK: 0,
+    Controller.VOLUME: 100,
+    Controller.PAN: 64,
+    Controller.EXPRESSION: 127,
+    Controller.REVERB: 40,
+    Controller.CHORUS: 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MidiContents:
+    """What a MIDI file holds.
+
+    Attributes
+    ----------
+    score
+        The music.
+    record
+        Our own record as JSON text, or empty where the file carries none.
+    notices
+        Plain sentences on what was simplified.
+    """
+
+    score: Score
+    record: str
+    notices: tuple[str, ...]
+
+
+def read_midi_file(path: Path) -> MidiContents:
+    """Read a MIDI file.
+
+    Raises
+    ------
+    MidiFileError
+        Where the file is missing, no MIDI file, damaged, without notes, or counts time in film frames.
+    """
+    midi = _open(path)
+    if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 2**15:
+        raise MidiFileError(
+            f"{path.name} counts time in film frames (SMPTE), not in beats.",
+            "Calmando needs beats to read the tempo.",
+            "Save it again with ticks per quarter note.",
+        )
+    if midi.type == 2 and len(midi.tracks) > 1:
+        raise MidiFileError(
+            f"{path.name} is a MIDI file of format 2: a set of separate patterns, not one piece.",
+            fix="Export it as format 0 or 1.",
+        )
+    return _contents(midi, path)
+
+
+def read_midi_record(path: Path) -> str:
+    """The record inside a MIDI file, or an empty text where it carries none.
+
+    Raises
+    ------
+    MidiFileError
+        Where the file cannot be read.
+    """
+    return _record(_open(path))
+
+
+def _open(path: Path) -> mido.MidiFile:
+    try:
+        if path.stat().st_size > _BIGGEST_BYTES:
+            raise MidiFileError(
+                f"{path.name} is larger than 64 MB.", "No piece of notes is that large.", "Check the file."
+            )
+        return mido.MidiFile(path, charset="latin-1", clip=True)
+    except FileNotFoundError:
+        raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
+    except IsADirectoryError:
+        raise MidiFileError(f"{path} is a folder, not a MIDI file.") from None
+    except PermissionError:
+        raise MidiFileError(f"{path} cannot be opened for reading.", "Permission was denied.") from None
+    except MidiFileError:
+        raise
+    except Exception as error:  # mido raises whatever the damage happens to trip over
+        detail = str(error) or type(error).__name__
+        raise MidiFileError(
+            f"{path.name} is not a MIDI file, or it is damaged ({detail}).",
+            fix="Export it again as a Standard MIDI File (.mid).",
+        ) from None
+
+
+def _record(midi: mido.MidiFile) -> str:
+    for track in midi.tracks[:1]:
+        for message in track:
+            if message.type == "text" and message.text.startswith(RECORD_PREFIX):
+                return str(message.text.removeprefix(RECORD_PREFIX))
+    return ""
+
+
+def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
+    notices: list[str] = []
+    events = list(_timed(midi))
+    tempo_map = _tempo_map(events)
+    end = max((event.ticks for event in events), default=0)
+    voices = _voices(events, end, notices)
+    parts = _parts(voices)
+    if not any(part.notes for part in parts):
+        raise MidiFileError(f"{path.name} holds no notes.", fix="Choose a file with music in it.")
+    end = max(end, *(note.end_ticks for part in parts for note in part.notes))
+    length_s = tempo_map.seconds_at(end)
+    if length_s > _LONGEST_S:
+        raise MidiFileError(
+            f"{path.name} lasts {length_s / 3600:.1f} hours.", "The limit is 12 hours.", "Cut it into pieces."
+        )
+    record = _record(midi)
+    if not record:
+        length_s = math.ceil(length_s + _RING_S)
+    return MidiContents(
+        Score(
+            title=next(
+                (e.message.name for e in events if e.track == 0 and e.message.type == "track_name"), ""
+            )
+            or path.stem,
+            parts=parts,
+            tempo_map=tempo_map,
+            metres=_metres(events),
+            keys=_keys(events),
+            sections=tuple(Section(e.ticks, e.message.text) for e in events if e.message.type == "marker"),
+            phrases=(PhraseSpan(0, end, "whole"),),
+            length_s=length_s,
+            fades=Fades(),
+        ),
+        record,
+        tuple(notices),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    ticks: Ticks
+    track: int
+    message: mido.Message | mido.MetaMessage
+
+
+def _timed(midi: mido.MidiFile) -> Iterator[_Event]:
+    """Every event at its moment in our own ticks, in order of time, then of track."""
+    ours, theirs = TICKS_PER_QUARTER, midi.ticks_per_beat
+    found: list[_Event] = []
+    for index, track in enumerate(midi.tracks):
+        now = 0
+        for message in track:
+            now += message.time
+            found.append(_Event((now * ours * 2 + theirs) // (2 * theirs), index, message))
+    found.sort(key=lambda event: event.ticks)
+    yield from found
+
+
+def _tempo_map(events: list[_Event]) -> TempoMap:
+    tempo = {0: _DEFAULT_TEMPO_US}
+    for event in events:
+        if event.message.type == "set_tempo" and event.message.tempo > 0:
+            tempo[event.ticks] = event.message.tempo
+    return TempoMap.of(TempoChange(ticks, us) for ticks, us in sorted(tempo.items()))
+
+
+def _metres(events: list[_Event]) -> tuple[MetreChange, ...]:
+    metres = {0: METRES["4/4"]}
+    for event in events:
+        if event.message.type == "time_signature":
+            numerator, denominator = event.message.numerator, event.message.denominator
+            compound = denominator == 8 and numerator % 3 == 0
+            beat = TICKS_PER_QUARTER * (6 if compound else 4) // denominator
+            known = METRES.get(f"{numerator}/{denominator}")
+            metres[event.ticks] = known or Metre(numerator, denominator, beat)
+    return tuple(MetreChange(ticks, metre) for ticks, metre in sorted(metres.items()))
+
+
+def _keys(events: list[_Event]) -> tuple[KeyChange, ...]:
+    keys = {0: Key(0, MODES["major"])}
+    for event in events:
+        if event.message.type == "key_signature":
+            name = event.message.key
+            mode = MODES["minor" if name.endswith("m") else "major"]
+            keys[event.ticks] = Key(pitch_class(name.removesuffix("m")), mode)
+    return tuple(KeyChange(ticks, key) for ticks, key in sorted(keys.items()))
+
+
+@dataclass(slots=True)
+class _Voice:
+    """What one channel of one track plays with one program, while it is being read."""
+
+    name: str
+    channel: int
+    program: int
+    initial: dict[Controller, int]
+    notes: list[Note] = field(default_factory=list)
+    controls: list[ControlChange] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Sounding:
+    voice: _Voice
+    onset: Ticks
+    velocity: int
+    released: bool = False
+
+
+class _Channel:
+    """The state of one channel while its events pass by."""
+
+    def __init__(self, channel: int) -> None:
+        self.channel = channel
+        self.program = 0
+        self.values = dict(_INITIAL)
+        self.pedal = False
+        self.sounding: dict[int, _Sounding] = {}
+
+    def end(self, pitch: int, ticks: Ticks) -> None:
+        """Write out the note that sounds on a key."""
+        sounding = self.sounding.pop(pitch, None)
+        if sounding is not None and ticks > sounding.onset:
+            note = Note(sounding.onset, ticks - sounding.onset, pitch, sounding.velocity)
+            sounding.voice.notes.append(note)
+
+    def release(self, pitch: int, ticks: Ticks) -> None:
+        """A key goes up; the pedal may hold its note."""
+        if self.pedal and pitch in self.sounding:
+            self.sounding[pitch].released = True
+        else:
+            self.end(pitch, ticks)
+
+    def lift_pedal(self, ticks: Ticks) -> None:
+        """The pedal goes up; what only it held ends."""
+        self.pedal = False
+        for pitch in [pitch for pitch, sounding in self.sounding.items() if sounding.released]:
+            self.end(pitch, ticks)
+
+
+def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice]:
+    names = {e.track: e.message.name for e in reversed(events) if e.message.type == "track_name"}
+    channels: dict[int, _Channel] = {}
+    voices: dict[tuple[int, int, int, int], _Voice] = {}
+    bends = pedals = False
+    for event in events:
+        message = event.message
+        if message.is_meta or message.type == "sysex" or not hasattr(message, "channel"):
+            continue
+        channel = channels.setdefault(message.channel, _Channel(message.channel))
+        if message.type == "note_on" and message.velocity > 0:
+            channel.end(message.note, event.ticks)
+            key = (event.track, message.channel, channel.program, channel.values[Controller.BANK])
+            voice = voices.setdefault(
+                key,
+                _Voice(names.get(event.track, ""), message.channel, channel.program, dict(channel.values)),
+            )
+            channel.sounding[message.note] = _Sounding(voice, event.ticks, message.velocity)
+        elif message.type in ("note_on", "note_off"):
+            channel.release(message.note, event.ticks)
+        elif message.type == "program_change":
+            channel.program = message.program
+        elif message.type == "pitchwheel":
+            bends = bends or message.pitch != 0
+        elif message.type == "control_change":
+            pedals = pedals or message.control == _SUSTAIN_PEDAL
+            _control(channel, message, event.ticks, voices)
+    for channel in channels.values():
+        if channel.sounding:
+            notices.append(f"Channel {channel.channel + 1}: notes without an end were ended with the piece.")
+        for pitch in list(channel.sounding):
+            channel.end(pitch, end)
+    if bends:
+        notices.append("Pitch bends were left out.")
+    if pedals:
+        notices.append("Notes held by the pedal were written out long.")
+    return list(voices.values())
+
+
+def _control(
+    channel: _Channel, message: mido.Message, ticks: Ticks, voices: dict[tuple[int, int, int, int], _Voice]
+) -> None:
+    if message.control == _SUSTAIN_PEDAL:
+        if message.value >= _PEDAL_DOWN:
+            channel.pedal = True
+        elif channel.pedal:
+            channel.lift_pedal(ticks)
+    elif message.control in _INITIAL:
+        controller = Controller(message.control)
+        channel.values[controller] = message.value
+        if controller is not Controller.BANK:
+            for voice in voices.values():
+                if voice.channel == channel.channel:
+                    voice.controls.append(ControlChange(ticks, controller, message.value))
+
+
+def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    taken: set[str] = set()
+    for voice in voices:
+        drums = voice.channel == DRUM_CHANNEL
+        name = voice.name or ("drums" if drums else program_name(voice.program))
+        if name in taken:
+            name = f"{name} ({program_name(voice.program)})" if not drums else f"{name} {len(parts) + 1}"
+        taken.add(name)
+        strip = ChannelStrip(
+            name=name,
+            role=_role(name, drums),
+            channel=voice.channel,
+            program=voice.program,
+            bank=0 if drums else voice.initial[Controller.BANK],
+            volume=voice.initial[Controller.VOLUME],
+            pan=voice.initial[Controller.PAN],
+            expression=voice.initial[Controller.EXPRESSION],
+            reverb=voice.initial[Controller.REVERB],
+            chorus=voice.initial[Controller.CHORUS],
+        )
+        notes = tuple(sorted(voice.notes, key=lambda note: (note.onset_ticks, note.pitch)))
+        if notes:
+            parts.append(Part(strip, notes, tuple(voice.controls)))
+    return tuple(parts)
+
+
+def _role(name: str, drums: bool) -> Role:
+    """What a part is for, by its name; other people's parts are harmony, drums a pulse."""
+    lowered = name.lower()
+    by_name = next((role for role in Role if lowered.startswith(role.value)), None)
+    return by_name or (Role.PULSE if drums else Role.HARMONY)

@@ -1,0 +1,121 @@
+"""Finds presets by name, in the user's folder and among Calmando's own, and reads them from TOML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from calmando.errors import PresetError, UnknownPresetError
+from calmando.preset.model import Preset
+from calmando.preset.problems import validated
+from calmando.resources import presets_folder, user_presets_folder
+
+_BIGGEST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPreset:
+    """A preset file that can be asked for by name; ``own`` where it lies in the user's folder."""
+
+    name: str
+    path: Path
+    own: bool
+
+
+def found_presets() -> tuple[FoundPreset, ...]:
+    """Every preset that can be asked for by name, by name; a user's own replaces ours of the same name."""
+    found: dict[str, FoundPreset] = {}
+    for folder, own in ((presets_folder(), False), (user_presets_folder(), True)):
+        if folder.is_dir():
+            for path in folder.glob("*.toml"):
+                found[path.stem] = FoundPreset(path.stem, path, own)
+    return tuple(found[name] for name in sorted(found))
+
+
+def load_preset(source: str | Path) -> Preset:
+    """Load a preset by its name or from a file.
+
+    Parameters
+    ----------
+    source
+        A name such as ``bedtime-lullaby``, or the path of a ``.toml`` file.
+
+    Raises
+    ------
+    UnknownPresetError
+        Where there is no such name or file; the text names the nearest.
+    PresetError
+        Where the file cannot be read or is invalid; the text lists every problem.
+    """
+    return read_preset_file(preset_path(source))
+
+
+def preset_path(source: str | Path) -> Path:
+    """The file of a preset, given by its name or as a path.
+
+    Raises
+    ------
+    UnknownPresetError
+        Where there is no preset of that name; the text names the nearest.
+    """
+    if isinstance(source, Path) or source.lower().endswith(".toml") or re.search(r"[/\\]", source):
+        return Path(source)
+    return _named(source)
+
+
+def _named(name: str) -> Path:
+    found = {preset.name: preset.path for preset in found_presets()}
+    wanted = name.strip().lower().replace(" ", "-").replace("_", "-")
+    for candidate in (name, wanted):
+        if candidate in found:
+            return found[candidate]
+    near = get_close_matches(wanted, found, n=3, cutoff=0.4)
+    near += [n for n in found if n not in near and any(w in n.split("-") for w in wanted.split("-"))][:3]
+    hint = f"Did you mean {' or '.join(near[:3])}? " if near else ""
+    raise UnknownPresetError(f"There is no preset called {name}.", fix=hint + "'calmando presets' lists all.")
+
+
+def read_preset_file(path: Path) -> Preset:
+    """Read and check a preset file.
+
+    Raises
+    ------
+    UnknownPresetError
+        Where there is no such file.
+    PresetError
+        Where it cannot be read or is invalid.
+    """
+    return validated(tomllib.loads(_toml_text(path)), path.name)
+
+
+def _toml_text(path: Path) -> str:
+    """The text of a preset file, once it is known to be TOML."""
+    try:
+        if path.stat().st_size > _BIGGEST_BYTES:
+            raise PresetError(f"{path.name} is larger than a megabyte.", "No preset is that large.")
+        text = path.read_text(encoding="utf-8-sig")
+        tomllib.loads(text)
+    except FileNotFoundError:
+        raise UnknownPresetError(
+            f"There is no preset file {path}.", fix="Check the name, or see 'calmando presets'."
+        ) from None
+    except UnicodeDecodeError:
+        raise PresetError(f"{path.name} is not a text file in UTF-8.", fix="Save it as UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise PresetError(
+            f"{path.name}: {_place(str(error))}",
+            "The file does not follow the rules of TOML.",
+            "Mend that line; text stands in straight quotes, every setting on a line of its own.",
+        ) from None
+    except OSError as error:
+        raise PresetError(f"{path} cannot be read ({error.strerror}).") from None
+    return text
+
+
+def _place(message: str) -> str:
+    """Python's TOML message with the line first."""
+    match = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", message)
+    return f"line {match[2]}, column {match[3]}: {match[1]}" if match else message

@@ -1,0 +1,174 @@
+"""Turns what pydantic finds wrong into sentences a person can act on, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from calmando.errors import PresetError
+from calmando.preset.model import Preset
+
+_KINDS = {
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number that is finite",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list in square brackets",
+    "tuple_type": "a list in square brackets",
+    "model_type": "a table of settings",
+    "dict_type": "a table of settings",
+    "model_attributes_type": "a table of settings",
+}
+_LIMITS = {
+    "greater_than_equal": ("ge", "the least allowed is"),
+    "greater_than": ("gt", "it must be more than"),
+    "less_than_equal": ("le", "the most allowed is"),
+    "less_than": ("lt", "it must be less than"),
+}
+_UNITS = {
+    "_bpm": "BPM",
+    "_dbtp": "dBTP",
+    "_db": "dB",
+    "_lufs": "LUFS",
+    "_lu": "LU",
+    "_ms": "ms",
+    "_s": "seconds",
+    "minutes": "minutes",
+    "_percent": "percent",
+    "_semitones": "semitones",
+    "_bars": "bars",
+}
+_LENGTHS = {
+    "string_too_short": "is too short; it needs at least {min_length} characters",
+    "string_too_long": "is too long; at most {max_length} characters are allowed",
+    "too_short": "has too few entries; it needs at least {min_length}",
+    "too_long": "has too many entries; at most {max_length} are allowed",
+}
+
+
+def validated(data: dict[str, Any], place: str) -> Preset:
+    """A preset from plain data.
+
+    Parameters
+    ----------
+    data
+        As TOML or JSON gives it.
+    place
+        The file or source named in messages.
+
+    Raises
+    ------
+    PresetError
+        With a line for every problem: key, value, limit and unit.
+    """
+    try:
+        return Preset.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{place}: {line}" for line in _sentences(error, data)]
+        count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise PresetError("\n".join(lines), fix=f"Please mend {count} and try again.") from None
+
+
+def _sentences(error: ValidationError, data: dict[str, Any]) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        yield _sentence(dict(problem), data)
+
+
+def _sentence(problem: dict[str, Any], data: dict[str, Any]) -> str:
+    loc, kind, value = problem["loc"], problem["type"], problem.get("input")
+    key = _dotted(loc, data)
+    context = problem.get("ctx", {})
+    field = _field(Preset, loc)
+    unit = _unit(loc)
+    if kind == "missing":
+        return f"{key} is missing.{_meaning(field)}"
+    if kind == "extra_forbidden":
+        return f"{key} is not a setting.{_nearest(loc)}"
+    if kind in _LIMITS:
+        attribute, phrase = _LIMITS[kind]
+        return f"{key} is {_shown(value)}; {phrase} {context[attribute]:g}{unit}."
+    if kind in _KINDS:
+        return f"{key} is {_shown(value)}; it must be {_KINDS[kind]}{unit and f' ({unit.strip()})'}."
+    if kind in ("enum", "literal_error"):
+        return f"{key} is {_shown(value)}; it must be {context['expected']}."
+    if kind in _LENGTHS:
+        return f"{key} {_LENGTHS[kind].format(**context)}."
+    if kind == "value_error":
+        text = str(context["error"])
+        return text if not key or key in text else f"{key}: {text}"
+    return f"{key} is {_shown(value)}: {problem['msg']}."
+
+
+def _dotted(loc: tuple[int | str, ...], data: Any) -> str:
+    """A key as its writer knows it: list entries by their name where they have one."""
+    words: list[str] = []
+    here = data
+    for step in loc:
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        if isinstance(step, int):
+            name = here.get("name") if isinstance(here, dict) else None
+            words.append(str(name) if name else str(step + 1))
+        else:
+            words.append(step)
+    return ".".join(words)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str | int | float | bool | None) else type(value).__name__
+    text = {"True": "true", "False": "false", "None": "empty", "dict": "a table", "list": "a list"}.get(
+        text, text
+    )
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> FieldInfo | None:
+    """The field that a place in the data belongs to, if it is one."""
+    field: FieldInfo | None = None
+    here: type[BaseModel] | None = model
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        field = here.model_fields.get(step) if here else None
+        here = _table(field.annotation) if field else None
+    return field
+
+
+def _table(annotation: Any) -> type[BaseModel] | None:
+    """The model inside an annotation such as ``tuple[Stage, ...]`` or ``Breath | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, list, Union, UnionType):
+        return next((table for inner in get_args(annotation) if (table := _table(inner))), None)
+    return None
+
+
+def _nearest(loc: tuple[int | str, ...]) -> str:
+    *path, last = loc
+    field = _field(Preset, tuple(path))
+    table: type[BaseModel] | None = (_table(field.annotation) if field else None) if path else Preset
+    names = list(table.model_fields) if table else []
+    near = get_close_matches(str(last), names, n=2, cutoff=0.6)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def _unit(loc: tuple[int | str, ...]) -> str:
+    """The unit that a key's name carries."""
+    key = str(loc[-1]) if loc else ""
+    return next((f" {unit}" for ending, unit in _UNITS.items() if key.endswith(ending)), "")
+
+
+def _meaning(field: FieldInfo | None) -> str:
+    return f" It says: {field.description}" if field and field.description else ""

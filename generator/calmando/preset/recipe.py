@@ -1,0 +1,131 @@
+"""The recipe: all that is needed to make the same music again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from calmando.errors import PresetError
+from calmando.preset.load import load_preset
+from calmando.preset.model import Preset
+from calmando.preset.overrides import Setting, overridden
+from calmando.rng import SEED_LIMIT, draw_seed
+from calmando.units import Seconds
+from calmando.version import COMPOSER_VERSION
+
+LONGEST_MINUTES = 720
+"""Twelve hours."""
+
+
+class Recipe(BaseModel):
+    """A preset with its overrides, seed, length and the composer's version.
+
+    Attributes
+    ----------
+    preset
+        The preset as it was loaded, whole.
+    overrides
+        Settings changed for this piece, by dotted key.
+    seed
+        0 to 2³¹ − 1; the same seed gives the same music.
+    minutes
+        The whole length, closing silence included; more than 0, at most 720.
+    composer
+        The version of the composer that makes this music.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    preset: Preset
+    overrides: dict[str, Any] = Field(default_factory=dict)
+    seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT)]
+    minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES, allow_inf_nan=False)]
+    composer: int = COMPOSER_VERSION
+
+    @property
+    def adapted(self) -> Preset:
+        """The preset with the overrides applied: what the composer follows."""
+        return overridden(self.preset, self.overrides)
+
+    @property
+    def length_s(self) -> Seconds:
+        """The whole length in seconds, to the millisecond."""
+        return round(self.minutes * 60, 3)
+
+
+def make_recipe(
+    source: str | Path | Preset,
+    *,
+    seed: int | None = None,
+    minutes: float | None = None,
+    overrides: Mapping[str, Setting] | None = None,
+) -> Recipe:
+    """Decide on a piece.
+
+    Parameters
+    ----------
+    source
+        A preset's name, a preset file, or a preset.
+    seed
+        0 to 2³¹ − 1; drawn where it is not given, and kept in the recipe.
+    minutes
+        Whole length, closing silence included; the preset's own where it is not given.
+    overrides
+        Settings to change, by dotted key: ``{"tempo.end_bpm": 60}``.
+
+    Raises
+    ------
+    UnknownPresetError
+        Where there is no such preset.
+    PresetError
+        Where the preset, an override, the seed or the length is invalid.
+
+    Examples
+    --------
+    >>> make_recipe("bedtime-lullaby", seed=7, minutes=5).length_s
+    300.0
+    """
+    preset = source if isinstance(source, Preset) else load_preset(source)
+    changes = dict(overrides or {})
+    recipe = Recipe(
+        preset=preset,
+        overrides=changes,
+        seed=draw_seed() if seed is None else _checked_seed(seed),
+        minutes=preset.minutes if minutes is None else _checked_minutes(minutes),
+    )
+    overridden(preset, changes)
+    return recipe
+
+
+def preset_hash(preset: Preset) -> str:
+    """The SHA-256 of a preset's content, independent of how its file is laid out."""
+    canonical = json.dumps(preset.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _checked_seed(seed: int) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < SEED_LIMIT:
+        raise PresetError(
+            f"The seed is {seed}.",
+            f"It must be a whole number from 0 to {SEED_LIMIT - 1}.",
+            "For example: 7.",
+        )
+    return seed
+
+
+def _checked_minutes(minutes: float) -> float:
+    value = float(minutes)
+    if math.isnan(value) or value <= 0 or value > LONGEST_MINUTES:
+        raise PresetError(
+            f"The length is {minutes:g} minutes.",
+            f"It must be more than 0 and at most {LONGEST_MINUTES} minutes (12 hours).",
+            "For example: 10.",
+        )
+    return value

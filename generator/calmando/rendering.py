@@ -1,0 +1,381 @@
+"""The whole road, from a recipe or a MIDI file to files and blocks of sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calmando.compose.piece import compose_piece
+from calmando.errors import InputError, SynthesisError
+from calmando.midi.write import write_midi_file
+from calmando.performance import perform
+from calmando.preset.recipe import Recipe
+from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
+from calmando.score.model import Score, assemble
+from calmando.score.tune import Tune
+from calmando.units import Decibels, Frames, Lufs, Seconds
+
+if TYPE_CHECKING:
+    from calmando.sound.audio_format import BitDepth
+    from calmando.sound.engine import Block, Engine
+    from calmando.sound.tags import Tags
+
+FOREIGN_TARGET_LUFS: Lufs = -23.0
+"""Loudness of music that brings no target of its own (EBU R 128)."""
+FOREIGN_CEILING_DBTP: Decibels = -3.0
+MIDI_SUFFIXES = (".mid", ".midi")
+SAMPLE_RATES = (44_100, 48_000)
+_LOWER_DB = 0.3
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a piece has come: what is being done, and the share done (0 to 1)."""
+
+    doing: str
+    share: float
+
+    def __str__(self) -> str:
+        return f"{self.doing}: {self.share:.0%}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a piece shall sound as a whole.
+
+    Attributes
+    ----------
+    target_lufs, ceiling_dbtp
+        Integrated loudness and the highest true peak.
+    """
+
+    target_lufs: Lufs
+    ceiling_dbtp: Decibels
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What was written and what was measured while writing.
+
+    Attributes
+    ----------
+    path
+        The file.
+    length_s
+        Its length.
+    loudness_lufs, true_peak_dbtp, gain_db
+        Measured loudness and true peak, and the one gain that was applied; ``None`` for MIDI files.
+    remarks
+        Plain sentences about replaced instruments and the like.
+    """
+
+    path: Path
+    length_s: Seconds
+    loudness_lufs: Lufs | None = None
+    true_peak_dbtp: Decibels | None = None
+    gain_db: Decibels | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SoundOptions:
+    """How audio is made and written.
+
+    Attributes
+    ----------
+    soundfonts
+        SoundFont files or names, the first one first; empty for the default.
+    sample_rate
+        44,100 or 48,000 frames a second.
+    bit_depth
+        For WAV and FLAC; 16 where it is ``None``.
+    quality
+        For OGG and MP3, 0 to 10; 6 where it is ``None``.
+    gain_db
+        The gain of an earlier rendering; decided from the predicted loudness where it is ``None``.
+    """
+
+    soundfonts: tuple[str | Path, ...] = ()
+    sample_rate: int = 44_100
+    bit_depth: BitDepth | None = None
+    quality: float | None = None
+    gain_db: Decibels | None = None
+
+
+def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
+    """Compose the piece of a recipe.
+
+    Parameters
+    ----------
+    recipe
+        What to compose.
+    tune
+        A given tune (a familiar song) to arrange in place of a composed one.
+
+    Raises
+    ------
+    PresetError
+        Where the piece cannot be made so short, or its settings contradict each other.
+    """
+    piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s, tune=tune)
+    score = assemble(piece.title, piece.passages())
+    return score if tune is not None else replace(score, recipe=recipe)
+
+
+def write_midi(score: Score, path: str | Path) -> Path:
+    """Write a score as a MIDI file, whole or not at all; its recipe, if it has one, is kept inside.
+
+    Parameters
+    ----------
+    score
+        What to write.
+    path
+        Where to; replaced if it exists.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written; what stood there before is untouched.
+    """
+    target = Path(path)
+    record = record_json(make_record(score.recipe)) if score.recipe else ""
+    write_midi_file(score, target, record)
+    return target
+
+
+def wanted_sound(recipe: Recipe | None) -> Wanted:
+    """The loudness a recipe's preset asks for, or that of a foreign piece."""
+    if recipe is None:
+        return Wanted(FOREIGN_TARGET_LUFS, FOREIGN_CEILING_DBTP)
+    sound = recipe.adapted.sound
+    return Wanted(sound.loudness_lufs, sound.true_peak_dbtp)
+
+
+def render(
+    score: Score,
+    path: str | Path,
+    options: SoundOptions,
+    *,
+    stems_folder: Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Rendered:
+    """Make a file: MIDI or audio, by its extension.
+
+    Parameters
+    ----------
+    score
+        The piece; its recipe, if it has one, is kept inside the file.
+    path
+        Ends in ``.mid``, ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``; replaced if it exists.
+    options
+        How audio is made.
+    stems_folder
+        Where every part is written as a file of its own as well.
+    progress
+        Called now and then with a `Progress`.
+
+    Raises
+    ------
+    InputError
+        For an unknown extension, sample rate, depth or quality.
+    SoundFontError, SynthMissingError
+        Where a SoundFont or FluidSynth is missing or broken.
+    OutputError
+        Where the file cannot be written; what stood there before is untouched.
+    """
+    target = Path(path)
+    if is_midi(target):
+        return Rendered(write_midi(score, target), score.length_s)
+    check_format(target, options)
+    with opened_engine(score, options) as engine:
+        return _write_sound(engine, target, options, score.recipe, stems_folder, progress)
+
+
+def is_midi(path: Path) -> bool:
+    """Whether a file's name says that it holds notes rather than sound."""
+    return path.suffix.lower() in MIDI_SUFFIXES
+
+
+def stream(
+    score: Score, options: SoundOptions, *, start_bar: int = 1, block_frames: Frames = 4_096
+) -> Iterator[Block]:
+    """Yield a piece as blocks of sound, shape (n_frames, 2), float32, −1 to 1.
+
+    The frames are those a rendering with the same gain writes, before dither.
+
+    Raises
+    ------
+    InputError
+        Where the piece has no bar of that number (they count from 1).
+    """
+    from calmando.sound.fades import Fader, hold_below
+
+    wanted = wanted_sound(score.recipe)
+    with opened_engine(score, options) as engine:
+        bars = engine.performance.bar_frames
+        if not 1 <= start_bar <= len(bars):
+            raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
+        frame = bars[start_bar - 1]
+        fader = Fader(score.fades, engine.total_frames, engine.sample_rate)
+        for block in engine.blocks(decided_gain(engine, wanted, options), frame, block_frames):
+            fader.apply(block, frame)
+            hold_below(block, wanted.ceiling_dbtp)
+            frame += len(block)
+            yield block
+
+
+@contextmanager
+def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
+    """An engine ready to play a score."""
+    from calmando.sound.engine import Engine
+    from calmando.sound.soundfonts import choose_fonts
+
+    fonts = choose_fonts(options.soundfonts)
+    with Engine(perform(score, options.sample_rate), fonts) as engine:
+        yield engine
+
+
+def decided_gain(engine: Engine, wanted: Wanted, options: SoundOptions) -> Decibels:
+    """The one gain of the piece: as recorded, or from its predicted loudness."""
+    from calmando.sound.loudness import decide_gain
+
+    if options.gain_db is not None:
+        return options.gain_db
+    return decide_gain(
+        engine.predicted_loudness(), wanted.target_lufs, ceiling_db=wanted.ceiling_dbtp
+    ).gain_db
+
+
+def check_format(target: Path, options: SoundOptions) -> None:
+    """Refuse a file name, sample rate, depth or quality that cannot be written, before any work is done."""
+    from calmando.sound.audio_format import audio_format
+
+    if options.sample_rate not in SAMPLE_RATES:
+        known = " or ".join(str(rate) for rate in SAMPLE_RATES)
+        raise InputError(f"The sample rate is {options.sample_rate} Hz.", f"It must be {known} Hz.")
+    audio_format(
+        target, sample_rate=options.sample_rate, bit_depth=options.bit_depth, quality=options.quality
+    )
+
+
+def _write_sound(
+    engine: Engine,
+    target: Path,
+    options: SoundOptions,
+    recipe: Recipe | None,
+    stems_folder: Path | None,
+    progress: Callable[[Progress], None] | None,
+) -> Rendered:
+    wanted = wanted_sound(recipe)
+    _say(progress, "listening ahead", 0.0)
+    gain_db = decided_gain(engine, wanted, options)
+    for _ in range(_TRIES):
+        rendered = _write_once(engine, target, replace(options, gain_db=gain_db), recipe, progress)
+        excess_db = (rendered.true_peak_dbtp or -200.0) - wanted.ceiling_dbtp
+        if excess_db <= 0 or options.gain_db is not None:
+            break
+        gain_db = round(gain_db - excess_db - _LOWER_DB, 2)
+    if stems_folder is not None:
+        _write_stems(engine, stems_folder, target.stem, gain_db, progress)
+    return rendered
+
+
+def _write_once(
+    engine: Engine,
+    target: Path,
+    options: SoundOptions,
+    recipe: Recipe | None,
+    progress: Callable[[Progress], None] | None,
+) -> Rendered:
+    from calmando.sound.encode import write_audio
+    from calmando.sound.loudness import LoudnessMeter
+
+    if options.gain_db is None:
+        raise SynthesisError("A rendering needs its gain decided first.")
+    total = engine.total_frames
+    meter = LoudnessMeter(engine.sample_rate)
+    written = write_audio(
+        target,
+        _faded(engine, engine.blocks(options.gain_db)),
+        n_frames=total,
+        sample_rate=engine.sample_rate,
+        bit_depth=options.bit_depth,
+        quality=options.quality,
+        tags=_tags(engine, options, recipe, target),
+        watch=meter.add,
+        progress=lambda done: _say(progress, "rendering", done / total),
+    )
+    loudness = meter.result()
+    return Rendered(
+        written.path,
+        total / engine.sample_rate,
+        loudness.integrated_lufs,
+        loudness.true_peak_db,
+        options.gain_db,
+        engine.remarks,
+    )
+
+
+def _tags(engine: Engine, options: SoundOptions, recipe: Recipe | None, target: Path) -> Tags:
+    """What the file says of itself; only a piece with a recipe carries a record."""
+    from calmando.sound.audio_format import audio_format
+    from calmando.sound.tags import Tags
+
+    if recipe is None or options.gain_db is None:
+        return Tags(title=engine.performance.title)
+    written = audio_format(
+        target,
+        sample_rate=options.sample_rate,
+        bit_depth=options.bit_depth,
+        quality=options.quality,
+    )
+    sound = SoundMade(
+        fonts=tuple(FontUsed(name=font.name, sha256=font.sha256) for font in engine.fonts),
+        fluidsynth=engine.synth_version,
+        sample_rate=engine.sample_rate,
+        bit_depth=written.bit_depth.value if written.bit_depth else None,
+        quality=written.quality,
+        gain_db=options.gain_db,
+    )
+    record = record_json(make_record(recipe, sound))
+    return Tags(title=engine.performance.title, preset=recipe.preset.name, record=record)
+
+
+def _write_stems(
+    engine: Engine,
+    folder: Path,
+    stem: str,
+    gain_db: Decibels,
+    progress: Callable[[Progress], None] | None,
+) -> None:
+    """Write every part as a 24-bit WAV file, faded like the mix, so that they sum to it."""
+    from calmando.sound.stems import write_stems
+
+    total = engine.total_frames
+    write_stems(
+        engine,
+        folder,
+        stem,
+        gain_db,
+        progress=lambda done: _say(progress, "writing stems", done / total),
+    )
+
+
+def _faded(engine: Engine, blocks: Iterator[Block]) -> Iterator[Block]:
+    from calmando.sound.fades import Fader
+
+    fader = Fader(engine.performance.fades, engine.total_frames, engine.sample_rate)
+    frame = 0
+    for block in blocks:
+        fader.apply(block, frame)
+        frame += len(block)
+        yield block
+
+
+def _say(progress: Callable[[Progress], None] | None, doing: str, share: float) -> None:
+    if progress is not None:
+        progress(Progress(doing, share))

@@ -1,0 +1,137 @@
+"""The same piece again, from any file it once wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from calmando.errors import AudioFileError, RecordError, SoundFontError
+from calmando.midi.read import read_midi_record
+from calmando.preset.record import Record, SoundMade, parse_record
+from calmando.rendering import SoundOptions, is_midi
+from calmando.source import RECIPE_SUFFIX
+from calmando.version import RENDERER_VERSION
+
+_MIDI_MAGIC = b"MThd"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A record, how to render it the same way, and what will differ all the same."""
+
+    record: Record
+    options: SoundOptions
+    notices: tuple[str, ...]
+
+
+def read_record(path: str | Path) -> Record:
+    """The record inside a MIDI, audio or recipe file, known by its content.
+
+    Raises
+    ------
+    RecordError
+        Where the file carries none, a damaged one, or one of another release.
+    MidiFileError, AudioFileError
+        Where the file cannot be read.
+    """
+    file = Path(path)
+    text = _record_text(file)
+    if not text:
+        raise RecordError(
+            f"{file.name} carries no record: it was not written by Calmando, or its tags were removed.",
+            fix="Choose the file as Calmando wrote it; a MIDI file can be rendered with 'calmando render'.",
+        )
+    return parse_record(text, file.name)
+
+
+def carries_record(path: Path) -> bool:
+    """Whether a file was written by Calmando, as far as can be told; never raises."""
+    try:
+        return bool(_record_text(path))
+    except (RecordError, SoundFontError):
+        return True
+    except Exception:
+        return False
+
+
+def prepare_replay(path: str | Path, *, soundfonts: tuple[str | Path, ...] = ()) -> Replay:
+    """Find everything that makes the piece of a file again.
+
+    Parameters
+    ----------
+    path
+        Any file Calmando wrote.
+    soundfonts
+        Fonts to use instead of the recorded ones.
+
+    Raises
+    ------
+    RecordError
+        See `read_record`.
+    SoundFontError
+        Where a recorded SoundFont is not on this machine.
+    """
+    record = read_record(path)
+    sound = record.sound
+    if sound is None:
+        return Replay(record, SoundOptions(soundfonts=soundfonts), ())
+    from calmando.sound.audio_format import BitDepth
+
+    notices: list[str] = []
+    fonts = soundfonts or _recorded_fonts(sound)
+    if soundfonts:
+        notices.append("Another SoundFont than the recorded one: the sound will differ, the notes will not.")
+    if sound.renderer != RENDERER_VERSION:
+        notices.append(
+            f"The file was rendered by renderer {sound.renderer}; this is {RENDERER_VERSION}: tiny differences."
+        )
+    options = SoundOptions(
+        soundfonts=fonts,
+        sample_rate=sound.sample_rate,
+        bit_depth=BitDepth(sound.bit_depth) if sound.bit_depth else None,
+        quality=sound.quality,
+        gain_db=None if soundfonts else sound.gain_db,
+    )
+    return Replay(record, options, tuple(notices))
+
+
+def _record_text(file: Path) -> str:
+    from calmando.sound.tags import read_tags
+
+    if file.suffix.lower() == RECIPE_SUFFIX:
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecordError(f"{file} cannot be read ({error}).") from None
+    if is_midi(file) or _starts_like_midi(file):
+        return read_midi_record(file)
+    return read_tags(file).record
+
+
+def _starts_like_midi(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(4) == _MIDI_MAGIC
+    except FileNotFoundError:
+        raise AudioFileError(f"There is no file {file}.", fix="Check the name and the folder.") from None
+    except OSError as error:
+        raise AudioFileError(f"{file} cannot be read ({error.strerror}).") from None
+
+
+def _recorded_fonts(sound: SoundMade) -> tuple[Path, ...]:
+    from calmando.sound.soundfonts import font_hash, found_fonts
+
+    found = found_fonts().fonts
+    chosen: list[Path] = []
+    for used in sound.fonts:
+        by_name = sorted(found, key=lambda font: font.path.name != used.name)
+        match = next((font.path for font in by_name if font_hash(font.path) == used.sha256), None)
+        if match is None:
+            raise SoundFontError(
+                f"The SoundFont {used.name} that this piece was rendered with is not here.",
+                f"Its SHA-256 begins with {used.sha256[:12]}.",
+                "Put it into your SoundFont folder ('calmando soundfonts' shows where), "
+                "or choose another with --soundfont: the notes stay the same, the sound will differ.",
+            )
+        chosen.append(match)
+    return tuple(chosen)

@@ -1,0 +1,113 @@
+"""Every part as a sound file of its own; together they sum to the mix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import Full, Queue
+
+import numpy as np
+
+from calmando.errors import OutputError
+from calmando.sound.audio_format import BitDepth
+from calmando.sound.encode import write_audio
+from calmando.sound.engine import Block, Engine
+from calmando.sound.fades import Fader
+from calmando.sound.tags import Tags
+from calmando.units import Decibels, Frames
+
+_BLOCKS_AHEAD = 4
+
+
+def write_stems(
+    engine: Engine,
+    folder: Path,
+    stem: str,
+    gain_db: Decibels,
+    *,
+    progress: Callable[[Frames], None] | None = None,
+) -> tuple[Path, ...]:
+    """Write ``folder/stem-part.wav`` for every part, 24 bit, with the mix's gain and fades.
+
+    Raises
+    ------
+    OutputError
+        Where the folder cannot be made or a file cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The folder {folder} for the stems cannot be made.",
+            error.strerror or "",
+            "Choose another folder with --stems.",
+        ) from None
+    names = [part.strip.name for part in engine.performance.parts]
+    paths = [folder / f"{stem}-{_file_name(name)}.wav" for name in names]
+    queues: list[Queue[Block | None]] = [Queue(_BLOCKS_AHEAD) for _ in names]
+    with ThreadPoolExecutor(max_workers=max(len(names), 1)) as pool:
+        jobs = [
+            pool.submit(_write, path, name, queue, engine.total_frames, engine.sample_rate)
+            for path, name, queue in zip(paths, names, queues, strict=True)
+        ]
+        try:
+            _feed(engine, gain_db, queues, jobs, progress)
+        finally:
+            for queue, job in zip(queues, jobs, strict=True):
+                _put(queue, None, job)
+    for job in jobs:
+        job.result()
+    return tuple(paths)
+
+
+def _feed(
+    engine: Engine,
+    gain_db: Decibels,
+    queues: list[Queue[Block | None]],
+    jobs: list[Future[None]],
+    progress: Callable[[Frames], None] | None,
+) -> None:
+    fader = Fader(engine.performance.fades, engine.total_frames, engine.sample_rate)
+    frame = 0
+    for stems in engine.stems(gain_db):
+        n_frames = 0
+        for stem in stems:
+            block = np.array(stem.frames)
+            fader.apply(block, frame)
+            n_frames = len(block)
+            _put(queues[stem.part], block, jobs[stem.part])
+        frame += n_frames
+        if progress is not None:
+            progress(frame)
+
+
+def _put(queue: Queue[Block | None], block: Block | None, job: Future[None]) -> None:
+    """Hand a block on; a writer that has failed takes no more, its error is told at the end."""
+    while not job.done():
+        try:
+            queue.put(block, timeout=0.2)
+        except Full:  # look again whether the writer still lives
+            continue
+        return
+
+
+def _write(path: Path, name: str, queue: Queue[Block | None], n_frames: Frames, sample_rate: int) -> None:
+    def blocks() -> Iterator[Block]:
+        while (block := queue.get()) is not None:
+            yield block
+
+    write_audio(
+        path,
+        blocks(),
+        n_frames=n_frames,
+        sample_rate=sample_rate,
+        bit_depth=BitDepth.PCM_24,
+        tags=Tags(title=name),
+        may_be_silent=True,
+    )
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w-]+", "-", name).strip("-") or "part"
