@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -25,13 +26,14 @@ from scipy.signal import lfilter
 from calmando.instruments.model import SAMPLE_RATE, Envelope, LowPass, Sample, Voice, Zone
 from calmando.instruments.sf2_write import velocity_gain_db
 
-REFERENCE_LUFS = -24.0
+REFERENCE_LUFS = -26.0
 """Loudness of every melodic note at velocity 70, FluidSynth gain 1."""
 REFERENCE_VELOCITY = 70
 HOLD_S = 4.0
 _WINDOW_S = 0.4
 _HOP_S = 0.05
-_ROUNDS = 3
+_ROUNDS = 4
+_CLOSE_ENOUGH_DB = 0.01
 _ENVELOPE_SPAN_DB = 96.0
 
 # ITU-R BS.1770-5 gives its filters for 48 kHz; these are the same two filters at 44.1 kHz, from their analogue
@@ -55,6 +57,8 @@ def levelled(zones: Sequence[Zone], *, target_lufs: float = REFERENCE_LUFS) -> t
     """
     for _ in range(_ROUNDS):
         gains = _sample_gains_db(zones, target_lufs)
+        if max(map(abs, gains.values())) < _CLOSE_ENOUGH_DB:
+            break
         zones = _scaled(zones, gains)
     return tuple(zones)
 
@@ -117,11 +121,16 @@ def model_note(
 
 def _sample_gains_db(zones: Sequence[Zone], target_lufs: float) -> dict[str, float]:
     found: dict[str, list[float]] = {}
+
+    @cache
+    def loudness(key: int, velocity: int) -> float:
+        return note_loudness_lufs(zones, key, velocity)
+
     for zone in zones:
         key = min(max(zone.sample.root_key, zone.low_key), zone.high_key)
         velocity = min(max(REFERENCE_VELOCITY, zone.low_velocity), zone.high_velocity)
         target = target_lufs + velocity_gain_db(velocity) - velocity_gain_db(REFERENCE_VELOCITY)
-        found.setdefault(zone.sample.name, []).append(target - note_loudness_lufs(zones, key, velocity))
+        found.setdefault(zone.sample.name, []).append(target - loudness(key, velocity))
     return {name: math.fsum(gains) / len(gains) for name, gains in found.items()}
 
 

@@ -1,0 +1,140 @@
+"""Felt piano: inharmonic strings with a two-stage decay, struck through a strip of felt.
+
+Each key is a stiff string (partials stretched by its inharmonicity B), struck at an eighth of its length by a hammer whose
+felt swallows the high partials. Pairs of strings make the prompt sound and the aftersound of Weinreich. A soft
+thump of the soundboard comes first. Left and right are two microphones: the same partials, other phases and
+slightly other levels.
+
+References
+----------
+Fletcher, H., Blackham, E. D. & Stratton, R. (1962): Quality of piano tones. JASA 34, 749–761 (inharmonicity).
+Weinreich, G. (1977): Coupled piano strings. JASA 62, 1474–1484 (two-stage decay).
+Rauhala, J., Lehtonen, H.-M. & Välimäki, V. (2007): Toward next-generation digital keyboard instruments. IEEE SPM 24(2).
+"""
+
+from __future__ import annotations
+
+import math
+
+from calmando.instruments.level import scaled_sample
+from calmando.instruments.model import SAMPLE_RATE, Family, LowPass, Stated, Voice, Zone
+from calmando.instruments.modes import (
+    DARK_RATE_HZ,
+    Mode,
+    Strike,
+    between,
+    decibels,
+    key_hz,
+    key_zones,
+    knock_noise,
+    ringing,
+    struck_sample,
+)
+from calmando.rng import Stream
+
+KEYS = (21, 108)
+_STEP = 4
+_SEED = 0
+_STRIKE_POINT = 1 / 8
+_SIDES = (("L", -0.85), ("R", 0.85))
+_MOST_PARTIALS = 40
+_HIGHEST_PARTIAL_HZ = 9_000.0
+_FAINTEST_DB = -75.0
+
+
+def inharmonicity(key: int) -> float:
+    """Fletcher's B of a medium grand: least near the tenor, most at the top."""
+    return float(10.0 ** (-3.9 + 0.0335 * max(0, key - 45) + 0.012 * max(0, 45 - key)))
+
+
+def ring_t60_s(key: int) -> float:
+    """How long the aftersound takes to fall by 60 dB."""
+    return between(key, (21, 17.0), (48, 13.0), (60, 10.0), (72, 7.0), (84, 4.2), (96, 2.4), (108, 1.4))
+
+
+def build() -> tuple[Zone, ...]:
+    """The zones of both sides."""
+    zones = []
+    for low, root, high in key_zones(*KEYS, _STEP):
+        for side, pan in _SIDES:
+            zones.append(_zone(low, root, high, side, pan))
+    return tuple(zones)
+
+
+def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
+    rate = DARK_RATE_HZ if root < 84 else SAMPLE_RATE
+    knock = knock_noise(_SEED, f"felt/{side}/{root}", _thump_band(root), 0.16, rate) * decibels(between(root, (21, -20.0), (60, -22.0), (108, -30.0)))
+    strike = Strike(
+        contact_s=between(root, (21, 0.016), (60, 0.011), (108, 0.006)),
+        loop_from_s=between(root, (21, 1.5), (60, 1.3), (84, 0.9), (108, 0.35)),
+        loop_s=between(root, (21, 0.7), (60, 0.5), (108, 0.25)),
+        knock=knock,
+        rate_hz=rate,
+    )
+    sample = struck_sample(f"Felt piano {root} {side}", root, _modes(root, side), strike)
+    sample = scaled_sample(sample, -30)
+    return Zone(
+        sample,
+        low,
+        high,
+        ringing(ring_t60_s(root), 0.45 if root < 90 else 0.9),
+        low_pass=LowPass(_cutoff_hz(root), velocity_cents=4_000),
+        pan=pan,
+    )
+
+
+def _thump_band(key: int) -> tuple[float, float]:
+    return (between(key, (21, 55.0), (108, 160.0)), between(key, (21, 380.0), (108, 1100.0)))
+
+
+def _cutoff_hz(key: int) -> float:
+    return 7.0 * key_hz(key) + 2_000.0
+
+
+def _modes(key: int, side: str) -> tuple[Mode, ...]:
+    stream = Stream(_SEED, f"felt-piano/{key}")
+    mine = Stream(_SEED, f"felt-piano/{key}/{side}")
+    first, stiffness = key_hz(key), inharmonicity(key)
+    modes = []
+    for number in range(1, _MOST_PARTIALS + 1):
+        hz = number * first * math.sqrt((1 + stiffness * number**2) / (1 + stiffness))
+        level = _level_db(number, hz) - _level_db(1, first) + stream.uniform(-2.5, 2.5) + mine.uniform(-1.5, 1.5)
+        beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
+        if hz > _HIGHEST_PARTIAL_HZ or (level < _FAINTEST_DB and number > 1):
+            continue
+        t60 = ring_t60_s(key) / (1 + 0.22 * (number - 1) + (hz / 3_500) ** 2)
+        modes.append(
+            Mode(
+                hz,
+                level - 9 - 4 * min(1.0, number / 8),
+                t60,
+                phase + turn,
+                prompt_db=between(key, (60, 11.0), (100, 5.0)),
+                prompt_t60_s=t60 / between(key, (60, 3.2), (100, 1.8)),
+                prompt_hz=0.35 * beat,
+            )
+        )
+    return tuple(modes)
+
+
+def _level_db(number: int, hz: float) -> float:
+    felt = -19 * (hz / 1000) ** 0.75
+    comb = abs(math.sin(math.pi * number * _STRIKE_POINT))
+    place = 20 * math.log10(0.12 + 0.88 * comb)
+    board = -20 * math.log10(1 + (75 / hz) ** 2)
+    return float(felt + place + board)
+
+
+VOICES = (
+    Voice(
+        name="Felt Piano",
+        program=0,
+        family=Family.STRUCK,
+        method="additive stiff strings, two-stage decay, felt hammer, soundboard thump; two microphones",
+        reference="Fletcher et al. 1962; Weinreich 1977",
+        keys=KEYS,
+        attack=Stated(0.002, 0.030),
+        decay=Stated(0.4, 16.0),
+        build=build,
+    ),
+)
