@@ -66,7 +66,7 @@ class ControllerCurve:
     @property
     def moves(self) -> bool:
         """Whether it ever changes."""
-        return len(self.points) > 1
+        return any(point.value != self.points[0].value for point in self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +223,7 @@ def _points(start: int, controller: Controller, part: Part, clock: _Clock) -> tu
         frame = clock.frame_at(change.ticks)
         if frame == points[-1].frame:
             points.pop()
-        if not points or change.value != points[-1].value:
-            points.append(ControlPoint(frame, change.value))
+        points.append(ControlPoint(frame, change.value))
     return tuple(points)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,19 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.performance import Performance
+from calmando.errors import SynthesisError
+from calmando.performance import ControllerCurve, ControlPoint, Performance, PerformedPart
+from calmando.score.model import Controller, Role
+from calmando.sound.bank import Bank, NoteKind, NotePlayer, SynthPlayer, kinds_of
+from calmando.sound.hashes import FontUsed, font_used
+from calmando.sound.mix import PartLevel
+from calmando.sound.programs import Wanted, wanted_by
+from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
+from calmando.sound.reverb import ReverbBus, measured_response
+from calmando.sound.send import SendProbe
+from calmando.sound.setup import static_value
+from calmando.sound.source import BankSource, DirectSource, PartNotes, Source
+from calmando.sound.synth import Synth, SynthOptions
 from calmando.units import Decibels, Frames, Lufs
 
 Block: TypeAlias = NDArray[np.float32]
@@ -24,14 +37,6 @@ class Way(StrEnum):
 
     BANK = "bank"
     DIRECT = "direct"
-
-
-@dataclass(frozen=True, slots=True)
-class FontUsed:
-    """A SoundFont in use: file name (no folder), SHA-256 of the file."""
-
-    name: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +106,70 @@ class Engine:
         self.total_frames: Frames = performance.total_frames
         self.sample_rate: int = performance.sample_rate
         self.options = options or EngineOptions()
-        self.fonts: tuple[FontUsed, ...] = ()
-        self.synth_version: str = ""
-        self.remarks: tuple[str, ...] = ()
-        raise NotImplementedError
+        self._font_paths = fonts
+        self._n_threads = self.options.threads or os.cpu_count() or 1
+        self._voices = _distinct_voices(performance.parts)
+        self._closed = False
+        first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
+        self.synth_version: str = first_synth.version
+        try:
+            self.remarks: tuple[str, ...] = _remarks(performance.parts, first_synth)
+            self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
+            self._kinds = [kinds_of(part, self._voices.index(_voice(part))) for part in performance.parts]
+            self.way = self.options.way or self._best_way()
+            self._bank = Bank(self._onsets(), self._make_player, self._n_threads, self.options.bank_bytes)
+            self._require_sound()
+            self._desk = self._set_desk()
+        except BaseException:
+            first_synth.close()
+            raise
+
+    @property
+    def fonts(self) -> tuple[FontUsed, ...]:
+        """Name and hash of every font (the first call reads the files)."""
+        return tuple(font_used(font) for font in self._font_paths)
+
+    def _make_player(self) -> NotePlayer:
+        if self._spare:
+            return self._spare.pop()
+        synth = Synth(self._font_paths, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
+        return SynthPlayer(synth, self._voices)
+
+    def _best_way(self) -> Way:
+        n_notes = self.performance.n_notes
+        moving_pan = any(part.curve(Controller.PAN).moves for part in self.performance.parts)
+        n_kinds = len({kind for kinds in self._kinds for kind in kinds})
+        never_repeats = n_notes > _FEW_NOTES and n_kinds > _HARDLY_REPEATS * n_notes
+        return Way.DIRECT if moving_pan or never_repeats else Way.BANK
+
+    def _onsets(self) -> dict[NoteKind, tuple[Frames, ...]]:
+        onsets: dict[NoteKind, list[Frames]] = {}
+        for part, kinds in zip(self.performance.parts, self._kinds, strict=True):
+            for note, kind in zip(part.notes, kinds, strict=True):
+                onsets.setdefault(kind, []).append(note.onset_frame)
+        return {kind: tuple(sorted(frames)) for kind, frames in onsets.items()}
+
+    def _require_sound(self) -> None:
+        """Refuse a piece in which a part would stay silent from beginning to end."""
+        for part, kinds in zip(self.performance.parts, self._kinds, strict=True):
+            if kinds and all(self._bank.note(kind, 0).is_silent for kind in dict.fromkeys(kinds)):
+                raise SynthesisError(
+                    f"The part {part.strip.name} stayed silent where sound was asked for.",
+                    f"The SoundFont has no sound for its {len(set(kinds))} different notes.",
+                    "Choose another SoundFont with --soundfont, or another instrument for the part.",
+                )
+
+    def _set_desk(self) -> Desk:
+        parts = self.performance.parts
+        levels = tuple(PartLevel.of(part, self.sample_rate) for part in parts)
+        if not self.options.reverb:
+            return Desk(levels, (0.0,) * len(parts), None)
+        probe = SendProbe(self._font_paths, self.sample_rate)
+        try:
+            sends = tuple(probe.factor(part) for part in parts)
+        finally:
+            probe.close()
+        return Desk(levels, sends, ReverbBus(measured_response(self.sample_rate), REGION_FRAMES))
 
     def predicted_loudness(self) -> Lufs:
         """Integrated loudness of the whole piece at a gain of 0 dB, before fades, known without mixing."""
@@ -122,14 +187,61 @@ class Engine:
         SynthesisError
             If FluidSynth fails, or stays silent where sound was asked for.
         """
-        raise NotImplementedError
+        everything = (Bus(tuple(range(len(self.performance.parts)))),)
+        for (block,) in self._play(everything, gain_db, start_frame, block_frames):
+            yield block
 
-    def stems(self, gain_db: Decibels, block_frames: Frames = 65_536) -> Iterator[tuple[StemBlock, ...]]:
-        """The same, one block for every part; they sum to the mix."""
-        raise NotImplementedError
+    def stems(
+        self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = 65_536
+    ) -> Iterator[tuple[StemBlock, ...]]:
+        """The same, one block for every part, its own reverb included; they sum to the mix."""
+        buses = tuple(Bus((part,)) for part in range(len(self.performance.parts)))
+        names = [part.strip.name for part in self.performance.parts]
+        for blocks in self._play(buses, gain_db, start_frame, block_frames):
+            yield tuple(
+                StemBlock(part, name, block)
+                for part, (name, block) in enumerate(zip(names, blocks, strict=True))
+            )
+
+    def _play(
+        self, buses: tuple[Bus, ...], gain_db: Decibels, start_frame: Frames, block_frames: Frames
+    ) -> Iterator[tuple[Block, ...]]:
+        if self._closed:
+            raise ValueError("the engine is closed")
+        n_frames = self.total_frames - start_frame
+        if n_frames <= 0 or not buses:
+            return
+        gain = np.float32(10 ** (gain_db / 20))
+        first = start_frame // REGION_FRAMES
+        end = -(-self.total_frames // REGION_FRAMES)
+        source = self._source(max(first - 1, 0))
+        regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads)
+        try:
+            stacked = (np.concatenate(region) for region in regions)
+            skip = start_frame - first * REGION_FRAMES
+            for block in reblocked(stacked, skip, n_frames, block_frames):
+                yield tuple(
+                    np.ascontiguousarray((block[2 * bus : 2 * bus + 2] * gain).T) for bus in range(len(buses))
+                )
+        finally:
+            regions.close()
+
+    def _source(self, first_region: int) -> Source:
+        if self.way is Way.DIRECT:
+            return DirectSource(self.performance, self._font_paths, REGION_FRAMES, first_region)
+        parts = [
+            PartNotes(kinds, [note.onset_frame for note in part.notes], self.sample_rate)
+            for part, kinds in zip(self.performance.parts, self._kinds, strict=True)
+        ]
+        return BankSource(parts, self._bank, REGION_FRAMES)
 
     def close(self) -> None:
         """Free FluidSynth; the engine cannot be used after it."""
+        self._closed = True
+        self._bank.close()
+        for player in self._spare:
+            player.close()
+        self._spare.clear()
 
     def __enter__(self) -> Engine:
         return self
@@ -141,3 +253,37 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+_FEW_NOTES = 200
+_HARDLY_REPEATS = 0.8
+
+
+def _voice(part: PerformedPart) -> PerformedPart:
+    """What of a part decides how its notes sound: its program and still controllers, not its notes."""
+    strip = replace(part.strip, name="", role=Role.MELODY, reverb=0, chorus=0, channel=part.strip.channel)
+    still = tuple(
+        ControllerCurve(controller, (ControlPoint(0, static_value(part, controller)),))
+        for controller in (Controller.VOLUME, Controller.EXPRESSION, Controller.PAN)
+    )
+    if not strip.is_percussion:
+        strip = replace(strip, channel=0)
+    return PerformedPart(replace(strip, volume=0, expression=0, pan=0), (), still)
+
+
+def _distinct_voices(parts: tuple[PerformedPart, ...]) -> list[PerformedPart]:
+    return list(dict.fromkeys(_voice(part) for part in parts))
+
+
+def _remarks(parts: tuple[PerformedPart, ...], synth: Synth) -> tuple[str, ...]:
+    """A sentence for every part that a neighbour has to play."""
+    sentences: list[str] = []
+    for part in parts:
+        wanted = wanted_by(part.strip)
+        chosen = synth.choose(0, wanted)
+        if chosen.replaces is not None:
+            sentences.append(
+                f"{part.strip.name}: the SoundFont has no {wanted.description}, "
+                f"{Wanted(chosen.place).description} plays instead."
+            )
+    return tuple(sentences)

@@ -93,7 +93,7 @@ def load() -> Library:
 
 
 def report() -> LibraryReport:
-    """Which library is in use and what was tried; never raises."""
+    """Say which library is in use and what was tried; never raises."""
     try:
         return load().report
     except SynthMissingError:

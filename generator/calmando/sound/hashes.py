@@ -1,0 +1,41 @@
+"""Names and hashes of the SoundFonts in use, for the record."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from calmando.errors import SoundFontError
+
+
+@dataclass(frozen=True, slots=True)
+class FontUsed:
+    """A SoundFont in use: file name (no folder), SHA-256 of the file."""
+
+    name: str
+    sha256: str
+
+
+_known: dict[tuple[Path, int, int], str] = {}
+_lock = threading.Lock()
+
+
+def font_used(font: Path) -> FontUsed:
+    """Name and hash of a font; a file that has not changed is read once a process."""
+    try:
+        state = font.stat()
+        place = (font.resolve(), state.st_mtime_ns, state.st_size)
+        with _lock:
+            known = _known.get(place)
+        if known is None:
+            with font.open("rb") as file:
+                known = hashlib.file_digest(file, "sha256").hexdigest()
+            with _lock:
+                _known[place] = known
+    except OSError as problem:
+        raise SoundFontError(
+            f"The SoundFont {font} cannot be read.", f"{problem.strerror or problem}.", "Check the path."
+        ) from problem
+    return FontUsed(font.name, known)

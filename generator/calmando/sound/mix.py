@@ -1,0 +1,88 @@
+"""Parts to one mix: how a part's level moves, how parts are summed, what they send to the reverb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.performance import ControllerCurve, PerformedPart
+from calmando.score.model import Controller
+from calmando.units import Frames, Seconds
+
+Stereo = NDArray[np.float32]
+Mono = NDArray[np.float32]
+
+SWELL_STEP = 8
+"""Steps of a controller up to this size are stairs of a swell, and made smooth."""
+SWELL_GAP_S: Seconds = 2.0
+"""Steps further apart than this are no swell: the value holds, then glides at its end."""
+GLIDE_S: Seconds = 0.05
+"""A leap of a controller is taken in this time, so that it does not click."""
+
+
+def amplitude(value: int) -> float:
+    """Amplitude factor of a volume or expression value (0–127): its square, as General MIDI recommends.
+
+    FluidSynth's default modulators do the same, rounded to 0.1 dB.
+    """
+    return (value / 127.0) ** 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GainCurve:
+    """A level over the whole piece: straight lines between corners."""
+
+    frames: NDArray[np.float64]
+    gains: NDArray[np.float64]
+
+    @classmethod
+    def smooth(cls, curve: ControllerCurve, sample_rate: int) -> GainCurve:
+        """A smooth course through a controller's stairs."""
+        corners: list[tuple[Frames, float]] = []
+        for here, following in zip(curve.points, (*curve.points[1:], None), strict=True):
+            corners.append((here.frame, amplitude(here.value)))
+            if following is None:
+                break
+            gap = following.frame - here.frame
+            swells = abs(following.value - here.value) <= SWELL_STEP
+            glide = round((SWELL_GAP_S if swells else GLIDE_S) * sample_rate)
+            if gap > glide:
+                corners.append((following.frame - glide, amplitude(here.value)))
+        return cls(np.array([f for f, _ in corners], float), np.array([g for _, g in corners], float))
+
+    def between(self, first: Frames, n_frames: Frames) -> NDArray[np.float32] | float:
+        """Factors for frames ``first`` …; a single number where nothing moves there."""
+        start, stop = np.interp([first, first + n_frames], self.frames, self.gains)
+        low, high = np.searchsorted(self.frames, [first, first + n_frames])
+        inside = self.gains[low:high]
+        if start == stop and np.all(inside == start):
+            return float(start)
+        at = np.arange(first, first + n_frames, dtype=np.float64)
+        return np.interp(at, self.frames, self.gains).astype(np.float32)
+
+
+MIXED_CONTROLLERS = (Controller.VOLUME, Controller.EXPRESSION)
+"""Controllers that the mixer moves; where they stand still FluidSynth itself applies them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartLevel:
+    """How a part's level moves, all its controllers together."""
+
+    curves: tuple[GainCurve, ...]
+
+    @classmethod
+    def of(cls, part: PerformedPart, sample_rate: int) -> PartLevel:
+        """The level of a part."""
+        moving = (part.curve(controller) for controller in MIXED_CONTROLLERS)
+        return cls(tuple(GainCurve.smooth(curve, sample_rate) for curve in moving if curve.moves))
+
+    def apply(self, frames: Stereo, first: Frames) -> Stereo:
+        """Frames (…, n_frames) that begin at ``first``, at this level; changed in place."""
+        for curve in self.curves:
+            gains = curve.between(first, frames.shape[-1])
+            if not (isinstance(gains, float) and gains == 1.0):
+                np.multiply(frames, np.float32(gains) if isinstance(gains, float) else gains, out=frames)
+        return frames

@@ -1,0 +1,142 @@
+"""The one reverb of the mix: FluidSynth's own room, measured once as an impulse response."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from calmando.instruments.model import Envelope, Sample, Zone
+from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
+from calmando.score.model import Controller
+from calmando.sound.programs import PresetPlace, Wanted
+from calmando.sound.synth import Stereo, Synth, SynthOptions
+from calmando.units import Frames
+
+Spectra: TypeAlias = NDArray[np.complex64]
+
+PARTITION_FRAMES: Frames = 16_384
+"""The response is convolved in pieces of this length: fast, and in step with the mixer's regions."""
+
+FULL_SEND = 0.2
+"""What the default modulator of the SoundFont specification sends at a controller value of 127 (8.4.9)."""
+
+_CLICK_AT: Frames = 4_096
+_LISTEN_S = 4.0
+_ENOUGH_DB = -70.0
+"""The response ends where what is left of its energy lies this far below the whole."""
+_CENTRE_PAN = 2.0**-0.5
+_LEAST_CLICK_ENERGY = 1e-4
+_FULL = 127
+
+_measured: dict[tuple[str, int], Stereo] = {}
+_measuring = threading.Lock()
+
+
+def measured_response(sample_rate: int) -> Stereo:
+    """FluidSynth's default room: its answer to a sent impulse of 1, shape (2, n_frames).
+
+    FluidSynth's room wavers slowly, so that it answers a little differently at every moment; the answer
+    to a click at one fixed moment is kept. Its length is a whole number of partitions.
+    """
+    with _measuring:
+        with Synth((), sample_rate) as probe:
+            version = probe.version
+        if (version, sample_rate) not in _measured:
+            _measured[version, sample_rate] = _trim(_listen_to_a_click(sample_rate))
+        return _measured[version, sample_rate]
+
+
+def _listen_to_a_click(sample_rate: int) -> Stereo:
+    """Sound a font of one click and take the click itself out of what the room answers."""
+    with tempfile.TemporaryDirectory(prefix="calmando-") as folder:
+        font = Path(folder) / "click.sf2"
+        font.write_bytes(_click_font(sample_rate))
+        with Synth((font,), sample_rate, SynthOptions(reverb=True)) as synth:
+            synth.choose(0, Wanted(PresetPlace(0, 0)))
+            for controller in (Controller.VOLUME, Controller.EXPRESSION, Controller.REVERB):
+                synth.control(0, controller, _FULL)
+            synth.note_on(0, 60, _FULL)
+            dry, wet = synth.render_apart(_CLICK_AT + round(_LISTEN_S * sample_rate))
+    size = fft.next_fast_len(2 * dry.shape[1], real=True)
+    sent = fft.rfft(dry[0].astype(np.float64) / _CENTRE_PAN * FULL_SEND, size)
+    energy = np.abs(sent) ** 2
+    floor = _LEAST_CLICK_ENERGY * float(energy.max())
+    answer = fft.irfft(fft.rfft(wet.astype(np.float64), size) * sent.conj() / np.maximum(energy, floor), size)
+    return np.asarray(answer[:, : round(_LISTEN_S * sample_rate)], np.float32)
+
+
+def _click_font(sample_rate: int) -> bytes:
+    frames = np.zeros(2 * _CLICK_AT)
+    frames[_CLICK_AT] = 1.0
+    sample = Sample("click", frames, root_key=60, rate_hz=sample_rate)
+    envelope = Envelope(attack_s=0.001, hold_s=_LISTEN_S, decay_s=_LISTEN_S)
+    return font_bytes(FontInfo("click"), [Preset("click", 0, 0, (Zone(sample, 0, 127, envelope),))])
+
+
+def _trim(answer: Stereo) -> Stereo:
+    """Cut to whole partitions, the last tenth faded out."""
+    energy = np.cumsum((answer.astype(np.float64) ** 2).sum(axis=0))
+    left = 1.0 - energy / energy[-1]
+    enough = int(np.argmax(left < 10 ** (_ENOUGH_DB / 10)))
+    length = min(-(-enough // PARTITION_FRAMES), answer.shape[1] // PARTITION_FRAMES) * PARTITION_FRAMES
+    kept = answer[:, :length].copy()
+    fade = length // 10
+    kept[:, -fade:] *= np.cos(np.linspace(0, np.pi / 2, fade)).astype(np.float32) ** 2
+    return kept
+
+
+class ReverbBus:
+    """Convolves what is sent with the response, region by region, on an absolute grid of frames.
+
+    A region is a whole number of partitions and at least as long as the response, so that the sound of a
+    region depends on itself and the one before it alone.
+    """
+
+    def __init__(self, response: Stereo, region_frames: Frames) -> None:
+        if region_frames % PARTITION_FRAMES or region_frames < response.shape[1]:
+            raise ValueError(f"a region of {region_frames} frames does not suit the response")
+        self._n_rows = region_frames // PARTITION_FRAMES
+        pieces = response.reshape(2, -1, PARTITION_FRAMES)
+        self._response: Spectra = fft.rfft(pieces, 2 * PARTITION_FRAMES, axis=-1).astype(np.complex64)
+
+    @property
+    def n_partitions(self) -> int:
+        """Partitions of the response."""
+        return int(self._response.shape[1])
+
+    def spectra(self, sent: NDArray[np.float32]) -> Spectra:
+        """What was sent in a region, shape (region_frames,), as spectra of its partitions."""
+        rows = sent.reshape(self._n_rows, PARTITION_FRAMES)
+        spectra: Spectra = fft.rfft(rows, 2 * PARTITION_FRAMES, axis=-1)
+        return spectra
+
+    def silence(self) -> Spectra:
+        """The spectra of a region in which nothing was sent."""
+        return np.zeros((self._n_rows, PARTITION_FRAMES + 1), np.complex64)
+
+    def answer(self, before: Spectra, now: Spectra) -> tuple[Stereo, Stereo]:
+        """The reverb of a region, and what of its last partition spills into the next region.
+
+        Returns
+        -------
+        tuple
+            Shapes (2, region_frames) and (2, `PARTITION_FRAMES`).
+        """
+        sent = np.concatenate([before[1 - self.n_partitions :], now]) if self.n_partitions > 1 else now
+        total = np.zeros((2, *now.shape), np.complex64)
+        product = np.empty_like(now)
+        for side in range(2):
+            for age in range(self.n_partitions):
+                first = self.n_partitions - 1 - age
+                np.multiply(sent[first : first + self._n_rows], self._response[side, age], out=product)
+                total[side] += product
+        rows = fft.irfft(total, axis=-1)
+        heads, tails = rows[..., :PARTITION_FRAMES], rows[..., PARTITION_FRAMES:]
+        heads[:, 1:] += tails[:, :-1]
+        return heads.reshape(2, -1), tails[:, -1].copy()

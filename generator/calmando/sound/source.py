@@ -1,0 +1,111 @@
+"""Where the dry sound of the parts comes from: the bank, or FluidSynth playing on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.performance import Performance
+from calmando.sound.bank import LONGEST_TAIL_S, Bank, NoteKind
+from calmando.sound.direct import play_directly
+from calmando.sound.synth import Stereo
+from calmando.units import Frames
+
+
+class Source(Protocol):
+    """Gives the dry sound of every part, region by region, from any thread."""
+
+    def region(self, index: int) -> Sequence[Stereo | None]:
+        """A region of every part, shape (2, region_frames), its level not yet applied; ``None`` is silence."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+class DirectSource:
+    """FluidSynth plays the piece from its first frame on; regions come in order."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        fonts: Sequence[Path],
+        region_frames: Frames,
+        first_region: int,
+    ) -> None:
+        self._playing = play_directly(performance.parts, fonts, performance.sample_rate, region_frames)
+        self._turn = threading.Condition()
+        self._next = first_region
+        self._closed = False
+        for _ in range(first_region):
+            next(self._playing)
+
+    def region(self, index: int) -> Sequence[Stereo | None]:
+        """The next region; whoever comes too early waits."""
+        with self._turn:
+            self._turn.wait_for(lambda: self._next == index or self._closed)
+            parts = [] if self._closed else list(next(self._playing))
+            self._next += 1
+            self._turn.notify_all()
+            return parts
+
+    def close(self) -> None:
+        """Free the synth."""
+        with self._turn:
+            self._closed = True
+            self._turn.notify_all()
+            self._playing.close()
+
+
+class PartNotes:
+    """A part's notes as arrays, to find quickly what sounds where."""
+
+    def __init__(self, kinds: Sequence[NoteKind], onsets: Sequence[Frames], sample_rate: int) -> None:
+        self._kinds = list(kinds)
+        self._onsets: NDArray[np.int64] = np.array(onsets, np.int64)
+        lengths = np.array([kind.length_frames for kind in kinds], np.int64)
+        self._ends = self._onsets + lengths + round((LONGEST_TAIL_S + 1.0) * sample_rate)
+        self._latest_end = np.maximum.accumulate(self._ends) if len(lengths) else self._ends
+
+    def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, NoteKind]]:
+        """Notes that may sound in a stretch, in order of onset."""
+        low = int(np.searchsorted(self._latest_end, first, side="right"))
+        high = int(np.searchsorted(self._onsets, stop, side="left"))
+        return [(int(self._onsets[i]), self._kinds[i]) for i in range(low, high) if self._ends[i] > first]
+
+
+class BankSource:
+    """Adds the bank's notes in at every onset."""
+
+    def __init__(self, parts: Sequence[PartNotes], bank: Bank, region_frames: Frames) -> None:
+        self._parts = parts
+        self._bank = bank
+        self._region_frames = region_frames
+        self._lengths: dict[NoteKind, Frames] = {}
+
+    def region(self, index: int) -> Sequence[Stereo | None]:
+        """A region of every part; notes are added in order of onset, whoever asks."""
+        first = index * self._region_frames
+        return [self._region_of(part, first) for part in self._parts]
+
+    def _region_of(self, part: PartNotes, first: Frames) -> Stereo | None:
+        mixed: Stereo | None = None
+        for onset, kind in part.within(first, first + self._region_frames):
+            if onset + self._lengths.get(kind, first) <= first and kind in self._lengths:
+                continue
+            note = self._bank.note(kind, first)
+            self._lengths[kind] = note.n_frames
+            begin, end = max(onset, first), min(onset + note.n_frames, first + self._region_frames)
+            if begin >= end:
+                continue
+            if mixed is None:
+                mixed = np.zeros((2, self._region_frames), np.float32)
+            mixed[:, begin - first : end - first] += note.frames[:, begin - onset : end - onset]
+        return mixed
+
+    def close(self) -> None:
+        """Nothing to free: the bank belongs to the engine."""

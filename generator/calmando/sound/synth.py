@@ -1,0 +1,310 @@
+"""The only door to FluidSynth: fonts in, MIDI moves in, frames out; every return code checked."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.errors import SoundFontError, SynthesisError
+from calmando.sound import library
+from calmando.sound.programs import PresetPlace, Wanted, candidates
+from calmando.theory.percussion import DRUM_BANK
+
+Stereo = NDArray[np.float32]
+"""Two rows of frames, left and right: shape (2, n_frames)."""
+
+_FAILED = -1
+_ATTENUATION_GENERATOR = 48
+_PAN_GENERATOR = 17
+_SLOWEST_LOG_LEVEL = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
+_SILENT_ATTENUATION_CB = 1_440.0
+
+_log = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class SynthOptions:
+    """How a synth is set up; the defaults are FluidSynth's own but for gain, voices and effects."""
+
+    n_channels: int = 16
+    apart: bool = False
+    """Whether every channel has an output of its own (see `Synth.render_channels`)."""
+    gain: float = 1.0
+    polyphony: int = 512
+    reverb: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The preset that plays a channel: which of the fonts, where in it, and whether it replaces another."""
+
+    font: int
+    place: PresetPlace
+    replaces: PresetPlace | None = None
+
+
+class Synth:
+    """One FluidSynth with its fonts; a context manager.
+
+    Parameters
+    ----------
+    fonts
+        Paths of SoundFonts; the first has precedence.
+    sample_rate
+        Frames a second.
+
+    Raises
+    ------
+    SynthMissingError
+        Without a FluidSynth library.
+    SoundFontError
+        If a font cannot be read.
+    """
+
+    def __init__(self, fonts: Sequence[Path], sample_rate: int, options: SynthOptions | None = None) -> None:
+        options = options or SynthOptions()
+        self._fl = _entry_points()
+        self.version: str = library.load().report.version or ""
+        self.sample_rate = sample_rate
+        self._synth: int | None = None
+        self._settings: int | None = self._fl.new_fluid_settings()
+        try:
+            self._set_up(sample_rate, options)
+            self._fonts = tuple(self._load_font(font) for font in fonts)
+        except BaseException:
+            self.close()
+            raise
+        self._names = tuple(font.name for font in fonts)
+
+    def _set_up(self, sample_rate: int, options: SynthOptions) -> None:
+        whole_numbers = {
+            "synth.polyphony": options.polyphony,
+            "synth.midi-channels": 16 * math.ceil(max(options.n_channels, 1) / 16),
+            "synth.audio-channels": options.n_channels if options.apart else 1,
+            "synth.audio-groups": options.n_channels if options.apart else 1,
+            "synth.reverb.active": int(options.reverb),
+            "synth.chorus.active": 0,
+            "synth.dynamic-sample-loading": 1,
+            "synth.threadsafe-api": 0,
+            "synth.lock-memory": 0,
+            "synth.cpu-cores": 1,
+        }
+        for name, whole in whole_numbers.items():
+            self._check(self._fl.fluid_settings_setint(self._settings, name.encode(), whole), f"set {name}")
+        for name, number in {"synth.sample-rate": float(sample_rate), "synth.gain": options.gain}.items():
+            self._check(self._fl.fluid_settings_setnum(self._settings, name.encode(), number), f"set {name}")
+        _log.lines = []
+        self._synth = self._fl.new_fluid_synth(self._settings) or None
+        if self._synth is None:
+            raise SynthesisError(
+                "FluidSynth could not be started.", _last_words(), "See what `calmando doctor` says."
+            )
+
+    def _load_font(self, font: Path) -> int:
+        _refuse_what_is_no_soundfont(font)
+        _log.lines = []
+        handle: int = self._fl.fluid_synth_sfload(self._synth, str(font).encode(), 0)
+        if handle == _FAILED:
+            raise SoundFontError(
+                f"The SoundFont {font} cannot be used.",
+                _last_words() or "FluidSynth could not read it.",
+                "Get the file anew, or choose another with --soundfont.",
+            )
+        return handle
+
+    def choose(self, channel: int, wanted: Wanted) -> Chosen:
+        """Put a program on a channel, or its nearest neighbour where no font has it.
+
+        Raises
+        ------
+        SoundFontError
+            If no font has anything that could stand for it.
+        """
+        for place in candidates(wanted):
+            for font, handle in enumerate(self._fonts):
+                _log.lines = []
+                if (
+                    self._fl.fluid_synth_program_select(
+                        self._synth, channel, handle, place.bank, place.program
+                    )
+                    != _FAILED
+                ):
+                    return Chosen(font, place, None if place == wanted.place else wanted.place)
+        raise SoundFontError(
+            f"{', '.join(self._names)} has no {wanted.description}, nor anything near it.",
+            "The piece cannot be played without it.",
+            "Choose a General MIDI SoundFont with --soundfont, or change the preset's instrument.",
+        )
+
+    def control(self, channel: int, controller: int, value: int) -> None:
+        """Move a controller of a channel."""
+        self._check(
+            self._fl.fluid_synth_cc(self._synth, channel, controller, value),
+            f"set controller {controller} to {value}",
+        )
+
+    def attenuate(self, channel: int, centibels: float) -> None:
+        """Lower a channel by an amount finer than a controller's steps, at once for what sounds."""
+        amount = min(max(centibels, 0.0), _SILENT_ATTENUATION_CB)
+        self._check(
+            self._fl.fluid_synth_set_gen(self._synth, channel, _ATTENUATION_GENERATOR, amount),
+            "set the attenuation",
+        )
+
+    def set_pan_offset(self, channel: int, offset: float) -> None:
+        """Move everything on a channel by tenths of a percent (−1,000 pushes all voices hard left)."""
+        self._check(self._fl.fluid_synth_set_gen(self._synth, channel, _PAN_GENERATOR, offset), "set the pan")
+
+    def note_on(self, channel: int, key: int, velocity: int) -> bool:
+        """Strike a key; whether FluidSynth had a sound for it."""
+        result: int = self._fl.fluid_synth_noteon(self._synth, channel, key, velocity)
+        return result != _FAILED
+
+    def note_off(self, channel: int, key: int) -> None:
+        """Let a key go; one that has already fallen silent is let go in vain, which is no fault."""
+        self._fl.fluid_synth_noteoff(self._synth, channel, key)
+
+    def cut(self, channel: int) -> None:
+        """Silence a channel at once."""
+        self._check(self._fl.fluid_synth_all_sounds_off(self._synth, channel), "silence a channel")
+
+    @property
+    def n_voices(self) -> int:
+        """Voices that sound now."""
+        count: int = self._fl.fluid_synth_get_active_voice_count(self._synth)
+        return count
+
+    def render(self, n_frames: int) -> Stereo:
+        """The next frames, dry: shape (2, n_frames)."""
+        dry: Stereo = self.render_channels(n_frames, 1)[0]
+        return dry
+
+    def render_channels(self, n_frames: int, n_outputs: int) -> Stereo:
+        """The next frames of every output, dry: shape (n_outputs, 2, n_frames)."""
+        dry = np.zeros((n_outputs, 2, n_frames), np.float32)
+        rows = dry.reshape(2 * n_outputs, n_frames)
+        outputs = (ctypes.c_void_p * len(rows))(*(row.ctypes.data for row in rows))
+        self._check(self._fl.process(self._synth, n_frames, 0, None, len(rows), outputs), "render")
+        return dry
+
+    def render_apart(self, n_frames: int) -> tuple[Stereo, Stereo]:
+        """The next frames, dry and reverb apart (the synth's reverb must be on)."""
+        dry, wet = np.zeros((2, n_frames), np.float32), np.zeros((2, n_frames), np.float32)
+        chorus = np.zeros((2, n_frames), np.float32)
+        outputs = (ctypes.c_void_p * 2)(dry[0].ctypes.data, dry[1].ctypes.data)
+        effects = (ctypes.c_void_p * 4)(*(row.ctypes.data for row in (*wet, *chorus)))
+        self._check(self._fl.process(self._synth, n_frames, 4, effects, 2, outputs), "render")
+        return dry, wet
+
+    def close(self) -> None:
+        """Free it; calling twice does no harm."""
+        if self._synth is not None:
+            self._fl.delete_fluid_synth(self._synth)
+            self._synth = None
+        if self._settings is not None:
+            self._fl.delete_fluid_settings(self._settings)
+            self._settings = None
+
+    def __enter__(self) -> Synth:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _check(self, code: int, deed: str) -> None:
+        if code == _FAILED:
+            raise SynthesisError(
+                f"FluidSynth refused to {deed}.", _last_words(), "See what `calmando doctor` says."
+            )
+
+
+def _refuse_what_is_no_soundfont(font: Path) -> None:
+    """Look before FluidSynth does: its own answer to a text file named .sf2 is easily missed."""
+    try:
+        with font.open("rb") as file:
+            head = file.read(12)
+    except OSError as problem:
+        raise SoundFontError(
+            f"The SoundFont {font} cannot be opened.",
+            f"{problem.strerror or problem}.",
+            "Check the path; `calmando soundfonts` lists what was found.",
+        ) from problem
+    if head[:4] == b"RIFF" and head[8:12] in (b"sfbk", b"DLS "):
+        return
+    why = "It is empty." if not head else "It does not begin as a SoundFont does (RIFF … sfbk)."
+    raise SoundFontError(f"{font} is no SoundFont.", why, "Choose an .sf2 or .sf3 file with --soundfont.")
+
+
+def _last_words() -> str:
+    """What FluidSynth has said since the last call, as one sentence."""
+    lines: list[str] = getattr(_log, "lines", [])
+    return f"FluidSynth says: {'; '.join(lines)}." if lines else ""
+
+
+class _EntryPoints:
+    """pyfluidsynth's functions, and the two it lacks."""
+
+    def __init__(self, opened: library.Library) -> None:
+        module, handle = opened.module, opened.handle
+        for name in (
+            "new_fluid_settings", "fluid_settings_setint", "fluid_settings_setnum", "delete_fluid_settings",
+            "new_fluid_synth", "delete_fluid_synth", "fluid_synth_sfload", "fluid_synth_program_select",
+            "fluid_synth_cc", "fluid_synth_noteon", "fluid_synth_noteoff", "fluid_synth_all_sounds_off",
+            "fluid_synth_get_active_voice_count",
+        ):  # fmt: skip
+            setattr(self, name, getattr(module, name))
+        self.process = ctypes.CFUNCTYPE(
+            ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
+            ctypes.c_void_p,
+        )(("fluid_synth_process", handle))  # fmt: skip
+        self.fluid_synth_set_gen = ctypes.CFUNCTYPE(
+            ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_float
+        )(("fluid_synth_set_gen", handle))
+        listener = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+        self._listener = listener(_listen)
+        set_log = handle.fluid_set_log_function
+        set_log.argtypes = [ctypes.c_int, listener, ctypes.c_void_p]
+        set_log.restype = ctypes.c_void_p
+        for level in range(5):
+            set_log(level, self._listener, None)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+_ready: dict[int, _EntryPoints] = {}
+_ready_lock = threading.Lock()
+
+
+def _entry_points() -> _EntryPoints:
+    opened = library.load()
+    with _ready_lock:
+        if id(opened) not in _ready:
+            _ready[id(opened)] = _EntryPoints(opened)
+        return _ready[id(opened)]
+
+
+def _listen(level: int, message: bytes | None, _data: int | None) -> None:
+    """Keep what FluidSynth has to say for whoever called it; nothing is printed."""
+    if level < _SLOWEST_LOG_LEVEL and message:
+        lines = getattr(_log, "lines", None)
+        if lines is None:
+            lines = _log.lines = []
+        lines.append(message.decode("utf-8", "replace").strip().rstrip("."))
+
+
+__all__ = ["DRUM_BANK", "Chosen", "Stereo", "Synth", "SynthOptions"]
