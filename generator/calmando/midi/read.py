@@ -43,7 +43,6 @@ _RING_S: Seconds = 3.0
 _LONGEST_S: Seconds = 12 * 3600.0
 _BIGGEST_BYTES = 64 * 2**20
 _INITIAL = {
-    Controller.BANK: 0,
     Controller.VOLUME: 100,
     Controller.PAN: 64,
     Controller.EXPRESSION: 127,
@@ -229,11 +228,10 @@ class _Voice:
     """What one channel of one track plays with one program, while it is being read."""
 
     name: str
-    channel: int
+    channel: _Channel
     program: int
-    initial: dict[Controller, int]
+    bank: int
     notes: list[Note] = field(default_factory=list)
-    controls: list[ControlChange] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -247,10 +245,12 @@ class _Sounding:
 class _Channel:
     """The state of one channel while its events pass by."""
 
-    def __init__(self, channel: int) -> None:
-        self.channel = channel
+    def __init__(self, number: int) -> None:
+        self.number = number
         self.program = 0
-        self.values = dict(_INITIAL)
+        self.bank = 0
+        self.initial = dict(_INITIAL)
+        self.changes: list[ControlChange] = []
         self.pedal = False
         self.sounding: dict[int, _Sounding] = {}
 
@@ -287,11 +287,9 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         channel = channels.setdefault(message.channel, _Channel(message.channel))
         if message.type == "note_on" and message.velocity > 0:
             channel.end(message.note, event.ticks)
-            key = (event.track, message.channel, channel.program, channel.values[Controller.BANK])
-            voice = voices.setdefault(
-                key,
-                _Voice(names.get(event.track, ""), message.channel, channel.program, dict(channel.values)),
-            )
+            key = (event.track, channel.number, channel.program, channel.bank)
+            name = names.get(event.track, "")
+            voice = voices.setdefault(key, _Voice(name, channel, channel.program, channel.bank))
             channel.sounding[message.note] = _Sounding(voice, event.ticks, message.velocity)
         elif message.type in ("note_on", "note_off"):
             channel.release(message.note, event.ticks)
@@ -301,10 +299,10 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
             bends = bends or message.pitch != 0
         elif message.type == "control_change":
             pedals = pedals or message.control == _SUSTAIN_PEDAL
-            _control(channel, message, event.ticks, voices)
+            _control(channel, message, event.ticks)
     for channel in channels.values():
         if channel.sounding:
-            notices.append(f"Channel {channel.channel + 1}: notes without an end were ended with the piece.")
+            notices.append(f"Channel {channel.number + 1}: notes without an end were ended with the piece.")
         for pitch in list(channel.sounding):
             channel.end(pitch, end)
     if bends:
@@ -314,47 +312,47 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
     return list(voices.values())
 
 
-def _control(
-    channel: _Channel, message: mido.Message, ticks: Ticks, voices: dict[tuple[int, int, int, int], _Voice]
-) -> None:
+def _control(channel: _Channel, message: mido.Message, ticks: Ticks) -> None:
     if message.control == _SUSTAIN_PEDAL:
         if message.value >= _PEDAL_DOWN:
             channel.pedal = True
         elif channel.pedal:
             channel.lift_pedal(ticks)
+    elif message.control == Controller.BANK:
+        channel.bank = message.value
     elif message.control in _INITIAL:
         controller = Controller(message.control)
-        channel.values[controller] = message.value
-        if controller is not Controller.BANK:
-            for voice in voices.values():
-                if voice.channel == channel.channel:
-                    voice.controls.append(ControlChange(ticks, controller, message.value))
+        if ticks == 0:
+            channel.initial[controller] = message.value
+        else:
+            channel.changes.append(ControlChange(ticks, controller, message.value))
 
 
 def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
     parts: list[Part] = []
     taken: set[str] = set()
     for voice in voices:
-        drums = voice.channel == DRUM_CHANNEL
+        channel = voice.channel
+        drums = channel.number == DRUM_CHANNEL
         name = voice.name or ("drums" if drums else program_name(voice.program))
         if name in taken:
-            name = f"{name} ({program_name(voice.program)})" if not drums else f"{name} {len(parts) + 1}"
+            name = f"{name} {len(parts) + 1}" if drums else f"{name} ({program_name(voice.program)})"
         taken.add(name)
         strip = ChannelStrip(
             name=name,
             role=_role(name, drums),
-            channel=voice.channel,
+            channel=channel.number,
             program=voice.program,
-            bank=0 if drums else voice.initial[Controller.BANK],
-            volume=voice.initial[Controller.VOLUME],
-            pan=voice.initial[Controller.PAN],
-            expression=voice.initial[Controller.EXPRESSION],
-            reverb=voice.initial[Controller.REVERB],
-            chorus=voice.initial[Controller.CHORUS],
+            bank=0 if drums else voice.bank,
+            volume=channel.initial[Controller.VOLUME],
+            pan=channel.initial[Controller.PAN],
+            expression=channel.initial[Controller.EXPRESSION],
+            reverb=channel.initial[Controller.REVERB],
+            chorus=channel.initial[Controller.CHORUS],
         )
         notes = tuple(sorted(voice.notes, key=lambda note: (note.onset_ticks, note.pitch)))
         if notes:
-            parts.append(Part(strip, notes, tuple(voice.controls)))
+            parts.append(Part(strip, notes, tuple(channel.changes)))
     return tuple(parts)
 
 

@@ -1,0 +1,132 @@
+"""Other people's MIDI files, and files that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mido
+import pytest
+
+from calmando.errors import MidiFileError
+from calmando.midi.read import read_midi_file
+from calmando.score.model import Note, Role
+
+
+def _save(
+    path: Path, tracks: Sequence[Sequence[mido.Message | mido.MetaMessage]], kind: int = 1, ppq: int = 480
+) -> Path:
+    midi = mido.MidiFile(type=kind, ticks_per_beat=ppq)
+    midi.tracks.extend(mido.MidiTrack(track) for track in tracks)
+    midi.save(path)
+    return path
+
+
+def _on(note: int, time: int = 0, velocity: int = 64, channel: int = 0) -> mido.Message:
+    return mido.Message("note_on", note=note, velocity=velocity, time=time, channel=channel)
+
+
+def _off(note: int, time: int = 0, channel: int = 0) -> mido.Message:
+    return mido.Message("note_off", note=note, time=time, channel=channel)
+
+
+def test_format_0_is_split_by_channel(tmp_path: Path) -> None:
+    """One track with two channels becomes two parts."""
+    path = _save(
+        tmp_path / "a.mid", [[_on(60), _on(40, channel=1), _off(60, 480), _off(40, channel=1)]], kind=0
+    )
+    parts = read_midi_file(path).score.parts
+    assert [part.notes[0].pitch for part in parts] == [60, 40]
+
+
+def test_other_resolutions_become_ours(tmp_path: Path) -> None:
+    """A quarter of 96 ticks is read as a quarter of 480."""
+    path = _save(tmp_path / "a.mid", [[_on(60, 96), _off(60, 48)]], ppq=96)
+    assert read_midi_file(path).score.parts[0].notes == (Note(480, 240, 60, 64),)
+
+
+def test_a_missing_tempo_is_120(tmp_path: Path) -> None:
+    """Without a tempo event a quarter lasts half a second, as the standard says."""
+    path = _save(tmp_path / "a.mid", [[_on(60), _off(60, 480)]])
+    assert read_midi_file(path).score.tempo_map.seconds_at(480) == 0.5
+
+
+def test_a_note_struck_again_ends_the_ringing_one(tmp_path: Path) -> None:
+    """No key overlaps itself on a channel."""
+    path = _save(tmp_path / "a.mid", [[_on(60), _on(60, 480), _off(60, 480)]])
+    assert [n.end_ticks for n in read_midi_file(path).score.parts[0].notes] == [480, 960]
+
+
+def test_the_pedal_holds_notes(tmp_path: Path) -> None:
+    """A note released under the pedal lasts until the pedal is lifted, and that is said."""
+    down = mido.Message("control_change", control=64, value=127)
+    up = mido.Message("control_change", control=64, value=0, time=960)
+    path = _save(tmp_path / "a.mid", [[down, _on(60), _off(60, 240), up]])
+    read = read_midi_file(path)
+    assert read.score.parts[0].notes[0].duration_ticks == 1200
+    assert any("pedal" in notice for notice in read.notices)
+
+
+def test_hanging_notes_end_with_the_piece(tmp_path: Path) -> None:
+    """A note without an end is ended, and that is said."""
+    path = _save(tmp_path / "a.mid", [[_on(60), _on(64), _off(64, 960)]])
+    read = read_midi_file(path)
+    assert {note.end_ticks for note in read.score.parts[0].notes} == {960}
+    assert any("without an end" in notice for notice in read.notices)
+
+
+def test_drums_and_named_tunes_are_known(tmp_path: Path) -> None:
+    """Channel 10 is a pulse; a track called melody is the tune."""
+    name = mido.MetaMessage("track_name", name="Melody")
+    path = _save(
+        tmp_path / "a.mid", [[name, _on(60), _off(60, 480)], [_on(36, channel=9), _off(36, 10, channel=9)]]
+    )
+    assert [part.strip.role for part in read_midi_file(path).score.parts] == [Role.MELODY, Role.PULSE]
+
+
+def test_a_change_of_program_makes_another_part(tmp_path: Path) -> None:
+    """What one channel plays on two instruments is two parts, each with its own program."""
+    change = mido.Message("program_change", program=73)
+    path = _save(tmp_path / "a.mid", [[_on(60), _off(60, 480), change, _on(62), _off(62, 480)]])
+    assert [part.strip.program for part in read_midi_file(path).score.parts] == [0, 73]
+
+
+def test_thousands_of_tempo_changes_are_read(tmp_path: Path) -> None:
+    """A performance with a tempo event a tick is read in full."""
+    tempo = [mido.MetaMessage("set_tempo", tempo=500_000 + n, time=1) for n in range(5000)]
+    path = _save(tmp_path / "a.mid", [tempo, [_on(60), _off(60, 6000)]])
+    assert len(read_midi_file(path).score.tempo_map.changes) == 5000
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not a MIDI file"),
+        (b"MThd", "not a MIDI file"),
+        (b"hello, this is no music", "not a MIDI file"),
+        (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk\x00\x00\x10\x00\x00\x90", "not a MIDI file"),
+        (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\xe7\x28MTrk\x00\x00\x00\x04\x00\xff\x2f\x00", "film frames"),
+        (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk\x00\x00\x00\x04\x00\xff\x2f\x00", "no notes"),
+    ],
+)
+def test_what_is_no_music_is_refused_in_words(content: bytes, said: str, tmp_path: Path) -> None:
+    """Empty, cut off, foreign and note-less files each give a message that says so."""
+    path = tmp_path / "a.mid"
+    path.write_bytes(content)
+    with pytest.raises(MidiFileError, match=said):
+        read_midi_file(path)
+
+
+def test_format_2_is_refused_in_words(tmp_path: Path) -> None:
+    """A set of patterns is not one piece."""
+    track = [_on(60), _off(60, 480)]
+    with pytest.raises(MidiFileError, match="format 2"):
+        read_midi_file(_save(tmp_path / "a.mid", [track, track], kind=2))
+
+
+def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
+    """A name that leads nowhere, or to a folder, is said."""
+    with pytest.raises(MidiFileError, match="no file"):
+        read_midi_file(tmp_path / "none.mid")
+    with pytest.raises(MidiFileError, match="is a folder"):
+        read_midi_file(tmp_path)
