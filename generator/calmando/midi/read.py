@@ -309,7 +309,7 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         notices.append("Pitch bends were left out.")
     if pedals:
         notices.append("Notes held by the pedal were written out long.")
-    return list(voices.values())
+    return [voice for _, voice in sorted(voices.items(), key=lambda item: item[0][0])]
 
 
 def _control(channel: _Channel, message: mido.Message, ticks: Ticks) -> None:
