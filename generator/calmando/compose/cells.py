@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import fsum
 
 from calmando.rng import Stream
 from calmando.theory.metre import METRES, Metre
@@ -109,10 +110,13 @@ _CELLS: dict[str, tuple[Cell, ...]] = {
 _PLANS: dict[int, tuple[tuple[str, float], ...]] = {
     2: (("az", 1.0),),
     3: (("abz", 2.0), ("aaz", 2.0)),
-    4: (("aabz", 4.0), ("abaz", 4.0), ("abcz", 2.0), ("aaaz", 1.0)),
+    4: (("aabz", 4.0), ("abaz", 4.5), ("abcz", 2.5), ("aaaz", 0.7)),
     5: (("aabaz", 3.0), ("abaaz", 2.0), ("ababz", 3.0)),
 }
 """Plans of a phrase by its number of units."""
+
+_CAESURA_WEIGHT = 4.0
+"""How often the second unit of ``a b a z`` is one long note, beside cells of weights 1–4."""
 
 _UPBEATS: dict[str, tuple[tuple[float, ...], ...]] = {
     "2/4": ((0.5,), (1.0,), (0.5, 0.5)),
@@ -171,38 +175,87 @@ def draw_rhythm(
         Most cells before the end, 1–3.
     """
     unit = METRES["2/4"] if half_bars else metre
+    rhythms, weights = _options(unit, n_units, slow, notes_per_beat, n_cells)
+    return stream.weighted(rhythms, weights)
+
+
+def draw_new_cell(rhythm: PhraseRhythm, metre: Metre, *, half_bars: bool, stream: Stream) -> PhraseRhythm:
+    """The rhythm with a new cell of nearly as many notes in place of its last one before the end."""
+    unit = METRES["2/4"] if half_bars else metre
+    letter = rhythm.letters[-2]
+    old = rhythm.cell(letter)
     options = [
-        (rhythm, weight * _fit(rhythm, unit, notes_per_beat))
-        for rhythm, weight in _rhythms(unit, n_units, slow)
-        if len(set(rhythm.letters)) - 1 <= n_cells
+        cell
+        for cell in cells_of(unit)
+        if cell not in rhythm.cells and abs(len(cell.values) - len(old.values)) <= 1 and cell.slow == old.slow
     ]
-    return stream.weighted([rhythm for rhythm, _ in options], [weight for _, weight in options])
+    if not options:
+        return rhythm
+    new = stream.weighted(options, [cell.weight for cell in options])
+    letters = rhythm.letters[:-2] + "n" + rhythm.letters[-1]
+    return PhraseRhythm(letters, (*rhythm.cells[:-2], new, rhythm.cells[-1]))
+
+
+@lru_cache(maxsize=256)
+def _options(
+    unit: Metre, n_units: int, slow: bool, notes_per_beat: float, n_cells: int
+) -> tuple[tuple[PhraseRhythm, ...], tuple[float, ...]]:
+    """Every rhythm with its weight; each plan keeps its share, whatever the density leaves of it."""
+    by_plan: dict[str, list[tuple[PhraseRhythm, float]]] = {}
+    for rhythm, weight in _rhythms(unit, n_units, slow):
+        if len(set(rhythm.letters)) - 1 <= n_cells:
+            fit = _fit(rhythm, unit, notes_per_beat)
+            by_plan.setdefault(rhythm.letters, []).append((rhythm, weight * fit))
+    rhythms: list[PhraseRhythm] = []
+    weights: list[float] = []
+    plan_shares = dict(_PLANS[n_units])
+    for letters, entries in by_plan.items():
+        total = fsum(weight for _, weight in entries)
+        best = max(weight for _, weight in entries)
+        if best < 1e-6:
+            continue
+        for rhythm, weight in entries:
+            rhythms.append(rhythm)
+            weights.append(round(plan_shares[letters] * weight / total, 12))
+    if not rhythms:
+        return tuple(r for r, _ in _rhythms(unit, n_units, slow)), tuple(
+            w for _, w in _rhythms(unit, n_units, slow)
+        )
+    return tuple(rhythms), tuple(weights)
 
 
 @lru_cache(maxsize=64)
 def _rhythms(unit: Metre, n_units: int, slow: bool) -> tuple[tuple[PhraseRhythm, float], ...]:
     """Every plan filled with every choice of different cells, with its weight."""
-    table = [cell for cell in cells_of(unit) if cell.slow] if slow else list(cells_of(unit))
+    table = [cell for cell in cells_of(unit) if cell.slow == slow]
     if slow:
         table += [cell for cell in cells_of(unit) if not cell.slow and len(cell.values) == 2]
     end = long_cell(unit.bar_ticks)
     found: list[tuple[PhraseRhythm, float]] = []
     for letters, weight in _PLANS[n_units]:
-        for chosen, share in _fillings(tuple(dict.fromkeys(letters[:-1])), table):
+        caesura = () if slow or letters != "abaz" else (Cell(end.values, _CAESURA_WEIGHT, slow=True),)
+        fillings = _fillings(tuple(dict.fromkeys(letters[:-1])), table, caesura)
+        for chosen, share in fillings:
             cells = tuple(chosen[ord(letter) - ord("a")] for letter in letters[:-1])
             found.append((PhraseRhythm(letters, (*cells, end)), weight * share))
     return tuple(found)
 
 
-def _fillings(letters: tuple[str, ...], table: list[Cell]) -> list[tuple[tuple[Cell, ...], float]]:
-    """Different cells for different letters; the share of a filling is the product of its cells' shares."""
-    total = sum(cell.weight for cell in table if not cell.slow) or sum(cell.weight for cell in table)
+def _fillings(
+    letters: tuple[str, ...], table: list[Cell], caesura: tuple[Cell, ...]
+) -> list[tuple[tuple[Cell, ...], float]]:
+    """Different cells for different letters; the share of a filling is the product of its cells' shares.
+
+    ``b`` may be the long note that divides a phrase in two (``caesura``).
+    """
+    total = fsum(cell.weight for cell in table)
     fillings: list[tuple[tuple[Cell, ...], float]] = [((), 1.0)]
-    for _ in letters:
+    for letter in letters:
+        cells = table + list(caesura if letter == "b" else ())
         fillings = [
             ((*chosen, cell), share * cell.weight / total)
             for chosen, share in fillings
-            for cell in table
+            for cell in cells
             if cell not in chosen
         ]
     return fillings

@@ -21,7 +21,7 @@ def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, 
     return (
         abs(figures.steps - 0.60) / 0.15,
         abs(figures.thirds - 0.28) / 0.15,
-        max(figures.fourths - 0.10, 0.0) / 0.05,
+        abs(figures.fourths - 0.09) / 0.08,
         max(figures.wider - 0.04, 0.0) / 0.04,
         abs(figures.interval_shares[0] - repeated) / 0.12,
         max(0.38 - figures.upward, figures.upward - 0.48, 0.0) / 0.05,

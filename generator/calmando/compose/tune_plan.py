@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from calmando.compose.cells import PhraseRhythm, Upbeat, draw_rhythm, draw_upbeat
+from calmando.compose.cells import PhraseRhythm, Upbeat, draw_new_cell, draw_rhythm, draw_upbeat
 from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of
 from calmando.compose.tune_brief import FormWeight, TuneBrief
 from calmando.compose.tune_family import family_of
@@ -12,7 +12,7 @@ from calmando.compose.tune_slots import scale_step
 from calmando.rng import Stream
 from calmando.theory.chord import chord
 from calmando.theory.scale import Mode
-from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Semitones, Ticks
 
 _FORMS: dict[int, tuple[FormWeight, ...]] = {
     2: (FormWeight("A A'", 2.0), FormWeight("A B", 1.0)),
@@ -27,8 +27,10 @@ _FORMS: dict[int, tuple[FormWeight, ...]] = {
     8: (FormWeight("A A' A A' B C A A'", 3.0), FormWeight("A B A C D E A C", 3.0)),
 }
 _TRIES = 24
-_LOWEST_SCALE_STEP_BELOW = 5
+_LOWEST_BELOW = 5
 """No tune reaches further below its tonic than this many semitones (the fifth below)."""
+_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.45, 1: 0.25, 2: 0.25, 3: 0.12, 5: 0.3}
+"""How often a tune's lowest note lies so many semitones below its tonic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +222,14 @@ def _draw_upbeat(brief: TuneBrief, *, stream: Stream) -> Upbeat | None:
 
 def _draw_breath(brief: TuneBrief, end_ticks: Ticks, *, stream: Stream) -> Ticks:
     """A rest of a half or one beat where the end note is long enough to stay the longest."""
-    wanted = stream.chance(0.4)
-    rest = TICKS_PER_QUARTER if end_ticks >= 4 * TICKS_PER_QUARTER else TICKS_PER_QUARTER // 2
-    return rest if wanted and not brief.slow and end_ticks >= 2 * TICKS_PER_QUARTER else 0
+    wanted = stream.chance(0.6)
+    short = stream.chance(0.5)
+    half = TICKS_PER_QUARTER // 2
+    if brief.slow or not wanted or end_ticks < 3 * half:
+        return 0
+    if brief.metre.name == "6/8" and end_ticks >= 6 * half:
+        return half if short else 3 * half
+    return half if short or end_ticks < 4 * half else 2 * half
 
 
 def _draw_rhythms(
@@ -247,8 +254,22 @@ def _draw_rhythms(
     rhythms: list[PhraseRhythm] = []
     for outline in outlines:
         swapped = stream.chance(0.55 - 0.4 * brief.predictability)
-        if outline.source is not None:
+        renewed = stream.chance(0.7 - 0.6 * brief.predictability)
+        if outline.source is not None and outline.literal:
             rhythms.append(rhythms[outline.source])
+        elif outline.source is not None:
+            source = rhythms[outline.source]
+            varied = renewed and n_units == 4 and not outline.varied and len(set(source.letters)) <= 3
+            varied = varied and not any("n" in r.letters for r in rhythms)
+            new = draw_new_cell(source, brief.metre, half_bars=half_bars, stream=stream) if varied else source
+            rhythms.append(new)
+        elif (
+            rhythms
+            and renewed
+            and len(set(first.letters)) <= 3
+            and not any("n" in r.letters for r in rhythms)
+        ):
+            rhythms.append(draw_new_cell(first, brief.metre, half_bars=half_bars, stream=stream))
         else:
             rhythms.append(_exchanged(first) if swapped and rhythms else first)
     return tuple(rhythms)
@@ -270,6 +291,14 @@ def _exchanged(rhythm: PhraseRhythm) -> PhraseRhythm:
 
 
 @dataclass(frozen=True, slots=True)
+class _Reach:
+    """How wide a tune may be, and its lowest scale step."""
+
+    range_semitones: Semitones
+    lowest: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Models:
     """The phrase models of all phrases with the range and peak they give."""
 
@@ -286,11 +315,10 @@ def _draw_models(
 ) -> _Models:
     """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
     best: tuple[int, _Models] | None = None
-    wanted = round(12.6 - 5.2 * brief.stability + stream.uniform(-1.8, 1.8))
-    wanted = min(max(wanted, 7), brief.max_range_semitones)
     for _ in range(_TRIES):
-        models = _place(brief, outlines, _draw_schemas(brief, outlines, n_units, stream=stream), wanted)
-        excess = _excess(brief, models, wanted)
+        reach = _draw_reach(brief, stream=stream)
+        models = _place(brief, outlines, _draw_schemas(brief, outlines, n_units, stream=stream), reach)
+        excess = _excess(brief, models, reach.range_semitones)
         if best is None or excess < best[0]:
             best = (excess, models)
         if excess == 0:
@@ -308,7 +336,7 @@ def _draw_schemas(
         fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
             options
         )
-        drawn = fit_to_units(stream.weighted(fresh, [option.weight for option in fresh]), n_units)
+        drawn = fit_to_units(stream.weighted(fresh, [_welcome(option) for option in fresh]), n_units)
         if outline.source is not None:
             kept = _copied_units(outline, n_units)
             source = schemas[outline.source]
@@ -323,6 +351,11 @@ def _draw_schemas(
     return tuple(schemas)
 
 
+def _welcome(schema: Schema) -> float:
+    """How often a model is chosen: real tunes like to begin on the fifth."""
+    return schema.weight * (1.8 if schema.kind is PhraseKind.OPEN and schema.anchors[0] == 5 else 1.0)
+
+
 def _with_major_dominant(schema: Schema) -> Schema:
     """A close whose dominant before the final tonic is major."""
     if schema.kind is not PhraseKind.CLOSE:
@@ -332,29 +365,33 @@ def _with_major_dominant(schema: Schema) -> Schema:
 
 
 def _place(
-    brief: TuneBrief, outlines: tuple[_Outline, ...], schemas: tuple[Schema, ...], wanted: int
+    brief: TuneBrief, outlines: tuple[_Outline, ...], schemas: tuple[Schema, ...], reach: _Reach
 ) -> _Models:
     """Anchors as scale steps, the peak above them all, the floor below, the tonic's octave."""
     mode = brief.key.mode
-    anchors = [tuple(scale_step(degree, mode) for degree in schema.anchors) for schema in schemas]
-    at = _peak_place(outlines, anchors)
+    lines = [tuple(scale_step(degree, mode) for degree in schema.anchors) for schema in schemas]
+    at = _peak_place(outlines, lines)
     peak: Peak | None = None
-    highest = max(max(line) for line in anchors)
+    lowest = reach.lowest
+    highest = max(max(line) for line in lines)
     if at is not None:
         phrase, unit = at
-        elsewhere = max(
-            anchor
-            for p, line in enumerate(anchors)
-            for u, anchor in enumerate(line)
-            if (p, u) != at and not (outlines[p].literal and (outlines[p].source, u) == at)
-        )
-        highest = _peak_step(mode, schemas[phrase].chords[unit], max(anchors[phrase][unit], elsewhere + 1))
-        line = list(anchors[phrase])
-        line[unit] = highest
-        anchors[phrase] = tuple(line)
+        top = lines[phrase][unit]
+        highest = _peak_step(mode, schemas[phrase].chords[unit], top, lowest, reach.range_semitones)
+        lines = [
+            tuple(
+                highest if (p, u) == at else _below(mode, schemas[p].chords[u], anchor, highest - 1)
+                for u, anchor in enumerate(line)
+            )
+            for p, line in enumerate(lines)
+        ]
+        lines = [
+            lines[o.source] if o.literal and o.source is not None else line
+            for o, line in zip(outlines, lines, strict=True)
+        ]
         peak = Peak(phrase, unit, highest)
-    lowest = _floor(mode, highest, min(min(line) for line in anchors), wanted)
-    return _Models(schemas, tuple(anchors), lowest, highest, peak, _tonic_pitch(brief, lowest, highest))
+    lowest = min(lowest, *(min(line) for line in lines))
+    return _Models(schemas, tuple(lines), lowest, highest, peak, _tonic_pitch(brief, lowest, highest))
 
 
 def _peak_place(outlines: tuple[_Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
@@ -368,11 +405,25 @@ def _peak_place(outlines: tuple[_Outline, ...], anchors: list[tuple[int, ...]]) 
     return phrase, max(units, key=lambda unit: (anchors[phrase][unit], unit))
 
 
-def _peak_step(mode: Mode, numeral: str, at_least: int) -> int:
-    """The lowest tone of a chord that is not below a scale step."""
+def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, range_semitones: Semitones) -> int:
+    """The chord tone for the peak: the highest within the range that is at most an octave's turn above its anchor."""
     tones = chord(unit_numerals(numeral)[0], mode).tones
-    reach = range(at_least, at_least + len(mode.steps))
-    return next((step for step in reach if mode.semitones(step) % 12 in tones), at_least)
+    third = len(mode.steps) // 2
+    inside = [
+        step
+        for step in range(third, top + len(mode.steps) // 2 + 2)
+        if mode.semitones(step) % 12 in tones
+        and mode.semitones(step) - mode.semitones(lowest) <= range_semitones
+    ]
+    return inside[-1] if inside else max(top, third)
+
+
+def _below(mode: Mode, numeral: str, anchor: int, cap: int) -> int:
+    """The anchor, or the highest tone of its chord that is not above the cap."""
+    if anchor <= cap:
+        return anchor
+    tones = chord(unit_numerals(numeral)[0], mode).tones
+    return next(step for step in range(cap, cap - len(mode.steps), -1) if mode.semitones(step) % 12 in tones)
 
 
 def unit_numerals(text: str) -> tuple[str, ...]:
@@ -381,15 +432,15 @@ def unit_numerals(text: str) -> tuple[str, ...]:
     return (left, right) if slash and not right.isdigit() else (text,)
 
 
-def _floor(mode: Mode, highest: int, lowest_anchor: int, wanted: int) -> int:
-    """The lowest scale step within the wanted range, at least down to the tonic and the lowest anchor."""
-    floor = min(0, lowest_anchor)
-    while (
-        mode.semitones(highest) - mode.semitones(floor - 1) <= wanted
-        and mode.semitones(floor - 1) >= -_LOWEST_SCALE_STEP_BELOW
-    ):
-        floor -= 1
-    return floor
+def _draw_reach(brief: TuneBrief, *, stream: Stream) -> _Reach:
+    """Draw how wide the tune is and how far it reaches below its tonic."""
+    mode = brief.key.mode
+    width = 14.6 - 5.6 * brief.stability + stream.uniform(-1.8, 1.8)
+    wanted = min(max(round(width), 7), brief.max_range_semitones)
+    steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= _LOWEST_BELOW]
+    weights = [_FLOOR_WEIGHTS.get(-mode.semitones(step), 0.1) for step in steps]
+    weights = [w if wanted + mode.semitones(s) >= 6 else 0.0 for w, s in zip(weights, steps, strict=True)]
+    return _Reach(wanted, stream.weighted(steps, weights))
 
 
 def _tonic_pitch(brief: TuneBrief, lowest: int, highest: int) -> MidiPitch:

@@ -182,6 +182,20 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: float(ground.drone and ground.mode.semitones(step) % 12 in (0, 7)),
     ),
     NoteRule(
+        "upbeat in the chord",
+        "An upbeat sounds the chord it leads from.",
+        -1.2,
+        lambda slot, step, ground: float(
+            slot.unit < 0 and slot.place == 0 and not _in_chord(slot, step, ground)
+        ),
+    ),
+    NoteRule(
+        "upbeat on the fifth",
+        "The fifth is the upbeat's own note.",
+        0.5,
+        lambda slot, step, ground: float(slot.unit < 0 and ground.mode.semitones(step) % 12 == 7),
+    ),
+    NoteRule(
         "rare leading tone",
         "The leading tone is sparing spice.",
         -0.6,
@@ -276,13 +290,13 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "wide inside the chord",
         "A wide leap is welcome inside one chord.",
-        0.45,
+        0.9,
         lambda context, ground, a, b: float(abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)),
     ),
     StepRule(
         "no hasty leap",
         "A leap of a fourth or more needs time on both sides.",
-        -1.0,
+        -0.6,
         lambda context, ground, a, b: float(context.has_short_note and _fourth_or_more(ground, a, b)),
     ),
     StepRule(
@@ -306,31 +320,31 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "cadence falls",
         "A phrase's end comes down by step.",
-        0.5,
+        0.3,
         lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
     ),
     StepRule(
         "falling step into the end",
-        "The last note is reached by a falling step.",
-        1.0,
+        "The last note of a phrase is reached by a falling step.",
+        0.3,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -1),
     ),
     StepRule(
         "falling third into the end",
         "Or by a falling third.",
-        0.4,
+        0.2,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -2),
     ),
     StepRule(
         "no repeat into the end",
         "The last note of a phrase is not the one before it again.",
-        -2.2,
+        -0.9,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and a == b),
     ),
     StepRule(
         "home by step",
         "The tune comes home by step.",
-        -4.0,
+        -12.0,
         lambda context, ground, a, b: float(context.ending is Ending.TUNE and abs(b - a) != 1),
     ),
     StepRule(
@@ -390,7 +404,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap answered",
         "After a leap the tune turns back by a step or a third.",
-        0.9,
+        1.4,
         lambda middle, ground, a, b, c: float(
             _fourth_or_more(ground, a, b) and (c - b) * (b - a) < 0 and not _fourth_or_more(ground, b, c)
         ),
@@ -422,9 +436,15 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         lambda middle, ground, a, b, c: float(a == c and abs(b - a) >= 2),
     ),
     ShapeRule(
+        "to and fro",
+        "A neighbour note that goes straight back gets nowhere.",
+        -0.7,
+        lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
+    ),
+    ShapeRule(
         "run",
         "A step goes on in its direction.",
-        0.25,
+        0.65,
         lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
     ),
     ShapeRule("no tritone", "No tritone as a leap or as an outline.", -2.5, _tritone),

@@ -1,0 +1,129 @@
+"""The tunes of a piece: composed when first wanted, of one family, kept while they are in use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calmando.compose.material import Kind, Material, phrase_of
+from calmando.compose.tune import compose_tune
+from calmando.compose.tune_brief import FormWeight, TuneBrief
+from calmando.preset.model import Preset
+from calmando.rng import Stream
+from calmando.score.tune import Tune
+from calmando.theory.scale import MODES, Key, Mode, pitch_class
+from calmando.units import Bpm, Semitones
+
+_LOWEST_TUNE = 45
+
+
+class TuneBook:
+    """The tunes of one piece.
+
+    Parameters
+    ----------
+    preset, seed
+        What they shall be.
+    given
+        A tune to use instead of composed ones; the piece is then in its key and metre.
+    """
+
+    def __init__(self, preset: Preset, seed: int, given: Tune | None = None) -> None:
+        self._preset = preset
+        self._seed = seed
+        self._given = given
+        self._tunes: dict[tuple[int, str, int], Tune] = {}
+        stream = Stream(seed, "key")
+        self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
+        self._mode_draw = stream.below(len(preset.pitch.modes))
+
+    def mode(self, stage_index: int, section: int) -> Mode:
+        """The mode of a section, after the preset's order of modes."""
+        if self._given is not None:
+            return self._given.key.mode
+        modes = self._preset.pitch.modes
+        match self._preset.pitch.mode_order:
+            case "stages":
+                n_stages = len(self._preset.stages)
+                return MODES[modes[min(stage_index * len(modes) // n_stages, len(modes) - 1)]]
+            case "strophes":
+                return MODES[modes[(self._mode_draw + section) % len(modes)]]
+            case _:
+                return MODES[modes[self._mode_draw]]
+
+    def key(self, mode: Mode) -> Key:
+        """The piece's key note in a mode."""
+        return self._given.key if self._given is not None else Key(self._tonic, mode)
+
+    def tune(self, index: int, mode: Mode, tempo_bpm: Bpm, register: Semitones = 0) -> Tune:
+        """Tune ``index`` of the family in a mode, lying ``register`` semitones from the usual place."""
+        if self._given is not None:
+            return self._given
+        slot = (index, mode.name, register)
+        found = self._tunes.get(slot)
+        if found is None:
+            if len(self._tunes) >= 12:
+                self._tunes.pop(next(iter(self._tunes)))
+            like = self.tune(0, mode, tempo_bpm, 0) if index else None
+            name = f"tune/{index}/{mode.name}/{register}"
+            found = compose_tune(
+                self._brief(mode, tempo_bpm, register, like), stream=Stream(self._seed, name)
+            )
+            self._tunes[slot] = found
+        return found
+
+    def phrase(self, tune: Tune, name: str, index: int, *, kind: Kind = Kind.TUNE) -> Material:
+        """A phrase of a tune as material."""
+        return phrase_of(tune, index, f"{name}/{index}", kind=kind)
+
+    def _brief(self, mode: Mode, tempo_bpm: Bpm, register: Semitones, like: Tune | None) -> TuneBrief:
+        melody, pitches = self._preset.melody, self._preset.pitch
+        low = max(_LOWEST_TUNE, pitches.low_pitch + register)
+        density = melody.notes_per_second
+        return TuneBrief(
+            key=self.key(mode),
+            metre=self._preset.metre,
+            n_bars=melody.bars,
+            phrase_bars=self._preset.tempo.phrase_bars,
+            notes_per_beat=None if density is None else density * 60 / tempo_bpm,
+            low_pitch=low,
+            high_pitch=low + pitches.high_pitch - pitches.low_pitch,
+            max_range_semitones=melody.widest_range_semitones,
+            max_leap_semitones=melody.largest_leap_semitones,
+            predictability=melody.predictability,
+            stability=melody.stability,
+            resonance=melody.resonance,
+            activity=melody.activity,
+            forms=tuple(FormWeight(choice.form, choice.weight) for choice in melody.forms),
+            upbeat_probability=melody.upbeat_share,
+            slow=melody.slow,
+            allow_raised_leading_tone=melody.raised_leading_tone,
+            drone=melody.drone,
+            sung=melody.sung,
+            chant=melody.chant,
+            literal=melody.literal,
+            like=like,
+        )
+
+
+def without_tune(material: Material, *, kind: Kind, label: str) -> Material:
+    """The same chords with the tune at rest."""
+    return replace(
+        material, name=f"{material.name}/{label}", label=label, kind=kind, tune=(), beneath=material.tune
+    )
+
+
+def fragment_of(material: Material) -> Material:
+    """The motif's first notes only, three at most: a reminder, not a tune."""
+    notes = material.tune[:3]
+    if notes:
+        last = notes[-1]
+        length = max(last.duration_ticks, material.metre.beat_ticks)
+        notes = (*notes[:-1], replace(last, duration_ticks=length))
+    return replace(
+        material,
+        name=f"{material.name}/fragment",
+        label="fragment",
+        kind=Kind.FRAGMENT,
+        tune=notes,
+        beneath=material.tune,
+    )
