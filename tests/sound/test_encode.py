@@ -1,0 +1,458 @@
+"""Sound files: what goes in comes out, whole, tagged, the same every time, or an error says why not."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from calmando.errors import AudioFileError, InputError, OutputError, SynthesisError
+from calmando.sound import encode, riff
+from calmando.sound.audio_format import BitDepth, audio_format
+from calmando.sound.encode import write_audio
+from calmando.sound.tags import MAX_RECORD_BYTES, Tags, read_tags
+
+Block = NDArray[np.float32]
+
+RECORD = '{"format":1,"x":"' + "r" * (MAX_RECORD_BYTES - 19) + '"}'
+TAGS = Tags("Schläfchen – “nap”", "bedtime-lullaby", RECORD)
+
+KINDS = [
+    (".wav", BitDepth.PCM_16),
+    (".wav", BitDepth.PCM_24),
+    (".wav", BitDepth.FLOAT),
+    (".flac", BitDepth.PCM_16),
+    (".flac", BitDepth.PCM_24),
+    (".ogg", None),
+    (".mp3", None),
+]
+TOLERANCE = {BitDepth.PCM_16: 2 / 32_768, BitDepth.PCM_24: 2.0**-23, BitDepth.FLOAT: 0.0, None: 0.02}
+
+
+def music(n_frames: int) -> Block:
+    """Two soft sines that come and go."""
+    t = np.arange(n_frames)[:, None] / 44_100
+    swell = 0.5 - 0.5 * np.cos(2 * np.pi * t * 1.3)
+    sound: Block = (0.1 * swell * np.sin(2 * np.pi * t * np.array([220.0, 330.0]))).astype(np.float32)
+    return sound
+
+
+def in_blocks(sound: Block, n_frames: int = 4_000) -> Iterator[Block]:
+    for start in range(0, len(sound), n_frames):
+        yield sound[start : start + n_frames]
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".part"))
+
+
+@pytest.mark.parametrize(("extension", "depth"), KINDS)
+def test_every_format_gives_back_the_sound_and_its_tags(
+    tmp_path: Path, extension: str, depth: BitDepth | None
+) -> None:
+    """Length to the frame, samples within the format's steps, title, preset and a record of the longest kind."""
+    sound = music(100_003)
+    path = tmp_path / f"a{extension}"
+    written = write_audio(path, in_blocks(sound), n_frames=len(sound), bit_depth=depth, tags=TAGS)
+    read, rate = soundfile.read(path, dtype="float32")
+    assert (read.shape, rate) == (sound.shape, 44_100)
+    assert np.abs(read - sound).max() <= TOLERANCE[depth]
+    tags = read_tags(path)
+    assert tags.record == RECORD
+    assert tags.preset == "bedtime-lullaby"
+    assert tags.title == ('Schlafchen - "nap"' if extension == ".mp3" else TAGS.title)
+    assert written.n_bytes == path.stat().st_size
+    assert abs(written.sample_peak_db + 20) < 0.1
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("extension", [".ogg", ".mp3"])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(n_frames=st.integers(1, 60_000), quality=st.sampled_from([1.0, 4.0, 7.0, 10.0]))
+def test_packed_formats_keep_the_length_to_the_frame(
+    tmp_path: Path, extension: str, n_frames: int, quality: float
+) -> None:
+    """OGG and MP3 decode to exactly the frames that went in: the codec's padding is declared and cut."""
+    sound = music(n_frames + 10_000)[10_000:]
+    path = tmp_path / f"a{extension}"
+    write_audio(path, in_blocks(sound), n_frames=n_frames, quality=quality)
+    assert len(soundfile.read(path)[0]) == n_frames
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 24_000, 32_000, 48_000])
+@pytest.mark.parametrize("extension", [".wav", ".flac", ".ogg", ".mp3"])
+def test_every_sample_rate_is_kept(tmp_path: Path, extension: str, rate: int) -> None:
+    """The file has the sample rate asked for, and the length."""
+    sound = music(20_011)
+    write_audio(tmp_path / f"a{extension}", in_blocks(sound), n_frames=len(sound), sample_rate=rate)
+    info = soundfile.info(tmp_path / f"a{extension}")
+    assert (info.samplerate, info.frames) == (rate, len(sound))
+
+
+def test_packed_sound_stays_in_its_place(tmp_path: Path) -> None:
+    """The delay of the MP3 coder is taken off again: a knock is heard where it was played."""
+    sound = np.zeros((30_000, 2), np.float32)
+    sound[12_345:12_400] = 0.5
+    for extension in (".ogg", ".mp3"):
+        path = tmp_path / f"a{extension}"
+        write_audio(path, in_blocks(sound), n_frames=len(sound), quality=10)
+        energy = (soundfile.read(path, dtype="float64")[0] ** 2).sum(axis=1)
+        centre = float((energy * np.arange(len(energy))).sum() / energy.sum())
+        assert abs(centre - 12_372) < 30
+
+
+@pytest.mark.parametrize(("extension", "depth"), KINDS[:5])
+def test_the_same_sound_gives_the_same_bytes_in_any_blocks(
+    tmp_path: Path, extension: str, depth: BitDepth
+) -> None:
+    """Bytes depend on the sound and the tags alone, not on the clock or on how blocks are cut."""
+    sound = music(150_000)
+    contents = []
+    for n_frames in (150_000, 777, 65_537):
+        path = tmp_path / f"{n_frames}{extension}"
+        write_audio(path, in_blocks(sound, n_frames), n_frames=len(sound), bit_depth=depth, tags=TAGS)
+        contents.append(path.read_bytes())
+    assert contents[0] == contents[1] == contents[2]
+
+
+def test_a_float_file_carries_no_time_stamp(tmp_path: Path) -> None:
+    """The PEAK chunk that libsndfile writes keeps its peaks and loses its clock."""
+    sound = music(5_000)
+    path = tmp_path / "a.wav"
+    write_audio(path, in_blocks(sound), n_frames=len(sound), bit_depth=BitDepth.FLOAT)
+    with path.open("rb") as file:
+        peaks = [chunk for chunk in riff.chunks(file) if chunk.name == b"PEAK"]
+        assert len(peaks) == 1
+        file.seek(peaks[0].offset)
+        content = file.read(peaks[0].n_bytes)
+    assert content[4:8] == bytes(4)
+    assert np.frombuffer(content[8:12], "<f4")[0] == np.abs(sound[:, 0]).max()
+
+
+def test_long_pieces_become_rf64_before_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where WAV's 32-bit sizes would not do, the file is RF64, and all that reads WAV here reads it."""
+    monkeypatch.setattr(encode, "_WAV_LIMIT_BYTES", 100_000)
+    sound = music(40_000)
+    for depth in BitDepth:
+        path = tmp_path / f"{depth}.wav"
+        write_audio(path, in_blocks(sound), n_frames=len(sound), bit_depth=depth, tags=TAGS)
+        assert path.read_bytes()[:4] == b"RF64"
+        assert soundfile.info(path).frames == len(sound)
+        assert read_tags(path) == TAGS
+
+
+def test_rf64_begins_where_wav_ends() -> None:
+    """The choice is made on the bytes of the samples: 6 h 45 min of 16 bits fit into WAV, 6 h 46 min do not."""
+    minute = 60 * 44_100
+    assert encode._wav_bytes(405 * minute, BitDepth.PCM_16) <= encode._WAV_LIMIT_BYTES
+    assert encode._wav_bytes(406 * minute, BitDepth.PCM_16) > encode._WAV_LIMIT_BYTES
+    assert encode._wav_bytes(1, BitDepth.PCM_24) == 6
+    assert encode._wav_bytes(1, BitDepth.FLOAT) == 8
+
+
+def test_mixing_and_encoding_run_in_two_threads(tmp_path: Path) -> None:
+    """Blocks are made in the caller's thread, watched in order in another; progress counts the frames."""
+    sound = music(50_000)
+    watched: list[Block] = []
+    threads: set[int] = set()
+    counts: list[int] = []
+
+    def watch(block: Block) -> None:
+        watched.append(block)
+        threads.add(threading.get_ident())
+
+    write_audio(
+        tmp_path / "a.wav", in_blocks(sound), n_frames=len(sound), watch=watch, progress=counts.append
+    )
+    np.testing.assert_array_equal(np.concatenate(watched), sound)
+    assert threading.get_ident() not in threads
+    assert counts == [*range(4_000, 50_000, 4_000), 50_000]
+
+
+def test_a_maker_may_use_its_block_again(tmp_path: Path) -> None:
+    """A block is copied when it is handed over."""
+    sound = music(40_000)
+
+    def reused() -> Iterator[Block]:
+        buffer = np.empty((4_000, 2), np.float32)
+        for block in in_blocks(sound):
+            buffer[:] = block
+            yield buffer
+
+    write_audio(tmp_path / "a.wav", reused(), n_frames=len(sound), bit_depth=BitDepth.FLOAT)
+    np.testing.assert_array_equal(soundfile.read(tmp_path / "a.wav", dtype="float32")[0], sound)
+
+
+def test_mixing_waits_for_encoding(tmp_path: Path) -> None:
+    """Only a few blocks ever stand between the two threads, so that memory stays flat."""
+    made, written, most_waiting = itertools.count(1), itertools.count(1), 0
+    n_written = 0
+
+    def watch(block: Block) -> None:
+        nonlocal n_written
+        time.sleep(0.001)
+        n_written = next(written)
+
+    def blocks() -> Iterator[Block]:
+        nonlocal most_waiting
+        for block in in_blocks(music(100_000), 1_000):
+            most_waiting = max(most_waiting, next(made) - n_written)
+            yield block
+
+    write_audio(tmp_path / "a.wav", blocks(), n_frames=100_000, watch=watch)
+    assert 2 <= most_waiting <= 12
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_a_stop_while_mixing_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
+    """What stops the mixing passes on; the maker of the blocks is closed, its old file stands."""
+    target = tmp_path / "a.flac"
+    target.write_text("old")
+    closed = []
+
+    def blocks() -> Iterator[Block]:
+        try:
+            yield music(10_000)
+            raise error
+        finally:
+            closed.append(True)
+
+    with pytest.raises(error):
+        write_audio(target, blocks(), n_frames=1_000_000)
+    assert closed == [True]
+    assert target.read_text() == "old"
+    assert leftovers(tmp_path) == []
+    assert not any(thread.name.startswith("calmando-encoder") for thread in threading.enumerate())
+
+
+def test_an_error_while_encoding_stops_the_mixing(tmp_path: Path) -> None:
+    """When the encoder fails, endless mixing ends, the maker is closed, and the encoder's error is told."""
+    closed = []
+
+    def endless() -> Iterator[Block]:
+        try:
+            while True:
+                yield music(4_000)
+        finally:
+            closed.append(True)
+
+    def watch(block: Block) -> None:
+        raise SynthesisError("no")
+
+    with pytest.raises(SynthesisError, match="no"):
+        write_audio(tmp_path / "a.wav", endless(), n_frames=10**9, watch=watch)
+    assert closed == [True]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_silence_is_an_error_unless_it_is_allowed(tmp_path: Path) -> None:
+    """A silent piece is never written; a silent stem may be."""
+    silence = np.zeros((10_000, 2), np.float32)
+    with pytest.raises(SynthesisError, match="silent where sound was asked for"):
+        write_audio(tmp_path / "a.wav", in_blocks(silence), n_frames=10_000)
+    assert list(tmp_path.iterdir()) == []
+    written = write_audio(tmp_path / "a.wav", in_blocks(silence), n_frames=10_000, may_be_silent=True)
+    assert written.sample_peak_db == -np.inf
+    assert not soundfile.read(tmp_path / "a.wav")[0].any()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1.01, -1.5])
+def test_sound_beyond_full_scale_is_an_error(tmp_path: Path, value: float) -> None:
+    """A sample that is no number, or would be cut, is never written."""
+    sound = music(10_000)
+    sound[5_000, 1] = value
+    with pytest.raises(SynthesisError, match="full scale"):
+        write_audio(tmp_path / "a.wav", in_blocks(sound), n_frames=10_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("n_frames", [9_999, 10_001])
+def test_the_length_must_be_the_one_promised(tmp_path: Path, n_frames: int) -> None:
+    """Too few or too many frames are an error, not a file of another length."""
+    with pytest.raises(SynthesisError, match=r"9999|10001"):
+        write_audio(tmp_path / "a.wav", in_blocks(music(10_000)), n_frames=n_frames)
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("needs mount -t tmpfs (Linux)")
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=128k", "none", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("needs the right to mount a tmpfs (root)")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=False, capture_output=True)
+
+
+@pytest.mark.parametrize(("extension", "depth"), KINDS)
+def test_a_full_disk_is_named_in_every_format(tmp_path: Path, extension: str, depth: BitDepth | None) -> None:
+    """A disk that fills up is told as such, also where the codec itself would say nothing."""
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (400_000, 2)).astype(np.float32)
+    with small_disk(tmp_path / "small") as folder:
+        target = folder / f"a{extension}"
+        target.write_text("old")
+        with pytest.raises(OutputError, match="disk is full"):
+            write_audio(target, in_blocks(noise), n_frames=len(noise), bit_depth=depth)
+        assert target.read_text() == "old"
+        assert leftovers(folder) == []
+
+
+@pytest.mark.parametrize("extension", [".wav", ".flac", ".ogg", ".mp3"])
+def test_a_file_that_reads_back_otherwise_never_appears(
+    tmp_path: Path, extension: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sound that differs from what was mixed, in the second half alone, is found before the file appears."""
+    as_stored = encode._Writer._as_stored
+
+    def faulty(self: encode._Writer, piece: Block) -> NDArray[np.generic]:
+        stored = as_stored(self, piece)
+        return stored if self._n_written < 100_000 else np.zeros_like(stored)
+
+    monkeypatch.setattr(encode._Writer, "_as_stored", faulty)
+    sound = music(200_000)
+    with pytest.raises(OutputError, match="Read back, its sound at"):
+        write_audio(tmp_path / f"a{extension}", in_blocks(sound), n_frames=len(sound))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lost_record_is_found_before_the_file_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file whose record does not read back is not handed out."""
+    monkeypatch.setattr(encode, "put_tags", lambda file, tags: None)
+    with pytest.raises(OutputError, match="record is another"):
+        write_audio(tmp_path / "a.wav", in_blocks(music(10_000)), n_frames=10_000, tags=TAGS)
+    assert list(tmp_path.iterdir()) == []
+
+
+_CHILD = """
+import sys, numpy as np
+from calmando.sound.encode import write_audio
+def blocks():
+    rng = np.random.default_rng(0)
+    print("mixing", flush=True)
+    while True:
+        yield rng.uniform(-0.1, 0.1, (4000, 2)).astype(np.float32)
+write_audio(sys.argv[1], blocks(), n_frames=10**9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    """An interrupt while two threads work ends the process at once, with the old file in place."""
+    target = tmp_path / "a.ogg"
+    target.write_text("old")
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(target)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(0.2)
+        os.kill(child.pid, signal.SIGINT)
+        _, messages = child.communicate(timeout=60)
+    assert b"KeyboardInterrupt" in messages
+    assert target.read_text() == "old"
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a", "a.aac", "a.wav.txt", ".mp3"])
+def test_an_unknown_extension_names_the_known_ones(name: str) -> None:
+    """A file name that tells no known format is bad input."""
+    with pytest.raises(InputError, match=r"\.wav, \.flac, \.ogg and \.mp3"):
+        audio_format(name)
+
+
+def test_extensions_are_known_in_capitals() -> None:
+    """A.WAV is a WAV file."""
+    assert audio_format("A.WAV").extension == ".wav"
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "depth", "quality", "message"),
+    [
+        ("a.flac", 44_100, BitDepth.FLOAT, None, "16 and 24"),
+        ("a.mp3", 44_100, BitDepth.PCM_16, None, "no bit depth"),
+        ("a.ogg", 44_100, BitDepth.FLOAT, None, "no bit depth"),
+        ("a.wav", 44_100, None, 5.0, "no quality"),
+        ("a.mp3", 44_100, None, 0.0, "1 .smallest file. to 10"),
+        ("a.mp3", 44_100, None, 11.0, "the quality is 11"),
+        ("a.ogg", 44_100, None, float("nan"), "the quality is nan"),
+        ("a.mp3", 96_000, None, None, "sample rate of 96000 Hz"),
+        ("a.wav", 44_101, None, None, "44100"),
+    ],
+)
+def test_what_a_format_does_not_have_is_refused(
+    name: str, rate: int, depth: BitDepth | None, quality: float | None, message: str
+) -> None:
+    """A rate, depth or quality that a format lacks is bad input, and the message names what it has."""
+    with pytest.raises(InputError, match=message) as caught:
+        audio_format(name, sample_rate=rate, bit_depth=depth, quality=quality)
+    assert caught.value.fix
+
+
+def test_quality_decides_the_size(tmp_path: Path) -> None:
+    """Better quality makes larger files."""
+    noise = np.random.default_rng(0).uniform(-0.1, 0.1, (60_000, 2)).astype(np.float32)
+    for extension in (".ogg", ".mp3"):
+        sizes = [
+            write_audio(
+                tmp_path / f"{quality}{extension}", in_blocks(noise), n_frames=60_000, quality=quality
+            ).n_bytes
+            for quality in (1.0, 5.0, 10.0)
+        ]
+        assert sizes[0] < sizes[1] < sizes[2]
+
+
+def test_tags_are_read_by_content_not_by_name(tmp_path: Path) -> None:
+    """A WAV file called .mp3 still gives its record."""
+    write_audio(tmp_path / "a.wav", in_blocks(music(5_000)), n_frames=5_000, tags=TAGS)
+    (tmp_path / "a.wav").rename(tmp_path / "a.mp3")
+    assert read_tags(tmp_path / "a.mp3") == TAGS
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, this is a text file" * 100, bytes(5_000), b"RIFF1234WAVX"])
+def test_what_is_no_sound_file_is_named(tmp_path: Path, content: bytes) -> None:
+    """Reading tags of anything else is an error that says what can be read."""
+    (tmp_path / "a.wav").write_bytes(content)
+    with pytest.raises(AudioFileError, match="not WAV, FLAC, OGG or MP3"):
+        read_tags(tmp_path / "a.wav")
+
+
+def test_a_missing_sound_file_is_named(tmp_path: Path) -> None:
+    """Reading tags of a file that is not there names it."""
+    with pytest.raises(AudioFileError, match=r"a\.wav cannot be read"):
+        read_tags(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("record", ["x" * (MAX_RECORD_BYTES + 1), "ä"])
+def test_a_record_that_formats_cannot_carry_is_refused(record: str) -> None:
+    """A record too long or not ASCII is refused before anything is written."""
+    with pytest.raises(ValueError, match="ASCII"):
+        Tags(record=record)
+
+
+def test_foreign_comments_are_no_trouble(tmp_path: Path) -> None:
+    """A comment in other letters, by another program, is left out; the title is read."""
+    with soundfile.SoundFile(tmp_path / "a.flac", "w", 44_100, 2) as file:
+        file.title = "Träumerei"
+        file.comment = "schön"
+        file.write(music(1_000))
+    assert read_tags(tmp_path / "a.flac") == Tags("Träumerei", "", "")
