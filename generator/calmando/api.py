@@ -133,7 +133,8 @@ def render(
     piece
         A recipe, or a score.
     path
-        Ends in ``.mid``, ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``; a file that stands there is replaced.
+        Ends in ``.mid``, ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``, or in ``.png`` or ``.svg`` for a picture of the
+        score; a file that stands there is replaced.
     soundfonts
         A SoundFont file or name, or several, the first one first; the default font if empty.
     sample_rate
@@ -165,8 +166,7 @@ def render(
     """
     target = Path(path)
     options = _options(soundfonts, sample_rate, bit_depth, quality)
-    if not rendering.is_midi(target):
-        rendering.check_format(target, options)
+    rendering.check_format(target, options)
     return rendering.render(
         _score(piece), target, options, stems_folder=Path(stems) if stems else None, progress=progress
     )

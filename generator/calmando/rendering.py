@@ -12,6 +12,7 @@ from calmando.compose.piece import compose_piece
 from calmando.errors import InputError, SynthesisError
 from calmando.midi.write import write_midi_file
 from calmando.performance import perform
+from calmando.picture import PICTURE_SUFFIXES, write_picture
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
@@ -170,7 +171,8 @@ def render(
     score
         The piece; its recipe, if it has one, is kept inside the file.
     path
-        Ends in ``.mid``, ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``; replaced if it exists.
+        Ends in ``.mid``, ``.wav``, ``.flac``, ``.ogg`` or ``.mp3`` (or ``.png``, ``.svg``: a picture of the score);
+        replaced if it exists.
     options
         How audio is made.
     stems_folder
@@ -188,11 +190,19 @@ def render(
         Where the file cannot be written; what stood there before is untouched.
     """
     target = Path(path)
+    check_format(target, options)
     if is_midi(target):
         return Rendered(write_midi(score, target), score.length_s)
-    check_format(target, options)
+    if is_picture(target):
+        write_picture(score, target)
+        return Rendered(target, score.length_s)
     with opened_engine(score, options) as engine:
         return _write_sound(engine, target, options, score.recipe, stems_folder, progress)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's name says that it is a drawing of the score."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def is_midi(path: Path) -> bool:
@@ -257,6 +267,8 @@ def check_format(target: Path, options: SoundOptions) -> None:
     if options.sample_rate not in SAMPLE_RATES:
         known = " or ".join(str(rate) for rate in SAMPLE_RATES)
         raise InputError(f"The sample rate is {options.sample_rate} Hz.", f"It must be {known} Hz.")
+    if is_midi(target) or is_picture(target):
+        return
     audio_format(
         target, sample_rate=options.sample_rate, bit_depth=options.bit_depth, quality=options.quality
     )

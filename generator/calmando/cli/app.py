@@ -166,7 +166,8 @@ def render(
         typer.Option(
             "--output",
             "-o",
-            help="File to write: .mid .wav .flac .ogg .mp3, or .json for the recipe. May be repeated. "
+            help="File to write: .mid .wav .flac .ogg .mp3, .png or .svg for a picture, .json for the recipe. "
+            "May be repeated. "
             "PRESET-SEED.flac here if not given.",
             metavar="OUT",
         ),

@@ -28,6 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EXIT_STOPPED = 130
+EXIT_FAULT = 70
 _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
 
@@ -64,6 +65,18 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
         except MemoryError:
             errors.print(Text("Error: This machine has too little memory for that. Try a shorter piece."))
             raise typer.Exit(3) from None
+        except (typer.Exit, SystemExit):
+            raise
+        except Exception as error:
+            if os.environ.get("CALMANDO_DEBUG"):
+                raise
+            errors.print(
+                Text(f"Error: Something went wrong inside Calmando ({type(error).__name__}: {error}).")
+            )
+            errors.print(
+                Text("This is a fault of the program. Set CALMANDO_DEBUG=1 to see where, and report it.")
+            )
+            raise typer.Exit(EXIT_FAULT) from None
 
     return wrapper
 

@@ -12,11 +12,12 @@ from typing import Any
 from calmando.api import parsed_depth
 from calmando.cli.console import ProgressLine, caution, tell
 from calmando.errors import InputError, OutputError
+from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
 from calmando.preset.load import load_preset, preset_path
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
-from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, render
+from calmando.rendering import Rendered, SoundOptions, check_format, render
 from calmando.replaying import carries_record, prepare_replay
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.source import RECIPE_SUFFIX, Source, open_source
@@ -207,7 +208,7 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
 
 def _guard(path: Path, force: bool) -> None:
     """Refuse to replace what Calmando did not write."""
-    if force or not path.is_file() or carries_record(path) or _is_our_report(path):
+    if force or not path.is_file() or carries_record(path) or _is_marked(path):
         return
     raise OutputError(
         f"{path} exists already, and Calmando did not write it.",
@@ -216,11 +217,12 @@ def _guard(path: Path, force: bool) -> None:
     )
 
 
-def _is_our_report(path: Path) -> bool:
-    if path.suffix.lower() != ".html":
+def _is_marked(path: Path) -> bool:
+    """Whether a report or a picture says that Calmando made it."""
+    if path.suffix.lower() not in (".html", *PICTURE_SUFFIXES):
         return False
     with path.open("rb") as opened:
-        return b'name="generator" content="Calmando' in opened.read(4096)
+        return b"Calmando" in opened.read(4096)
 
 
 def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
@@ -228,7 +230,7 @@ def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
     outs = _outs(source, order, variants)
     for out in outs:
         _guard(out, order.force)
-        if out.suffix.lower() != RECIPE_SUFFIX and not is_midi(out):
+        if out.suffix.lower() != RECIPE_SUFFIX:
             check_format(out, order.options)
     score = source.score
     stems = order.stems

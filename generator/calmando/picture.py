@@ -1,0 +1,126 @@
+"""Draws a score: a piano roll with its sections, and below it the curve of the tempo."""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_left
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calmando.midi.programs import program_name
+from calmando.score.model import Part, Role, Score
+from calmando.theory.percussion import DRUM_BANK
+from calmando.theory.scale import PITCH_CLASS_NAMES
+from calmando.whole_file import write_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PICTURE_SUFFIXES = (".png", ".svg")
+_COLOURS = {
+    Role.MELODY: "#1b4965",
+    Role.SECOND: "#5fa8d3",
+    Role.HARMONY: "#8fb996",
+    Role.BASS: "#6b705c",
+    Role.PULSE: "#bc6c25",
+    Role.HEARTBEAT: "#c1666b",
+    Role.BREATH: "#b8b8d1",
+    Role.AMBIENCE: "#d6ccc2",
+}
+_FRONT = (Role.MELODY, Role.SECOND, Role.HEARTBEAT, Role.PULSE)
+_LONG_S = 600.0
+
+
+def write_picture(score: Score, path: Path) -> None:
+    """Draw a score into a ``.png`` or ``.svg`` file, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        Where the file cannot be written.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(
+        {"svg.hashsalt": "calmando", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+    ):
+        figure = Figure(figsize=(11, 5.2), layout="constrained")
+        roll, tempo = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+        unit_s, unit = (60.0, "minutes") if score.length_s > _LONG_S / 5 else (1.0, "seconds")
+        _draw_roll(roll, score, unit_s)
+        _draw_tempo(tempo, score, unit_s)
+        tempo.set_xlabel(unit)
+        tempo.set_xlim(0, score.length_s / unit_s)
+        figure.suptitle(score.title, x=0.01, ha="left", fontsize=12)
+        buffer = io.BytesIO()
+        kind = path.suffix.lower().removeprefix(".")
+        metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
+        figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+    write_bytes(path, buffer.getvalue())
+
+
+def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
+    """Notes as bars: the tune in front, drums on a line of their own below."""
+    pitched = [note.pitch for part in score.parts if not part.strip.is_percussion for note in part.notes]
+    lowest = min(pitched, default=48)
+    parts = sorted(score.parts, key=lambda part: part.strip.role in _FRONT)
+    for part in parts:
+        if part.notes:
+            _draw_part(axes, part, score, unit_s, lowest)
+    for section in score.sections:
+        x = score.tempo_map.seconds_at(section.onset_ticks) / unit_s
+        axes.axvline(x, color="#999999", linewidth=0.6, linestyle=":")
+        axes.text(
+            x, 1.01, f" {section.name}", transform=axes.get_xaxis_transform(), fontsize=7, color="#555555"
+        )
+    ticks = [
+        pitch
+        for pitch in range(128)
+        if pitch % 12 == 0 and lowest - 1 <= pitch <= max(pitched, default=72) + 1
+    ]
+    axes.set_yticks(ticks, [f"{PITCH_CLASS_NAMES[pitch % 12]}{pitch // 12 - 1}" for pitch in ticks])
+    axes.grid(axis="y", color="#eeeeee", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper right", fontsize=7, frameon=True, framealpha=0.85, ncols=min(len(parts), 4))
+
+
+def _draw_part(axes: Axes, part: Part, score: Score, unit_s: float, lowest: int) -> None:
+    from matplotlib.collections import PolyCollection
+
+    strip = part.strip
+    colour = _COLOURS[strip.role]
+    bank = DRUM_BANK if strip.is_percussion else strip.bank
+    boxes = []
+    keys = sorted({note.pitch for note in part.notes})
+    for note in part.notes:
+        start = score.tempo_map.seconds_at(note.onset_ticks) / unit_s
+        end = score.tempo_map.seconds_at(note.end_ticks) / unit_s
+        y = float(lowest - 4 - bisect_left(keys, note.pitch)) if strip.is_percussion else float(note.pitch)
+        boxes.append([(start, y - 0.4), (start, y + 0.4), (end, y + 0.4), (end, y - 0.4)])
+    front = strip.role in _FRONT
+    axes.add_collection(
+        PolyCollection(
+            boxes,
+            facecolors=colour,
+            edgecolors=colour,
+            linewidths=0.3,
+            alpha=1.0 if front else 0.55,
+            label=f"{strip.name} ({program_name(strip.program, bank)})",
+        )
+    )
+    axes.autoscale_view()
+
+
+def _draw_tempo(axes: Axes, score: Score, unit_s: float) -> None:
+    metre = score.metres[0].metre
+    changes = score.tempo_map.changes
+    times = [score.tempo_map.seconds_at(change.ticks) / unit_s for change in changes]
+    values = [metre.bpm(change.us_per_quarter) for change in changes]
+    axes.step(
+        [*times, score.length_s / unit_s], [*values, values[-1]], where="post", color="#1b4965", linewidth=1.4
+    )
+    middle, half = (max(values) + min(values)) / 2, max((max(values) - min(values)) / 2, 3.0)
+    axes.set_ylim(middle - 1.3 * half, middle + 1.3 * half)
+    axes.set_ylabel("BPM")
+    axes.grid(axis="y", color="#eeeeee", linewidth=0.6)
