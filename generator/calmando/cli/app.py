@@ -20,6 +20,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_MUSIC = "The music"
+_SOUND = "The sound"
+_FILES = "The files"
+
 SourceArgument = Annotated[
     str,
     typer.Argument(
@@ -27,46 +31,101 @@ SourceArgument = Annotated[
         metavar="SOURCE",
     ),
 ]
-PresetArgument = Annotated[str, typer.Argument(help="A preset's name, or a preset file (.toml).")]
+PresetArgument = Annotated[
+    str, typer.Argument(help="A preset's name, or a preset file (.toml).", metavar="PRESET")
+]
 MinutesOption = Annotated[
     float | None,
-    typer.Option("--minutes", "-m", help="Length in minutes, last ring and closing silence included."),
+    typer.Option(
+        "--minutes",
+        "-m",
+        help="Length in minutes, last ring and closing silence included.",
+        metavar="M",
+        rich_help_panel=_MUSIC,
+    ),
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--seed", "-s", help="Same seed, same music. Without it one is drawn, printed and kept."),
+    typer.Option(
+        "--seed",
+        "-s",
+        help="Same seed, same music. Without it one is drawn, printed and kept.",
+        metavar="N",
+        rich_help_panel=_MUSIC,
+    ),
 ]
 FromBpmOption = Annotated[
     float | None,
-    typer.Option("--from-bpm", help="Beats a minute to begin at, near where the person is now."),
+    typer.Option(
+        "--from-bpm",
+        help="Beats a minute to begin at, near where the person is now.",
+        metavar="BPM",
+        rich_help_panel=_MUSIC,
+    ),
 ]
-ToBpmOption = Annotated[float | None, typer.Option("--to-bpm", help="Beats a minute to lead to.")]
-KeyOption = Annotated[str | None, typer.Option("--key", "-k", help="Such as G, 'D dorian' or Am.")]
+ToBpmOption = Annotated[
+    float | None,
+    typer.Option("--to-bpm", help="Beats a minute to lead to.", metavar="BPM", rich_help_panel=_MUSIC),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option("--key", "-k", help="Such as G, 'D dorian' or Am.", metavar="KEY", rich_help_panel=_MUSIC),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", help="Change any setting: --set melody.stability=0.9 (may be repeated).", metavar="KEY=VALUE"
+        "--set",
+        help="Change any setting: --set melody.stability=0.9 (may be repeated).",
+        metavar="KEY=VALUE",
+        rich_help_panel=_MUSIC,
     ),
 ]
 FontOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--soundfont", "-f", help="A SoundFont file or name; repeat it to stack several.", metavar="FONT"
+        "--soundfont",
+        "-f",
+        help="A SoundFont file or name; repeat it to stack several.",
+        metavar="FONT",
+        rich_help_panel=_SOUND,
     ),
 ]
-RateOption = Annotated[int, typer.Option("--sample-rate", help="44100 or 48000 frames a second.")]
+RateOption = Annotated[
+    int,
+    typer.Option(
+        "--sample-rate", help="44100 or 48000 frames a second.", metavar="HZ", rich_help_panel=_SOUND
+    ),
+]
 DepthOption = Annotated[
-    str | None, typer.Option("--bit-depth", help="16, 24 or float, for WAV and FLAC. 16 if not given.")
+    str | None,
+    typer.Option(
+        "--bit-depth",
+        help="16, 24 or float, for WAV and FLAC. 16 if not given.",
+        metavar="16|24|float",
+        rich_help_panel=_SOUND,
+    ),
 ]
 QualityOption = Annotated[
     float | None,
-    typer.Option("--quality", help="0 (smallest) to 10 (best), for OGG and MP3. 6 if not given."),
+    typer.Option(
+        "--quality",
+        help="0 (smallest) to 10 (best), for OGG and MP3. 6 if not given.",
+        metavar="0–10",
+        rich_help_panel=_SOUND,
+    ),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that Calmando did not write.")]
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Replace a file that Calmando did not write.", metavar=" ", rich_help_panel=_FILES
+    ),
+]
 QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress, no messages but cautions and errors.")
+    bool, typer.Option("--quiet", "-q", help="No progress, no messages but cautions and errors.", metavar=" ")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON, for programs.", metavar=" ")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -79,7 +138,13 @@ def _print_version(wanted: bool) -> None:
 def _main(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+        typer.Option(
+            "--version",
+            help="Print the version and stop.",
+            callback=_print_version,
+            is_eager=True,
+            metavar=" ",
+        ),
     ] = False,
 ) -> None:
     pass
@@ -117,7 +182,9 @@ def show(
     preset: PresetArgument,
     explain: Annotated[
         bool,
-        typer.Option("--explain", help="Compose a tune and tell, note by note, which rules favoured it."),
+        typer.Option(
+            "--explain", help="Compose a tune and tell, note by note, which rules favoured it.", metavar=" "
+        ),
     ] = False,
     seed: SeedOption = None,
     settings: SetOption = None,
@@ -161,17 +228,6 @@ def copy(
 @told
 def render(
     source: SourceArgument,
-    out: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write: .mid .wav .flac .ogg .mp3, .png or .svg for a picture, .json for the recipe. "
-            "May be repeated. "
-            "PRESET-SEED.flac here if not given.",
-            metavar="OUT",
-        ),
-    ] = None,
     minutes: MinutesOption = None,
     seed: SeedOption = None,
     from_bpm: FromBpmOption = None,
@@ -181,20 +237,47 @@ def render(
     variants: Annotated[
         int,
         typer.Option(
-            "--variants", help="Make so many pieces with different seeds, to choose from.", min=1, max=1000
+            "--variants",
+            help="Make so many pieces with different seeds, to choose from.",
+            min=1,
+            max=1000,
+            metavar="N",
+            rich_help_panel=_MUSIC,
         ),
     ] = 1,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .mid .wav .flac .ogg .mp3, .png or .svg for a picture, .json for the recipe. "
+            "May be repeated. "
+            "PRESET-SEED.flac here if not given.",
+            metavar="OUT",
+            rich_help_panel=_FILES,
+        ),
+    ] = None,
     soundfont: FontOption = None,
     sample_rate: RateOption = 44_100,
     bit_depth: DepthOption = None,
     quality: QualityOption = None,
     stems: Annotated[
         Path | None,
-        typer.Option("--stems", help="Write every part as a 24-bit WAV file into this folder too."),
+        typer.Option(
+            "--stems",
+            help="Write every part as a 24-bit WAV file into this folder too.",
+            metavar="FOLDER",
+            rich_help_panel=_FILES,
+        ),
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option("--report", help="Write a report of what the piece is beside it (.html)."),
+        typer.Option(
+            "--report",
+            help="Write a report of what the piece is beside it (.html).",
+            metavar="FILE.html",
+            rich_help_panel=_FILES,
+        ),
     ] = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -223,7 +306,9 @@ def render(
 @app.command()
 @told
 def replay(
-    file: Annotated[Path, typer.Argument(help="Any file Calmando wrote: MIDI, audio or recipe.")],
+    file: Annotated[
+        Path, typer.Argument(help="Any file Calmando wrote: MIDI, audio or recipe.", metavar="FILE")
+    ],
     out: Annotated[
         list[Path], typer.Option("--output", "-o", help="File to write. May be repeated.", metavar="OUT")
     ],
