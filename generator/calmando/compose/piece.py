@@ -6,13 +6,24 @@ Public: `compose_piece(preset, *, seed, length_s, tune=None) -> Piece`. ``Piece.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calmando.compose.composing import Composing
+from calmando.compose.strips import strips
+from calmando.compose.tune_book import TuneBook
+from calmando.errors import InputError
 from calmando.preset.model import Preset
-from calmando.score.model import Passage, Title
+from calmando.score.model import Fades, Passage, Title
 from calmando.score.tune import Tune
 from calmando.units import Seconds
+
+LONGEST_S: Seconds = 12 * 3600.0
+_FADE_OUT_SHARE = 0.2
+_FADE_IN_SHARE = 0.05
+_SILENCE_SHARE = 0.1
+_LEAST_SILENCE_S: Seconds = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +32,91 @@ class Piece:
 
     Attributes
     ----------
+    preset, seed, given
+        What it is made from.
     title
         What is known before the first note: title, parts, metre, key, length, fades.
     """
 
+    preset: Preset
+    seed: int
+    given: Tune | None
     title: Title
 
     def passages(self) -> Iterator[Passage]:
         """The piece from its beginning; every call starts anew and yields the same."""
-        raise NotImplementedError
+        return Composing(self.preset, self.seed, self.title, self.given).passages()
 
 
 def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | None = None) -> Piece:
     """Compose a piece of exactly ``length_s`` seconds.
 
+    Parameters
+    ----------
+    preset
+        What it shall be.
+    seed
+        0 or more; the same seed gives the same piece.
+    length_s
+        The whole length in seconds, last ring and closing silence included: at least `shortest_length_s`, at most
+        12 hours.
+    tune
+        A tune to arrange in place of composed ones; the piece takes its key and metre.
+
     Raises
     ------
     InputError
-        Where the length is too short for the preset (naming the shortest possible) or beyond 12 hours.
+        Where the length is too short for the preset (naming the shortest possible) or beyond 12 hours, or where
+        the preset's form has no place for a given tune.
     """
-    raise NotImplementedError(preset, seed, length_s, tune)
+    shortest = shortest_length_s(preset)
+    if not math.isfinite(length_s) or length_s < shortest:
+        raise InputError(
+            f"{preset.name} cannot be made {length_s:g} seconds long.",
+            f"A beginning, a tune, an ending and {_LEAST_SILENCE_S:g} s of silence take at least {shortest:.0f} s at this "
+            "tempo.",
+            f"Ask for at least {math.ceil(shortest / 6) / 10:g} minutes.",
+        )
+    if length_s > LONGEST_S:
+        raise InputError(
+            f"A piece of {length_s / 3600:.1f} hours is asked for.",
+            "A piece lasts 12 hours at most.",
+            "Ask for at most 720 minutes.",
+        )
+    if tune is not None and preset.form.kind not in ("strophes", "statements", "motif", "sections"):
+        raise InputError(
+            f"{preset.name} has no place for a given tune.",
+            f"Its form ('{preset.form.kind}') makes its own phrases.",
+            "Choose a preset made of strophes, such as bedtime-lullaby.",
+        )
+    book = TuneBook(preset, seed, tune)
+    title = Title(
+        title=preset.title,
+        strips=strips(preset),
+        metre=preset.metre if tune is None else tune.metre,
+        key=book.key(book.mode(0, 0)),
+        length_s=length_s,
+        fades=fades(preset, length_s),
+    )
+    return Piece(preset, seed, tune, title)
+
+
+def fades(preset: Preset, length_s: Seconds) -> Fades:
+    """The preset's fades, shortened where the piece is short."""
+    sound = preset.sound
+    return Fades(
+        fade_in_s=min(sound.fade_in_s, _FADE_IN_SHARE * length_s),
+        fade_out_s=min(sound.fade_out_s, _FADE_OUT_SHARE * length_s),
+        end_silence_s=min(sound.end_silence_s, max(_LEAST_SILENCE_S, _SILENCE_SHARE * length_s)),
+    )
 
 
 def shortest_length_s(preset: Preset) -> Seconds:
     """The shortest length in seconds a preset can fill with a beginning, a tune and an ending."""
-    raise NotImplementedError(preset)
+    phrases = preset.form.intro_phrases + 2 + (2 if preset.form.ending in ("amen", "plain") else 1)
+    phrase_s = (
+        preset.tempo.phrase_bars * preset.metre.beats * 60 / min(preset.tempo.start_bpm, preset.tempo.end_bpm)
+    )
+    silence_s = _LEAST_SILENCE_S
+    needed = phrases * phrase_s + silence_s
+    return min(needed / (1 - _FADE_OUT_SHARE), needed + preset.sound.fade_out_s)

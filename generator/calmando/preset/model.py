@@ -45,8 +45,7 @@ TextureName = Literal[
     "cue",
     "pulse",
     "click",
-    "turn",
-    "breath",
+    "unison",
 ]
 
 

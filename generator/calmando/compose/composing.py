@@ -1,0 +1,253 @@
+"""Composing: the clock of a piece and the making of each passage, phrase after phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calmando.compose.ambience import Ambience
+from calmando.compose.arc import Arc, Targets
+from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
+from calmando.compose.ending import afterglow
+from calmando.compose.expression import FIRST_SOUND, LOUDEST, is_ringing, to_notes
+from calmando.compose.forms import layout
+from calmando.compose.heartbeat import heartbeat
+from calmando.compose.material import Kind, Material
+from calmando.compose.plan import Step
+from calmando.compose.scenery import Scene, first_scene, next_scene
+from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
+from calmando.compose.strips import AMBIENCE, HEARTBEAT
+from calmando.compose.tempo import next_tempo
+from calmando.compose.textures.contract import Stroke
+from calmando.compose.tune_book import TuneBook
+from calmando.compose.workshop import Workshop
+from calmando.preset.model import PartSettings, Preset
+from calmando.rng import Stream
+from calmando.score.model import ControlChange, Note, Passage, PhraseSpan, Section, Title
+from calmando.score.tempo_map import TempoChange
+from calmando.score.tune import Tune
+from calmando.theory.metre import Metre
+from calmando.theory.scale import Key
+from calmando.theory.voicing import Register
+from calmando.units import TICKS_PER_QUARTER, Microseconds, Seconds, Ticks
+
+_UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
+_HEARTBEAT_TOUCH = 60
+_BRIGHTNESS_STEPS = 12
+
+
+class Composing:
+    """One run through a piece. It is the forms' clock."""
+
+    def __init__(self, preset: Preset, seed: int, title: Title, given: Tune | None) -> None:
+        self._preset = preset
+        self._seed = seed
+        self._title = title
+        self._phrase_ticks = preset.tempo.phrase_bars * title.metre.bar_ticks
+        fades = title.fades
+        self._sound_end_s = title.length_s - fades.end_silence_s
+        self._fade_start_s = self._sound_end_s - fades.fade_out_s
+        self._ticks: Ticks = 0
+        self._elapsed = 0
+        self._us: Microseconds = title.metre.us_per_quarter(preset.tempo.start_bpm)
+        self._written_us: Microseconds | None = None
+        self._metre: Metre = title.metre
+        self._key: Key | None = None
+        music_s = self._fade_start_s - self._ending_s()
+        # The arc is complete two phrases early: the last phrase before the ending has reached its goal.
+        self._arc = Arc.over(preset, max(music_s - 2 * self.seconds(self._phrase_ticks), 1.0))
+        self._book = TuneBook(preset, seed, given)
+        self._layout = layout(preset, self._book, music_s)
+        self._workshop = Workshop(Register())
+        self._scene: Scene = first_scene(preset, self._arc.at(0.0))
+        self._sounding = [Sounding() for _ in title.strips]
+        self._curves = [Curve(strip.expression) for strip in title.strips]
+        self._ambience = Ambience()
+        self._phrase_count = 0
+
+    @property
+    def targets(self) -> Targets:
+        """What the arc wants now."""
+        return self._arc.at(self.elapsed_s)
+
+    @property
+    def elapsed_s(self) -> Seconds:
+        """Seconds since the piece began."""
+        return self._elapsed / _UNITS_PER_SECOND
+
+    @property
+    def left_s(self) -> Seconds:
+        """Seconds until the ending begins."""
+        return self._fade_start_s - self._ending_s() - self.elapsed_s
+
+    def seconds(self, n_ticks: Ticks) -> Seconds:
+        """How long written time lasts at the tempo of now."""
+        return n_ticks * self._us / _UNITS_PER_SECOND
+
+    def passages(self) -> Iterator[Passage]:
+        """The piece."""
+        for step in self._layout.steps(self):
+            self._set_tempo()
+            yield self._passage(step)
+        closing = list(self._layout.ending(self))
+        for step in closing[:-1]:
+            yield self._passage(step)
+        last = closing[-1]
+        yield self._passage(last, is_final=True)
+        while self._ticks_left() > 0:
+            yield self._passage(Step(afterglow(last.material)), is_final=True)
+
+    def _ending_s(self) -> Seconds:
+        n_phrases = 2 if self._preset.form.ending in ("amen", "plain") else 1
+        return n_phrases * self.seconds(self._phrase_ticks)
+
+    def _set_tempo(self) -> None:
+        tempo = self._preset.tempo
+        beats = self._phrase_ticks // self._metre.beat_ticks
+        self._us = next_tempo(
+            self._written_us, self.targets.tempo_bpm, self._metre, beats, tempo.largest_step_percent
+        )
+
+    def _ticks_left(self) -> Ticks:
+        """Ticks at this tempo until the closing silence."""
+        return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
+
+    def _passage(self, step: Step, *, is_final: bool = False) -> Passage:
+        material = step.material
+        length = material.ticks
+        if is_final:
+            left = self._ticks_left()
+            # What is too short for a phrase of its own belongs to the final chord.
+            length = left if left < 2 * length else length
+        if step.section is not None and step.strophe:
+            self._scene = next_scene(
+                self._preset,
+                self._scene,
+                step.strophe,
+                self.targets,
+                stream=Stream(self._seed, f"scene/{step.strophe}"),
+            )
+        passage = Passage(
+            span=PhraseSpan(self._ticks, self._ticks + length, material.label),
+            tempo=self._tempo_change(),
+            notes=self._notes(material, length, is_final=is_final),
+            controls=self._controls(material, length, is_final=is_final),
+            section=None if step.section is None else Section(self._ticks, step.section),
+            metre=material.metre if material.metre != self._metre else None,
+            key=material.key if material.key != self._key else None,
+        )
+        self._metre, self._key = material.metre, material.key
+        self._elapsed += length * self._us
+        self._ticks += length
+        self._phrase_count += 1
+        for sounding in self._sounding:
+            sounding.forget_before(self._ticks - self._phrase_ticks)
+        return passage
+
+    def _tempo_change(self) -> tuple[TempoChange, ...]:
+        if self._us == self._written_us:
+            return ()
+        self._written_us = self._us
+        return (TempoChange(self._ticks, self._us),)
+
+    def _notes(self, material: Material, length: Ticks, *, is_final: bool) -> tuple[tuple[Note, ...], ...]:
+        notes = [
+            self._part_notes(index, part, material, length, is_final=is_final)
+            for index, part in enumerate(self._preset.parts)
+        ]
+        if self._preset.heartbeat.on:
+            notes.append(self._heart_notes(material, is_final=is_final))
+        if self._preset.ambience.on:
+            per_second = _UNITS_PER_SECOND / self._us
+            sound_end = None
+            if self.seconds(self._ticks_left()) < self.seconds(length) + 2 * LONGEST_NOTE_S:
+                sound_end = self._ticks + self._ticks_left()
+            notes.append(tuple(self._ambience.through(self._ticks + length, per_second, sound_end)))
+        return tuple(notes)
+
+    def _part_notes(
+        self, index: int, part: PartSettings, material: Material, length: Ticks, *, is_final: bool
+    ) -> tuple[Note, ...]:
+        if part.name not in self._scene.sounding or (material.kind is Kind.FINAL and not part.in_ending):
+            return ()
+        rings = is_ringing(part.program)
+        if rings and material.label == "afterglow":
+            return ()
+        strokes = self._workshop.strokes(
+            material,
+            part,
+            self._metre.bpm(self._us),
+            thin=self._scene.thin,
+            has_bass=part.role != "bass" and self._bass_sounds(),
+        )
+        if is_final:
+            strokes = _stretched(strokes, material.ticks, length)
+        targets = self.targets
+        notes = to_notes(
+            strokes,
+            self._ticks,
+            length,
+            touch=self._touch(part, targets, material.kind),
+            arch_share=self._preset.performance.arch,
+            loudest=FIRST_SOUND if self._phrase_count == 0 else LOUDEST,
+        )
+        longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
+        return self._sounding[index].place(
+            notes, longest, self._ticks + length if is_final else None, rings=rings
+        )
+
+    def _bass_sounds(self) -> bool:
+        return any(part.role == "bass" and part.name in self._scene.sounding for part in self._preset.parts)
+
+    def _touch(self, part: PartSettings, targets: Targets, kind: Kind) -> float:
+        touch = part.velocity + _BRIGHTNESS_STEPS * (targets.brightness - 0.5)
+        if kind is Kind.TAG:
+            touch -= 4
+        elif kind is Kind.FINAL:
+            touch -= 8
+        return touch
+
+    def _heart_notes(self, material: Material, *, is_final: bool) -> tuple[Note, ...]:
+        if is_final or material.kind is Kind.TAG or self.left_s <= 0:
+            return ()
+        strokes = heartbeat(self._preset.heartbeat, material.metre, material.ticks, self._us, self.elapsed_s)
+        index = self._index(HEARTBEAT)
+        notes = to_notes(strokes, self._ticks, material.ticks, touch=_HEARTBEAT_TOUCH, arch_share=0.0)
+        return self._sounding[index].place(notes, 10**9, None, rings=True)
+
+    def _controls(
+        self, material: Material, length: Ticks, *, is_final: bool
+    ) -> tuple[tuple[ControlChange, ...], ...]:
+        base = self.targets.loudness_db
+        changes = []
+        for curve, strip in zip(self._curves, self._title.strips, strict=True):
+            if strip.name == HEARTBEAT:
+                left = self.left_s if not is_final and material.kind is not Kind.TAG else 0.0
+                changes.append(
+                    heartbeat_fade(
+                        curve, self._ticks, length, self.elapsed_s, left, self.seconds(length), base
+                    )
+                )
+            elif strip.role == "breath" and self._preset.breath.on and material.kind is not Kind.FINAL:
+                changes.append(breath_swell(curve, self._preset.breath, material.metre, self._ticks, base))
+            elif strip.name == AMBIENCE and material.kind is Kind.FINAL:
+                changes.append(())
+            else:
+                changes.append(tuple(curve.to(self._ticks, base)))
+        return tuple(changes)
+
+    def _index(self, name: str) -> int:
+        return next(i for i, strip in enumerate(self._title.strips) if strip.name == name)
+
+
+def _stretched(strokes: tuple[Stroke, ...], written: Ticks, length: Ticks) -> tuple[Stroke, ...]:
+    """The final chord's strokes, those that reach the written end reaching the real one instead."""
+    return tuple(
+        Stroke(
+            stroke.onset_ticks,
+            (length if stroke.end_ticks >= written else min(stroke.end_ticks, length)) - stroke.onset_ticks,
+            stroke.pitch,
+            stroke.weight,
+        )
+        for stroke in strokes
+        if stroke.onset_ticks < length
+    )

@@ -1,0 +1,96 @@
+"""The ending: a tag in double values, the last cadence, the final chord, and what still sounds in the fade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calmando.compose.material import Kind, Material
+from calmando.compose.plan import Step
+from calmando.preset.model import Preset
+from calmando.score.tune import TuneChord, TuneNote
+from calmando.theory.chord import chord
+from calmando.theory.scale import Key
+from calmando.units import MidiPitch, Ticks
+
+_PLAGAL = {"major": "IV", "minor": "iv", "dorian": "IV", "mixolydian": "IV", "lydian": "II/1"}
+"""The last chord but one of an amen; pentatonic modes have none."""
+
+
+def ending(preset: Preset, last: Material) -> Iterator[Step]:
+    """The phrases of the ending.
+
+    Parameters
+    ----------
+    preset
+        Which ending.
+    last
+        The tune's last phrase.
+    """
+    kind = preset.form.ending
+    if kind in ("amen", "plain"):
+        yield Step(_tag(last), "ending", 0)
+        yield Step(final(last, amen=kind == "amen"), None, 0)
+    else:
+        yield Step(final(last, amen=False, top_degree=7 if kind == "open" else 0), "ending", 0)
+
+
+def _tag(last: Material) -> Material:
+    """The last half of the tune's last phrase in double values."""
+    half = last.ticks // 2
+    notes = tuple(
+        TuneNote(2 * (note.onset_ticks - half), 2 * note.duration_ticks, note.pitch)
+        for note in last.tune
+        if note.onset_ticks >= half
+    )
+    chords = tuple(
+        TuneChord(
+            2 * (max(item.onset_ticks, half) - half),
+            2 * (_end(item) - max(item.onset_ticks, half)),
+            item.numeral,
+        )
+        for item in last.chords
+        if _end(item) > half
+    )
+    return Material(f"{last.name}/tag", "tag", Kind.TAG, last.key, last.metre, last.n_bars, notes, chords)
+
+
+def _end(item: TuneChord) -> Ticks:
+    return item.onset_ticks + item.duration_ticks
+
+
+def tonic_numeral(key: Key) -> str:
+    """The key chord."""
+    return "i" if key.mode.minor_third else "I"
+
+
+def final(last: Material, *, amen: bool, top_degree: int = 0) -> Material:
+    """The final chord, with the tune's last note upon it; an amen goes before."""
+    plagal = _PLAGAL.get(last.key.mode.name) if amen else None
+    bar = last.metre.bar_ticks
+    lead = bar * max(1, last.n_bars // 3) if plagal else 0
+    tonic = TuneChord(lead, last.ticks - lead, tonic_numeral(last.key))
+    chords = (TuneChord(0, lead, plagal), tonic) if plagal else (tonic,)
+    pitch = _final_pitch(last, top_degree)
+    notes = (TuneNote(lead, last.ticks - lead, pitch),) if pitch is not None else ()
+    return Material(
+        f"{last.name}/final", "final", Kind.FINAL, last.key, last.metre, last.n_bars, notes, chords
+    )
+
+
+def afterglow(last: Material) -> Material:
+    """The final chord still held, for long fades."""
+    tonic = TuneChord(0, last.ticks, tonic_numeral(last.key))
+    return Material(
+        f"{last.name}/afterglow", "afterglow", Kind.FINAL, last.key, last.metre, last.n_bars, (), (tonic,)
+    )
+
+
+def _final_pitch(last: Material, top_degree: int) -> MidiPitch | None:
+    """The key note (or another degree, in semitones) nearest the tune's last note."""
+    if not last.tune:
+        return None
+    wanted = (
+        last.key.tonic + (chord(tonic_numeral(last.key), last.key.mode).fifth if top_degree else 0)
+    ) % 12
+    near = last.tune[-1].pitch
+    return min((p for p in range(near - 7, near + 8) if p % 12 == wanted), key=lambda p: (abs(p - near), p))

@@ -1,0 +1,101 @@
+"""Expression: from strokes to notes with a touch: phrase arches, light metre weight, few velocity levels."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from calmando.compose.textures.contract import Stroke
+from calmando.score.model import Note
+from calmando.units import Decibels, Ticks, Unit, Velocity
+
+VELOCITY_STEP = 4
+SOFTEST: Velocity = 16
+LOUDEST: Velocity = 96
+FIRST_SOUND: Velocity = 40
+"""Nothing begins louder than this."""
+_ARCH = ((0.0, -4.0), (0.6, 4.0), (1.0, -8.0))
+"""Where in the phrase, velocity steps added."""
+
+
+def arch(part: Unit) -> float:
+    """Velocity added at a place in a phrase: rising to 60 %, falling to the end.
+
+    Examples
+    --------
+    >>> arch(0.0), arch(0.6), arch(1.0)
+    (-4.0, 4.0, -8.0)
+    """
+    for (start, low), (end, high) in itertools.pairwise(_ARCH):
+        if part <= end:
+            return low + (high - low) * (part - start) / (end - start)
+    return _ARCH[-1][1]
+
+
+def velocity(wanted: float, *, loudest: Velocity = LOUDEST) -> Velocity:
+    """The nearest of the few levels in use, a multiple of four."""
+    level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
+    return max(SOFTEST, min(level, loudest - loudest % VELOCITY_STEP))
+
+
+def to_notes(
+    strokes: tuple[Stroke, ...],
+    start: Ticks,
+    length: Ticks,
+    *,
+    touch: float,
+    arch_share: Unit,
+    loudest: Velocity = LOUDEST,
+) -> tuple[Note, ...]:
+    """Strokes as notes of the piece.
+
+    Parameters
+    ----------
+    strokes
+        From the phrase's first bar line.
+    start, length
+        Where the phrase begins, and how long it is.
+    touch
+        Usual velocity of the part now.
+    arch_share
+        How much of the phrase's arch is played, 0–1.
+    loudest
+        Highest velocity allowed.
+    """
+    return tuple(
+        Note(
+            start + stroke.onset_ticks,
+            stroke.duration_ticks,
+            stroke.pitch,
+            velocity(
+                touch + stroke.weight + arch_share * arch(min(max(stroke.onset_ticks / length, 0.0), 1.0)),
+                loudest=loudest,
+            ),
+        )
+        for stroke in strokes
+    )
+
+
+def expression_value(level_db: Decibels) -> int:
+    """The controller value of a level below full: 40 log10(value / 127) dB.
+
+    Examples
+    --------
+    >>> expression_value(0.0), expression_value(-6.0)
+    (127, 90)
+    """
+    return max(1, min(127, round(127 * math.pow(10, level_db / 40))))
+
+
+_RINGING = frozenset((*range(16), *range(24, 29), 32, 45, 46, 47, *range(104, 109), 112))
+
+
+def is_ringing(program: int) -> bool:
+    """Whether an instrument is plucked or struck, and rings on by itself.
+
+    Examples
+    --------
+    >>> is_ringing(46), is_ringing(48)
+    (True, False)
+    """
+    return program in _RINGING

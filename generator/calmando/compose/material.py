@@ -1,0 +1,86 @@
+"""Material: one phrase of what is to be played, before it is laid out for instruments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from calmando.score.tune import Tune, TuneChord, TuneNote
+from calmando.theory.metre import Metre
+from calmando.theory.scale import Key
+from calmando.units import Ticks
+
+
+class Kind(StrEnum):
+    """What a phrase is in the course of the piece."""
+
+    INTRO = "intro"
+    TUNE = "tune"
+    INTERLUDE = "interlude"
+    FRAGMENT = "fragment"
+    BREATH = "breath"
+    TENSE = "tense"
+    RELEASE = "release"
+    TURN = "turn"
+    TAG = "tag"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A phrase: its tune notes (empty where the tune rests) and its chords, in ticks from its first bar line.
+
+    Attributes
+    ----------
+    name
+        Its identity: materials of one name are alike.
+    label
+        As printed: ``A``, ``A'``, ``interlude`` …
+    tune
+        May begin before 0: an upbeat.
+    chords
+        Gapless from 0 to the end.
+    beneath
+        The tune that the chords are laid out under, where the tune itself rests.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    key: Key
+    metre: Metre
+    n_bars: int
+    tune: tuple[TuneNote, ...]
+    chords: tuple[TuneChord, ...]
+    beneath: tuple[TuneNote, ...] = ()
+
+    @property
+    def ticks(self) -> Ticks:
+        """Its length."""
+        return self.n_bars * self.metre.bar_ticks
+
+
+def phrase_of(tune: Tune, index: int, name: str, *, kind: Kind = Kind.TUNE) -> Material:
+    """The phrase ``index`` of a tune as material; its upbeat comes with it, the next phrase's does not."""
+    bar = tune.metre.bar_ticks
+    phrase = tune.phrases[index]
+    start, end = phrase.first_bar * bar, phrase.end_bar * bar
+    upbeat = tune.upbeat_ticks
+    last = index == len(tune.phrases) - 1
+    notes = tuple(
+        TuneNote(note.onset_ticks - start, note.duration_ticks, note.pitch)
+        for note in tune.notes
+        if start - upbeat <= note.onset_ticks and (last or note.onset_ticks < end - upbeat)
+    )
+    chords = tuple(
+        TuneChord(
+            max(chord.onset_ticks, start) - start,
+            min(chord.onset_ticks + chord.duration_ticks, end) - max(chord.onset_ticks, start),
+            chord.numeral,
+        )
+        for chord in tune.chords
+        if chord.onset_ticks < end and chord.onset_ticks + chord.duration_ticks > start
+    )
+    return Material(
+        name, phrase.label, kind, tune.key, tune.metre, phrase.end_bar - phrase.first_bar, notes, chords
+    )

@@ -1,0 +1,59 @@
+"""What a form is told while it lays out a piece, and what it answers: phrase after phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from calmando.compose.arc import Targets
+from calmando.compose.material import Material
+from calmando.units import Seconds, Ticks
+
+
+class Clock(Protocol):
+    """The moment that is being composed."""
+
+    @property
+    def targets(self) -> Targets:
+        """What the arc wants now."""
+
+    @property
+    def left_s(self) -> Seconds:
+        """Seconds until the ending begins."""
+
+    @property
+    def elapsed_s(self) -> Seconds:
+        """Seconds since the piece began."""
+
+    def seconds(self, n_ticks: Ticks) -> Seconds:
+        """How long written time lasts at the tempo of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next phrase.
+
+    Attributes
+    ----------
+    material
+        What is played.
+    section
+        The name of a section that begins here; None inside one.
+    strophe
+        Which strophe this belongs to; 0 in the introduction.
+    """
+
+    material: Material
+    section: str | None = None
+    strophe: int = 0
+
+
+class Layout(Protocol):
+    """A form: lays out a piece up to its ending, then ends it."""
+
+    def steps(self, clock: Clock) -> Iterator[Step]:
+        """The phrases up to the ending, each decided when it is asked for."""
+
+    def ending(self, clock: Clock) -> Iterator[Step]:
+        """The phrases of the ending; the last holds the final chord."""

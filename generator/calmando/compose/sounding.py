@@ -1,0 +1,62 @@
+"""What still sounds: keeps keys from overlapping themselves and notes from lasting too long, from phrase to phrase."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+from calmando.score.model import Note
+from calmando.units import MidiPitch, Ticks
+
+LONGEST_NOTE_S = 28.0
+"""No note lasts longer (30 s is the limit); longer ones are struck again."""
+_SHORTEST: Ticks = 40
+
+
+class Sounding:
+    """The keys of one channel and when each is free again."""
+
+    def __init__(self) -> None:
+        self._free_at: dict[MidiPitch, Ticks] = {}
+
+    def place(
+        self, notes: Iterable[Note], longest: Ticks, end: Ticks | None, *, rings: bool
+    ) -> tuple[Note, ...]:
+        """Notes as they can be played.
+
+        Parameters
+        ----------
+        notes
+            By onset, then pitch.
+        longest
+            Longest note in ticks: a ringing one is cut there, a sustained one struck again.
+        end
+            Nothing sounds after this moment; None: no such limit.
+        rings
+            Whether the instrument rings on by itself.
+        """
+        placed: list[Note] = []
+        for note in notes:
+            onset = max(note.onset_ticks, self._free_at.get(note.pitch, 0), 0)
+            stop = note.end_ticks if end is None else min(note.end_ticks, end)
+            if stop - onset < min(_SHORTEST, note.duration_ticks):
+                continue
+            self._free_at[note.pitch] = stop
+            if stop - onset <= longest and onset == note.onset_ticks and stop == note.end_ticks:
+                placed.append(note)
+            elif rings or stop - onset <= longest:
+                placed.append(Note(onset, min(stop - onset, longest), note.pitch, note.velocity))
+            else:
+                placed.extend(_struck_again(onset, stop, longest, note))
+        return tuple(placed)
+
+    def forget_before(self, ticks: Ticks) -> None:
+        """Forget the keys that are free by now, so that memory stays flat."""
+        self._free_at = {pitch: free for pitch, free in self._free_at.items() if free > ticks}
+
+
+def _struck_again(onset: Ticks, stop: Ticks, longest: Ticks, note: Note) -> Iterable[Note]:
+    count = -(-(stop - onset) // longest)
+    edges = [onset + (stop - onset) * index // count for index in range(count + 1)]
+    for begun, ended in itertools.pairwise(edges):
+        yield Note(begun, ended - begun, note.pitch, note.velocity)

@@ -1,0 +1,111 @@
+"""Broken chords: patterns of bass and chord tones in eighths, as data.
+
+A pattern is a row of slots: the eighth in the bar, and the tones struck there. ``B`` is the bass; ``5``, ``8``,
+``10``, ``12`` the chord tones upwards from it; ``f`` the fifth of the chord in the bass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calmando.compose.textures.contract import Stroke, Texture, TexturePhrase, tidy
+from calmando.theory.voicing import Voicing
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
+
+EIGHTH: Ticks = TICKS_PER_QUARTER // 2
+MOST_ONSETS_PER_SECOND = 2.5
+"""The accompaniment stays below this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A bar of a broken chord: full, and one or more thin forms that take turns from bar to bar."""
+
+    name: str
+    metre: str
+    full: str
+    thin: tuple[str, ...]
+
+
+PATTERNS = {
+    pattern.name: pattern
+    for pattern in (
+        Pattern("rock68", "6/8", "1:B 2:5 3:10 4:8 5:5 6:10", ("1:B 4:5,10", "1:B 4:5")),
+        Pattern("rock34", "3/4", "1:B 3:5,10 5:5,10", ("1:B 3:5,10",)),
+        Pattern("rock24", "2/4", "1:B 2:5 3:10 4:5", ("1:B 3:5,10",)),
+        Pattern("flow44", "4/4", "1:B 2:5 3:8 4:10 5:12 6:10 7:8 8:5", ("1:B 2:5 3:8 4:10",)),
+        Pattern("flow34", "3/4", "1:B 2:5 3:8 4:10 5:8 6:5", ("1:B 2:5 3:8 4:10",)),
+        Pattern("pick44", "4/4", "1:B 2:8 3:5 4:10 5:f 6:8 7:5 8:10", ("1:B 3:5 5:f 7:10",)),
+    )
+}
+
+
+def _slots(text: str) -> tuple[tuple[Ticks, tuple[str, ...]], ...]:
+    pairs = (slot.split(":") for slot in text.split())
+    return tuple(((int(eighth) - 1) * EIGHTH, tuple(tones.split(","))) for eighth, tones in pairs)
+
+
+_SLOTS = {
+    name: (_slots(pattern.full), tuple(_slots(form) for form in pattern.thin))
+    for name, pattern in PATTERNS.items()
+}
+
+
+def tone(voicing: Voicing, name: str) -> MidiPitch:
+    """The pitch a tone's name means in a voicing; where the tune leaves no room, the next one below.
+
+    Examples
+    --------
+    >>> tone(Voicing(48, (55, 60, 64), ()), "10"), tone(Voicing(48, (55,), ()), "10")
+    (64, 55)
+    """
+    if name == "B" or not voicing.ladder:
+        return voicing.bass
+    if name == "f":
+        return voicing.ladder[0]
+    rung = {"5": 0, "8": 1, "10": 2, "12": 3}[name]
+    return voicing.ladder[min(rung, len(voicing.ladder) - 1)]
+
+
+def fits(name: str, tempo_bpm: float, beat_ticks: Ticks) -> bool:
+    """Whether a texture's full form stays below `MOST_ONSETS_PER_SECOND` at a tempo."""
+    if name not in PATTERNS:
+        return True
+    return 60 / tempo_bpm * MOST_ONSETS_PER_SECOND * EIGHTH >= beat_ticks - 1e-9
+
+
+def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    material = phrase.material
+    full, thin = _SLOTS[name]
+    strokes: list[Stroke] = []
+    for bar in range(material.n_bars):
+        start = bar * material.metre.bar_ticks
+        slots = thin[bar % len(thin)] if phrase.thin else full
+        struck: Ticks = -1
+        for offset, tones in slots:
+            at = start + offset
+            span = phrase.chord_at(at)
+            for name_of_tone in tones:
+                new_bass = span.onset_ticks > struck and span.onset_ticks > start
+                pitch = tone(span.voicing, "B" if new_bass else name_of_tone)
+                if name_of_tone == "B" and phrase.has_bass and span.voicing.ladder:
+                    pitch = span.voicing.ladder[0]
+                strokes.append(
+                    Stroke(
+                        at,
+                        span.end_ticks - at,
+                        pitch + 12 * phrase.octave,
+                        4 if offset == 0 else 0,
+                    )
+                )
+            struck = at
+    return tidy(strokes, phrase.ticks)
+
+
+def broken(name: str) -> Texture:
+    """The texture of a pattern."""
+
+    def play(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+        return _play(name, phrase)
+
+    return play

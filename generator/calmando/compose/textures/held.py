@@ -1,0 +1,125 @@
+"""Held textures: pad, drone, tambura, chorale, bass on the bar."""
+
+from __future__ import annotations
+
+from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
+from calmando.theory.chord import Chord
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
+
+_BASS_LOW: MidiPitch = 40
+_LEGATO: Ticks = TICKS_PER_QUARTER // 8
+
+
+def pad(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """Three or four notes a chord, common tones held; thin: two."""
+    sounding: dict[MidiPitch, Ticks] = {}
+    strokes: list[Stroke] = []
+    for span in phrase.chords:
+        wanted = _pad_tones(phrase, span.voicing.bass, span.voicing.block)
+        for pitch in sorted(set(sounding) - wanted):
+            begun = sounding.pop(pitch)
+            strokes.append(Stroke(begun, span.onset_ticks + _LEGATO - begun, pitch))
+        for pitch in sorted(wanted):
+            sounding.setdefault(pitch, span.onset_ticks)
+    strokes += [Stroke(begun, phrase.ticks - begun, pitch) for pitch, begun in sounding.items()]
+    return tidy(strokes, phrase.ticks)
+
+
+def _pad_tones(phrase: TexturePhrase, bass: MidiPitch, block: tuple[MidiPitch, ...]) -> set[MidiPitch]:
+    upper = block[-1:] if phrase.thin else block
+    tones = set(upper) if phrase.has_bass and upper else {bass, *upper}
+    return {pitch + 12 * phrase.octave for pitch in tones}
+
+
+def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """The key note from bar 1, its fifth from bar 2, both to the phrase's end; thin: the key note alone."""
+    bar = phrase.material.metre.bar_ticks
+    low = drone_pitch(phrase) + 12 * phrase.octave
+    strokes = [Stroke(0, phrase.ticks, low)]
+    if not phrase.thin and phrase.material.n_bars > 1:
+        strokes.append(Stroke(bar, phrase.ticks - bar, low + 7, -4))
+    return tidy(strokes, phrase.ticks)
+
+
+def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """Bass and chord struck once on every chord, to ring: how broken chords end."""
+    strokes = [
+        Stroke(span.onset_ticks, span.duration_ticks, pitch + 12 * phrase.octave)
+        for span in phrase.chords
+        for pitch in (span.voicing.bass, *(span.voicing.block or span.voicing.ladder[:2]))
+    ]
+    return tidy(strokes, phrase.ticks)
+
+
+def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """Fifth, key note, key note, low key note, in equal slots over the phrase; thin: fifth … key note."""
+    low = drone_pitch(phrase) + 12 * phrase.octave
+    row: tuple[MidiPitch | None, ...] = (low + 7, low + 12, low + 12, low)
+    if phrase.thin:
+        row = (low + 7, None, None, low)
+    slot = phrase.ticks // 4
+    strokes = [
+        Stroke(index * slot, phrase.ticks - index * slot, pitch, 0 if index < 3 else 4)
+        for index, pitch in enumerate(row)
+        if pitch is not None
+    ]
+    return tidy(strokes, phrase.ticks)
+
+
+def chorale(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """Bass and inner voices under the tune on every chord and half note; thin: one voice less."""
+    strokes: list[Stroke] = []
+    half = (
+        2 * TICKS_PER_QUARTER
+        if phrase.material.metre.name in ("2/4", "4/4")
+        else phrase.material.metre.bar_ticks
+    )
+    for span in phrase.chords:
+        voices = (span.voicing.bass, *(span.voicing.block[1:] if phrase.thin else span.voicing.block))
+        for start in range(span.onset_ticks, span.end_ticks, half):
+            length = min(half, span.end_ticks - start)
+            strokes += [Stroke(start, length, pitch + 12 * phrase.octave) for pitch in voices]
+    return tidy(strokes, phrase.ticks)
+
+
+def bassbar(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """The bass on every new chord; where a chord lasts, its fifth or third a bar later; thin: every second bar."""
+    bar = phrase.material.metre.bar_ticks
+    strokes: list[Stroke] = []
+    for span in phrase.chords:
+        first_bar = -(-span.onset_ticks // bar)
+        if phrase.thin and span.onset_ticks % (2 * bar):
+            continue
+        strokes.append(
+            Stroke(span.onset_ticks, span.duration_ticks, span.voicing.bass + 12 * phrase.octave, 4)
+        )
+        for index in range(first_bar, -(-span.end_ticks // bar)):
+            at = index * bar
+            if at > span.onset_ticks and not phrase.thin:
+                other = _other_bass_tone(span.voicing.bass, span.chord)
+                strokes = [_cut(stroke, at) for stroke in strokes]
+                strokes.append(Stroke(at, span.end_ticks - at, other + 12 * phrase.octave))
+    return tidy([_cut_at_next(strokes, index) for index in range(len(strokes))], phrase.ticks)
+
+
+def _cut(stroke: Stroke, at: Ticks) -> Stroke:
+    if stroke.end_ticks <= at:
+        return stroke
+    return Stroke(stroke.onset_ticks, at - stroke.onset_ticks, stroke.pitch, stroke.weight)
+
+
+def _cut_at_next(strokes: list[Stroke], index: int) -> Stroke:
+    if index + 1 < len(strokes):
+        return _cut(strokes[index], strokes[index + 1].onset_ticks)
+    return strokes[index]
+
+
+def _other_bass_tone(bass: MidiPitch, chord: Chord) -> MidiPitch:
+    """The chord's fifth below the bass where there is room, else above."""
+    below = bass - (12 - chord.fifth)
+    return below if below >= _BASS_LOW else bass + chord.fifth
+
+
+def drone_pitch(phrase: TexturePhrase) -> MidiPitch:
+    """The key note in the low register (E2 to D♯3)."""
+    return _BASS_LOW + (phrase.material.key.tonic - _BASS_LOW) % 12

@@ -1,0 +1,132 @@
+"""Textures that follow the tune: the tune itself, unison, sixths below, echo, bells."""
+
+from __future__ import annotations
+
+from calmando.compose.material import Kind
+from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
+from calmando.units import MidiPitch, Ticks
+
+_SPARKLE_LOW: MidiPitch = 72
+
+
+def tune(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """The tune as written."""
+    beat, bar = phrase.material.metre.beat_ticks, phrase.material.metre.bar_ticks
+    return tuple(
+        Stroke(
+            note.onset_ticks,
+            note.duration_ticks,
+            note.pitch + 12 * phrase.octave,
+            _metre_weight(note.onset_ticks, beat, bar),
+        )
+        for note in phrase.material.tune
+    )
+
+
+def _metre_weight(onset: Ticks, beat: Ticks, bar: Ticks) -> int:
+    if onset < 0:
+        return -4
+    if onset % bar == 0:
+        return 2
+    return 0 if onset % beat == 0 else -2
+
+
+def solo(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """Nothing: the tune is alone."""
+    del phrase
+    return ()
+
+
+def sixths(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """A held line a sixth or third below the tune's downbeats; thin: every second bar."""
+    bar = phrase.material.metre.bar_ticks
+    strokes: list[Stroke] = []
+    for index in range(0, phrase.material.n_bars, 2 if phrase.thin else 1):
+        start = index * bar
+        end = min(start + bar, phrase.ticks)
+        anchor = next(
+            (
+                n
+                for n in phrase.material.tune
+                if n.onset_ticks <= start < n.end_ticks and n.onset_ticks >= start - bar
+            ),
+            None,
+        )
+        if anchor is None:
+            continue
+        low = min(
+            (n.pitch for n in phrase.material.tune if n.onset_ticks < end and n.end_ticks > start),
+            default=anchor.pitch,
+        )
+        tones = {(phrase.material.key.tonic + t) % 12 for t in phrase.chord_at(start).chord.triad}
+        below = next(
+            (
+                anchor.pitch - d
+                for d in (9, 8, 4, 3, 12)
+                if (anchor.pitch - d) % 12 in tones and anchor.pitch - d < low
+            ),
+            None,
+        )
+        if below is not None:
+            span_end = min(phrase.chord_at(start).end_ticks, end)
+            strokes.append(Stroke(start, span_end - start, below + 12 * phrase.octave))
+    return tidy(strokes, phrase.ticks)
+
+
+def echo(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """The tune's last two or three notes an octave higher, in the pause at the phrase's end; thin: silent."""
+    notes = phrase.material.tune
+    if phrase.thin or len(notes) < 3:
+        return ()
+    last = notes[-1]
+    beat = phrase.material.metre.beat_ticks
+    first = last.onset_ticks + beat
+    room = phrase.ticks - first
+    count = min(3, room // beat)
+    if count < 2:
+        return ()
+    strokes = [
+        Stroke(
+            first + index * beat,
+            beat if index < count - 1 else phrase.ticks - first - index * beat,
+            note.pitch + 12 * (1 + phrase.octave),
+            -8,
+        )
+        for index, note in enumerate(notes[-count:])
+    ]
+    return tidy(strokes, phrase.ticks)
+
+
+def bells(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """One note a bar off the accents, from fifth and key note high up; thin: in every second bar."""
+    metre = phrase.material.metre
+    tonic = _SPARKLE_LOW + (phrase.material.key.tonic - _SPARKLE_LOW) % 12
+    high = (tonic + 7 if tonic + 7 <= 84 else tonic - 5, tonic)
+    strokes: list[Stroke] = []
+    for bar in range(0, phrase.material.n_bars, 2 if phrase.thin else 1):
+        at = bar * metre.bar_ticks + (metre.beats // 2) * metre.beat_ticks
+        if at >= phrase.ticks or metre.beats < 2:
+            continue
+        tones = {(phrase.material.key.tonic + t) % 12 for t in phrase.chord_at(at).chord.tones}
+        pitch = next((p for p in (high[bar % 2], high[(bar + 1) % 2]) if p % 12 in tones), None)
+        if pitch is None:
+            continue
+        strokes.append(Stroke(at, phrase.ticks - at, pitch + 12 * phrase.octave, -4))
+    return tidy(strokes, phrase.ticks)
+
+
+def unison(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """The tune doubled, an octave lower where ``octave`` says so; thin: its long notes only."""
+    beat = phrase.material.metre.beat_ticks
+    return tuple(s for s in tune(phrase) if not phrase.thin or s.duration_ticks >= beat)
+
+
+def cue(phrase: TexturePhrase) -> tuple[Stroke, ...]:
+    """One clear stroke where something begins: a breath, the tensing, the letting go."""
+    tonic = _SPARKLE_LOW + (phrase.material.key.tonic - _SPARKLE_LOW) % 12 + 12 * phrase.octave
+    kind = phrase.material.kind
+    if kind is Kind.TENSE:
+        return tidy([Stroke(0, phrase.ticks, tonic - 5)], phrase.ticks)
+    if kind in (Kind.RELEASE, Kind.BREATH, Kind.INTRO) and not phrase.material.label.endswith("on"):
+        return tidy([Stroke(0, phrase.ticks, tonic)], phrase.ticks)
+    return ()

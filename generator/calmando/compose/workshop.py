@@ -1,0 +1,74 @@
+"""The workshop: turns material into the strokes of each part, and keeps what repeats."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from calmando.compose.harmony import ChordSpan, voice_material
+from calmando.compose.material import Kind, Material
+from calmando.compose.textures.broken import PATTERNS, fits
+from calmando.compose.textures.contract import Stroke, TexturePhrase
+from calmando.compose.textures.held import final_chord
+from calmando.compose.textures.registry import TEXTURES
+from calmando.preset.model import PartSettings
+from calmando.theory.voicing import Register
+from calmando.units import Bpm
+
+_KEPT = 512
+
+
+class _Slot(NamedTuple):
+    material: str
+    kind: Kind
+    part: str
+    thin: bool
+    has_bass: bool
+
+
+class Workshop:
+    """Strokes of materials for parts, each worked out once."""
+
+    def __init__(self, register: Register, *, n_voices: int = 3) -> None:
+        self._register = register
+        self._n_voices = n_voices
+        self._chords: dict[str, tuple[ChordSpan, ...]] = {}
+        self._strokes: dict[_Slot, tuple[Stroke, ...]] = {}
+
+    def chords(self, material: Material) -> tuple[ChordSpan, ...]:
+        """The voiced chords of a phrase."""
+        found = self._chords.get(material.name)
+        if found is None:
+            if len(self._chords) >= _KEPT:
+                self._chords.clear()
+            found = voice_material(material, self._register, n_voices=self._n_voices)
+            self._chords[material.name] = found
+        return found
+
+    def strokes(
+        self, material: Material, part: PartSettings, tempo_bpm: Bpm, *, thin: bool, has_bass: bool
+    ) -> tuple[Stroke, ...]:
+        """What a part plays in a phrase."""
+        thin = thin or part.thin or not fits(part.texture, tempo_bpm, material.metre.beat_ticks)
+        slot = _Slot(material.name, material.kind, part.name, thin, has_bass)
+        found = self._strokes.get(slot)
+        if found is None:
+            if len(self._strokes) >= _KEPT:
+                self._strokes.clear()
+            found = self._play(material, part, thin=thin, has_bass=has_bass)
+            self._strokes[slot] = found
+        return found
+
+    def _play(
+        self, material: Material, part: PartSettings, *, thin: bool, has_bass: bool
+    ) -> tuple[Stroke, ...]:
+        texture = TEXTURES[part.texture]
+        if material.kind is Kind.FINAL and (part.texture in PATTERNS or part.texture == "march"):
+            texture = final_chord
+        phrase = TexturePhrase(
+            material=material,
+            chords=self.chords(material),
+            thin=thin,
+            has_bass=has_bass,
+            octave=part.octave,
+        )
+        return texture(phrase)

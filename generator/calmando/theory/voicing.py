@@ -1,0 +1,268 @@
+"""Voicing: how a row of chords is laid out below a tune, smoothly, openly and without the classical faults.
+
+The bass is chosen for the whole row at once (least cost over all paths): it moves by step, fourth or fifth and
+makes no parallel fifths or octaves with the tune. The voices above move least, keep common tones, and stay
+clear of the tune and of roughness (`calmando.theory.roughness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, pairwise
+
+from calmando.theory.chord import Chord
+from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
+from calmando.units import MidiPitch, PitchClass, Semitones
+
+CLEARANCE: Semitones = 3
+"""The accompaniment stays at least this far below the tune."""
+OPEN_BELOW: MidiPitch = 48
+"""Below C3 no interval is smaller than a fifth."""
+_FIFTH: Semitones = 7
+_FORBIDDEN_COST = 50.0
+_ROUGHNESS_COST = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where the accompaniment lies: the bass, and the voices above it."""
+
+    bass_low: MidiPitch = 40
+    bass_high: MidiPitch = 55
+    inner_low: MidiPitch = 48
+    inner_high: MidiPitch = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ChordToVoice:
+    """A chord in its place.
+
+    Attributes
+    ----------
+    chord, tonic
+        What to sound, in which key.
+    tune_at_onset
+        The tune's note that sounds when the chord begins, if any.
+    tune_low
+        The tune's lowest note over the chord, if any.
+    tune_held
+        Its notes of a beat or more, for the roughness.
+    root_position
+        Whether the bass must be the root (beginnings and ends of phrases).
+    """
+
+    chord: Chord
+    tonic: PitchClass
+    tune_at_onset: MidiPitch | None = None
+    tune_low: MidiPitch | None = None
+    tune_held: tuple[MidiPitch, ...] = ()
+    root_position: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Voicing:
+    """A chord laid out.
+
+    Attributes
+    ----------
+    bass
+        The lowest note.
+    ladder
+        Chord tones upwards from it for broken chords: about a fifth, an octave, a tenth, a twelfth above.
+    block
+        Held voices above the bass, low to high.
+    """
+
+    bass: MidiPitch
+    ladder: tuple[MidiPitch, ...]
+    block: tuple[MidiPitch, ...]
+
+
+def voice_chords(
+    row: Sequence[ChordToVoice], register: Register, *, n_voices: int = 3
+) -> tuple[Voicing, ...]:
+    """Lay out a row of chords below a tune.
+
+    Parameters
+    ----------
+    row
+        The chords in order.
+    register
+        Where bass and inner voices lie.
+    n_voices
+        Held voices above the bass, at most.
+    """
+    result = []
+    previous: tuple[MidiPitch, ...] = ()
+    for bass, item in zip(_bass_line(row, register), row, strict=True):
+        ceiling = _ceiling(item, register)
+        classes = tuple((item.tonic + tone) % 12 for tone in item.chord.tones)
+        third = None if item.chord.third is None else (item.tonic + item.chord.root + item.chord.third) % 12
+        previous = _block(
+            bass, classes, third, ceiling, register.inner_low, previous, item.tune_held, n_voices
+        )
+        triad = tuple((item.tonic + tone) % 12 for tone in item.chord.triad)
+        result.append(Voicing(bass, _ladder(bass, triad, third, ceiling), previous))
+    return tuple(result)
+
+
+def is_parallel(lower: tuple[MidiPitch, MidiPitch], upper: tuple[MidiPitch | None, MidiPitch | None]) -> bool:
+    """Whether two voices move the same way from fifth to fifth or from octave to octave.
+
+    Examples
+    --------
+    >>> is_parallel((48, 50), (55, 57)), is_parallel((48, 53), (67, 65))
+    (True, False)
+    """
+    if upper[0] is None or upper[1] is None:
+        return False
+    below, above = lower[1] - lower[0], upper[1] - upper[0]
+    if below * above <= 0:
+        return False
+    intervals = ((upper[0] - lower[0]) % 12, (upper[1] - lower[1]) % 12)
+    return intervals[0] == intervals[1] and intervals[0] in (0, _FIFTH)
+
+
+def _ceiling(item: ChordToVoice, register: Register) -> MidiPitch:
+    if item.tune_low is None:
+        return register.inner_high
+    return min(register.inner_high, item.tune_low - CLEARANCE)
+
+
+def _bass_line(row: Sequence[ChordToVoice], register: Register) -> list[MidiPitch]:
+    """The bass of least cost over the whole row (a shortest path)."""
+    if not row:
+        return []
+    costs: list[dict[MidiPitch, float]] = []
+    origins: list[dict[MidiPitch, MidiPitch]] = []
+    for index, item in enumerate(row):
+        here: dict[MidiPitch, float] = {}
+        origin: dict[MidiPitch, MidiPitch] = {}
+        for bass, own in _bass_candidates(item, register):
+            if index == 0:
+                here[bass] = own
+                continue
+            before = min(
+                costs[-1], key=lambda b: (costs[-1][b] + _bass_step(b, bass, row[index - 1], item), b)
+            )
+            here[bass] = own + costs[-1][before] + _bass_step(before, bass, row[index - 1], item)
+            origin[bass] = before
+        costs.append(here)
+        origins.append(origin)
+    bass = min(costs[-1], key=lambda b: (costs[-1][b], b))
+    line = [bass]
+    for origin in reversed(origins[1:]):
+        bass = origin[bass]
+        line.append(bass)
+    return line[::-1]
+
+
+def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiPitch, float]]:
+    chord = item.chord
+    options = [(chord.bass, 0.0)]
+    if chord.bass == chord.root and chord.third in (3, 4) and not item.root_position:
+        options.append(((chord.root + chord.third) % 12, 0.9))
+    ceiling = _ceiling(item, register)
+    found = []
+    for tone, cost in options:
+        pitch_class = (item.tonic + tone) % 12
+        low = register.bass_low + (pitch_class - register.bass_low) % 12
+        for bass in range(low, register.bass_high + 1, 12):
+            crowded = 1.0 if bass + 12 > ceiling else 0.4 if bass + 16 > ceiling else 0.0
+            own = cost + crowded + 0.03 * abs(bass - register.bass_low - 5)
+            if bass > ceiling:
+                own += _FORBIDDEN_COST
+            found.append((bass, own))
+    return found
+
+
+def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: ChordToVoice) -> float:
+    distance = abs(after - before)
+    cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 0.9, 0.2, 0.6, 0.6, 0.8, 0.9, 0.6)[min(distance, 12)] + max(
+        0, distance - 12
+    )
+    if is_parallel((before, after), (here.tune_at_onset, there.tune_at_onset)):
+        cost += _FORBIDDEN_COST / 5
+    return cost
+
+
+@lru_cache(maxsize=2048)
+def _ladder(
+    bass: MidiPitch, classes: tuple[PitchClass, ...], third: PitchClass | None, ceiling: MidiPitch
+) -> tuple[MidiPitch, ...]:
+    """Chord tones above the bass, spaced so that the low ones do not growl."""
+    rungs = [pitch for pitch in range(bass + _FIFTH, bass + 20) if pitch % 12 in classes and pitch <= ceiling]
+    rungs = [rung for rung in rungs if rung - bass >= _FIFTH or bass >= OPEN_BELOW]
+    has_third = third is None or bass % 12 == third or any(rung % 12 == third for rung in rungs)
+    if not has_third and bass >= OPEN_BELOW:
+        close = bass + (third - bass) % 12 if third is not None else bass
+        if close <= ceiling:
+            rungs = sorted({*rungs, close})
+    kept: list[MidiPitch] = []
+    for rung in rungs:
+        if kept and kept[-1] < OPEN_BELOW and rung - kept[-1] < _FIFTH:
+            continue
+        if roughness((bass, *kept, rung)) <= CALM_CHORD_LIMIT:
+            kept.append(rung)
+    return tuple(kept[:4])
+
+
+@lru_cache(maxsize=4096)
+def _block(
+    bass: MidiPitch,
+    classes: tuple[PitchClass, ...],
+    third: PitchClass | None,
+    ceiling: MidiPitch,
+    low: MidiPitch,
+    previous: tuple[MidiPitch, ...],
+    held: tuple[MidiPitch, ...],
+    n_voices: int,
+) -> tuple[MidiPitch, ...]:
+    """The voices above the bass that move least from the previous ones; fewer where the tune leaves no room."""
+    lowest = max(low - 5, bass + (_FIFTH if bass < OPEN_BELOW else 3))
+    pool = [pitch for pitch in range(lowest, ceiling + 1) if pitch % 12 in classes]
+    best: tuple[float, tuple[MidiPitch, ...]] | None = None
+    for size in range(1, n_voices + 1):
+        for upper in combinations(pool, size):
+            if any(b - a < (_FIFTH if a < OPEN_BELOW else 3) for a, b in pairwise(upper)):
+                continue
+            rough = _worst_roughness((bass, *upper), held)
+            if rough > CALM_CHORD_LIMIT:
+                continue
+            cost = _block_cost(bass, upper, classes, third, previous, rough) + 1.5 * (n_voices - size)
+            if best is None or (cost, upper) < best:
+                best = (cost, upper)
+    return best[1] if best else ()
+
+
+def _block_cost(
+    bass: MidiPitch,
+    upper: tuple[MidiPitch, ...],
+    classes: tuple[PitchClass, ...],
+    third: PitchClass | None,
+    previous: tuple[MidiPitch, ...],
+    rough: float,
+) -> float:
+    sounding = {pitch % 12 for pitch in (bass, *upper)}
+    cost = _ROUGHNESS_COST * rough + 0.7 * len(set(classes) - sounding)
+    if third is not None and third not in sounding:
+        cost += 1.5
+    if len({pitch % 12 for pitch in upper}) < len(upper):
+        cost += 0.6
+    if not previous:
+        return cost
+    cost += 0.12 * _movement(previous, upper) - 0.25 * len(set(previous) & set(upper))
+    return cost
+
+
+def _movement(before: Sequence[MidiPitch], after: Sequence[MidiPitch]) -> int:
+    """Semitones moved in all, every voice going to the nearest."""
+    return sum(min(abs(a - b) for a in before) for b in after) + sum(
+        min(abs(a - b) for b in after) for a in before
+    )
+
+
+def _worst_roughness(chord: tuple[MidiPitch, ...], held: Iterable[MidiPitch]) -> float:
+    return max((roughness((*chord, note)) for note in held), default=roughness(chord))
