@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from calmando.instruments import (
+    celesta,
+    felt_piano,
+    glockenspiel,
+    kalimba,
+    marimba,
+    music_box,
+    vibraphone,
+)
 from calmando.instruments.model import Voice
 
-VOICES: tuple[Voice, ...] = ()
-"""The voices by bank and program."""
+VOICES: tuple[Voice, ...] = (
+    *felt_piano.VOICES,
+    *celesta.VOICES,
+    *glockenspiel.VOICES,
+    *music_box.VOICES,
+    *vibraphone.VOICES,
+    *marimba.VOICES,
+    *kalimba.VOICES,
+)
+"""The voices, most used family first; the writer sorts them by bank and program."""

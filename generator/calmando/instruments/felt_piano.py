@@ -37,7 +37,7 @@ _STEP = 4
 _SEED = 0
 _STRIKE_POINT = 1 / 8
 _SIDES = (("L", -0.85), ("R", 0.85))
-_MOST_PARTIALS = 40
+_MOST_PARTIALS = 64
 _HIGHEST_PARTIAL_HZ = 9_000.0
 _FAINTEST_DB = -75.0
 
@@ -63,7 +63,9 @@ def build() -> tuple[Zone, ...]:
 
 def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
     rate = DARK_RATE_HZ if root < 84 else SAMPLE_RATE
-    knock = knock_noise(_SEED, f"felt/{side}/{root}", _thump_band(root), 0.16, rate) * decibels(between(root, (21, -20.0), (60, -22.0), (108, -30.0)))
+    knock = knock_noise(_SEED, f"felt/{side}/{root}", _thump_band(root), 0.24, rate) * decibels(
+        between(root, (21, -18.0), (72, -13.0), (108, -15.0))
+    )
     strike = Strike(
         contact_s=between(root, (21, 0.016), (60, 0.011), (108, 0.006)),
         loop_from_s=between(root, (21, 1.5), (60, 1.3), (84, 0.9), (108, 0.35)),
@@ -84,7 +86,7 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
 
 
 def _thump_band(key: int) -> tuple[float, float]:
-    return (between(key, (21, 55.0), (108, 160.0)), between(key, (21, 380.0), (108, 1100.0)))
+    return (between(key, (21, 55.0), (108, 110.0)), between(key, (21, 380.0), (108, 700.0)))
 
 
 def _cutoff_hz(key: int) -> float:
@@ -98,7 +100,9 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
     modes = []
     for number in range(1, _MOST_PARTIALS + 1):
         hz = number * first * math.sqrt((1 + stiffness * number**2) / (1 + stiffness))
-        level = _level_db(number, hz) - _level_db(1, first) + stream.uniform(-2.5, 2.5) + mine.uniform(-1.5, 1.5)
+        level = (
+            _level_db(number, hz) - _level_db(1, first) + stream.uniform(-2.5, 2.5) + mine.uniform(-1.5, 1.5)
+        )
         beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
         if hz > _HIGHEST_PARTIAL_HZ or (level < _FAINTEST_DB and number > 1):
             continue
@@ -109,9 +113,9 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
                 level - 9 - 4 * min(1.0, number / 8),
                 t60,
                 phase + turn,
-                prompt_db=between(key, (60, 11.0), (100, 5.0)),
-                prompt_t60_s=t60 / between(key, (60, 3.2), (100, 1.8)),
-                prompt_hz=0.35 * beat,
+                prompt_db=between(key, (24, 4.0), (48, 9.0), (60, 11.0), (100, 5.0)),
+                prompt_t60_s=t60 / between(key, (24, 2.0), (48, 2.8), (60, 3.2), (100, 1.8)),
+                prompt_hz=beat * (0.000_1 * hz if number == 1 else min(0.5, 0.000_8 * hz)),
             )
         )
     return tuple(modes)

@@ -27,6 +27,9 @@ DARK_RATE_HZ = 22_050
 ENVELOPE_SPAN_DB = 96.0
 _VANISHED_DB = -50.0
 _FADE_SHARE = 0.5
+# In the loop a fast mode can no longer fall faster than the first one: it enters so much softer, for each time
+# that it is faster, as it will be on the average of the note.
+_STEADY_LOSS_DB = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,8 @@ def _mode_frames(
     excess = math.log(1000) / mode.t60_s - 1 / tau
     frozen_db = -20 * math.log10(math.e) * excess * before[-1]
     level = decibels(mode.level_db) * np.exp(-excess * before)
-    if frozen_db + mode.level_db < _VANISHED_DB:
-        level *= _fade(before)
+    faded = 1.0 if frozen_db + mode.level_db < _VANISHED_DB else 1 - decibels(-_STEADY_LOSS_DB * excess * tau)
+    level *= 1 - faded * (1 - _fade(before))
     frames = level * np.cos(2 * math.pi * hz * time + mode.phase)
     if mode.prompt_db > -200:
         excess = math.log(1000) / mode.prompt_t60_s - 1 / tau
