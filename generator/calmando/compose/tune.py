@@ -6,11 +6,11 @@ its plan and, for each note, the rules that favoured it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_choice import distance_from_lullabies
+from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_layout import Layout, lay_out
 from calmando.compose.tune_plan import TunePlan, draw_plan
@@ -24,18 +24,6 @@ N_REALISATIONS = 4
 """How often the pitches of one plan are drawn before the best is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnTune:
-    """A tune with everything that led to it."""
-
-    tune: Tune
-    plan: TunePlan
-    layout: Layout
-    ground: Ground
-    lines: tuple[Line, ...]
-    motif_source: tuple[int, ...] | None = None
-
-
 def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
     """Compose a tune; the same brief and stream give the same tune.
 
@@ -47,6 +35,11 @@ def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
         Where its chances come from.
     """
     return draw_tune(brief, stream=stream).tune
+
+
+def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanation:
+    """The tune that `compose_tune` makes of the same brief and stream, with its plan and reasons."""
+    return explanation_of(draw_tune(brief, stream=stream))
 
 
 def draw_tune(brief: TuneBrief, *, stream: Stream) -> DrawnTune:
@@ -170,4 +163,4 @@ def _assembled(
         phrases=layout.spans,
         upbeat_ticks=plan.upbeat.ticks if plan.upbeat else 0,
     )
-    return DrawnTune(tune, plan, layout, ground, lines)
+    return DrawnTune(tune, plan, layout, ground, lines, _inherited_bonds(brief, plan, ground))

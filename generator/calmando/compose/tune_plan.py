@@ -308,6 +308,8 @@ class _Models:
     highest: int
     peak: Peak | None
     tonic_pitch: MidiPitch
+    n_bent: int
+    """Anchors that had to give way to the peak."""
 
 
 def _draw_models(
@@ -372,12 +374,13 @@ def _place(
     lines = [tuple(scale_step(degree, mode) for degree in schema.anchors) for schema in schemas]
     at = _peak_place(outlines, lines)
     peak: Peak | None = None
-    lowest = reach.lowest
+    lowest, n_bent = reach.lowest, 0
     highest = max(max(line) for line in lines)
     if at is not None:
         phrase, unit = at
         top = lines[phrase][unit]
         highest = _peak_step(mode, schemas[phrase].chords[unit], top, lowest, reach.range_semitones)
+        written = lines
         lines = [
             tuple(
                 highest if (p, u) == at else _below(mode, schemas[p].chords[u], anchor, highest - 1)
@@ -390,8 +393,14 @@ def _place(
             for o, line in zip(outlines, lines, strict=True)
         ]
         peak = Peak(phrase, unit, highest)
+        n_bent = _n_changed(written, lines)
     lowest = min(lowest, *(min(line) for line in lines))
-    return _Models(schemas, tuple(lines), lowest, highest, peak, _tonic_pitch(brief, lowest, highest))
+    return _Models(schemas, tuple(lines), lowest, highest, peak, _tonic_pitch(brief, lowest, highest), n_bent)
+
+
+def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> int:
+    """How many anchors differ between two lists of lines."""
+    return sum(a != b for w, line in zip(written, lines, strict=True) for a, b in zip(w, line, strict=True))
 
 
 def _peak_place(outlines: tuple[_Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
@@ -461,7 +470,7 @@ def _excess(brief: TuneBrief, models: _Models, wanted: int) -> int:
     low, high = mode.semitones(models.lowest), mode.semitones(models.highest)
     outside = max(brief.low_pitch - (models.tonic_pitch + low), 0)
     outside += max(models.tonic_pitch + high - brief.high_pitch, 0)
-    return max(high - low - wanted, 0) + 3 * outside
+    return max(high - low - wanted, 0) + 3 * outside + max(models.n_bent - 1, 0)
 
 
 def _squeezed(brief: TuneBrief, models: _Models) -> _Models:

@@ -124,7 +124,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "chord on the bar", "The bar's first beat sounds the chord.", 1.3, _on(Accent.BAR, chord_tone=True)
     ),
     NoteRule(
-        "foreign on the bar",
+        "not foreign on the bar",
         "A tone foreign to the chord weighs on the first beat.",
         -1.6,
         _on(Accent.BAR, chord_tone=False),
@@ -133,13 +133,13 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "chord on the middle", "The bar's middle likes the chord.", 0.6, _on(Accent.MIDDLE, chord_tone=True)
     ),
     NoteRule(
-        "foreign on the middle",
+        "not foreign on the middle",
         "The bar's middle likes foreign tones less.",
         -0.7,
         _on(Accent.MIDDLE, chord_tone=False),
     ),
     NoteRule(
-        "foreign between",
+        "foreign in passing",
         "Between the beats a foreign tone passes almost freely.",
         -0.25,
         _on(Accent.NONE, chord_tone=False),
@@ -151,7 +151,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: float(_long_and_heavy(slot) and _in_chord(slot, step, ground)),
     ),
     NoteRule(
-        "long and foreign",
+        "not long and foreign",
         "A long accented note outside the chord is unrest.",
         -1.5,
         lambda slot, step, ground: float(_long_and_heavy(slot) and not _in_chord(slot, step, ground)),
@@ -163,7 +163,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: float(slot.anchor == step),
     ),
     NoteRule(
-        "away from the anchor",
+        "near the anchor",
         "The further from the phrase model's note, the less welcome.",
         -0.35,
         _far_from_anchor,
@@ -216,7 +216,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: float(slot.ending is not Ending.NONE and slot.anchor == step),
     ),
     NoteRule(
-        "ends elsewhere",
+        "ends not elsewhere",
         "Another end than planned blurs the form.",
         -3.0,
         lambda slot, step, ground: float(slot.ending is not Ending.NONE and slot.anchor != step),

@@ -1,7 +1,7 @@
 """What can be counted on a tune, as on the lullabies of the world: intervals, range, contour, entropy, repetition.
 
-Run ``python -m calmando.compose.tune_statistics`` to print the figures of many tunes per mode beside the table of
-real lullabies (Natural History of Song discography, 30 lullabies; a secondary analysis).
+Run ``python -m calmando.compose.tune_table`` to print the figures of many tunes per mode beside those of real lullabies
+(Natural History of Song discography, 30 lullabies; a secondary analysis).
 """
 
 from __future__ import annotations
