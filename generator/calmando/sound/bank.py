@@ -12,12 +12,13 @@ import numpy as np
 from scipy import signal
 
 from calmando.performance import GRID_FRAMES, PerformedPart
+from calmando.sound.predict import NoteEnergy, Weights, note_energy
 from calmando.sound.setup import set_channel
 from calmando.sound.synth import Stereo, Synth
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
-TAIL_DB = -90.0
-"""A note ends where it stays this far below its own peak."""
+TAIL_DB = -105.0
+"""A note ends where it stays this far below its own peak: what is lost of it lies under −100 dB."""
 FADE_S: Seconds = 0.02
 """The fade at its end."""
 LONGEST_TAIL_S: Seconds = 20.0
@@ -26,7 +27,7 @@ PRIMING_FRAMES: Frames = 4 * GRID_FRAMES
 SILENCE = 1e-7
 """A note whose peak lies below this (−140 dB) has no sound."""
 _CHUNK_FRAMES: Frames = 128 * GRID_FRAMES
-_DC_SHARE = 0.01
+_DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
 _DC_CORNER_HZ = 7.0
 
@@ -147,6 +148,7 @@ class _Place:
     lock: threading.Lock
     onsets: tuple[Frames, ...]
     note: BankNote | None = None
+    energy: NoteEnergy | None = None
 
 
 class Bank:
@@ -163,6 +165,8 @@ class Bank:
         Makes a player; at most so many play at once, each made when it is first needed.
     budget_bytes
         Memory for notes.
+    weights
+        How loudness hears them.
     """
 
     def __init__(
@@ -171,6 +175,7 @@ class Bank:
         make_player: Callable[[], NotePlayer],
         n_players: int,
         budget_bytes: int,
+        weights: Weights,
     ) -> None:
         self._places = {kind: _Place(threading.Lock(), frames) for kind, frames in onsets.items()}
         self._make_player = make_player
@@ -178,6 +183,7 @@ class Bank:
         self._free = threading.Semaphore(n_players)
         self._lock = threading.Lock()
         self._budget = budget_bytes
+        self._weights = weights
         self._held = 0
 
     @property
@@ -198,6 +204,17 @@ class Bank:
                     if self._held > self._budget:
                         self._forget(kind, now)
             return note
+
+    def energy(self, kind: NoteKind) -> NoteEnergy:
+        """A note's weighted energy, kept for good once it is known."""
+        place = self._places[kind]
+        with place.lock:
+            known = place.energy
+        if known is None:
+            note = self.note(kind, place.onsets[0])
+            with place.lock:
+                known = place.energy = place.energy or note_energy(note.frames, self._weights)
+        return known
 
     def _play(self, kind: NoteKind) -> BankNote:
         with self._free:

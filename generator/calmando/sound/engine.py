@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,13 +20,14 @@ from calmando.score.model import Controller, Role
 from calmando.sound.bank import Bank, NoteKind, NotePlayer, SynthPlayer, kinds_of
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.mix import PartLevel
+from calmando.sound.predict import EnergyLine, WeightedLine, Weights, integrated_loudness
 from calmando.sound.programs import Wanted, wanted_by
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
 from calmando.sound.reverb import ReverbBus, measured_response
-from calmando.sound.send import SendProbe
 from calmando.sound.setup import static_value
-from calmando.sound.source import BankSource, DirectSource, PartNotes, Source
-from calmando.sound.synth import Synth, SynthOptions
+from calmando.sound.source import BankSource, BothSources, DirectSource, PartNotes, Source
+from calmando.sound.synth import Stereo, Synth, SynthOptions
+from calmando.sound.traits import part_traits
 from calmando.units import Decibels, Frames, Lufs
 
 Block: TypeAlias = NDArray[np.float32]
@@ -114,12 +116,17 @@ class Engine:
         self.synth_version: str = first_synth.version
         try:
             self.remarks: tuple[str, ...] = _remarks(performance.parts, first_synth)
+            self._traits = tuple(part_traits(first_synth, 0, part) for part in performance.parts)
             self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
             self._kinds = [kinds_of(part, self._voices.index(_voice(part))) for part in performance.parts]
             self.way = self.options.way or self._best_way()
-            self._bank = Bank(self._onsets(), self._make_player, self._n_threads, self.options.bank_bytes)
+            response = measured_response(self.sample_rate) if self.options.reverb else None
+            self._weights = Weights.of(response, self.sample_rate)
+            self._bank = Bank(
+                self._onsets(), self._make_player, self._n_threads, self.options.bank_bytes, self._weights
+            )
             self._require_sound()
-            self._desk = self._set_desk()
+            self._desk = self._set_desk(response)
         except BaseException:
             first_synth.close()
             raise
@@ -159,21 +166,28 @@ class Engine:
                     "Choose another SoundFont with --soundfont, or another instrument for the part.",
                 )
 
-    def _set_desk(self) -> Desk:
+    def _set_desk(self, response: Stereo | None) -> Desk:
         parts = self.performance.parts
         levels = tuple(PartLevel.of(part, self.sample_rate) for part in parts)
-        if not self.options.reverb:
+        if response is None:
             return Desk(levels, (0.0,) * len(parts), None)
-        probe = SendProbe(self._font_paths, self.sample_rate)
-        try:
-            sends = tuple(probe.factor(part) for part in parts)
-        finally:
-            probe.close()
-        return Desk(levels, sends, ReverbBus(measured_response(self.sample_rate), REGION_FRAMES))
+        sends = tuple(traits.send for traits in self._traits)
+        return Desk(levels, sends, ReverbBus(response, REGION_FRAMES))
 
     def predicted_loudness(self) -> Lufs:
         """Integrated loudness of the whole piece at a gain of 0 dB, before fades, known without mixing."""
-        raise NotImplementedError
+        kinds = dict.fromkeys(kind for kinds in self._kinds for kind in kinds)
+        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
+            energies = dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True))
+        lines: list[WeightedLine] = []
+        for part, own_kinds, level, send in zip(
+            self.performance.parts, self._kinds, self._desk.levels, self._desk.sends, strict=True
+        ):
+            line = EnergyLine(self.total_frames, self.sample_rate)
+            for note, kind in zip(part.notes, own_kinds, strict=True):
+                line.add(note.onset_frame, energies[kind])
+            lines.append(WeightedLine(line, level.at(line.step_centres), send))
+        return integrated_loudness(lines, self._weights)
 
     def blocks(
         self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = 65_536
@@ -227,13 +241,28 @@ class Engine:
             regions.close()
 
     def _source(self, first_region: int) -> Source:
-        if self.way is Way.DIRECT:
-            return DirectSource(self.performance, self._font_paths, REGION_FRAMES, first_region)
-        parts = [
-            PartNotes(kinds, [note.onset_frame for note in part.notes], self.sample_rate)
-            for part, kinds in zip(self.performance.parts, self._kinds, strict=True)
+        parts = self.performance.parts
+        direct = [self.way is Way.DIRECT or traits.cuts_itself for traits in self._traits]
+        noted = [
+            PartNotes(
+                [] if played else kinds,
+                [] if played else [n.onset_frame for n in part.notes],
+                self.sample_rate,
+            )
+            for part, kinds, played in zip(parts, self._kinds, direct, strict=True)
         ]
-        return BankSource(parts, self._bank, REGION_FRAMES)
+        bank = BankSource(noted, self._bank, REGION_FRAMES)
+        if not any(direct):
+            return bank
+        played_on = tuple(index for index, played in enumerate(direct) if played)
+        stream = DirectSource(
+            [parts[index] for index in played_on],
+            self._font_paths,
+            self.sample_rate,
+            REGION_FRAMES,
+            first_region,
+        )
+        return BothSources(bank, stream, played_on)
 
     def close(self) -> None:
         """Free FluidSynth; the engine cannot be used after it."""

@@ -79,6 +79,13 @@ class PartLevel:
         moving = (part.curve(controller) for controller in MIXED_CONTROLLERS)
         return cls(tuple(GainCurve.smooth(curve, sample_rate) for curve in moving if curve.moves))
 
+    def at(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Factors at some frames."""
+        factors = np.ones(len(frames))
+        for curve in self.curves:
+            factors *= np.interp(frames, curve.frames, curve.gains)
+        return factors
+
     def apply(self, frames: Stereo, first: Frames) -> Stereo:
         """Frames (…, n_frames) that begin at ``first``, at this level; changed in place."""
         for curve in self.curves:

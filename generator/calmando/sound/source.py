@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.performance import Performance
+from calmando.performance import PerformedPart
 from calmando.sound.bank import LONGEST_TAIL_S, Bank, NoteKind
 from calmando.sound.direct import play_directly
 from calmando.sound.synth import Stereo
@@ -32,12 +32,13 @@ class DirectSource:
 
     def __init__(
         self,
-        performance: Performance,
+        parts: Sequence[PerformedPart],
         fonts: Sequence[Path],
+        sample_rate: int,
         region_frames: Frames,
         first_region: int,
     ) -> None:
-        self._playing = play_directly(performance.parts, fonts, performance.sample_rate, region_frames)
+        self._playing = play_directly(parts, fonts, sample_rate, region_frames)
         self._turn = threading.Condition()
         self._next = first_region
         self._closed = False
@@ -109,3 +110,24 @@ class BankSource:
 
     def close(self) -> None:
         """Nothing to free: the bank belongs to the engine."""
+
+
+class BothSources:
+    """The bank for most parts, FluidSynth playing on for those whose notes cut each other."""
+
+    def __init__(self, bank: Source, direct: Source, direct_parts: Sequence[int]) -> None:
+        self._bank = bank
+        self._direct = direct
+        self._direct_parts = tuple(direct_parts)
+
+    def region(self, index: int) -> Sequence[Stereo | None]:
+        """A region of every part."""
+        parts = list(self._bank.region(index))
+        for place, frames in zip(self._direct_parts, self._direct.region(index), strict=False):
+            parts[place] = frames
+        return parts
+
+    def close(self) -> None:
+        """Free both."""
+        self._direct.close()
+        self._bank.close()

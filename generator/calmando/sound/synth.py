@@ -25,6 +25,9 @@ Stereo = NDArray[np.float32]
 _FAILED = -1
 _ATTENUATION_GENERATOR = 48
 _PAN_GENERATOR = 17
+_REVERB_GENERATOR = 16
+_EXCLUSIVE_GENERATOR = 57
+_MOST_VOICES = 64
 _SLOWEST_LOG_LEVEL = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
 _SILENT_ATTENUATION_CB = 1_440.0
 
@@ -41,6 +44,14 @@ class SynthOptions:
     gain: float = 1.0
     polyphony: int = 512
     reverb: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTraits:
+    """What the font itself asks for a voice: its share sent to the reverb (0–1), and who cuts it (0: nobody)."""
+
+    reverb_send: float
+    exclusive_class: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,19 @@ class Synth:
         count: int = self._fl.fluid_synth_get_active_voice_count(self._synth)
         return count
 
+    def voices(self) -> tuple[VoiceTraits, ...]:
+        """What the font says of the voices that sound now."""
+        found = (ctypes.c_void_p * _MOST_VOICES)()
+        self._fl.get_voicelist(self._synth, found, _MOST_VOICES, -1)
+        return tuple(
+            VoiceTraits(
+                reverb_send=min(max(self._fl.voice_generator(voice, _REVERB_GENERATOR) / 1_000.0, 0.0), 1.0),
+                exclusive_class=int(self._fl.voice_generator(voice, _EXCLUSIVE_GENERATOR)),
+            )
+            for voice in found
+            if voice
+        )
+
     def render(self, n_frames: int) -> Stereo:
         """The next frames, dry: shape (2, n_frames)."""
         dry: Stereo = self.render_channels(n_frames, 1)[0]
@@ -256,7 +280,7 @@ def _last_words() -> str:
 
 
 class _EntryPoints:
-    """pyfluidsynth's functions, and the two it lacks."""
+    """pyfluidsynth's functions, and the few it lacks."""
 
     def __init__(self, opened: library.Library) -> None:
         module, handle = opened.module, opened.handle
@@ -274,6 +298,12 @@ class _EntryPoints:
         self.fluid_synth_set_gen = ctypes.CFUNCTYPE(
             ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_float
         )(("fluid_synth_set_gen", handle))
+        self.get_voicelist = ctypes.CFUNCTYPE(
+            None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int
+        )(("fluid_synth_get_voicelist", handle))
+        self.voice_generator = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_void_p, ctypes.c_int)(
+            ("fluid_voice_gen_get", handle)
+        )
         listener = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
         self._listener = listener(_listen)
         set_log = handle.fluid_set_log_function

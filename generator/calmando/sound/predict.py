@@ -1,0 +1,179 @@
+"""How loud a piece will be, known from its notes before anything is mixed.
+
+Notes are summed as energies, after the weighting of ITU-R BS.1770-4; what they send to the reverb is weighted
+by the response's spectrum as well, and spread over time as the response decays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, signal
+
+from calmando.sound.synth import Stereo
+from calmando.units import Frames, Lufs
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_SPAN: Frames = 4_096
+"""Energies are taken over spans of this length (93 ms)."""
+STEPS_A_SECOND = 10
+"""The meter's windows are whole numbers of 100 ms steps."""
+_WINDOW_STEPS = 4
+_ABSOLUTE_GATE: Lufs = -70.0
+_RELATIVE_GATE_LU = -10.0
+_OFFSET_LU = -0.691
+_SMOOTHING = 0.12
+"""The response's spectrum is averaged over ± this share of a frequency (about a third of an octave)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteEnergy:
+    """Weighted energy of a note up to the end of every span: shape (2, n_spans + 1), dry and towards the reverb."""
+
+    grown: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Weights of the bins of a span's spectrum: for the dry sound, for what is sent; and the reverb's decay."""
+
+    dry: NDArray[np.float32]
+    sent: NDArray[np.float32]
+    decay: Floats
+    """Which share of the reverb's energy comes how many steps later; sums to 1."""
+
+    @classmethod
+    def of(cls, response: Stereo | None, sample_rate: int) -> Weights:
+        """Weights for a reverb, or for none."""
+        dry = k_weighting_power(sample_rate)
+        if response is None:
+            return cls(dry.astype(np.float32), np.zeros(len(dry), np.float32), np.ones(1))
+        step = sample_rate // STEPS_A_SECOND
+        energy = (response.astype(np.float64) ** 2).sum(axis=0)
+        decay = np.add.reduceat(energy, np.arange(0, len(energy), step))
+        sent = (dry * _smooth_power(response)).astype(np.float32)
+        return cls(dry.astype(np.float32), sent, decay / decay.sum())
+
+
+@lru_cache
+def k_weighting_power(sample_rate: int) -> Floats:
+    """Power response of the two filters of BS.1770-4 at the bins of a span.
+
+    The filters' analogue prototypes are those that give the standard's coefficients at 48 kHz.
+    """
+    bins = np.arange(_SPAN // 2 + 1) * (2 * np.pi / _SPAN)
+
+    def biquad(corner_hz: float, q: float) -> tuple[float, Floats]:
+        warped = float(np.tan(np.pi * corner_hz / sample_rate))
+        scale = 1 + warped / q + warped**2
+        return warped, np.array([1.0, 2 * (warped**2 - 1) / scale, (1 - warped / q + warped**2) / scale])
+
+    shelf_q, high = 0.707_175_236_955_419_6, 10 ** (3.999_843_853_973_347 / 20)
+    band = high**0.499_666_774_154_541_6
+    k, shelf_poles = biquad(1_681.974_450_955_533, shelf_q)
+    shelf_zeros = np.array(
+        [high + band * k / shelf_q + k**2, 2 * (k**2 - high), high - band * k / shelf_q + k**2]
+    ) / (1 + k / shelf_q + k**2)
+    _, pass_poles = biquad(38.135_470_876_024_44, 0.500_327_037_323_877_3)
+    _, shelf = signal.freqz(shelf_zeros, shelf_poles, worN=bins)
+    _, high_pass = signal.freqz([1.0, -2.0, 1.0], pass_poles, worN=bins)
+    return np.asarray(np.abs(shelf * high_pass) ** 2, np.float64)
+
+
+def _smooth_power(response: Stereo) -> Floats:
+    """The response's power, both sides together, at the bins of a span."""
+    power = (np.abs(fft.rfft(response.astype(np.float64), axis=-1)) ** 2).sum(axis=0)
+    grown = np.concatenate([[0.0], np.cumsum(power)])
+    centres = np.linspace(0, len(power) - 1, _SPAN // 2 + 1)
+    low = np.clip((centres * (1 - _SMOOTHING)).astype(int) - 1, 0, len(power) - 1)
+    high = np.clip((centres * (1 + _SMOOTHING)).astype(int) + 2, 1, len(power))
+    return np.asarray((grown[high] - grown[low]) / (high - low), np.float64)
+
+
+def note_energy(frames: Stereo, weights: Weights) -> NoteEnergy:
+    """Measure a note."""
+    n_spans = -(-frames.shape[1] // _SPAN)
+    if n_spans == 0:
+        return NoteEnergy(np.zeros((2, 1)))
+    padded = np.zeros((2, n_spans * _SPAN), np.float32)
+    padded[:, : frames.shape[1]] = frames
+    left, right = fft.rfft(padded.reshape(2, n_spans, _SPAN), axis=-1)
+    dry = (np.square(np.abs(left)) + np.square(np.abs(right))) @ weights.dry
+    sent = np.square(np.abs(left + right)) @ weights.sent
+    spans = np.stack([dry, sent]).astype(np.float64) * (2.0 / _SPAN)
+    return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
+
+
+class EnergyLine:
+    """A part's energy, step by step: dry, and towards the reverb."""
+
+    def __init__(self, total_frames: Frames, sample_rate: int) -> None:
+        self._step = sample_rate // STEPS_A_SECOND
+        self.steps = np.zeros((2, -(-total_frames // self._step)))
+
+    @property
+    def step_frames(self) -> Frames:
+        """Length of a step."""
+        return self._step
+
+    @property
+    def step_centres(self) -> NDArray[np.int64]:
+        """The frame in the middle of every step."""
+        return np.arange(self.steps.shape[1], dtype=np.int64) * self._step + self._step // 2
+
+    def add(self, onset: Frames, energy: NoteEnergy) -> None:
+        """Add a note in."""
+        n_spans = energy.grown.shape[1] - 1
+        first = onset // self._step
+        stop = min(-(-(onset + n_spans * _SPAN) // self._step), self.steps.shape[1])
+        if stop <= first:
+            return
+        place = (np.arange(first, stop + 1) * self._step - onset) / _SPAN
+        place = np.clip(place, 0.0, n_spans)
+        whole = np.minimum(place.astype(np.int64), n_spans - 1) if n_spans else place.astype(np.int64)
+        part = place - whole
+        grown = energy.grown[:, whole] * (1 - part) + energy.grown[:, np.minimum(whole + 1, n_spans)] * part
+        self.steps[:, first:stop] += np.diff(grown, axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightedLine:
+    """A part's energy, its level at every step, its send."""
+
+    line: EnergyLine
+    level: Floats
+    send: float
+
+
+def integrated_loudness(lines: Sequence[WeightedLine], weights: Weights) -> Lufs:
+    """Integrated loudness of the sum of the parts."""
+    if not lines:
+        return float("-inf")
+    n_steps = lines[0].line.steps.shape[1]
+    dry, wet = np.zeros(n_steps), np.zeros(n_steps)
+    for part in lines:
+        power = part.level**2
+        dry += part.line.steps[0] * power
+        wet += part.line.steps[1] * power * part.send**2
+    total = (dry + np.convolve(wet, weights.decay)[:n_steps]) / lines[0].line.step_frames
+    return gated_loudness(total)
+
+
+def gated_loudness(step_power: Floats) -> Lufs:
+    """Integrated loudness from weighted mean squares of 100 ms steps (BS.1770-4, equations 4 to 7)."""
+    n_windows = len(step_power) - _WINDOW_STEPS + 1
+    if n_windows < 1:
+        return float("-inf")
+    grown = np.concatenate([[0.0], np.cumsum(step_power)])
+    windows = np.maximum((grown[_WINDOW_STEPS:] - grown[:-_WINDOW_STEPS]) / _WINDOW_STEPS, 0.0)
+    heard = windows[windows > 10 ** ((_ABSOLUTE_GATE - _OFFSET_LU) / 10)]
+    if not len(heard):
+        return float("-inf")
+    gate = float(heard.mean()) * 10 ** (_RELATIVE_GATE_LU / 10)
+    return _OFFSET_LU + 10 * float(np.log10(heard[heard > gate].mean()))
