@@ -1,0 +1,118 @@
+"""Presets by name and from files, and files that are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calmando.errors import PresetError, UnknownPresetError
+from calmando.preset.load import found_presets, load_preset
+from calmando.resources import presets_folder
+
+LULLABY = "bedtime-lullaby"
+
+
+def _text() -> str:
+    return (presets_folder() / f"{LULLABY}.toml").read_text(encoding="utf-8")
+
+
+def _broken(tmp_path: Path, old: str, new: str) -> Path:
+    assert old in _text()
+    path = tmp_path / "mine.toml"
+    path.write_text(_text().replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("preset", found_presets(), ids=lambda preset: preset.name)
+def test_every_preset_is_valid_and_carries_its_file_s_name(preset: object) -> None:
+    """What stands in the presets' folder loads, and is called as its file is."""
+    name = preset.name  # type: ignore[attr-defined]  # parametrize hands objects
+    assert load_preset(name).name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Bedtime-Lullaby", "bedtime lullaby", "bedtime_lullaby", " bedtime-lullaby "]
+)
+def test_names_are_forgiving(name: str) -> None:
+    """Capitals, spaces and underscores in a name do not matter."""
+    assert load_preset(name).name == LULLABY
+
+
+@pytest.mark.parametrize("name", ["bedtime-lulaby", "lullaby", "bedtime"])
+def test_an_unknown_name_brings_the_nearest(name: str) -> None:
+    """A mistyped name is answered with the names nearest to it."""
+    with pytest.raises(UnknownPresetError, match="bedtime-lullaby"):
+        load_preset(name)
+
+
+def test_a_user_s_own_preset_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in the user's preset folder is listed and loads by its name, accents and spaces included."""
+    monkeypatch.setenv("CALMANDO_HOME", str(tmp_path))
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "für Zoë 2.toml").write_text(_text(), encoding="utf-8")
+    assert any(found.name == "für Zoë 2" and found.own for found in found_presets())
+    assert load_preset("für Zoë 2").name == LULLABY
+
+
+def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
+    """A byte-order mark and Windows line ends change nothing."""
+    path = tmp_path / "w.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + _text().replace("\n", "\r\n").encode("utf-8"))
+    assert load_preset(path) == load_preset(LULLABY)
+
+
+def test_broken_toml_names_file_and_line(tmp_path: Path) -> None:
+    """A slip of syntax is told with the file and the line it stands on."""
+    path = _broken(tmp_path, "start_bpm = 64", "start_bpm = = 64")
+    line = path.read_text(encoding="utf-8").split("start_bpm = =")[0].count("\n") + 1
+    with pytest.raises(PresetError, match=rf"mine\.toml: line {line}, column"):
+        load_preset(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("end_bpm = 56", "end_bpm = 20", r"mine\.toml: tempo\.end_bpm is 20; the least allowed is 36 BPM"),
+        ("end_bpm = 56", 'end_bpm = "slow"', r"tempo\.end_bpm is 'slow'; it must be a number \(BPM\)"),
+        ("end_bpm = 56", "end_bpm = nan", r"tempo\.end_bpm is nan; it must be a number that is finite"),
+        ("end_bpm = 56", "", r"tempo\.end_bpm is missing"),
+        ("end_bpm = 56", "end_bpm = 56\nend_tempo = 3", r"tempo\.end_tempo is not a setting"),
+        ("stability =", "stabilty =", r"melody\.stabilty is not a setting\. Did you mean stability"),
+        ('metre = "6/8"', 'metre = "7/8"', r"tempo\.metre is '7/8'; it must be '2/4', '3/4', '4/4' or '6/8'"),
+        ("program = 73", "program = 200", r"parts\.melody\.program is 200; the most allowed is 127"),
+        ("minutes = 10", "minutes = 0", r"minutes is 0; it must be more than 0 minutes"),
+        ("format = 1", "format = 2", r"format is 2; it must be 1"),
+        (
+            "clinician_led = false",
+            'clinician_led = "perhaps"',
+            r"clinician_led is 'perhaps'; it must be true or false",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_key_value_limit_and_unit(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    """Each message names the file, the key, the value and what is allowed."""
+    with pytest.raises(PresetError, match=said):
+        load_preset(_broken(tmp_path, old, new))
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    """Two slips give two lines, so that nobody mends a file one error at a time."""
+    path = _broken(tmp_path, "end_bpm = 56", "end_bpm = 20")
+    path.write_text(path.read_text(encoding="utf-8").replace("stability =", "stabilty ="), encoding="utf-8")
+    with pytest.raises(PresetError, match=r"(?s)end_bpm.*stabil.*problems"):
+        load_preset(path)
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """A missing file, bytes that are no text, and a huge file each have their message."""
+    with pytest.raises(UnknownPresetError, match="no preset file"):
+        load_preset(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PresetError, match="UTF-8"):
+        load_preset(tmp_path / "bytes.toml")
+    (tmp_path / "huge.toml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(PresetError, match="larger than a megabyte"):
+        load_preset(tmp_path / "huge.toml")
