@@ -1,4 +1,4 @@
-"""Listens to a piece block by block and remembers what the audit needs, in flat memory."""
+"""Listens to a piece block by block and remembers what the audit needs, in about four megabytes an hour."""
 
 from __future__ import annotations
 
@@ -7,13 +7,66 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calmando.audit.heard.attacks import Attacks, attacks_at
+from calmando.audit.heard.changes import ChangeTaker
+from calmando.audit.heard.envelope import HOP_S, EnvelopeTaker
+from calmando.audit.heard.faults import FaultCounter
+from calmando.audit.heard.onsets import onset_times
+from calmando.audit.heard.spectrum import Colour, ColourTaker
+from calmando.errors import AudioFileError
+from calmando.sound.loudness import Loudness, LoudnessMeter
+from calmando.units import Frames, Seconds
+
+_CHUNK_FRAMES: Frames = 1 << 17
+LOWEST_RATE = 4_000
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard of a piece; made by `Listener.heard`."""
+    """What was heard of a piece; made by `Listener.heard`.
+
+    Attributes
+    ----------
+    sample_rate, n_frames
+        Frames a second, and all frames.
+    loudness, short_term_lufs
+        What the loudness meter read; one three-second window every 100 ms.
+    colour
+        Centroid, roll-off and bands.
+    flux, flux_hop_s
+        Relative spectral change, and the time from one value to the next.
+    onsets_s, attacks
+        Where notes begin, and how they come up.
+    mean_squares, envelope_hop_s
+        The envelope of both channels.
+    dc_offset_percent, clipped_runs, not_finite
+        Faults: constant offset in percent of full scale, clipped tops, values that are no numbers.
+    """
 
     sample_rate: int
-    n_frames: int
+    n_frames: Frames
+    loudness: Loudness
+    short_term_lufs: NDArray[np.float64]
+    colour: Colour
+    flux: NDArray[np.float32]
+    flux_hop_s: Seconds
+    onsets_s: NDArray[np.float64]
+    attacks: Attacks
+    mean_squares: NDArray[np.float32]
+    envelope_hop_s: Seconds
+    dc_offset_percent: float
+    clipped_runs: int
+    not_finite: int
+
+    @property
+    def length_s(self) -> Seconds:
+        """Length in seconds."""
+        return self.n_frames / self.sample_rate
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing at all is to be heard (no sample above −90 dB)."""
+        return self.loudness.sample_peak_db < -90.0
 
 
 class Listener:
@@ -22,16 +75,85 @@ class Listener:
     Parameters
     ----------
     sample_rate
-        Frames a second.
+        Frames a second, 4000 or more.
+
+    Raises
+    ------
+    AudioFileError
+        For a rate below 4000, which no music has.
     """
 
     def __init__(self, sample_rate: int) -> None:
-        raise NotImplementedError
+        if sample_rate < LOWEST_RATE:
+            raise AudioFileError(
+                f"A rate of {sample_rate} frames a second is too low to hear music in.",
+                f"The audit needs {LOWEST_RATE} or more.",
+                "Use the original recording.",
+            )
+        self._rate = sample_rate
+        self._n_frames = 0
+        self._pending: list[NDArray[np.float32]] = []
+        self._n_pending = 0
+        self._meter = LoudnessMeter(sample_rate)
+        self._colour = ColourTaker(sample_rate)
+        self._changes = ChangeTaker(sample_rate)
+        self._envelope = EnvelopeTaker(sample_rate, HOP_S)
+        self._faults = FaultCounter()
 
     def add(self, block: NDArray[np.float32]) -> None:
-        """Hear the next block, shape (n_frames, 2) or (n_frames,)."""
-        raise NotImplementedError
+        """Hear the next block, shape (n_frames, 2), (n_frames, 1) or (n_frames,); the block is copied.
+
+        A single channel is heard from one loudspeaker, as the loudness standard has it.
+        """
+        self._pending.append(_stereo(block))
+        self._n_pending += len(block)
+        if self._n_pending >= _CHUNK_FRAMES:
+            self._hear()
 
     def heard(self) -> Heard:
         """Say what has been heard so far."""
-        raise NotImplementedError
+        self._hear()
+        flux = self._changes.flux()
+        flux_hop_s = self._changes.hop_frames / self._rate
+        mean_squares = self._envelope.mean_squares()
+        hop_s = self._envelope.hop_frames / self._rate
+        onsets = onset_times(flux, flux_hop_s)
+        return Heard(
+            sample_rate=self._rate,
+            n_frames=self._n_frames,
+            loudness=self._meter.result(),
+            short_term_lufs=self._meter.short_term_lufs(),
+            colour=self._colour.colour(),
+            flux=flux,
+            flux_hop_s=flux_hop_s,
+            onsets_s=onsets,
+            attacks=attacks_at(onsets, mean_squares, hop_s),
+            mean_squares=mean_squares,
+            envelope_hop_s=hop_s,
+            dc_offset_percent=self._faults.dc_offset,
+            clipped_runs=self._faults.clipped_runs,
+            not_finite=self._faults.not_finite,
+        )
+
+    def _hear(self) -> None:
+        if not self._n_pending:
+            return
+        chunk = np.concatenate(self._pending) if len(self._pending) > 1 else self._pending[0]
+        self._pending, self._n_pending = [], 0
+        chunk = self._faults.cleaned(chunk)
+        self._faults.add(chunk)
+        self._meter.add(chunk)
+        self._colour.add(chunk)
+        left, right = np.ascontiguousarray(chunk[:, 0]), np.ascontiguousarray(chunk[:, 1])
+        self._changes.add(np.float32(0.5) * (left + right))
+        self._envelope.add(np.float32(0.5) * (left * left + right * right))
+        self._n_frames += len(chunk)
+
+
+def _stereo(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    frames = np.array(block, dtype=np.float32, copy=True)
+    if frames.ndim == 1:
+        frames = frames[:, None]
+    if frames.shape[1] == 1:
+        return np.concatenate([frames, np.zeros_like(frames)], axis=1)
+    return frames[:, :2]

@@ -1,0 +1,109 @@
+"""The envelope of the sound: its level every few milliseconds, sudden rises, and how fast notes come up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.units import Decibels, Seconds
+
+HOP_S: Seconds = 0.005
+_FLOOR_DB: Decibels = -120.0
+_SILENT_DB: Decibels = -60.0
+_BACKGROUND_S: Seconds = 3.0
+
+
+class EnvelopeTaker:
+    """Takes the mean square of both channels in equal short hops, block by block."""
+
+    def __init__(self, sample_rate: int, hop_s: Seconds) -> None:
+        self.hop_frames = max(round(hop_s * sample_rate), 1)
+        self._rest = np.zeros(0, np.float32)
+        self._means: list[NDArray[np.float32]] = []
+
+    def add(self, squares: NDArray[np.float32]) -> None:
+        """Take the next squares (mean of both channels), shape (n_frames,)."""
+        signal = np.concatenate([self._rest, squares]) if len(self._rest) else squares
+        n_hops = len(signal) // self.hop_frames
+        used = n_hops * self.hop_frames
+        self._means.append(signal[:used].reshape(n_hops, self.hop_frames).mean(axis=1))
+        self._rest = signal[used:].copy()
+
+    def mean_squares(self) -> NDArray[np.float32]:
+        """What was taken so far, one value a hop."""
+        return np.concatenate(self._means) if self._means else np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A rise of the level in decibels, and when."""
+
+    rise_db: Decibels
+    at_s: Seconds
+
+
+def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
+    """How far, at most, the level of 100 ms stands above the mean level of the three seconds before it.
+
+    Both in dB re full scale. Only where the background sounds (above −60 dB and less than 30 dB under the piece's
+    own level): what comes out of silence is judged by `largest_entry`.
+    """
+    short = _moving_mean(mean_squares, round(0.1 / hop_s))
+    n_background = round(_BACKGROUND_S / hop_s)
+    background = _moving_mean(mean_squares, n_background)
+    n = len(short) - n_background
+    if n <= 0:
+        return Rise(0.0, 0.0)
+    floor = max(10 ** (_SILENT_DB / 10), float(mean_squares.mean()) * 1e-3)
+    now, before = _db(short[n_background:]), _db(background[:n])
+    rise = np.where(background[:n] > floor, now - before, 0.0)
+    at = int(np.argmax(rise))
+    return Rise(max(float(rise[at]), 0.0), (at + n_background) * hop_s)
+
+
+def largest_entry(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
+    """How loud, at most, the first second after a silence is against the whole piece, in dB.
+
+    A silence is the piece's beginning, or half a second below −60 dB. The loudest 400 ms of the second that
+    follows are held against the mean level of everything that sounds.
+    """
+    sounding = mean_squares[mean_squares > 10 ** (_SILENT_DB / 10)]
+    if not len(sounding):
+        return Rise(0.0, 0.0)
+    usual = _db(np.asarray([sounding.mean(dtype=np.float64)]))[0]
+    momentary = _moving_mean(mean_squares, round(0.4 / hop_s))
+    best = Rise(-np.inf, 0.0)
+    n_second = round(1.0 / hop_s)
+    for start in entries(mean_squares, hop_s):
+        after = momentary[start : start + n_second]
+        if len(after):
+            rise = float(_db(after).max() - usual)
+            if rise > best.rise_db:
+                best = Rise(rise, start * hop_s)
+    return best if np.isfinite(best.rise_db) else Rise(0.0, 0.0)
+
+
+def entries(mean_squares: NDArray[np.float32], hop_s: Seconds) -> list[int]:
+    """Where sound begins after silence, in hops: at the beginning, or after half a second below −60 dB."""
+    quiet = mean_squares < 10 ** (_SILENT_DB / 10)
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], quiet]).astype(np.int8)) == -1)
+    n_silence = round(0.5 / hop_s)
+    found: list[int] = []
+    for edge in edges:
+        if not found or quiet[max(edge - n_silence, 0) : edge].all():
+            found.append(int(edge))
+    return found
+
+
+def _moving_mean(values: NDArray[np.float32], width: int) -> NDArray[np.float64]:
+    """The mean of every ``width`` successive values."""
+    if len(values) < width:
+        return np.zeros(0)
+    running = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return np.asarray(np.maximum(running[width:] - running[:-width], 0.0) / width)
+
+
+def _db(mean_squares: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(10 * np.log10(np.maximum(mean_squares, 10 ** (_FLOOR_DB / 10))))

@@ -1,0 +1,30 @@
+"""Where notes begin, as the change of the spectrum tells."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.units import Seconds
+
+_NEIGHBOURHOOD_S: Seconds = 1.5
+_APART_S: Seconds = 0.08
+_ABOVE_MEAN = 0.04
+
+
+def onset_times(flux: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64]:
+    """Times of the peaks of the relative flux that stand out of their neighbourhood, in seconds.
+
+    A peak is the highest value within 80 ms and at least .04 above the mean of the 1.5 s around it.
+    """
+    if len(flux) < 3:
+        return np.zeros(0)
+    apart = max(round(_APART_S / hop_s), 1)
+    padded = np.pad(flux, apart, constant_values=0)
+    highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * apart + 1).max(axis=1)
+    width = max(round(_NEIGHBOURHOOD_S / hop_s), 3)
+    mean = np.convolve(flux, np.ones(width, np.float32) / width, mode="same")
+    peaks = np.flatnonzero((flux >= highest) & (flux > mean + _ABOVE_MEAN))
+    if len(peaks):
+        peaks = peaks[np.concatenate([[True], np.diff(peaks) > apart])]
+    return np.asarray(peaks * hop_s, np.float64)

@@ -1,0 +1,1 @@
+"""Measures of what is written: pure functions of notes, tempo and phrases."""
