@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from calmando.compose.cells import sigh_cell
+from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_plan import PhrasePlan, TunePlan, unit_numerals
 from calmando.compose.tune_slots import Accent, Ending, Slot
 from calmando.score.tune import TuneChord, TunePhrase
@@ -55,6 +56,8 @@ def _with_marks(slots: list[Slot], plan: TunePlan, index: int) -> tuple[Slot, ..
     slots[at] = replace(slots[at], is_peak=True, cap=plan.peak.step, anchor=plan.peak.step)
     if at != here[0]:
         slots[here[0]] = replace(slots[here[0]], anchor=None)
+    for i in here:
+        slots[i] = replace(slots[i], cap=plan.peak.step)
     if at + 1 < len(slots):
         slots[at + 1] = replace(slots[at + 1], after_peak=True)
     return tuple(slots)
@@ -140,8 +143,7 @@ class _SlotMaker:
         room = plan.unit_ticks + hold - (plan.upbeat.ticks if plan.upbeat and not hold else 0)
         numeral = self._numerals(unit)[-1]
         goal = self.phrase.anchors[unit]
-        is_last = self.index == len(plan.phrases) - 1
-        ending = Ending.TUNE if is_last else Ending.PHRASE
+        ending = Ending.HOME if self.phrase.kind is PhraseKind.CLOSE else Ending.PHRASE
         sigh = sigh_cell(self.metre, plan.unit_ticks) if self.phrase.sigh else None
         if sigh is not None and goal + 1 < plan.highest:
             first = self._slot(onset, sigh.values[0], unit, 0, numeral)

@@ -119,6 +119,8 @@ def _is_leading_tone(ground: Ground, step: int, *, raised: bool = False) -> bool
     return semitones(ground, step, raised=raised) % 12 == 11
 
 
+_RESTING = {False: (0, 4, 7), True: (0, 3, 7)}
+
 NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "chord on the bar", "The bar's first beat sounds the chord.", 1.3, _on(Accent.BAR, chord_tone=True)
@@ -176,6 +178,21 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: _firmness(ground) if step == 0 else 0.0,
     ),
     NoteRule(
+        "long notes rest",
+        "A long note rests on the first, third or fifth degree.",
+        0.45,
+        lambda slot, step, ground: float(
+            slot.duration_ticks >= TICKS_PER_QUARTER
+            and ground.mode.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
+        ),
+    ),
+    NoteRule(
+        "below the peak",
+        "Beside the peak nothing else is as high.",
+        -2.0,
+        lambda slot, step, ground: float(step == ground.highest and not slot.is_peak),
+    ),
+    NoteRule(
         "drone tones",
         "Over a drone the tune dwells on the drone's own tones.",
         0.8,
@@ -224,9 +241,9 @@ NOTE_RULES: tuple[NoteRule, ...] = (
 )
 """Rules about single notes."""
 
-_STEP_SHARES = (0.30, 0.40, 0.20, 0.085, 0.05, 0.03, 0.006, 0.02)
+_STEP_SHARES = (0.36, 0.40, 0.21, 0.12, 0.05, 0.03, 0.006, 0.02)
 """Shares of moves by 0–7 scale steps, both directions together, after the interval profile of lullabies."""
-_SUNG_SHARES = (0.42, 0.34, 0.17, 0.07, 0.04, 0.025, 0.005, 0.015)
+_SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
 
 
 def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
@@ -343,15 +360,15 @@ STEP_RULES: tuple[StepRule, ...] = (
     ),
     StepRule(
         "home by step",
-        "The tune comes home by step.",
+        "A closing phrase comes home by step.",
         -12.0,
-        lambda context, ground, a, b: float(context.ending is Ending.TUNE and abs(b - a) != 1),
+        lambda context, ground, a, b: float(context.ending is Ending.HOME and abs(b - a) != 1),
     ),
     StepRule(
         "home from above",
-        "The tune's last step falls, or rises from the tone below.",
+        "The way home falls, or rises from the tone below.",
         0.5,
-        lambda context, ground, a, b: float(context.ending is Ending.TUNE and b - a == -1),
+        lambda context, ground, a, b: float(context.ending is Ending.HOME and b - a == -1),
     ),
     StepRule(
         "down from the peak",
@@ -412,13 +429,13 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap goes on",
         "After a leap the tune does not go on the same way.",
-        -2.6,
+        -3.6,
         lambda middle, ground, a, b, c: float(_going_on(ground, a, b, c)),
     ),
     ShapeRule(
         "second leap",
         "Two leaps in a row lose the thread.",
-        -2.4,
+        -3.2,
         lambda middle, ground, a, b, c: float(
             _fourth_or_more(ground, a, b) and _fourth_or_more(ground, b, c)
         ),
@@ -426,7 +443,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap then still",
         "After a leap a repeated note is only half an answer.",
-        -1.1,
+        -2.2,
         lambda middle, ground, a, b, c: float(_fourth_or_more(ground, a, b) and b == c),
     ),
     ShapeRule(

@@ -19,11 +19,11 @@ class Accent(IntEnum):
 
 
 class Ending(IntEnum):
-    """Whether a note ends something."""
+    """Whether a note ends a phrase, and whether that phrase closes (as the tune does)."""
 
     NONE = 0
     PHRASE = 1
-    TUNE = 2
+    HOME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Slot:
     place
         Which note of its unit, counted from 0.
     accent, ending
-        Its weight in the bar; whether it ends the phrase or the tune.
+        Its weight in the bar; whether it ends a phrase.
     tones
         The chord's tones in semitones above the tonic (0–11).
     numeral

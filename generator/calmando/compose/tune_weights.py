@@ -61,12 +61,14 @@ def lattice_of(
     fixed: Line,
     bonds: tuple[int | None, ...],
     *,
+    following: Line = (),
     beat_ticks: Ticks,
 ) -> Lattice:
-    """The lattice of a phrase whose first notes may be fixed."""
+    """The lattice of a phrase whose first notes may be fixed, and its last ones too (``following``)."""
+    known = (*fixed, *(None for _ in slots[len(fixed) : len(slots) - len(following)]), *following)
     notes = [
-        _only(ground, fixed[i]) if i < len(fixed) else list(_note_row(ground, slot))
-        for i, slot in enumerate(slots)
+        list(_note_row(ground, slot)) if step is None else _only(ground, step)
+        for slot, step in zip(slots, known, strict=True)
     ]
     steps: list[Table] = []
     for i, wanted in enumerate(bonds):
