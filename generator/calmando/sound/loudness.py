@@ -1,27 +1,47 @@
 """How loud a sound is, after ITU-R BS.1770-4, EBU R 128, EBU Tech 3341 and 3342.
 
 Measuring, deciding and applying are three things: `LoudnessMeter` measures, `decide_gain` decides, and
-whoever mixes applies. Only numbers of 100 ms steps are kept, so that eight hours take a few megabytes.
+whoever mixes applies. Of the sound only the energy of every 100 ms is kept: eight hours take two megabytes.
 """
 
 from __future__ import annotations
 
+import math
+from array import array
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calmando.errors import InputError
+from calmando.sound.k_weighting import KWeighting
+from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs
+
+_HOPS_A_SECOND = 10
+_MOMENTARY_HOPS = 4
+"""400 ms (Tech 3341); also the gating block of BS.1770, which overlaps by 75 %, one every hop."""
+_SHORT_TERM_HOPS = 30
+"""3 s (Tech 3341)."""
+
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = -10.0
+_RANGE_GATE_LU = -20.0
+
+_NEAR_SILENCE_LUFS = -60.0
+
+Series = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """What a meter has read. Silence reads −inf LUFS and −inf dB.
+    """What a meter has read. Silence, and what is too short, reads −inf LUFS and −inf dB.
 
-    ``largest_step_lu`` is the largest difference between successive 3-second windows that do not overlap
-    (one starting every 100 ms), ``largest_rise_lu`` the largest upward one; windows below −70 LUFS count as
-    −70 LUFS only where ``include_silence`` was asked for.
+    ``largest_step_lu`` is the largest difference between two 3-second windows of which one follows the other
+    without overlap (looked for every 100 ms), ``largest_rise_lu`` the largest from softer to louder. As in the
+    loudness range, windows below −70 LUFS or more than 20 LU under the gated mean do not count: so fades
+    and pauses do not hide what the music does.
     """
 
     integrated_lufs: Lufs
@@ -36,22 +56,97 @@ class Loudness:
 
 
 class LoudnessMeter:
-    """Reads loudness and true peak from blocks of any size, in flat memory."""
+    """Reads loudness and true peak from blocks of any size, in flat memory.
+
+    Parameters
+    ----------
+    sample_rate
+        Frames a second, a multiple of 50.
+    measure_true_peak
+        Where not, ``true_peak_db`` is the sample peak.
+    """
 
     def __init__(self, sample_rate: int, *, measure_true_peak: bool = True) -> None:
-        raise NotImplementedError
+        if sample_rate < 8_000 or sample_rate % 50:
+            raise InputError(
+                f"Loudness cannot be measured at a sample rate of {sample_rate} Hz.",
+                "It must be a multiple of 50 Hz, 8000 Hz or more.",
+                "Use 44100 or 48000 Hz.",
+            )
+        self._weighting = KWeighting(sample_rate)
+        self._peak = TruePeakMeter()
+        self._measure_true_peak = measure_true_peak
+        self._hop_frames = sample_rate // _HOPS_A_SECOND
+        # Finer steps, for the largest momentary loudness: 10 ms, or 20 where these are no whole frames.
+        self._steps_a_hop = 10 if self._hop_frames % 10 == 0 else 5
+        self._left = np.zeros((0, 2), np.float32)
+        self._energies = array("d")
+        self._recent_steps = np.zeros(0)
+        self._max_momentary = 0.0
+        self._max_short_term = 0.0
+        self._n_frames = 0
 
     def add(self, block: NDArray[np.float32]) -> None:
         """Take the next block, shape (n_frames, 2)."""
-        raise NotImplementedError
+        if not len(block):
+            return
+        block = np.ascontiguousarray(block, dtype=np.float32)
+        self._n_frames += len(block)
+        if self._measure_true_peak:
+            self._peak.add(block)
+        else:
+            self._peak.add_samples(block)
+        weighted = np.concatenate([self._left, self._weighting.weighted(block)])
+        n_hops = len(weighted) // self._hop_frames
+        whole = n_hops * self._hop_frames
+        self._left = weighted[whole:]
+        if n_hops:
+            by_step = weighted[:whole].reshape(n_hops * self._steps_a_hop, -1)
+            steps = np.einsum("ij,ij->i", by_step, by_step).astype(np.float64)
+            self._energies.extend(steps.reshape(n_hops, -1).sum(axis=1))
+            self._note_maxima(steps)
 
     def result(self) -> Loudness:
         """Say what has been read so far."""
-        raise NotImplementedError
+        integrated = _integrated(_loudness(self._mean_squares(_MOMENTARY_HOPS)))
+        short_term = self.short_term_lufs()
+        range_lu = _range(short_term)
+        step, rise = _largest_steps(short_term)
+        sample_peak = self._peak.sample_peak()
+        true_peak = self._peak.true_peak() if self._measure_true_peak else sample_peak
+        return Loudness(
+            integrated_lufs=integrated,
+            range_lu=range_lu,
+            max_momentary_lufs=_loudness_of(self._max_momentary),
+            max_short_term_lufs=_loudness_of(self._max_short_term),
+            largest_step_lu=step,
+            largest_rise_lu=rise,
+            true_peak_db=to_decibels(true_peak),
+            sample_peak_db=to_decibels(sample_peak),
+            n_frames=self._n_frames,
+        )
 
-    def short_term_lufs(self) -> NDArray[np.float64]:
-        """Short-term loudness (3 s windows, one every 100 ms)."""
-        raise NotImplementedError
+    def momentary_lufs(self) -> Series:
+        """Momentary loudness: of 400 ms, one every 100 ms, the first of frames 0 to 400 ms."""
+        return _loudness(self._mean_squares(_MOMENTARY_HOPS))
+
+    def short_term_lufs(self) -> Series:
+        """Short-term loudness: of 3 s, one every 100 ms, the first of frames 0 to 3 s."""
+        return _loudness(self._mean_squares(_SHORT_TERM_HOPS))
+
+    def _mean_squares(self, n_hops: int) -> Series:
+        """The sum over the channels of the mean squares in windows of so many hops: BS.1770 eq. (3)."""
+        return _windowed_sums(np.array(self._energies), n_hops) / (n_hops * self._hop_frames)
+
+    def _note_maxima(self, steps: Series) -> None:
+        step_frames = self._hop_frames // self._steps_a_hop
+        recent = np.concatenate([self._recent_steps, steps])
+        for name, n_hops in (("_max_momentary", _MOMENTARY_HOPS), ("_max_short_term", _SHORT_TERM_HOPS)):
+            n_steps = n_hops * self._steps_a_hop
+            fresh = recent[-(len(steps) + n_steps - 1) :]
+            highest = float(_windowed_sums(fresh, n_steps).max(initial=0.0)) / (n_steps * step_frames)
+            setattr(self, name, max(getattr(self, name), highest))
+        self._recent_steps = recent[-(_SHORT_TERM_HOPS * self._steps_a_hop - 1) :]
 
 
 class GainLimit(StrEnum):
@@ -79,9 +174,87 @@ def decide_gain(
     ceiling_db: Decibels = -3.0,
     cap_db: Decibels = 30.0,
 ) -> GainDecision:
-    """Decide the one gain of a piece from its loudness (measured or predicted) before any gain.
+    """Decide the one gain of a piece from its loudness before any gain, measured or predicted.
 
-    Never above ``cap_db``; never so that ``peak_db`` (true peak before gain, if known) would pass the ceiling;
-    near-silence (below −60 LUFS) is never boosted.
+    Parameters
+    ----------
+    loudness_lufs, target_lufs
+        Integrated loudness as it is and as it shall be.
+    peak_db
+        The true peak before gain, if it is known; with the gain it stays at or under ``ceiling_db``.
+    cap_db
+        No gain is higher than this, however soft the sound.
+
+    Notes
+    -----
+    What is under −60 LUFS is near-silence, and raising it would raise noise: it is left as it is. Where the
+    peak is not known beforehand, the one who writes measures it and starts again with a lower gain: one
+    gain for the whole piece, and nothing that pumps.
     """
-    raise NotImplementedError
+    if not loudness_lufs >= _NEAR_SILENCE_LUFS:
+        return GainDecision(0.0, GainLimit.NEAR_SILENCE)
+    limits = [(cap_db, GainLimit.CAP)]
+    if peak_db is not None and peak_db > -math.inf:
+        limits.append((ceiling_db - peak_db, GainLimit.CEILING))
+    lowest, reason = min(limits)
+    wanted = round(target_lufs - loudness_lufs, 2)
+    if wanted <= lowest:
+        return GainDecision(wanted, GainLimit.TARGET)
+    # Rounded down: a limit is not passed by half a hundredth.
+    return GainDecision(round(math.floor(lowest * 100.0 + 1e-9) / 100.0, 2), reason)
+
+
+def _windowed_sums(values: Series, n_values: int) -> Series:
+    if len(values) < n_values:
+        return np.zeros(0)
+    windows = np.lib.stride_tricks.sliding_window_view(values, n_values)
+    sums: Series = windows.sum(axis=1)
+    return sums
+
+
+def _loudness(mean_squares: Series) -> Series:
+    """BS.1770 eq. (4): the loudness of mean squares that are summed over channels of weight 1."""
+    with np.errstate(divide="ignore"):
+        levels: Series = -0.691 + 10.0 * np.log10(mean_squares)
+    return levels
+
+
+def _loudness_of(mean_square: float) -> Lufs:
+    return float(_loudness(np.array([mean_square]))[0])
+
+
+def _mean_loudness(levels: Series) -> Lufs:
+    """The loudness of the mean energy of several windows: BS.1770 eq. (5) and (7)."""
+    if not len(levels):
+        return -math.inf
+    return float(10.0 * np.log10(np.mean(10.0 ** (levels / 10.0))))
+
+
+def _gated(levels: Series, relative_gate_lu: float) -> Series:
+    above = levels[levels > _ABSOLUTE_GATE_LUFS]
+    # BS.1770 eq. (6): the second threshold hangs on the mean of what passed the first.
+    return above[above > _mean_loudness(above) + relative_gate_lu]
+
+
+def _integrated(blocks: Series) -> Lufs:
+    return _mean_loudness(_gated(blocks, _RELATIVE_GATE_LU))
+
+
+def _range(short_term: Series) -> float:
+    """Tech 3342: from the 10th to the 95th percentile of short-term loudness, gated 20 LU below its mean."""
+    levels = _gated(short_term, _RANGE_GATE_LU)
+    if not len(levels):
+        return 0.0
+    low, high = np.percentile(levels, [10.0, 95.0])
+    return float(high - low)
+
+
+def _largest_steps(short_term: Series) -> tuple[float, float]:
+    counted = _gated(short_term, _RANGE_GATE_LU)
+    if len(short_term) <= _SHORT_TERM_HOPS or not len(counted):
+        return 0.0, 0.0
+    floor = counted.min()
+    before, after = short_term[:-_SHORT_TERM_HOPS], short_term[_SHORT_TERM_HOPS:]
+    both = (before >= floor) & (after >= floor)
+    change = after[both] - before[both]
+    return float(np.abs(change).max(initial=0.0)), float(change.max(initial=0.0))
