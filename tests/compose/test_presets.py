@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections import defaultdict
 from functools import lru_cache
@@ -47,7 +48,7 @@ def test_no_key_overlaps_itself_on_a_channel(name: str, seed: int, minutes: floa
         by_key[strip.channel, note.pitch].append(note)
     for notes in by_key.values():
         notes.sort(key=lambda note: note.onset_ticks)
-        for before, after in zip(notes, notes[1:], strict=False):
+        for before, after in itertools.pairwise(notes):
             assert before.end_ticks <= after.onset_ticks
 
 

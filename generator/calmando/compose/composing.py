@@ -9,7 +9,7 @@ from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
 from calmando.compose.ending import afterglow
 from calmando.compose.expression import FIRST_SOUND, LOUDEST, is_ringing, to_notes
-from calmando.compose.forms import layout
+from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.heartbeat import heartbeat
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
@@ -97,8 +97,7 @@ class Composing:
             yield self._passage(Step(afterglow(last.material)), is_final=True)
 
     def _ending_s(self) -> Seconds:
-        n_phrases = 2 if self._preset.form.ending in ("amen", "plain") else 1
-        return n_phrases * self.seconds(self._phrase_ticks)
+        return ending_phrases(self._preset) * self.seconds(self._phrase_ticks)
 
     def _set_tempo(self) -> None:
         tempo = self._preset.tempo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calmando.compose.form import TuneForm
+from calmando.compose.form_breath import BreathForm
 from calmando.compose.plan import Layout
 from calmando.compose.tune_book import TuneBook
 from calmando.preset.model import Preset
@@ -11,4 +12,15 @@ from calmando.units import Seconds
 
 def layout(preset: Preset, book: TuneBook, music_s: Seconds) -> Layout:
     """The form of a preset."""
+    if preset.form.kind == "breath":
+        return BreathForm(preset, book)
     return TuneForm(preset, book, music_s)
+
+
+def ending_phrases(preset: Preset) -> int:
+    """Phrases of the ending, the final chord's included."""
+    tagged = preset.form.kind in ("strophes", "statements", "motif") and preset.form.ending in (
+        "amen",
+        "plain",
+    )
+    return 2 if tagged else 1

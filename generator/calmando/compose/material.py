@@ -42,6 +42,8 @@ class Material:
         Gapless from 0 to the end.
     beneath
         The tune that the chords are laid out under, where the tune itself rests.
+    cued
+        Whether its beginning is marked by a cue.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Material:
     tune: tuple[TuneNote, ...]
     chords: tuple[TuneChord, ...]
     beneath: tuple[TuneNote, ...] = ()
+    cued: bool = False
 
     @property
     def ticks(self) -> Ticks:

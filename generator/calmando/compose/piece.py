@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calmando.compose.composing import Composing
+from calmando.compose.forms import ending_phrases
 from calmando.compose.strips import strips
 from calmando.compose.tune_book import TuneBook
 from calmando.errors import InputError
@@ -113,10 +114,8 @@ def fades(preset: Preset, length_s: Seconds) -> Fades:
 
 def shortest_length_s(preset: Preset) -> Seconds:
     """The shortest length in seconds a preset can fill with a beginning, a tune and an ending."""
-    phrases = preset.form.intro_phrases + 2 + (2 if preset.form.ending in ("amen", "plain") else 1)
-    phrase_s = (
-        preset.tempo.phrase_bars * preset.metre.beats * 60 / min(preset.tempo.start_bpm, preset.tempo.end_bpm)
-    )
+    phrases = preset.form.intro_phrases + 1 + ending_phrases(preset)
+    phrase_s = preset.tempo.phrase_bars * preset.metre.beats * 60 / preset.tempo.start_bpm
     silence_s = _LEAST_SILENCE_S
     needed = phrases * phrase_s + silence_s
     return min(needed / (1 - _FADE_OUT_SHARE), needed + preset.sound.fade_out_s)

@@ -54,6 +54,10 @@ class TuneBook:
         """The piece's key note in a mode."""
         return self._given.key if self._given is not None else Key(self._tonic, mode)
 
+    def stream(self, name: str) -> Stream:
+        """A stream of the piece's own, for a form that makes its own phrases."""
+        return Stream(self._seed, name)
+
     def tune(self, index: int, mode: Mode, tempo_bpm: Bpm, register: Semitones = 0) -> Tune:
         """Tune ``index`` of the family in a mode, lying ``register`` semitones from the usual place."""
         if self._given is not None:

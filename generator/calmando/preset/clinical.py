@@ -2,9 +2,168 @@
 
 from __future__ import annotations
 
-from calmando.preset.model import Preset
+from collections.abc import Callable, Iterator
+
+from calmando.preset.model import Intent, Preset
+from calmando.units import Bpm
+
+_SLEEPY = (Intent.SLEEP, Intent.NAP)
+_SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
+_MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
 
 def warnings(preset: Preset) -> tuple[str, ...]:
-    """Sentences for values outside a cited range, each naming key, value, range, source and its status."""
-    raise NotImplementedError(preset)
+    """Sentences for values outside a cited range.
+
+    Each names the key, its value, the range with its unit, the source and the source's status. Unsafe values are
+    refused when the preset is read; these are allowed.
+    """
+    return tuple(text for rule in _RULES for text in rule(preset))
+
+
+def _calm_tempo(preset: Preset) -> Iterator[str]:
+    if preset.intent in _MOVING:
+        return
+    for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
+        if not 48 <= bpm <= 90:
+            yield (
+                f"tempo.{key} is {bpm:g} BPM. Calm music is usually given as 48–90 BPM "
+                "(convention for relaxing music [M]; lullabies 66–105 [C*: Mehr et al. 2019])."
+            )
+    if preset.intent in _SLEEPY and preset.tempo.end_bpm > 66:
+        yield (
+            f"tempo.end_bpm is {preset.tempo.end_bpm:g} BPM. Music for sleep is led to 50–60 BPM by design [D]; "
+            "medium tempo has worked too [C: Dickson & Schubert 2020]."
+        )
+
+
+def _tempo_slope(preset: Preset) -> Iterator[str]:
+    if preset.intent is Intent.GAIT:
+        return
+    slope = _steepest_bpm_per_minute(preset)
+    if slope > 3.05:
+        yield (
+            f"The tempo changes by up to {slope:.1f} BPM a minute in {preset.minutes:g} minutes. "
+            "2–3 BPM a minute is the design bound for leading someone [D]; matching first and then leading has weak "
+            "evidence of its own [C: Starcke et al. 2021]. A longer piece leads more gently."
+        )
+
+
+def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
+    tempo = preset.tempo
+    steepest, before = 0.0, 0.0
+    for stage in preset.stages:
+        minutes = stage.share * preset.minutes
+        if stage.longest_s is not None:
+            minutes = min(minutes, stage.longest_s / 60)
+        steepest = max(steepest, abs(stage.way - before) * abs(tempo.end_bpm - tempo.start_bpm) / minutes)
+        before = stage.way
+    return steepest
+
+
+def _gait_steps(preset: Preset) -> Iterator[str]:
+    tempo = preset.tempo
+    if preset.intent is Intent.GAIT and tempo.end_bpm > tempo.start_bpm * 1.1:
+        yield (
+            f"tempo.end_bpm is {tempo.end_bpm:g} BPM, {100 * (tempo.end_bpm / tempo.start_bpm - 1):.0f} % above the "
+            "start. Walking to music has been raised by 5 % a week [C: Wright et al. 2017]; +10 % is the most to try at "
+            "a time [C: Arias & Cudeiro 2010]."
+        )
+
+
+def _phrase_seconds(preset: Preset) -> Iterator[str]:
+    shortest = 4.5 if preset.intent in (*_MOVING, Intent.LULLABY, Intent.ANXIETY) else 6.5
+    beats = preset.tempo.phrase_bars * preset.metre.beats
+    for bpm in sorted({preset.tempo.start_bpm, preset.tempo.end_bpm}):
+        seconds = beats * 60 / bpm
+        if not shortest <= seconds <= 16:
+            yield (
+                f"A phrase of {preset.tempo.phrase_bars} bars lasts {seconds:.1f} s at {bpm:g} BPM. Phrases of about "
+                "10 s (8–12) couple to the rhythm of blood pressure [C: Bernardi et al. 2009]."
+            )
+
+
+def _breath_rate(preset: Preset) -> Iterator[str]:
+    if not preset.breath.on:
+        return
+    beats = preset.tempo.phrase_bars * preset.metre.beats
+    rate = preset.tempo.end_bpm / beats
+    if not 4.5 <= rate <= 7.05:
+        yield (
+            f"tempo.end_bpm paces {rate:.1f} breaths a minute. The useful range is 4.5–7, most often about 6 "
+            "[C: Lehrer & Gevirtz 2014; Shaffer & Meehan 2020]."
+        )
+
+
+def _resonance(preset: Preset) -> Iterator[str]:
+    value = preset.melody.resonance
+    if preset.intent is Intent.NICU and value > 0:
+        yield f"melody.resonance is {value:g}. For newborns in intensive care it is 0 by design [D]."
+    if preset.intent in _SAMENESS and value > 0.2:
+        yield (
+            f"melody.resonance is {value:g}. Where calm comes from sameness it is at most .2 by design [D]; people in "
+            "an uncertain state want more predictability [C: Gold et al. 2019]."
+        )
+
+
+def _tune(preset: Preset) -> Iterator[str]:
+    melody = preset.melody
+    if preset.intent is Intent.NICU:
+        if melody.widest_range_semitones > 9:
+            yield (
+                f"melody.widest_range_semitones is {melody.widest_range_semitones}. For newborns at most 9 "
+                "(median of lullabies [C*: Mehr et al. 2019])."
+            )
+        if melody.largest_leap_semitones > 5:
+            yield (
+                f"melody.largest_leap_semitones is {melody.largest_leap_semitones}. For newborns no leap beyond a "
+                "fourth, 5 semitones [D]."
+            )
+    density = melody.notes_per_second
+    if density is not None and preset.intent not in _MOVING and density > 2.5:
+        yield (
+            f"melody.notes_per_second is {density:g}. Calm tunes have .4–2.5 notes a second; lullabies 2.1 "
+            "[C*: Mehr et al. 2019]."
+        )
+
+
+def _sound(preset: Preset) -> Iterator[str]:
+    sound = preset.sound
+    limit = -20 if preset.intent in _MOVING else -23
+    if sound.loudness_lufs > limit + 2:
+        yield (
+            f"sound.loudness_lufs is {sound.loudness_lufs:g} LUFS. All calm presets share {limit} LUFS (±2), so that a "
+            "change of preset never startles (EBU R 128 reference [M])."
+        )
+    widest = 5 if preset.intent in (*_SLEEPY, Intent.PALLIATIVE) else 7
+    if sound.loudness_range_lu > widest and preset.intent not in _MOVING:
+        yield (
+            f"sound.loudness_range_lu is {sound.loudness_range_lu:g} LU; at most {widest} by design [D]. Crescendos "
+            "raise blood pressure, even emphasis lowers it [C: Bernardi et al. 2009]."
+        )
+    if sound.largest_step_lu > 3 and preset.intent not in _MOVING:
+        yield (
+            f"sound.largest_step_lu is {sound.largest_step_lu:g} LU between 3-second windows; at most 3 by design [D] "
+            "(quick rises startle [C; author and year M: Blumenthal 1988])."
+        )
+
+
+def _heartbeat(preset: Preset) -> Iterator[str]:
+    if preset.heartbeat.on and preset.heartbeat.level_db > -6:
+        yield (
+            f"heartbeat.level_db is {preset.heartbeat.level_db:g} dB. The heartbeat is a texture well under the tune, "
+            "−6 dB or less [D]; whether it soothes is open [C: Loewy et al. 2013 for live rhythms only]."
+        )
+
+
+_RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
+    _calm_tempo,
+    _tempo_slope,
+    _gait_steps,
+    _phrase_seconds,
+    _breath_rate,
+    _resonance,
+    _tune,
+    _sound,
+    _heartbeat,
+)

@@ -123,10 +123,8 @@ def unison(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 def cue(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """One clear stroke where something begins: a breath, the tensing, the letting go."""
+    if not phrase.material.cued:
+        return ()
     tonic = _SPARKLE_LOW + (phrase.material.key.tonic - _SPARKLE_LOW) % 12 + 12 * phrase.octave
-    kind = phrase.material.kind
-    if kind is Kind.TENSE:
-        return tidy([Stroke(0, phrase.ticks, tonic - 5)], phrase.ticks)
-    if kind in (Kind.RELEASE, Kind.BREATH, Kind.INTRO) and not phrase.material.label.endswith("on"):
-        return tidy([Stroke(0, phrase.ticks, tonic)], phrase.ticks)
-    return ()
+    pitch = tonic - 5 if phrase.material.kind is Kind.TENSE else tonic
+    return tidy([Stroke(0, phrase.ticks, pitch)], phrase.ticks)

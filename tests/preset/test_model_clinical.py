@@ -1,0 +1,41 @@
+"""Clinical warnings: values outside a cited range are said with their source."""
+
+from __future__ import annotations
+
+import pytest
+from test_model import small_preset
+
+from calmando.preset.clinical import warnings
+from calmando.preset.model import Preset
+
+CASES = [
+    ({"tempo__start_bpm": 110, "tempo__phrase_bars": 5}, "tempo.start_bpm is 110 BPM"),
+    ({"intent": "sleep", "tempo__end_bpm": 72, "tempo__start_bpm": 80}, "Music for sleep"),
+    ({"minutes": 1.5, "sound": {"fade_out_s": 5}}, "BPM a minute"),
+    ({"intent": "gait", "tempo__start_bpm": 80, "tempo__end_bpm": 95}, "5 % a week [C: Wright et al. 2017]"),
+    ({"tempo__phrase_bars": 6, "tempo__start_bpm": 62}, "lasts 17.4 s"),
+    ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 1}, "tempo__phrase_bars": 2}, "10.0 breaths"),
+    ({"intent": "nicu", "melody__resonance": 0.2}, "For newborns in intensive care"),
+    ({"intent": "focus", "melody__resonance": 0.5}, "[C: Gold et al. 2019]"),
+    ({"intent": "nicu"}, "(median of lullabies [C*: Mehr et al. 2019])"),
+    ({"melody__notes_per_second": 3.0}, "Calm tunes have .4–2.5"),
+    ({"sound": {"loudness_lufs": -18}}, "share -23 LUFS"),
+    ({"intent": "sleep", "sound": {"loudness_range_lu": 6}}, "at most 5 by design"),
+    ({"sound": {"largest_step_lu": 4}}, "between 3-second windows"),
+    ({"heartbeat": {"on": True, "level_db": 0}}, "heartbeat.level_db is 0 dB"),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), CASES, ids=[said for _, said in CASES])
+def test_values_outside_a_cited_range_are_said_with_their_source(
+    changes: dict[str, object], said: str
+) -> None:
+    """A warning names the value, the range and the source with its status tag."""
+    found = warnings(Preset.model_validate(small_preset(**changes)))
+    assert any(said in text for text in found)
+    assert all("[" in text for text in found)
+
+
+def test_a_calm_preset_has_no_warning() -> None:
+    """Nothing is said where all values lie inside."""
+    assert warnings(Preset.model_validate(small_preset(melody__resonance=0.2))) == ()
