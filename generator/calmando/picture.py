@@ -20,13 +20,15 @@ PICTURE_SUFFIXES = (".png", ".svg")
 _COLOURS = {
     Role.MELODY: "#1b4965",
     Role.SECOND: "#5fa8d3",
-    Role.HARMONY: "#8fb996",
+    Role.HARMONY: "#74a57f",
     Role.BASS: "#6b705c",
     Role.PULSE: "#bc6c25",
     Role.HEARTBEAT: "#c1666b",
     Role.BREATH: "#b8b8d1",
     Role.AMBIENCE: "#d6ccc2",
 }
+_FURTHER_COLOURS = ("#c9a227", "#7f9ccb", "#a77ca8", "#9a8c7c")
+"""For the second, third… part of a role."""
 _FRONT = (Role.MELODY, Role.SECOND, Role.HEARTBEAT, Role.PULSE)
 _LONG_S = 600.0
 
@@ -64,16 +66,12 @@ def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
     """Notes as bars: the tune in front, drums on a line of their own below."""
     pitched = [note.pitch for part in score.parts if not part.strip.is_percussion for note in part.notes]
     lowest = min(pitched, default=48)
+    colours = _colours(score)
     parts = sorted(score.parts, key=lambda part: part.strip.role in _FRONT)
     for part in parts:
         if part.notes:
-            _draw_part(axes, part, score, unit_s, lowest)
-    for section in score.sections:
-        x = score.tempo_map.seconds_at(section.onset_ticks) / unit_s
-        axes.axvline(x, color="#999999", linewidth=0.6, linestyle=":")
-        axes.text(
-            x, 1.01, f" {section.name}", transform=axes.get_xaxis_transform(), fontsize=7, color="#555555"
-        )
+            _draw_part(axes, part, colours[part.strip.name], score, unit_s, lowest)
+    _draw_sections(axes, score, unit_s)
     ticks = [
         pitch
         for pitch in range(128)
@@ -82,14 +80,47 @@ def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
     axes.set_yticks(ticks, [f"{PITCH_CLASS_NAMES[pitch % 12]}{pitch // 12 - 1}" for pitch in ticks])
     axes.grid(axis="y", color="#eeeeee", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.legend(loc="upper right", fontsize=7, frameon=True, framealpha=0.85, ncols=min(len(parts), 4))
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.06), fontsize=7, frameon=False, ncols=min(len(parts), 5)
+    )
 
 
-def _draw_part(axes: Axes, part: Part, score: Score, unit_s: float, lowest: int) -> None:
+def _colours(score: Score) -> dict[str, str]:
+    """A colour for every part: its role's, or a further one where the role has it already."""
+    chosen: dict[str, str] = {}
+    further = iter(_FURTHER_COLOURS * 4)
+    taken: set[Role] = set()
+    for part in score.parts:
+        role = part.strip.role
+        chosen[part.strip.name] = next(further) if role in taken else _COLOURS[role]
+        taken.add(role)
+    return chosen
+
+
+def _draw_sections(axes: Axes, score: Score, unit_s: float) -> None:
+    """A dotted line where a section begins, with its name where there is room for it."""
+    width = score.length_s / unit_s
+    free_from = -width
+    for section in score.sections:
+        x = score.tempo_map.seconds_at(section.onset_ticks) / unit_s
+        axes.axvline(x, color="#999999", linewidth=0.6, linestyle=":")
+        if x >= free_from:
+            axes.text(
+                x,
+                1.01,
+                section.name,
+                transform=axes.get_xaxis_transform(),
+                fontsize=7,
+                color="#555555",
+                clip_on=False,
+            )
+            free_from = x + width * (0.015 + 0.0058 * len(section.name))
+
+
+def _draw_part(axes: Axes, part: Part, colour: str, score: Score, unit_s: float, lowest: int) -> None:
     from matplotlib.collections import PolyCollection
 
     strip = part.strip
-    colour = _COLOURS[strip.role]
     bank = DRUM_BANK if strip.is_percussion else strip.bank
     boxes = []
     keys = sorted({note.pitch for note in part.notes})

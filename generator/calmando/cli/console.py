@@ -33,7 +33,9 @@ _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
-results = Console(highlight=False, soft_wrap=True)
+results = Console(highlight=False)
+if not results.is_terminal:
+    results = Console(highlight=False, width=100)
 
 
 def stop_on_sigterm() -> None:

@@ -33,7 +33,7 @@ def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
 
 def presets_table(rows: list[dict[str, Any]]) -> Table:
     """Every preset in one line."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     for heading in ("name", "minutes", "tempo", "what it is"):
         table.add_column(heading, style="bold" if heading == "name" else "", no_wrap=heading != "what it is")
     for row in rows:
