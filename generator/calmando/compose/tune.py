@@ -6,6 +6,8 @@ its plan and, for each note, the rules that favoured it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
 from calmando.compose.tune_brief import TuneBrief
@@ -22,6 +24,14 @@ from calmando.score.tune import Tune, TuneNote
 
 N_REALISATIONS = 4
 """How often the pitches of one plan are drawn before the best is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The phrase before, and the known first notes of the phrase after, with their places."""
+
+    before: tuple[tuple[Slot, ...], Line] | None
+    after: tuple[tuple[Slot, ...], Line]
 
 
 def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
@@ -81,21 +91,22 @@ def _draw_lines(
     lines: list[Line] = []
     for index, phrase in enumerate(plan.phrases):
         slots = layout.phrases[index]
+        letters = phrase.rhythm.letters
         kept = _kept(plan, layout, lines, index)
-        before = (layout.phrases[index - 1], lines[-1]) if lines else None
         chance = stream.child(f"phrase-{index}")
+        line = kept
         if len(kept) < len(slots):
-            letters = phrase.rhythm.letters
-            line = _draw(brief, ground, before, slots, kept, letters, bonds, stream=chance)
+            around = _Around(
+                (layout.phrases[index - 1], lines[-1]) if lines else None, _after(plan, layout, lines, index)
+            )
+            line = _draw(brief, ground, around, slots, kept, letters, bonds, stream=chance)
             if index == 0:
                 motif = tuple(step for step, slot in zip(line, slots, strict=True) if slot.unit <= 0)
                 bonds = bonds.with_units(slots, line, letters, units=1)
                 line = _draw(
-                    brief, ground, before, slots, motif, letters, bonds, stream=chance.child("again")
+                    brief, ground, around, slots, motif, letters, bonds, stream=chance.child("again")
                 )
-        else:
-            line = kept
-        bonds = bonds.with_units(slots, line, phrase.rhythm.letters)
+        bonds = bonds.with_units(slots, line, letters)
         lines.append(line)
     return tuple(lines)
 
@@ -118,10 +129,18 @@ def _kept(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> Line
     return tuple(step for slot, step in pairs if slot.unit < phrase.copied_units)
 
 
+def _after(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> tuple[tuple[Slot, ...], Line]:
+    """The first two notes of the next phrase, where they are copied from a phrase already drawn."""
+    if index + 1 == len(plan.phrases) or plan.phrases[index + 1].source in (None, index):
+        return (), ()
+    kept = _kept(plan, layout, lines, index + 1)[:2]
+    return layout.phrases[index + 1][: len(kept)], kept
+
+
 def _draw(
     brief: TuneBrief,
     ground: Ground,
-    before: tuple[tuple[Slot, ...], Line] | None,
+    around: _Around,
     slots: tuple[Slot, ...],
     kept: Line,
     letters: str,
@@ -129,18 +148,20 @@ def _draw(
     *,
     stream: Stream,
 ) -> Line:
-    """Draw one phrase jointly, after the last two notes of the phrase before it."""
-    earlier = before[0][-2:] if before else ()
-    fixed = (before[1][-2:] if before else ()) + kept
+    """Draw one phrase jointly, between the last notes of the phrase before and the first of the next, where known."""
+    earlier = around.before[0][-2:] if around.before else ()
+    fixed = (around.before[1][-2:] if around.before else ()) + kept
+    later, following = around.after
     lattice = lattice_of(
         ground,
-        earlier + slots,
+        earlier + slots + later,
         fixed,
-        bonds.wanted(slots, letters, skip=len(earlier)),
+        bonds.wanted(slots, letters, skip=len(earlier)) + (None,) * len(later),
+        following=following,
         beat_ticks=brief.metre.beat_ticks,
     )
     line = sample_lines(lattice, 1, stream=stream)[0]
-    return tuple(ground.lowest + choice for choice in line[len(earlier) :])
+    return tuple(ground.lowest + choice for choice in line[len(earlier) : len(earlier) + len(slots)])
 
 
 def _assembled(

@@ -35,5 +35,5 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
         max(figures.n_peaks - 3, 0) * 1.0,
         max(figures.longest_run - 3, 0) * 2.0,
         figures.unanswered_leaps * 0.8,
-        0.0 if abs(figures.final_interval) in (1, 2, 3) else 3.0,
+        0.0 if figures.final_by_step else 3.0,
     )

@@ -47,8 +47,8 @@ class TuneStatistics:
         Longest run of equal notes.
     n_peaks, peak_position
         How often the highest note sounds, and where it first does (0 the beginning, 1 the end).
-    final_interval
-        Semitones into the last note.
+    final_interval, final_by_step
+        Semitones into the last note; whether they are one step of the scale (up to three in a pentatonic).
     unanswered_leaps, n_leaps
         Leaps of a fourth or more not followed by a turn back of at most a third, and all of them.
     notes_per_quarter
@@ -74,6 +74,7 @@ class TuneStatistics:
     n_peaks: int
     peak_position: float
     final_interval: Semitones
+    final_by_step: bool
     unanswered_leaps: int
     n_leaps: int
     notes_per_quarter: float
@@ -83,16 +84,20 @@ def measure_tune(tune: Tune) -> TuneStatistics:
     """The statistics of a tune."""
     third = 3 if tune.key.mode.minor_third else 4
     stable = {(tune.key.tonic + above) % 12 for above in (0, third, 7)}
-    return measure_notes(tune.notes, stable=stable)
+    return measure_notes(tune.notes, stable=stable, widest_step=3 if len(tune.key.mode.steps) == 5 else 2)
 
 
-def measure_notes(notes: Sequence[TuneNote], *, stable: set[int]) -> TuneStatistics:
+def measure_notes(
+    notes: Sequence[TuneNote], *, stable: set[int], widest_step: Semitones = 2
+) -> TuneStatistics:
     """The statistics of a line of at least four notes.
 
     Parameters
     ----------
     stable
         Pitch classes of the first, third and fifth degree.
+    widest_step
+        Semitones of the scale's widest step.
     """
     pitches = [note.pitch for note in notes]
     intervals = [after - pitch for pitch, after in pairwise(pitches)]
@@ -123,6 +128,7 @@ def measure_notes(notes: Sequence[TuneNote], *, stable: set[int]) -> TuneStatist
         n_peaks=pitches.count(peak),
         peak_position=(notes[pitches.index(peak)].onset_ticks - notes[0].onset_ticks) / total,
         final_interval=intervals[-1],
+        final_by_step=0 < abs(intervals[-1]) <= widest_step,
         unanswered_leaps=sum(not _is_answered(intervals[i], intervals[i + 1]) for i in leaps),
         n_leaps=len(leaps),
         notes_per_quarter=480 * len(notes) / total,

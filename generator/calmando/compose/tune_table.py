@@ -93,7 +93,7 @@ ROWS: tuple[TableRow, ...] = (
     TableRow("time on 1, 3, 5", "≥ .62", _mean(lambda tune: tune.stable_time)),
     TableRow("notes a quarter", "", _mean(lambda tune: tune.notes_per_quarter)),
     TableRow("run of 4 or more equal notes", "≤ .05", _share(lambda tune: tune.longest_run >= 4)),
-    TableRow("final note by step", "≥ .85", _share(lambda tune: abs(tune.final_interval) in (1, 2))),
+    TableRow("final note by step", "≥ .85", _share(lambda tune: tune.final_by_step)),
     TableRow(
         "final leapt to or repeated into",
         "≤ .01",
