@@ -9,6 +9,8 @@ from calmando.instruments import (
     kalimba,
     marimba,
     music_box,
+    singing_bowls,
+    soft_drums,
     vibraphone,
 )
 from calmando.instruments.model import Voice
@@ -21,5 +23,7 @@ VOICES: tuple[Voice, ...] = (
     *vibraphone.VOICES,
     *marimba.VOICES,
     *kalimba.VOICES,
+    *singing_bowls.VOICES,
+    *soft_drums.VOICES,
 )
 """The voices, most used family first; the writer sorts them by bank and program."""

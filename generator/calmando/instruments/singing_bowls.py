@@ -1,0 +1,111 @@
+"""Singing bowls: wide bronze bowls struck with a soft mallet, their modes beating slowly from side to side.
+
+No bowl is quite round, so each of its modes is a pair a fraction of a hertz apart, which beats. Here the pair is drawn
+as a tone with two faint neighbours, one step of the loop below and above, so that the pitch stays in the middle;
+left and right beat in turns, and the mono sum is steady.
+
+References
+----------
+Inácio, O., Henrique, L. L. & Antunes, J. (2006): The dynamics of Tibetan singing bowls. Acta Acustica united with
+Acustica 92, 637–653 (modes near 1, 2.8, 5.2, 7.9; paired).
+"""
+
+from __future__ import annotations
+
+import math
+
+from calmando.instruments.level import scaled_sample
+from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
+from calmando.instruments.modes import (
+    DARK_RATE_HZ,
+    Mode,
+    Strike,
+    between,
+    decibels,
+    exact_loop_frames,
+    key_hz,
+    key_zones,
+    knock_noise,
+    ringing,
+    struck_sample,
+)
+from calmando.rng import Stream
+
+KEYS = (36, 84)
+_STEP = 6
+_LOOP_S = 1.7
+_LOW_RATE_HZ = 11_025
+_LOW_RATE_UP_TO = 66
+_SIDES = (("L", -0.8, 0.0), ("R", 0.8, math.pi))
+_SEED = 0
+_HEADROOM_DB = -20.0
+
+_MODES = ((1.0, 0.0, 1.0, 1), (2.78, -9.0, 0.62, 2), (5.2, -17.0, 0.36, 3), (7.9, -27.0, 0.2, 5))
+"""Ratio, level in dB, share of the first mode's decay, beats in a loop."""
+_BEAT_DB = -11.0
+
+
+def build() -> tuple[Zone, ...]:
+    """The zones of both sides."""
+    return tuple(
+        _zone(low, root, high, side, pan, turn)
+        for low, root, high in key_zones(*KEYS, _STEP)
+        for side, pan, turn in _SIDES
+    )
+
+
+def _t60_s(key: int) -> float:
+    return between(key, (36, 26.0), (60, 19.0), (84, 11.0))
+
+
+def _zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
+    rate = _LOW_RATE_HZ if root <= _LOW_RATE_UP_TO else DARK_RATE_HZ
+    knock = knock_noise(_SEED, f"bowl/{root}/{side}", (90.0, 500.0), 0.15, rate) * decibels(-22)
+    strike = Strike(
+        contact_s=between(root, (36, 0.05), (84, 0.025)),
+        loop_from_s=0.8,
+        loop_s=_LOOP_S,
+        knock=knock,
+        rate_hz=rate,
+    )
+    sample = struck_sample(f"Bowl {root} {side}", root, _modes(root, turn, rate), strike)
+    return Zone(
+        scaled_sample(sample, _HEADROOM_DB),
+        low,
+        high,
+        ringing(_t60_s(root), 5.0),
+        low_pass=LowPass(11.0 * key_hz(root) + 500.0, velocity_cents=3_600),
+        pan=pan,
+    )
+
+
+def _modes(key: int, turn: float, rate_hz: int) -> tuple[Mode, ...]:
+    stream = Stream(_SEED, f"bowl/{key}")
+    first = key_hz(key)
+    step_hz = rate_hz / exact_loop_frames(first, _LOOP_S, rate_hz)
+    modes = []
+    for ratio, level_db, share, beats in _MODES:
+        hz = round(ratio * first / step_hz) * step_hz
+        t60, phase = share * _t60_s(key), stream.uniform(0, 2 * math.pi)
+        beat_phase = stream.uniform(0, 2 * math.pi) + turn
+        modes.append(Mode(hz, level_db, t60, phase))
+        for sign in (-1, 1):
+            side_hz = hz + sign * beats * step_hz
+            modes.append(Mode(side_hz, level_db + _BEAT_DB, t60, phase + sign * beat_phase))
+    return tuple(modes)
+
+
+VOICES = (
+    Voice(
+        name="Singing Bowls",
+        program=14,
+        bank=1,
+        family=Family.STRUCK,
+        method="modal: paired modes of bronze bowls, beating from side to side; soft mallet",
+        reference="Inácio et al. 2006",
+        keys=KEYS,
+        attack=Stated(0.010, 0.120),
+        decay=Stated(7.0, 32.0),
+        build=build,
+    ),
+)
