@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import fsum
 
+from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_plan import PhrasePlan, TunePlan
 from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES, middle_of
@@ -60,7 +61,12 @@ def explanation_of(drawn: DrawnTune) -> TuneExplanation:
     motifs = list(_motif_steps(drawn))
     repeats = list(_repeats(drawn))
     notes = tuple(
-        NoteReasons(note, slot.numeral, _reasons(drawn, slots, line, motifs, index), repeats[index])
+        NoteReasons(
+            note,
+            slot.numeral,
+            _reasons(_Place(drawn.ground, drawn.tune.metre, slots, line, index, motifs[index])),
+            repeats[index],
+        )
         for index, (note, slot) in enumerate(zip(drawn.tune.notes, slots, strict=True))
     )
     return TuneExplanation(drawn.tune, drawn.plan, notes)
@@ -70,10 +76,11 @@ def _motif_steps(drawn: DrawnTune) -> Iterator[int | None]:
     """For each note the step into it that its unit's motif asks for, or None."""
     bonds = drawn.inherited
     for index, (slots, line) in enumerate(zip(drawn.layout.phrases, drawn.lines, strict=True)):
-        letters = drawn.plan.phrases[index].rhythm.letters
+        phrase = drawn.plan.phrases[index]
+        letters = phrase.rhythm.letters
         if index == 0:
             bonds = bonds.with_units(slots, line, letters, units=1)
-        wanted = bonds.wanted(slots, letters, skip=0)
+        wanted = bonds.wanted(slots, letters, closing=phrase.kind is PhraseKind.CLOSE)
         own = index == 0 and not drawn.inherited.moves
         yield None
         yield from (
@@ -90,46 +97,51 @@ def _repeats(drawn: DrawnTune) -> Iterator[str | None]:
             yield drawn.plan.phrases[plan.source].label if copied and plan.source is not None else None
 
 
-def _reasons(
-    drawn: DrawnTune, slots: list[Slot], line: list[int], motifs: list[int | None], index: int
-) -> tuple[Reason, ...]:
+def _reasons(place: _Place) -> tuple[Reason, ...]:
     """All rules that tell this note from the others in reach, the strongest first."""
-    chosen = line[index]
-    others = [step for step in drawn.ground.steps if step != chosen and step <= slots[index].cap]
+    chosen = place.line[place.index]
+    cap = place.slots[place.index].cap
+    others = [list(_says(place, step)) for step in place.ground.steps if step != chosen and step <= cap]
     reasons = []
-    for name, sentence, say in _says(drawn.tune.metre, drawn.ground, slots, line, motifs[index], index):
-        mean = fsum(say(step) for step in others) / max(len(others), 1)
-        advantage = round(say(chosen) - mean, 2)
+    for number, (name, sentence, say) in enumerate(_says(place, chosen)):
+        mean = fsum(other[number][2] for other in others) / max(len(others), 1)
+        advantage = round(say - mean, 2)
         if abs(advantage) >= _WORTH_TELLING:
             reasons.append(Reason(name, sentence, advantage))
     return tuple(sorted(reasons, key=lambda reason: (-reason.weight, reason.rule)))
 
 
-def _says(
-    metre: Metre, ground: Ground, slots: list[Slot], line: list[int], motif: int | None, index: int
-) -> Iterator[tuple[str, str, Callable[[int], float]]]:
-    """Name, sentence and say (a log weight for any pitch) of every rule that looks at a note."""
-    slot = slots[index]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a note stands among its neighbours."""
+
+    ground: Ground
+    metre: Metre
+    slots: list[Slot]
+    line: list[int]
+    index: int
+    motif: int | None
+
+
+def _says(place: _Place, step: int) -> Iterator[tuple[str, str, float]]:
+    """Name, sentence and say (a log weight) of every rule that looks at a note, were it this scale step."""
+    ground, index = place.ground, place.index
+    slot = place.slots[index]
     for note in NOTE_RULES:
-        yield note.name, note.sentence, lambda c, r=note: r.weight * r.extent(slot, c, ground)
+        yield note.name, note.sentence, note.weight * note.extent(slot, step, ground)
     if index == 0:
         return
-    before = line[index - 1]
-    context = step_context(slots[index - 1], slot, beat_ticks=metre.beat_ticks)
-    for step in STEP_RULES:
-        yield step.name, step.sentence, lambda c, r=step: r.weight * r.extent(context, ground, before, c)
-    if motif is not None:
+    before = place.line[index - 1]
+    context = step_context(place.slots[index - 1], slot, beat_ticks=place.metre.beat_ticks)
+    for move in STEP_RULES:
+        yield move.name, move.sentence, move.weight * move.extent(context, ground, before, step)
+    if place.motif is not None:
         for bond in BOND_RULES:
-            yield bond.name, bond.sentence, lambda c, r=bond: r.weight * r.extent(c - before, motif)
+            yield bond.name, bond.sentence, bond.weight * bond.extent(step - before, place.motif)
     if index >= 2:
-        middle = middle_of(slots[index - 1], before, ground)
-        first = line[index - 2]
+        middle, first = middle_of(place.slots[index - 1], before, ground), place.line[index - 2]
         for shape in SHAPE_RULES:
-            yield (
-                shape.name,
-                shape.sentence,
-                lambda c, r=shape: r.weight * r.extent(middle, ground, first, before, c),
-            )
+            yield shape.name, shape.sentence, shape.weight * shape.extent(middle, ground, first, before, step)
 
 
 def explanation_text(explanation: TuneExplanation, *, n_reasons: int = 4) -> str:

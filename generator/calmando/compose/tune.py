@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
+from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_choice import distance_from_lullabies
 from calmando.compose.tune_drawn import DrawnTune
@@ -99,13 +100,14 @@ def _draw_lines(
             around = _Around(
                 (layout.phrases[index - 1], lines[-1]) if lines else None, _after(plan, layout, lines, index)
             )
-            line = _draw(brief, ground, around, slots, kept, letters, bonds, stream=chance)
+            closing = phrase.kind is PhraseKind.CLOSE
+            wanted = bonds.wanted(slots, letters, closing=closing)
+            line = _draw(brief, ground, around, slots, kept, wanted, stream=chance)
             if index == 0:
                 motif = tuple(step for step, slot in zip(line, slots, strict=True) if slot.unit <= 0)
                 bonds = bonds.with_units(slots, line, letters, units=1)
-                line = _draw(
-                    brief, ground, around, slots, motif, letters, bonds, stream=chance.child("again")
-                )
+                wanted = bonds.wanted(slots, letters)
+                line = _draw(brief, ground, around, slots, motif, wanted, stream=chance.child("again"))
         bonds = bonds.with_units(slots, line, letters)
         lines.append(line)
     return tuple(lines)
@@ -143,8 +145,7 @@ def _draw(
     around: _Around,
     slots: tuple[Slot, ...],
     kept: Line,
-    letters: str,
-    bonds: Bonds,
+    wanted: tuple[int | None, ...],
     *,
     stream: Stream,
 ) -> Line:
@@ -156,7 +157,7 @@ def _draw(
         ground,
         earlier + slots + later,
         fixed,
-        bonds.wanted(slots, letters, skip=len(earlier)) + (None,) * len(later),
+        (None,) * len(earlier) + wanted + (None,) * len(later),
         following=following,
         beat_ticks=brief.metre.beat_ticks,
     )

@@ -80,6 +80,8 @@ class _SlotMaker:
         last = len(self.phrase.schema.chords) - 1
         for unit in range(last):
             slots.extend(self._unit(unit, self.phrase.rhythm.cells[unit].values, in_cadence=unit == last - 1))
+        if self.phrase.kind is PhraseKind.CLOSE:
+            slots[-1] = replace(slots[-1], before_goal=self.phrase.anchors[last])
         slots.extend(self._end(last))
         return slots
 
@@ -149,7 +151,7 @@ class _SlotMaker:
             first = self._slot(onset, sigh.values[0], unit, 0, numeral)
             last = self._slot(onset + sigh.values[0], room - sigh.values[0], unit, 1, numeral)
             return [
-                replace(first, anchor=goal + 1, in_cadence=True),
+                replace(first, anchor=goal + 1, in_cadence=True, floor=goal + 1, cap=goal + 1),
                 replace(last, anchor=goal, in_cadence=True, ending=ending),
             ]
         slot = self._slot(onset, room - plan.breath_ticks, unit, 0, numeral)

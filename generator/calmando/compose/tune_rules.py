@@ -109,10 +109,13 @@ def _degree_is(*degrees: int) -> Callable[[Slot, int, Ground], float]:
     return extent
 
 
+_FAR = tuple(round(math.pow(distance, 1.5), 12) for distance in range(4))
+
+
 def _far_from_anchor(slot: Slot, step: int, ground: Ground) -> float:
     if slot.anchor is None:
         return 0.0
-    return round(min(abs(step - slot.anchor), 3) ** 1.5, 12)
+    return _FAR[min(abs(step - slot.anchor), 3)]
 
 
 def _is_leading_tone(ground: Ground, step: int, *, raised: bool = False) -> bool:
@@ -176,6 +179,12 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "The tonic in its own octave is home.",
         0.35,
         lambda slot, step, ground: _firmness(ground) if step == 0 else 0.0,
+    ),
+    NoteRule(
+        "last before home",
+        "The step above the goal is the last note before it.",
+        0.8,
+        lambda slot, step, ground: float(slot.before_goal is not None and step == slot.before_goal + 1),
     ),
     NoteRule(
         "long notes rest",
@@ -295,7 +304,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "gentle fall",
         "Small steps fall a little more often than they rise.",
-        0.12,
+        0.04,
         lambda context, ground, a, b: float(b - a in (-1, -2)),
     ),
     StepRule(
@@ -331,13 +340,13 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "cadence moves",
         "On the way to a phrase's end no note is repeated.",
-        -1.2,
+        -1.5,
         lambda context, ground, a, b: float(context.in_cadence and a == b),
     ),
     StepRule(
         "cadence falls",
         "A phrase's end comes down by step.",
-        0.3,
+        0.6,
         lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
     ),
     StepRule(
@@ -355,7 +364,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "no repeat into the end",
         "The last note of a phrase is not the one before it again.",
-        -0.9,
+        -1.3,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and a == b),
     ),
     StepRule(
@@ -443,7 +452,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap then still",
         "After a leap a repeated note is only half an answer.",
-        -2.2,
+        -2.8,
         lambda middle, ground, a, b, c: float(_fourth_or_more(ground, a, b) and b == c),
     ),
     ShapeRule(
@@ -476,7 +485,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "third time",
         "A note is seldom said three times.",
-        -1.3,
+        -1.7,
         lambda middle, ground, a, b, c: float(a == b == c),
     ),
 )

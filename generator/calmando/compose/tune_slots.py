@@ -87,6 +87,8 @@ class Slot:
         The tune's highest note; the note that leaves it.
     in_cadence
         In the phrase's last two units.
+    before_goal
+        Where the phrase's goal is, if this is the last note before a closing phrase's end.
     raised_seventh
         The seventh sounds a semitone higher here (minor, over the major dominant).
     """
@@ -105,6 +107,7 @@ class Slot:
     is_peak: bool = False
     after_peak: bool = False
     in_cadence: bool = False
+    before_goal: int | None = None
     raised_seventh: bool = False
 
 

@@ -44,13 +44,19 @@ class Bonds:
                 known[letter] = tuple(b - a for a, b in pairwise(inside))
         return Bonds(tuple(known.items()))
 
-    def wanted(self, slots: tuple[Slot, ...], letters: str, *, skip: int) -> tuple[int | None, ...]:
-        """For each pair of neighbours (after ``skip`` earlier notes) the step it is bound to, or None."""
+    def wanted(
+        self, slots: tuple[Slot, ...], letters: str, *, closing: bool = False
+    ) -> tuple[int | None, ...]:
+        """For each pair of neighbours the step it is bound to, or None.
+
+        The cadence of a ``closing`` phrase is free of the motif, so that it can come home.
+        """
         known = dict(self.moves)
-        steps: list[int | None] = [None] * skip
+        steps: list[int | None] = []
         for slot in slots[1:]:
             moves = known.get(letters[slot.unit]) if slot.unit >= 0 and slot.place > 0 else None
-            bound = moves is not None and slot.place <= len(moves) and letters[slot.unit] != "z"
+            free = letters[slot.unit] == "z" or (closing and slot.in_cadence)
+            bound = moves is not None and slot.place <= len(moves) and not free
             steps.append(moves[slot.place - 1] if moves is not None and bound else None)
         return tuple(steps)
 
