@@ -9,10 +9,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.audit.listen import Heard
+from calmando.audit.curves import curves_of, drawn_parts, drawn_spans
+from calmando.audit.exposure import weekly_dose
+from calmando.audit.judge import Reading, judge
+from calmando.audit.listen import Heard, Listener
 from calmando.audit.model import Audit
+from calmando.audit.music import Music, music_of_score
+from calmando.audit.of_midi import music_of_midi
+from calmando.audit.open_audio import is_midi, open_audio
+from calmando.audit.read_heard import heard_readings
+from calmando.audit.read_written import written_readings
+from calmando.audit.remake import Remade, remade
+from calmando.audit.standard import Standard, standard_for
+from calmando.errors import InputError
 from calmando.preset.model import Intent, Preset
 from calmando.score.model import Score
+
+_HOURS_A_WEEK = 168.0
+_LEVELS_DBA = (20.0, 130.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +36,35 @@ class Playback:
     Attributes
     ----------
     level_dba
-        Sound level at the ear in dB(A), measured by the user while the piece plays.
+        Sound level at the ear in dB(A), measured by the user while the piece plays; 20–130.
     hours_per_week
-        How long it is heard in a week; at most 168.
+        How long it is heard in a week; more than 0, at most 168.
     child
         Whether the listener is a child (75 dB(A) for 40 hours a week instead of 80).
+
+    Raises
+    ------
+    InputError
+        For a level or a time that cannot be.
     """
 
     level_dba: float
     hours_per_week: float
     child: bool = False
+
+    def __post_init__(self) -> None:
+        low, high = _LEVELS_DBA
+        if not low <= self.level_dba <= high:
+            raise InputError(
+                f"A level of {self.level_dba:g} dB(A) is not possible.",
+                f"It must be {low:g} to {high:g} dB(A).",
+                "Measure it at the ear with a sound level meter while the piece plays.",
+            )
+        if not 0 < self.hours_per_week <= _HOURS_A_WEEK:
+            raise InputError(
+                f"{self.hours_per_week:g} hours a week are not possible.",
+                f"It must be more than 0 and at most {_HOURS_A_WEEK:g} hours.",
+            )
 
 
 def audit_piece(
@@ -49,9 +82,17 @@ def audit_piece(
     ----------
     intent
         What to hold it against; a preset brings its own loudness target, ceiling, step and range, and its
-        breath and tempo plans.
+        paced breath.
+    title
+        Of the piece; the score's where it is not given.
+
+    Raises
+    ------
+    InputError
+        Where there is neither score nor sound.
     """
-    raise NotImplementedError
+    music = music_of_score(score) if score is not None else None
+    return _audit(music, heard, standard_for(intent), title, playback, notices)
 
 
 def audit_score(score: Score, intent: Intent | Preset, *, title: str = "") -> Audit:
@@ -68,8 +109,17 @@ def audit_audio(
     score: Score | None = None,
     playback: Playback | None = None,
 ) -> Audit:
-    """Audit sound that comes in blocks of any size, shape (n_frames, 2), in flat memory."""
-    raise NotImplementedError
+    """Audit sound that comes in blocks of any size, shape (n_frames, 2), in flat memory.
+
+    Raises
+    ------
+    AudioFileError
+        For a sample rate that music cannot have.
+    """
+    listener = Listener(sample_rate)
+    for block in blocks:
+        listener.add(block)
+    return audit_piece(score, listener.heard(), intent, title=title, playback=playback)
 
 
 def audit_file(
@@ -92,7 +142,7 @@ def audit_file(
         Name of the part that has the tune, in a MIDI file. None: found (a part called ``melody``, else the most
         tune-like part).
     score
-        The score of a sound file, where the caller has it.
+        The score of a sound file, where the caller has it. A file of our own brings it in its record.
 
     Raises
     ------
@@ -101,4 +151,74 @@ def audit_file(
     InputError
         Where no part has the name ``tune``.
     """
-    raise NotImplementedError
+    path = Path(path)
+    if is_midi(path):
+        return _audit_midi(path, intent, tune, playback)
+    with open_audio(path) as audio:
+        listener = Listener(audio.sample_rate)
+        for block in audio.blocks():
+            listener.add(block)
+        again = remade(audio.record, path.name)
+        standard = _standard(intent, again)
+        score = score or again.score
+        notices = (*audio.notices, *again.notices, *_assumed(intent, again))
+        music = music_of_score(score) if score is not None else None
+        return _audit(music, listener.heard(), standard, audio.title or path.stem, playback, notices)
+
+
+def _audit_midi(
+    path: Path, intent: Intent | Preset | None, tune: str | None, playback: Playback | None
+) -> Audit:
+    foreign = music_of_midi(path, tune)
+    again = remade(foreign.record, path.name, notes_of=foreign.score)
+    standard = _standard(intent, again)
+    music = foreign.music if again.score is None or tune is not None else music_of_score(again.score)
+    notices = again.notices if music is not foreign.music else (*foreign.notices, *again.notices)
+    return _audit(music, None, standard, "", playback, (*notices, *_assumed(intent, again)))
+
+
+def _standard(intent: Intent | Preset | None, again: Remade) -> Standard:
+    return standard_for(intent or again.preset or Intent.RELAXATION)
+
+
+def _assumed(intent: Intent | Preset | None, again: Remade) -> tuple[str, ...]:
+    if intent is not None or again.preset is not None:
+        return ()
+    return ("No purpose was named; the bounds of relaxation were used.",)
+
+
+def _audit(
+    music: Music | None,
+    heard: Heard | None,
+    standard: Standard,
+    title: str,
+    playback: Playback | None,
+    notices: tuple[str, ...],
+) -> Audit:
+    if music is None and heard is None:
+        raise InputError("There is nothing to audit.", "An audit needs a score, or sound, or both.")
+    readings: list[Reading] = []
+    if music is not None:
+        readings.extend(written_readings(music, standard))
+    if heard is not None:
+        readings.extend(heard_readings(heard, music))
+    if playback is not None:
+        dose = weekly_dose(playback.level_dba, playback.hours_per_week, child=playback.child)
+        readings.append(Reading("exposure", dose))
+    else:
+        readings.append(Reading("exposure", None, why_not=_NO_LEVEL))
+    paced = music is not None and any(reading.key == "breath-rate" for reading in readings)
+    return Audit(
+        title=title or (music.title if music is not None else ""),
+        intent=standard.intent,
+        length_s=heard.length_s if heard is not None else music.length_s if music is not None else 0.0,
+        findings=judge(readings, standard),
+        curves=curves_of(music, heard),
+        parts=drawn_parts(music) if music is not None else (),
+        sections=drawn_spans(music.sections) if music is not None else (),
+        breaths=drawn_spans(music.phrases) if music is not None and paced else (),
+        notices=notices,
+    )
+
+
+_NO_LEVEL = "How loud it is at the ear, only a sound level meter knows: without a measured level no exposure is estimated."

@@ -104,6 +104,12 @@ def beat_jitter(onset_beats: Sequence[float]) -> float | None:
     return math.sqrt(variance) / mean * 100
 
 
+def closing_slowdown(tempo: Sequence[TempoPoint], n_beats: float) -> float:
+    """How much slower the last beat is than the one sixteen beats before, in percent; 0 where it is not."""
+    before, last = _at_beat(tempo, max(n_beats - _DRIFT_BEATS, 0.0)), _at_beat(tempo, n_beats)
+    return max((1 - last.bpm / before.bpm) * 100, 0.0)
+
+
 def tempo_curve(tempo: Sequence[TempoPoint], end_s: Seconds) -> tuple[tuple[Seconds, Bpm], ...]:
     """The tempo as corners of stairs, ``(seconds, beats a minute)``, up to the end."""
     corners: list[tuple[Seconds, Bpm]] = []

@@ -1,0 +1,162 @@
+"""Takes every measure of what is written: music becomes readings."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+from calmando.audit.judge import Reading
+from calmando.audit.music import Music, MusicNote, Span
+from calmando.audit.standard import Standard
+from calmando.audit.written import close, density, harmony, line, phrases, rhythm, tempo, tonality
+from calmando.preset.model import Intent
+from calmando.score.model import Role
+
+_HOME_SHARE = 40.0
+_FEWEST_NOTES = 8
+_NO_TUNE = "No part is tune-like enough to be called the tune."
+_TOO_SHORT = "The tune has fewer than a hundred intervals, too few to compare with real lullabies."
+
+
+def written_readings(music: Music, standard: Standard) -> Iterator[Reading]:
+    """Every reading of a written piece."""
+    yield from _tempo(music)
+    yield from _density(music)
+    yield from _harmony(music)
+    if music.tune is None or len(music.tune.notes) < _FEWEST_NOTES:
+        yield from (Reading(key, None, why_not=_NO_TUNE) for key in _TUNE_KEYS)
+    else:
+        yield from _line(music.tune.notes)
+        yield from _phrases(music, music.tune.notes, standard)
+        yield from _rhythm(music.tune.notes)
+    yield from _close(music)
+
+
+_TUNE_KEYS = (
+    *(
+        "range",
+        "steps",
+        "wide-leaps",
+        "mean-interval",
+        "largest-interval",
+        "contour",
+        "upward",
+        "phrase-ends",
+    ),
+    *("predictability", "repetition", "phrase-length", "rhythm-variety", "npvi", "syncopation", "tune-rests"),
+)
+
+
+def _at(key: str, found: tempo.At | None, why_not: str = "") -> Reading:
+    return Reading(key, None, why_not=why_not) if found is None else Reading(key, found.value, found.at_s)
+
+
+def _tempo(music: Music) -> Iterator[Reading]:
+    end_beats = music.end_of_notes_beats
+    sounding = tuple(point for point in music.tempo if point.onset_beats < end_beats) or music.tempo[:1]
+    yield _at("tempo-slowest", tempo.slowest(sounding))
+    yield _at("tempo-fastest", tempo.fastest(sounding))
+    yield Reading("tempo-end", sounding[-1].bpm)
+    yield _at("tempo-drift", tempo.largest_drift(sounding, end_beats))
+    yield _at("tempo-step", tempo.largest_step(sounding))
+    yield _at("tempo-slope", tempo.steepest_slope(sounding, end_beats))
+    yield Reading("closing-slowdown", tempo.closing_slowdown(sounding, end_beats))
+    steady = [p for p in music.parts if p.role not in (Role.HEARTBEAT, Role.AMBIENCE, Role.BREATH)]
+    jitter = tempo.beat_jitter([note.onset_beats for part in steady for note in part.notes])
+    yield Reading("beat-jitter", jitter, why_not="Too few notes fall on beats to say how even they are.")
+
+
+def _density(music: Music) -> Iterator[Reading]:
+    struck = [p for p in music.parts if p.role not in (Role.AMBIENCE, Role.BREATH)]
+    yield _at("onset-density", density.busiest_window([n.onset_s for p in struck for n in p.notes]))
+    if music.tune is not None:
+        yield Reading("tune-density", density.tune_density(music.tune.notes))
+    own = [part.notes for part in struck if part.role is not Role.HEARTBEAT]
+    yield Reading("accents", density.accent_share(own), why_not="There are too few notes to find accents in.")
+
+
+def _harmony(music: Music) -> Iterator[Reading]:
+    chords = harmony.sonorities(music.pitched)
+    alone = "No tones sound together."
+    yield Reading("roughness-mean", harmony.mean_roughness(chords), why_not=alone)
+    yield _at("roughness-max", harmony.largest_roughness(chords), alone)
+    yield Reading("semitones", harmony.semitone_share(chords), why_not=alone)
+    yield _at("low-interval", harmony.smallest_low_interval(chords), "No two tones lie below C3.")
+    yield _key_clarity(music)
+
+
+def _key_clarity(music: Music) -> Reading:
+    windows = tonality.clarity_by_window(music.pitched, music.beats_per_bar, music.end_of_notes_beats)
+    if not windows:
+        return Reading("key-clarity", None, why_not="There are no tones to find a key in.")
+    weights = tonality.pitch_class_weights(music.pitched)
+    felt = tonality.key_felt(weights)
+    tonic = music.key.tonic if music.key else felt.tonic if felt else 0
+    share = tonality.tonic_fifth_share(weights, tonic) or 0.0
+    excuse = (
+        f"Tonic and fifth sound for {share:.0f} % of the time, as over a drone: home is always there."
+        if share >= _HOME_SHARE
+        else ""
+    )
+    return Reading("key-clarity", statistics.median(clarity for _, clarity in windows), excuse=excuse)
+
+
+def _line(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
+    intervals = line.intervals_of(notes)
+    never = "The tune never moves."
+    yield _at("range", line.ambitus(notes))
+    yield Reading("steps", line.step_share(intervals), why_not=never)
+    yield Reading("wide-leaps", line.wide_share(intervals), why_not=never)
+    yield Reading("mean-interval", line.mean_interval(intervals), why_not=never)
+    yield _at("largest-interval", line.largest_interval(notes), never)
+    yield Reading("upward", line.upward_share(intervals), why_not=never)
+    yield Reading("predictability", line.conditional_entropy(intervals), why_not=_TOO_SHORT)
+    repeated = line.repetition(intervals)
+    yield Reading("repetition", None if repeated is None else 100 * repeated, why_not=_TOO_SHORT)
+
+
+def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> Iterator[Reading]:
+    found = phrases.phrases_of(notes, music.phrases, music.beats_per_bar)
+    short = "The tune has no phrase of four notes."
+    yield Reading("contour", line.calm_contour_share(found), why_not=short)
+    yield Reading("phrase-ends", _settled_ends(music, found), why_not="The key is not known.")
+    lengths = phrases.phrase_lengths_s(found, music.phrases)
+    yield Reading(
+        "phrase-length", statistics.median(lengths) if lengths else None, why_not="No phrases were found."
+    )
+    if _is_paced(standard) and music.phrases:
+        later = breaths_of(music)[len(music.phrases) // 2 :]
+        yield Reading("breath-rate", 60 / statistics.median(b.end_s - b.onset_s for b in later))
+    yield Reading("tune-rests", phrases.rest_share(notes))
+
+
+def breaths_of(music: Music) -> tuple[Span, ...]:
+    """The breath cycles of a piece that paces breathing: its phrases."""
+    return music.phrases
+
+
+def _is_paced(standard: Standard) -> bool:
+    return standard.intent is Intent.BREATH or bool(standard.preset and standard.preset.breath.on)
+
+
+def _settled_ends(music: Music, found: tuple[tuple[MusicNote, ...], ...]) -> float | None:
+    if music.key is not None:
+        return line.settled_end_share(found, music.key.tonic, music.key.mode.minor_third)
+    felt = tonality.key_felt(tonality.pitch_class_weights(music.pitched))
+    return None if felt is None else line.settled_end_share(found, felt.tonic, felt.minor)
+
+
+def _rhythm(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
+    yield Reading("rhythm-variety", rhythm.rhythm_entropy(notes))
+    yield Reading("npvi", rhythm.npvi(notes))
+    yield Reading("syncopation", rhythm.syncopation_share(notes))
+
+
+def _close(music: Music) -> Iterator[Reading]:
+    lead = close.heartbeat_lead_s(music.parts)
+    if lead is not None:
+        yield Reading("heartbeat-last", lead)
+    if music.fade_out_s is not None:
+        yield Reading("final-fade", music.fade_out_s)
+    if music.end_silence_s is not None:
+        yield Reading("closing-silence", music.end_silence_s, max(music.length_s - music.end_silence_s, 0.0))

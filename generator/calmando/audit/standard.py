@@ -1,0 +1,106 @@
+"""The standard a piece is held against: what is measured, and the bounds of its intent, read from two tables.
+
+``measures.toml`` says what every measure is, where its bound comes from, and its sentences; ``bounds.toml`` has the
+bounds by intent. A preset puts its own loudness, ceiling, step and range in place of the intent's.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from calmando.audit.model import Bound
+from calmando.preset.model import Intent, Preset, Status
+
+_LOUDNESS_TOLERANCE_LU = 2.0
+_LOUDNESS_FAILS_LU = 4.0
+_SHORTEST_SILENCE_S = 5.0
+_NO_SILENCE_S = 4.0
+
+
+class Measure(BaseModel):
+    """What a measure is: see the head of ``measures.toml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: int
+    title: str
+    unit: str
+    digits: int
+    source: str
+    status: Status
+    formula: str
+    good: str
+    high: str = ""
+    low: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """The bounds of an intent, perhaps with a preset's own; an empty `Bound` sets none."""
+
+    intent: Intent
+    bounds: Mapping[str, Bound]
+    preset: Preset | None = None
+
+
+@cache
+def measures() -> Mapping[str, Measure]:
+    """Every measure by its key, in the order of the report."""
+    return MappingProxyType(TypeAdapter(dict[str, Measure]).validate_python(_table("measures.toml")))
+
+
+def standard_for(intent: Intent | Preset) -> Standard:
+    """The standard of an intent, or of a preset."""
+    if isinstance(intent, Intent):
+        return Standard(intent, MappingProxyType(_bounds(intent.value)))
+    bounds = _bounds(intent.intent.value)
+    bounds.update(_own_bounds(intent, bounds))
+    return Standard(intent.intent, MappingProxyType(bounds), intent)
+
+
+def _bounds(name: str) -> dict[str, Bound]:
+    table = dict(_all_bounds()[name])
+    like = table.pop("like", None)
+    bounds = _bounds(like) if isinstance(like, str) else {}
+    for key, limits in table.items():
+        if not isinstance(limits, dict):  # `like` is the only text
+            raise TypeError(f"bounds.toml: {name}.{key} is no bound")
+        bounds[key] = Bound(**limits)
+    return bounds
+
+
+def _own_bounds(preset: Preset, bounds: Mapping[str, Bound]) -> dict[str, Bound]:
+    """What a preset itself promises; breaking a promise by much is a failure."""
+    sound = preset.sound
+    target = sound.loudness_lufs
+    return {
+        "loudness": Bound(
+            low=target - _LOUDNESS_TOLERANCE_LU,
+            high=target + _LOUDNESS_TOLERANCE_LU,
+            fail_low=target - _LOUDNESS_FAILS_LU,
+            fail_high=target + _LOUDNESS_FAILS_LU,
+        ),
+        "true-peak": Bound(high=sound.true_peak_dbtp, fail_high=sound.true_peak_dbtp + 0.5),
+        "loudness-step": Bound(high=sound.largest_step_lu, fail_high=2 * sound.largest_step_lu),
+        "loudness-range": Bound(high=sound.loudness_range_lu, fail_high=sound.loudness_range_lu + 5),
+        "closing-silence": Bound(low=_SHORTEST_SILENCE_S, fail_low=_NO_SILENCE_S),
+        "tempo-heard": Bound(high=1.0, fail_high=3.0),
+    } | ({"breath-rate": _bounds(Intent.BREATH.value)["breath-rate"]} if preset.breath.on else {})
+
+
+@cache
+def _all_bounds() -> Mapping[str, dict[str, dict[str, float] | str]]:
+    adapter = TypeAdapter(dict[str, dict[str, dict[str, float] | str]])
+    return adapter.validate_python(_table("bounds.toml"))
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("calmando.audit").joinpath(name).read_text(encoding="utf-8"))
