@@ -1,0 +1,274 @@
+"""The commands as a person types them: results, messages, exit codes, and files that stay whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import pytest
+from typer.testing import CliRunner, Result
+
+from calmando.cli.app import app
+from calmando.resources import presets_folder
+
+LULLABY = "bedtime-lullaby"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty folder, with an empty user folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALMANDO_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CALMANDO_SOUNDFONT", raising=False)
+    monkeypatch.delenv("SOUNDFONT_PATH", raising=False)
+
+    def command(*words: str) -> Result:
+        return CliRunner().invoke(app, list(words))
+
+    return command
+
+
+def _error(result: Result, code: int, *said: str) -> None:
+    """An error has its exit code, its words on standard error, nothing on standard output, no traceback."""
+    assert result.exit_code == code, result.output
+    for words in said:
+        assert re.search(words, result.stderr), result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert "fault of the program" not in result.stderr
+
+
+def test_presets_are_listed_for_people_and_programs(run: Run) -> None:
+    """Every preset stands in the table and, with what a program needs, in the JSON."""
+    names = {path.stem for path in presets_folder().glob("*.toml")}
+    assert all(name in run("presets").stdout for name in names)
+    rows = json.loads(run("presets", "--json").stdout)
+    assert {row["name"] for row in rows} == names
+    assert {"name", "title", "intent", "summary", "minutes", "start_bpm", "end_bpm"} <= set(rows[0])
+
+
+def test_a_broken_own_preset_is_named_and_the_others_are_listed(run: Run, tmp_path: Path) -> None:
+    """One slip in a file of one's own does not hide the rest."""
+    folder = tmp_path / "home" / "presets"
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text("name = 3", encoding="utf-8")
+    listed = run("presets")
+    assert listed.exit_code == 0
+    assert LULLABY in listed.stdout
+    assert "mine.toml" in listed.stderr
+
+
+@pytest.mark.parametrize("path", sorted(presets_folder().glob("*.toml")), ids=lambda path: path.stem)
+def test_a_preset_is_shown_whole(path: Path, run: Run) -> None:
+    """What a therapist decides by is there: limits, level, stop, evidence with status tags, cautions, arc."""
+    shown = run("show", path.stem)
+    assert shown.exit_code == 0
+    for heading in (
+        "For whom",
+        "Why it is as it is",
+        "The arc",
+        "The instruments",
+        "Limits",
+        "Level:",
+        "Stop:",
+        "Evidence",
+    ):
+        assert heading in shown.stdout
+    assert re.search(r"\[(C|C\*|P|M|D)\]", shown.stdout)
+    assert json.loads(run("show", path.stem, "--json").stdout)["name"] == path.stem
+
+
+def test_a_tune_is_explained(run: Run) -> None:
+    """The plan and the rules behind every note are told, for the seed that was asked for."""
+    told = run("show", LULLABY, "--explain", "--seed", "7")
+    assert told.exit_code == 0
+    assert "form" in told.stdout
+    assert told.stdout == run("show", LULLABY, "--explain", "--seed", "7").stdout
+
+
+def test_a_preset_is_copied_edited_and_used(run: Run, tmp_path: Path) -> None:
+    """A copy carries its new name, renders, and is not replaced without being asked."""
+    copied = run("copy", LULLABY, "Für Zoë.toml")
+    assert copied.exit_code == 0
+    assert 'name = "f-r-zo"' in Path("Für Zoë.toml").read_text(encoding="utf-8")
+    assert run("render", "Für Zoë.toml", "--seed", "1", "-m", "2", "-o", "Zoë.mid").exit_code == 0
+    _error(run("copy", LULLABY, "Für Zoë.toml"), 4, "exists already")
+    _error(run("copy", LULLABY, "mine.txt"), 2, r"must end in \.toml")
+
+
+def test_midi_is_made_and_made_again_byte_for_byte(run: Run) -> None:
+    """The path is the result; the MIDI file alone makes itself again."""
+    made = run("render", LULLABY, "--seed", "7", "--minutes", "3", "-o", "a.mid")
+    assert made.exit_code == 0
+    assert made.stdout == "a.mid\n"
+    assert "seed 7" in made.stderr
+    assert run("replay", "a.mid", "-o", "b.mid").exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+
+
+def test_audio_is_made_again_from_audio_and_midi_comes_from_it_too(run: Run) -> None:
+    """A WAV file makes the identical WAV and the MIDI again; JSON tells what was measured."""
+    made = run("render", LULLABY, "-s", "7", "-m", "1.5", "-o", "a.wav", "-o", "a.mid", "--json", "-q")
+    assert made.exit_code == 0, made.stderr
+    assert made.stderr == ""
+    told = json.loads(made.stdout)
+    assert told[0]["length_s"] == 90.0
+    assert told[0]["loudness_lufs"] == pytest.approx(-23, abs=0.5)
+    assert told[0]["true_peak_dbtp"] <= -3
+    assert run("replay", "a.wav", "-o", "b.wav", "-o", "b.mid").exit_code == 0
+    assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes()
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+
+
+def test_a_recipe_file_is_a_source(run: Run) -> None:
+    """The recipe as a file makes the same piece, and may be changed on the way."""
+    assert run("render", LULLABY, "-s", "7", "-m", "3", "-o", "a.json", "-o", "a.mid").exit_code == 0
+    assert run("render", "a.json", "-o", "b.mid").exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+    assert run("render", "a.json", "--seed", "8", "-o", "c.mid").exit_code == 0
+    assert Path("a.mid").read_bytes() != Path("c.mid").read_bytes()
+
+
+def test_settings_reach_the_music(run: Run) -> None:
+    """Tempo, key and single settings given at the command line are heard in the file."""
+    words = ("--from-bpm", "60", "--to-bpm", "60", "--key", "D major", "--set", "parts.melody.program=79")
+    assert run("render", LULLABY, "-s", "1", "-m", "3", "-o", "a.mid", *words).exit_code == 0
+    messages = [message for track in mido.MidiFile("a.mid").tracks for message in track]
+    tempos = {message.tempo for message in messages if message.type == "set_tempo"}
+    assert tempos == {round(60e6 / 60 * 480 / 720)}
+    assert {message.key for message in messages if message.type == "key_signature"} == {"D"}
+    assert any(message.type == "program_change" and message.program == 79 for message in messages)
+
+
+def test_variants_are_pieces_with_seeds_in_their_names(run: Run) -> None:
+    """Three variants are three different files to choose from."""
+    made = run("render", LULLABY, "-s", "5", "-m", "3", "--variants", "3", "-o", "x.mid")
+    assert made.stdout.split() == ["x-5.mid", "x-6.mid", "x-7.mid"]
+    assert len({Path(name).read_bytes() for name in made.stdout.split()}) == 3
+
+
+def test_without_output_the_name_says_preset_and_seed(run: Run) -> None:
+    """PRESET-SEED.flac appears in the current folder."""
+    assert run("render", LULLABY, "-s", "5", "-m", "1.5", "-q").stdout == f"{LULLABY}-5.flac\n"
+    assert Path(f"{LULLABY}-5.flac").exists()
+
+
+def test_a_picture_is_drawn(run: Run) -> None:
+    """The score as PNG and SVG; both may be drawn again."""
+    for _ in range(2):
+        assert run("render", LULLABY, "-s", "5", "-m", "3", "-o", "a.png", "-o", "a.svg").exit_code == 0
+    assert Path("a.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in Path("a.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["notes.flac", "notes.mid", "notes.png", "notes.html"])
+def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
+    """What Calmando did not write is replaced only when that is said."""
+    Path(name).write_bytes(b"somebody's notes")
+    _error(run("render", LULLABY, "-s", "1", "-m", "3", "-o", name), 4, "did not write it", "--force")
+    assert Path(name).read_bytes() == b"somebody's notes"
+    if name.endswith(".mid"):
+        assert run("render", LULLABY, "-s", "1", "-m", "3", "-o", name, "--force").exit_code == 0
+        assert run("render", LULLABY, "-s", "2", "-m", "3", "-o", name).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("render", "bedtime-lulaby"), 2, "Did you mean bedtime-lullaby"),
+        (("render", LULLABY, "-m", "0"), 2, "more than 0 and at most 720"),
+        (("render", LULLABY, "-m", "-3"), 2, "more than 0 and at most 720"),
+        (("render", LULLABY, "-m", "nan"), 2, "more than 0 and at most 720"),
+        (("render", LULLABY, "-m", "721"), 2, "more than 0 and at most 720"),
+        (("render", LULLABY, "-m", "0.1"), 2, "at least"),
+        (("render", LULLABY, "-s", "-1"), 2, "whole number from 0"),
+        (("render", LULLABY, "--set", "melody.colour=3"), 2, r"no setting melody\.colour"),
+        (("render", LULLABY, "--set", "melody.stability=3"), 2, "the most allowed is 1"),
+        (("render", LULLABY, "--set", "nonsense"), 2, "key=value"),
+        (("render", LULLABY, "--to-bpm", "10"), 2, "the least allowed is"),
+        (("render", LULLABY, "--key", "H"), 2, "not a note name"),
+        (("render", LULLABY, "-o", "a.xyz"), 2, r"\.wav"),
+        (("render", LULLABY, "-o", "noextension"), 2, r"\.wav"),
+        (("render", LULLABY, "-o", "missing/a.flac", "-m", "2"), 4, "folder"),
+        (("render", LULLABY, "-o", "missing/a.mid", "-m", "2"), 4, "folder"),
+        (("render", LULLABY, "-o", "a.flac", "--sample-rate", "8000"), 2, "44100 or 48000"),
+        (("render", LULLABY, "-o", "a.wav", "--bit-depth", "12"), 2, "16, 24, float"),
+        (("render", LULLABY, "-o", "a.mp3", "--bit-depth", "24"), 2, "mp3|MP3"),
+        (("render", LULLABY, "-o", "a.ogg", "--quality", "11"), 2, "10"),
+        (("render", LULLABY, "-o", "a.flac", "-o", "./a.flac"), 2, "named twice"),
+        (("render", LULLABY, "-o", "a.flac", "-m", "2", "--soundfont", "none.sf2"), 2, r"none\.sf2"),
+        (("render", "none.mid"), 2, "no file"),
+        (("render", "none.toml"), 2, "no preset file"),
+        (("render", "none.json"), 2, "no recipe file"),
+        (("replay", "none.flac", "-o", "b.flac"), 2, "none.flac"),
+        (("show", "nothing"), 2, "no preset"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_bad_input_is_told_and_leaves_nothing(
+    words: tuple[str, ...], code: int, said: str, run: Run, tmp_path: Path
+) -> None:
+    """Each mistake has its words and its exit code, and no file is left behind."""
+    _error(run(*words), code, said)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, I am text\n" * 50, b"RIFF\x10\x00\x00\x00sfbkLIST"])
+def test_a_font_that_is_none_is_refused_before_any_sound(content: bytes, run: Run, tmp_path: Path) -> None:
+    """A text file renamed .sf2, an empty one and a cut one are told; no sound file appears."""
+    Path("font.sf2").write_bytes(content)
+    _error(run("render", LULLABY, "-m", "2", "-o", "a.wav", "-f", "font.sf2"), 2, r"font\.sf2")
+    assert [path.name for path in tmp_path.iterdir()] == ["font.sf2"]
+
+
+def test_a_file_without_a_record_cannot_be_replayed(run: Run) -> None:
+    """A foreign MIDI file is told apart from one of ours."""
+    midi = mido.MidiFile()
+    midi.tracks.append(
+        mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)])
+    )
+    midi.save("foreign.mid")
+    _error(run("replay", "foreign.mid", "-o", "b.mid"), 2, "carries no record")
+    _error(run("render", "foreign.mid", "--seed", "3"), 2, "notes are written already")
+    assert run("render", "foreign.mid", "-o", "b.wav", "-q").exit_code == 0
+
+
+def test_a_damaged_record_is_told(run: Run) -> None:
+    """A record with a changed digit is not silently played."""
+    assert run("render", LULLABY, "-s", "7", "-m", "3", "-o", "a.mid").exit_code == 0
+    data = Path("a.mid").read_bytes()
+    Path("b.mid").write_bytes(data.replace(b'"format":1', b'"format":9', 1))
+    _error(run("replay", "b.mid", "-o", "c.mid"), 2, "format 9")
+
+
+def test_the_caution_of_a_clinician_led_preset_is_always_printed(run: Run) -> None:
+    """Even a quiet rendering says that a clinician is needed; the MIDI file keeps it."""
+    rows = json.loads(run("presets", "--json").stdout)
+    name = next(row["name"] for row in rows if row["clinician_led"])
+    made = run("render", name, "-s", "1", "-q", "-o", "a.mid")
+    assert made.exit_code == 0
+    assert "trained clinician" in made.stderr
+    assert b'"clinician_led":true' in Path("a.mid").read_bytes()
+
+
+def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
+    """What works on a machine can be read by a person and by a program."""
+    examined = run("doctor")
+    assert examined.exit_code == 0, examined.stdout
+    assert "FluidSynth" in examined.stdout
+    things = {finding["thing"] for finding in json.loads(run("doctor", "--json").stdout)}
+    assert {"Calmando", "FluidSynth", "SoundFont", "audio formats", "presets"} <= things
+    fonts = json.loads(run("soundfonts", "--json").stdout)
+    assert any(font["default"] for font in fonts["fonts"])
+    assert fonts["places"]
+
+
+def test_version_and_help_answer(run: Run) -> None:
+    """--version prints a version; every command has a help text."""
+    assert re.fullmatch(r"calmando \d+\.\d+\.\d+\n", run("--version").stdout)
+    for command in ("presets", "show", "copy", "render", "replay", "play", "soundfonts", "doctor"):
+        assert run(command, "--help").exit_code == 0
