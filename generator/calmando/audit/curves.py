@@ -56,8 +56,8 @@ def drawn_spans(spans: Sequence[Span]) -> tuple[DrawnSpan, ...]:
 def _heard_curves(music: Music | None, heard: Heard) -> list[Curve]:
     times = pulse.curve_times(heard.length_s)
     planned = planned_tempo(music, times) if music is not None else None
-    heard_times, heard_bpm = pulse.tempo_curve(heard.flux, heard.flux_hop_s, planned)
-    found = [_curve("tempo-heard", "Tempo as heard", "BPM", heard_times, heard_bpm)]
+    heard_bpm = pulse.tempo_curve(heard.flux, heard.flux_hop_s, times, planned)
+    found = [_curve("tempo-heard", "Tempo as heard", "BPM", times, heard_bpm)]
     short_term = heard.short_term_lufs
     window_middles = np.linspace(1.5, 1.5 + 0.1 * max(len(short_term) - 1, 0), len(short_term))
     loud = np.where(short_term > _SILENT_LUFS, short_term, np.nan)

@@ -77,6 +77,11 @@ class Finding:
     sentence: str
     at_s: Seconds | None = None
 
+    @property
+    def is_design_bound(self) -> bool:
+        """Whether the bound is an engineering choice without direct trial evidence."""
+        return self.bound is not None and self.status is Status.DESIGN
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -40,11 +40,11 @@ def heard_readings(heard: Heard, music: Music | None) -> Iterator[Reading]:
         yield _tempo_heard(heard, music)
 
 
-def planned_tempo(music: Music, times_s: tuple[Seconds, ...]) -> list[tuple[Seconds, Bpm]]:
+def planned_tempo(music: Music, times_s: Sequence[Seconds]) -> list[Bpm]:
     """The written tempo at moments."""
     onsets = [point.onset_s for point in music.tempo]
     indices = np.searchsorted(onsets, times_s, side="right") - 1
-    return [(at, music.tempo[max(int(index), 0)].bpm) for at, index in zip(times_s, indices, strict=True)]
+    return [music.tempo[max(int(index), 0)].bpm for index in indices]
 
 
 def _faults(heard: Heard) -> Iterator[Reading]:
@@ -131,8 +131,8 @@ def _closing_silence(heard: Heard) -> Reading:
 def _tempo_heard(heard: Heard, music: Music) -> Reading:
     times = pulse.curve_times(heard.length_s)
     planned = planned_tempo(music, times)
-    _, values = pulse.tempo_curve(heard.flux, heard.flux_hop_s, planned)
-    errors = [abs(v / p - 1) * 100 for v, (_, p) in zip(values, planned, strict=True) if math.isfinite(v)]
+    values = pulse.tempo_curve(heard.flux, heard.flux_hop_s, times, planned)
+    errors = [abs(v / p - 1) * 100 for v, p in zip(values, planned, strict=True) if math.isfinite(v)]
     why = "No beat stands out clearly enough in the sound to measure its tempo."
     return Reading("tempo-heard", float(np.median(errors)) if errors else None, why_not=why)
 

@@ -13,6 +13,7 @@ HOP_S: Seconds = 0.005
 _FLOOR_DB: Decibels = -120.0
 _SILENT_DB: Decibels = -60.0
 _BACKGROUND_S: Seconds = 3.0
+_BACKGROUND_SHARE = 0.01
 
 
 class EnvelopeTaker:
@@ -47,7 +48,7 @@ class Rise:
 def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     """How far, at most, the level of 100 ms stands above the mean level of the three seconds before it.
 
-    Both in dB re full scale. Only where the background sounds (above −60 dB and less than 30 dB under the piece's
+    Both in dB re full scale. Only where the background sounds (above −60 dB and less than 20 dB under the piece's
     own level): what comes out of silence is judged by `largest_entry`.
     """
     short = _moving_mean(mean_squares, round(0.1 / hop_s))
@@ -56,7 +57,7 @@ def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     n = len(short) - n_background
     if n <= 0:
         return Rise(0.0, 0.0)
-    floor = max(10 ** (_SILENT_DB / 10), float(mean_squares.mean()) * 1e-3)
+    floor = max(10 ** (_SILENT_DB / 10), float(mean_squares.mean()) * _BACKGROUND_SHARE)
     now, before = _db(short[n_background:]), _db(background[:n])
     rise = np.where(background[:n] > floor, now - before, 0.0)
     at = int(np.argmax(rise))

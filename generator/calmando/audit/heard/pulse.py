@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from calmando.units import Bpm, Seconds
 _WINDOW_S: Seconds = 20.0
 _HOP_S: Seconds = 10.0
 _SEARCH = 0.06
-_CLEAR = 0.12
+_CLEAR = 0.25
 SLOWEST_BPM: Bpm = 40.0
 FASTEST_BPM: Bpm = 140.0
 
@@ -29,28 +31,30 @@ def tempo_near(flux: NDArray[np.float32], hop_s: Seconds, at_s: Seconds, expecte
 
 
 def tempo_curve(
-    flux: NDArray[np.float32], hop_s: Seconds, expected: list[tuple[Seconds, Bpm]] | None = None
-) -> tuple[tuple[Seconds, ...], tuple[Bpm, ...]]:
-    """The heard tempo every ten seconds: times and values, NaN where none is clear.
+    flux: NDArray[np.float32],
+    hop_s: Seconds,
+    times_s: Sequence[Seconds],
+    expected_bpm: Sequence[Bpm] | None = None,
+) -> tuple[Bpm, ...]:
+    """The heard tempo at moments (see `curve_times`), NaN where none is clear.
 
     Parameters
     ----------
-    expected
-        The planned tempo at those very times (see `curve_times`); None: anything from 40 to 140 beats a minute is
+    expected_bpm
+        The planned tempo at those moments; None: anything from 40 to 140 beats a minute is
         looked for, and of a tempo and its double the one nearer to 70 is taken.
     """
-    times = curve_times(len(flux) * hop_s)
     values: list[float] = []
-    for index, at_s in enumerate(times):
-        if expected is not None:
-            value = tempo_near(flux, hop_s, at_s, expected[index][1])
+    for index, at_s in enumerate(times_s):
+        if expected_bpm is not None:
+            value = tempo_near(flux, hop_s, at_s, expected_bpm[index])
         else:
             stretch = _stretch(flux, hop_s, at_s)
             candidates = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 200)
             likings = np.exp(-0.5 * (np.log2(candidates / 70.0) / 0.8) ** 2)
             value = None if stretch is None else _best(stretch, hop_s, candidates, likings)
         values.append(float("nan") if value is None else value)
-    return times, tuple(values)
+    return tuple(values)
 
 
 def curve_times(length_s: Seconds) -> tuple[Seconds, ...]:
@@ -85,7 +89,7 @@ def _best(
         scores += np.where(inside, np.interp(lags, np.arange(len(stretch)), likeness), 0.0) / 6
     weighted = scores if likings is None else scores * likings
     at = int(np.argmax(weighted))
-    if scores[at] < _CLEAR:
+    if scores[at] - np.median(scores) < _CLEAR:
         return None
     if 0 < at < len(candidates) - 1:
         left, top, right = weighted[at - 1 : at + 2]
