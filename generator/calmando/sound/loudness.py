@@ -40,8 +40,9 @@ class Loudness:
 
     ``largest_step_lu`` is the largest difference between two 3-second windows of which one follows the other
     without overlap (looked for every 100 ms), ``largest_rise_lu`` the largest from softer to louder. As in the
-    loudness range, windows below −70 LUFS or more than 20 LU under the gated mean do not count: so fades
-    and pauses do not hide what the music does.
+    loudness range, windows below −70 LUFS or more than 20 LU under the gated mean do not count; so a start
+    from silence or an end in it shows as a step of at most about that. Who wants to leave out fades reads
+    `LoudnessMeter.short_term_lufs` and calls `largest_steps` on a part of it.
     """
 
     integrated_lufs: Lufs
@@ -111,7 +112,7 @@ class LoudnessMeter:
         integrated = _integrated(_loudness(self._mean_squares(_MOMENTARY_HOPS)))
         short_term = self.short_term_lufs()
         range_lu = _range(short_term)
-        step, rise = _largest_steps(short_term)
+        step, rise = largest_steps(short_term)
         sample_peak = self._peak.sample_peak()
         true_peak = self._peak.true_peak() if self._measure_true_peak else sample_peak
         return Loudness(
@@ -249,7 +250,8 @@ def _range(short_term: Series) -> float:
     return float(high - low)
 
 
-def _largest_steps(short_term: Series) -> tuple[float, float]:
+def largest_steps(short_term: Series) -> tuple[float, float]:
+    """Return the largest step and the largest rise (LU) of short-term loudness read every 100 ms; see `Loudness`."""
     counted = _gated(short_term, _RANGE_GATE_LU)
     if len(short_term) <= _SHORT_TERM_HOPS or not len(counted):
         return 0.0, 0.0

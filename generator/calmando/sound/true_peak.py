@@ -27,6 +27,8 @@ _TAPS = 2 * _REACH
 _KAISER_BETA = 5.0
 _SEGMENT = 64
 """Samples that are decided on together."""
+_FIRST = 64
+"""Points that are interpolated before the others are looked at again."""
 _ROUNDING = 1.0 + 1e-5
 """Bounds are widened by this: sums in single precision are not exact."""
 
@@ -68,7 +70,7 @@ class TruePeakMeter:
     def __init__(self) -> None:
         filters = _interpolators()
         self._slope_factor, self._bend_factor = _factors(filters)
-        self._filters = filters.astype(np.float32)
+        self._filters = np.asfortranarray(filters, dtype=np.float32)
         # The end of what came before; silence at first.
         self._before = np.zeros((_TAPS - 1, 2), np.float32)
         self._sample_peak = 0.0
@@ -110,23 +112,39 @@ class TruePeakMeter:
                 continue
             largest = (_largest_around(values, starts) for values in (channel, slope, bend))
             bounds = self._bound(*largest)
-            order = np.argsort(-bounds, kind="stable")
-            # The most promising first: what it raises spares most of the others.
-            self._oversample(channel, starts[order[:1]])
-            hopeful = order[1:][bounds[order[1:]] > self._highest]
-            self._oversample(channel, starts[hopeful])
+            hopeful = np.flatnonzero(bounds > self._highest)
+            if len(hopeful):
+                lift = bounds[hopeful] - _largest_around(channel, starts)[hopeful]
+                self._look_into(channel, starts[hopeful], lift)
 
     def _bound(self, sample: Value, slope: Value, bend: Value) -> Value:
         """Return what no interpolated point can pass where samples, slopes and bends have these magnitudes."""
-        return (sample + self._slope_factor * slope + self._bend_factor * bend) * _ROUNDING
+        bound: Value = (sample + self._slope_factor * slope + self._bend_factor * bend) * _ROUNDING
+        return bound
 
-    def _oversample(self, channel: NDArray[np.float32], starts: NDArray[np.int64]) -> None:
-        if not len(starts):
-            return
+    def _look_into(
+        self, channel: NDArray[np.float32], starts: NDArray[np.int64], lift: NDArray[np.float32]
+    ) -> None:
+        """Interpolate within segments, where a point can lie above its two samples by so much at most."""
         points = (starts[:, None] + np.arange(_SEGMENT)).ravel()
-        points = points[points <= len(channel) - _TAPS]
+        lifts = lift.repeat(_SEGMENT)
+        within = points <= len(channel) - _TAPS
+        points, lifts = points[within], lifts[within]
+        between = np.maximum(np.abs(channel[points + _REACH - 1]), np.abs(channel[points + _REACH]))
+        bounds = between + lifts
+        # The most promising first: what they raise spares most of the others.
+        for least in (np.partition(bounds, -_FIRST)[-_FIRST] if len(bounds) > _FIRST else -1.0, -1.0):
+            now = (bounds >= least) & (bounds > self._highest)
+            self._interpolate(channel, points[now])
+            bounds[now] = 0.0
+
+    def _interpolate(self, channel: NDArray[np.float32], points: NDArray[np.int64]) -> None:
+        if not len(points):
+            return
         windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)[points]
-        self._highest = max(self._highest, _magnitude(windows @ self._filters))
+        # Not by matrix product: for three columns its threads cost more than they bring.
+        for taps in self._filters.T:
+            self._highest = max(self._highest, _magnitude(np.einsum("ij,j->i", windows, taps)))
 
 
 def _largest_around(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
