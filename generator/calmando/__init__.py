@@ -34,6 +34,8 @@ from calmando.version import __version__
 
 if TYPE_CHECKING:
     from calmando.api import compose, presets, recipe, render, replay, stream, write_midi
+    from calmando.audit.examine import audit_file, audit_score
+    from calmando.audit.model import Audit
     from calmando.preset.load import load_preset
     from calmando.preset.model import Preset
     from calmando.preset.recipe import Recipe
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "calmando.api": ("compose", "presets", "recipe", "render", "replay", "stream", "write_midi"),
+    "calmando.audit.examine": ("audit_file", "audit_score"),
+    "calmando.audit.model": ("Audit",),
     "calmando.preset.load": ("load_preset",),
     "calmando.preset.model": ("Preset",),
     "calmando.preset.recipe": ("Recipe",),
@@ -54,6 +58,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AudioFileError",
+    "Audit",
     "CalmandoError",
     "InputError",
     "MidiFileError",
@@ -75,6 +80,8 @@ __all__ = [
     "TunePhrase",
     "UnknownPresetError",
     "__version__",
+    "audit_file",
+    "audit_score",
     "compose",
     "load_preset",
     "presets",

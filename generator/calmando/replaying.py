@@ -35,7 +35,7 @@ def read_record(path: str | Path) -> Record:
         Where the file cannot be read.
     """
     file = Path(path)
-    text = _record_text(file)
+    text = record_text(file)
     if not text:
         raise RecordError(
             f"{file.name} carries no record: it was not written by Calmando, or its tags were removed.",
@@ -47,7 +47,7 @@ def read_record(path: str | Path) -> Record:
 def carries_record(path: Path) -> bool:
     """Whether a file was written by Calmando, as far as can be told; never raises."""
     try:
-        return bool(_record_text(path))
+        return bool(record_text(path))
     except (RecordError, SoundFontError):
         return True
     except Exception:
@@ -95,7 +95,14 @@ def prepare_replay(path: str | Path, *, soundfonts: tuple[str | Path, ...] = ())
     return Replay(record, options, tuple(notices))
 
 
-def _record_text(file: Path) -> str:
+def record_text(file: Path) -> str:
+    """The record inside a file as JSON text, unread; empty where there is none.
+
+    Raises
+    ------
+    RecordError, MidiFileError, AudioFileError
+        Where the file cannot be read.
+    """
     from calmando.sound.tags import read_tags
 
     if file.suffix.lower() == RECIPE_SUFFIX:

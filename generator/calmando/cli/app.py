@@ -330,6 +330,59 @@ def replay(
 
 @app.command()
 @told
+def audit(
+    target: Annotated[
+        str,
+        typer.Argument(help="A MIDI or sound file, anybody's; or a preset or recipe.", metavar="FILE|SOURCE"),
+    ],
+    intent: Annotated[
+        str | None,
+        typer.Option(
+            "--intent", "-i", help="What to hold it against; a file of our own knows.", metavar="INTENT"
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", "-r", help="Write a report to keep (.html).", metavar="FILE.html"),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with exit code 1 if a measure fails.", metavar=" ")
+    ] = False,
+    tune: Annotated[
+        str | None, typer.Option("--tune", help="The part that has the tune, in a MIDI file.", metavar="PART")
+    ] = None,
+    level: Annotated[
+        float | None, typer.Option("--level", help="Level measured at the ear, in dB(A).", metavar="DBA")
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option("--hours", help="Hours a week it is heard at that level.", metavar="H")
+    ] = None,
+    child: Annotated[bool, typer.Option("--child", help="The listener is a child.", metavar=" ")] = False,
+    soundfont: FontOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure what a piece is, and hold it against what its purpose asks for."""
+    from calmando.cli.auditing import audited, show_audit, show_audit_json, told_playback, write_audit_report
+    from calmando.cli.making import guard
+
+    if report is not None:
+        guard(report, force)
+    playback = told_playback(level, hours, child)
+    found, preset = audited(target, intent=intent, tune=tune, playback=playback, fonts=tuple(soundfont or ()))
+    if as_json:
+        show_audit_json(found)
+    else:
+        show_audit(found)
+    if report is not None:
+        music = Path(target) if Path(target).is_file() else None
+        tell(f"Report: {write_audit_report(found, report, preset, music, playback)}")
+    if strict and found.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+@told
 def play(
     source: SourceArgument,
     minutes: MinutesOption = None,

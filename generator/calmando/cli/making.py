@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,8 +109,16 @@ def make(
     made: list[Made] = []
     for number, one_seed in enumerate(_seeds(seed, variants)):
         opened = open_source(source, seed=one_seed, minutes=minutes, overrides=overrides)
-        if opened.recipe is None and variants > 1:
-            raise InputError(f"{source} is a MIDI file; there are no variants of written notes.")
+        if opened.recipe is None and (variants > 1 or order.report):
+            raise InputError(
+                f"{source} is a MIDI file.",
+                "There are no variants of written notes, and its purpose is not known for a report.",
+                f"Report on it with: calmando audit {source} --intent relaxation --report report.html",
+            )
+        if order.report and variants > 1:
+            raise InputError(
+                "--report is for one piece, not for several variants.", fix="Choose one seed with --seed."
+            )
         if number == 0:
             _guard_all(_outs(opened, order, variants), order)
             announce(opened, order.quiet)
@@ -203,10 +211,10 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
     if len({path.resolve() for path in wanted}) < len(wanted):
         raise InputError("The same output file is named twice.")
     for path in wanted:
-        _guard(path, order.force)
+        guard(path, order.force)
 
 
-def _guard(path: Path, force: bool) -> None:
+def guard(path: Path, force: bool) -> None:
     """Refuse to replace what Calmando did not write."""
     if force or not path.is_file() or carries_record(path) or _is_marked(path):
         return
@@ -229,7 +237,7 @@ def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
     made: list[Made] = []
     outs = _outs(source, order, variants)
     for out in outs:
-        _guard(out, order.force)
+        guard(out, order.force)
         if out.suffix.lower() != RECIPE_SUFFIX:
             check_format(out, order.options)
     score = source.score
@@ -248,12 +256,24 @@ def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
             tell(_told_sound(rendered), order.quiet)
         made.append(Made(source, rendered))
     if order.report is not None:
-        made.extend(_report(source, order, made, variants))
+        made.append(_report(source, order, made))
     return made
 
 
-def _report(source: Source, order: Order, made: list[Made], variants: int) -> Iterator[Made]:
-    raise InputError("Reports are not available yet.")
+def _report(source: Source, order: Order, made: list[Made]) -> Made:
+    """Audit what was made, the sound if there is any, and write the report."""
+    from calmando.audit.examine import audit_file, audit_score
+    from calmando.cli.auditing import write_audit_report
+
+    if order.report is None or source.recipe is None:
+        raise InputError(
+            "A report needs a preset or a recipe.", fix="For other files: calmando audit FILE --report"
+        )
+    preset = source.recipe.adapted
+    music = next((one.rendered.path for one in made if one.rendered.loudness_lufs is not None), None)
+    audit = audit_file(music, preset) if music else audit_score(source.score, preset)
+    path = write_audit_report(audit, order.report, preset, music, None)
+    return Made(source, Rendered(path, source.recipe.length_s))
 
 
 def _write_recipe(source: Source, out: Path) -> Rendered:

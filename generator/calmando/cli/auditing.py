@@ -1,0 +1,150 @@
+"""The audit at the command line: what to audit, how it is told, where the report goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from calmando.cli.console import result, results, tell
+from calmando.errors import InputError
+from calmando.rendering import MIDI_SUFFIXES, SoundOptions, stream
+from calmando.replaying import carries_record, record_text
+from calmando.source import RECIPE_SUFFIX, open_source
+
+if TYPE_CHECKING:
+    from calmando.audit.examine import Playback
+    from calmando.audit.model import Audit, Finding
+    from calmando.preset.model import Intent, Preset
+
+_AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
+_STYLES = {"fail": "bold red", "warn": "yellow", "pass": "green", "not measured": "dim"}
+_ORDER = ("fail", "warn", "pass", "not measured")
+
+
+def audited(
+    target: str, *, intent: str | None, tune: str | None, playback: Playback | None, fonts: tuple[str, ...]
+) -> tuple[Audit, Preset | None]:
+    """Audit a file, or a piece that is made on the way; with the preset it was made from, if there is one.
+
+    Raises
+    ------
+    InputError
+        For an unknown intent, or a tune named where there are no named parts.
+    """
+    from calmando.audit.examine import audit_audio, audit_file
+
+    chosen = _intent(intent)
+    path = Path(target)
+    suffix = path.suffix.lower()
+    if suffix in (*MIDI_SUFFIXES, *_AUDIO_SUFFIXES) or (
+        path.is_file() and suffix not in (RECIPE_SUFFIX, ".toml")
+    ):
+        audit = audit_file(path, chosen, tune=tune, playback=playback)
+        return audit, _preset_in(path)
+    if tune is not None:
+        raise InputError("--tune names a part of a MIDI file.", f"{target} is a preset or a recipe.")
+    source = open_source(target)
+    options = SoundOptions(soundfonts=fonts)
+    score = source.score
+    preset = source.recipe.adapted if source.recipe else None
+    standard = chosen or preset
+    if standard is None:
+        raise InputError(f"{target} brings no intent.", fix="Name one with --intent.")
+    audit = audit_audio(stream(score, options), options.sample_rate, standard, score=score, playback=playback)
+    return audit, preset
+
+
+def told_playback(level_dba: float | None, hours_per_week: float | None, child: bool) -> Playback | None:
+    """What the user says of listening, if anything.
+
+    Raises
+    ------
+    InputError
+        Where only half of it is said, or it cannot be.
+    """
+    from calmando.audit.examine import Playback
+
+    if level_dba is None and hours_per_week is None:
+        return None
+    if level_dba is None or hours_per_week is None:
+        raise InputError(
+            "--level and --hours belong together.",
+            "Exposure is the level at the ear and the time it is heard.",
+            "For example: --level 55 --hours 7",
+        )
+    return Playback(level_dba, hours_per_week, child)
+
+
+def show_audit(audit: Audit) -> None:
+    """Print the findings, the open points first."""
+    results.print(Text.assemble((audit.title, "bold"), f"  held against: {audit.intent}"))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_column(no_wrap=True)
+    for finding in sorted(audit.findings, key=lambda finding: _ORDER.index(finding.verdict)):
+        verdict = finding.verdict.value
+        table.add_row(
+            Text(verdict, style=_STYLES[verdict]), Text(finding.sentence), Text(_source(finding), style="dim")
+        )
+    results.print(table)
+    counts = [
+        f"{len(found)} {name}"
+        for name in _ORDER
+        if (found := [f for f in audit.findings if f.verdict == name])
+    ]
+    results.print(Text(", ".join(counts)))
+    results.print(Text("[D] is a design choice without direct trial evidence.", style="dim"))
+    for notice in audit.notices:
+        tell(notice)
+
+
+def show_audit_json(audit: Audit) -> None:
+    """Print the audit in its documented JSON form."""
+    from calmando.audit.json_form import to_json
+
+    result(to_json(audit))
+
+
+def write_audit_report(
+    audit: Audit, path: Path, preset: Preset | None, music_file: Path | None, playback: Playback | None
+) -> Path:
+    """Write the report as one self-contained HTML file."""
+    from calmando.audit.report.write import ReportContext, write_report
+
+    context = ReportContext(
+        preset=preset,
+        record_json=record_text(music_file) if music_file and carries_record(music_file) else "",
+        music_file=music_file.name if music_file else "",
+        playback=playback,
+    )
+    return write_report(audit, path, context)
+
+
+def _source(finding: Finding) -> str:
+    return f"[{finding.status}]"
+
+
+def _intent(name: str | None) -> Intent | None:
+    from calmando.preset.model import Intent
+
+    if name is None:
+        return None
+    try:
+        return Intent(name.strip().lower())
+    except ValueError:
+        known = ", ".join(intent.value for intent in Intent)
+        raise InputError(f"There is no intent called {name}.", f"The intents are: {known}.") from None
+
+
+def _preset_in(path: Path) -> Preset | None:
+    from calmando.errors import CalmandoError
+    from calmando.replaying import read_record
+
+    try:
+        return read_record(path).recipe.adapted
+    except CalmandoError:
+        return None
