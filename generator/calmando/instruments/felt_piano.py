@@ -40,6 +40,9 @@ _SIDES = (("L", -0.85), ("R", 0.85))
 _MOST_PARTIALS = 64
 _HIGHEST_PARTIAL_HZ = 9_000.0
 _FAINTEST_DB = -75.0
+_AIR_DB = -62.0
+_UNISON_BEAT_HZ = 0.25
+"""How far apart the strings of a key sound at the fundamental; n times that at partial n."""
 
 
 def inharmonicity(key: int) -> float:
@@ -49,7 +52,7 @@ def inharmonicity(key: int) -> float:
 
 def ring_t60_s(key: int) -> float:
     """How long the aftersound takes to fall by 60 dB."""
-    return between(key, (21, 17.0), (48, 13.0), (60, 10.0), (72, 7.0), (84, 4.2), (96, 2.4), (108, 1.4))
+    return between(key, (21, 17.0), (48, 11.0), (60, 8.5), (72, 7.0), (84, 4.2), (96, 2.4), (108, 1.4))
 
 
 def build() -> tuple[Zone, ...]:
@@ -69,9 +72,10 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
     strike = Strike(
         contact_s=between(root, (21, 0.016), (60, 0.011), (108, 0.006)),
         loop_from_s=between(root, (21, 1.5), (60, 1.3), (84, 0.9), (108, 0.35)),
-        loop_s=between(root, (21, 0.7), (60, 0.5), (108, 0.25)),
+        loop_s=_loop_s(root),
         knock=knock,
         rate_hz=rate,
+        air_db=_AIR_DB,
     )
     sample = struck_sample(f"Felt piano {root} {side}", root, _modes(root, side), strike)
     sample = scaled_sample(sample, -30)
@@ -80,9 +84,13 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
         low,
         high,
         ringing(ring_t60_s(root), 0.45 if root < 90 else 0.9),
-        low_pass=LowPass(_cutoff_hz(root), velocity_cents=4_000),
+        low_pass=LowPass(_cutoff_hz(root), velocity_cents=4_600),
         pan=pan,
     )
+
+
+def _loop_s(key: int) -> float:
+    return between(key, (21, 1.0), (60, 0.9), (84, 0.6), (108, 0.3))
 
 
 def _thump_band(key: int) -> tuple[float, float]:
@@ -90,7 +98,7 @@ def _thump_band(key: int) -> tuple[float, float]:
 
 
 def _cutoff_hz(key: int) -> float:
-    return 7.0 * key_hz(key) + 2_000.0
+    return 9.0 * key_hz(key) + 2_600.0
 
 
 def _modes(key: int, side: str) -> tuple[Mode, ...]:
@@ -113,16 +121,20 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
                 level - 9 - 4 * min(1.0, number / 8),
                 t60,
                 phase + turn,
-                prompt_db=between(key, (24, 4.0), (48, 9.0), (60, 11.0), (100, 5.0)),
-                prompt_t60_s=t60 / between(key, (24, 2.0), (48, 2.8), (60, 3.2), (100, 1.8)),
+                prompt_db=between(key, (24, 3.0), (48, 6.0), (60, 7.0), (100, 4.0)),
+                prompt_t60_s=t60 / between(key, (24, 2.0), (48, 2.5), (60, 2.7), (100, 1.8)),
                 prompt_hz=beat * (0.000_1 * hz if number == 1 else min(0.5, 0.000_8 * hz)),
             )
         )
+        if number > 1:
+            beats = max(1, round(number * _UNISON_BEAT_HZ * _loop_s(key)))
+            apart_hz = beats / _loop_s(key) * (1 if beat > 0 else -1)
+            modes.append(Mode(hz + apart_hz, level - 20 + 3 * beat, t60, phase + turn))
     return tuple(modes)
 
 
 def _level_db(number: int, hz: float) -> float:
-    felt = -19 * (hz / 1000) ** 0.75
+    felt = -16 * (hz / 1000) ** 0.75
     comb = abs(math.sin(math.pi * number * _STRIKE_POINT))
     place = 20 * math.log10(0.12 + 0.88 * comb)
     board = -20 * math.log10(1 + (75 / hz) ** 2)

@@ -30,6 +30,7 @@ _FADE_SHARE = 0.5
 # In the loop a fast mode can no longer fall faster than the first one: it enters so much softer, for each time
 # that it is faster, as it will be on the average of the note.
 _STEADY_LOSS_DB = 3.0
+_AIR_KNEE_HZ, _AIR_TOP_HZ = 150.0, 7_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Strike:
     loop_s: float
     knock: Frames | None = None
     rate_hz: int = SAMPLE_RATE
+    air_db: float = -math.inf
+    """Level of the quiet noise of all that resonates along, against full scale."""
 
 
 def struck_sample(name: str, root_key: int, modes: Sequence[Mode], strike: Strike) -> Sample:
@@ -79,6 +82,9 @@ def struck_sample(name: str, root_key: int, modes: Sequence[Mode], strike: Strik
     frames = np.zeros(len(time))
     for mode in modes:
         frames += _mode_frames(mode, time, before, tau=tau, step_hz=rate / loop_frames)
+    if strike.air_db > -200:
+        air = resonance_air(name, loop_frames, rate) * decibels(strike.air_db)
+        frames += np.resize(np.roll(air, start % loop_frames), len(frames))
     frames *= _rise(time, strike.contact_s)
     if strike.knock is not None:
         length = min(len(strike.knock), start)
@@ -110,6 +116,17 @@ def knock_noise(seed: int, name: str, band_hz: tuple[float, float], t60_s: float
     burst = np.asarray(sosfiltfilt(sos, white)) * _rise(time, 0.06 * t60_s) * 1000 ** (-time / t60_s)
     burst *= np.cos(np.linspace(0, math.pi / 2, n_frames))
     return np.asarray(burst / np.max(np.abs(burst)))
+
+
+def resonance_air(name: str, n_frames: int, rate_hz: int) -> Frames:
+    """Noise that repeats exactly every ``n_frames``, falling 6 dB an octave from 150 Hz to 7 kHz, of power 1."""
+    stream = Stream(0, f"air/{name}")
+    hz = np.fft.rfftfreq(n_frames, 1 / rate_hz)
+    size = np.where((hz > 60) & (hz < _AIR_TOP_HZ), 1 / np.maximum(hz, _AIR_KNEE_HZ), 0.0)
+    size *= np.cos(math.pi / 2 * np.clip(hz / _AIR_TOP_HZ, 0, 1))
+    phase = 2 * math.pi * np.array([stream.random() for _ in hz])
+    frames = np.fft.irfft(size * np.exp(1j * phase), n_frames)
+    return np.asarray(frames / np.sqrt(np.mean(frames**2)))
 
 
 def key_zones(low: int, high: int, step: int) -> tuple[tuple[int, int, int], ...]:
