@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
@@ -28,7 +29,7 @@ from calmando.score.tune import Tune
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
 from calmando.theory.voicing import Register
-from calmando.units import TICKS_PER_QUARTER, Microseconds, Seconds, Ticks
+from calmando.units import TICKS_PER_QUARTER, Bpm, Microseconds, Seconds, Ticks
 
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
 _HEARTBEAT_TOUCH = 60
@@ -75,6 +76,11 @@ class Composing:
         return self._elapsed / _UNITS_PER_SECOND
 
     @property
+    def tempo_bpm(self) -> Bpm:
+        """The tempo of the phrase before."""
+        return self._title.metre.bpm(self._us)
+
+    @property
     def left_s(self) -> Seconds:
         """Seconds until the ending begins."""
         return self._fade_start_s - self._ending_s() - self.elapsed_s
@@ -86,37 +92,45 @@ class Composing:
     def passages(self) -> Iterator[Passage]:
         """The piece."""
         for step in self._layout.steps(self):
-            self._set_tempo()
+            self._set_tempo(step)
             yield self._passage(step)
         closing = list(self._layout.ending(self))
         for step in closing[:-1]:
             yield self._passage(step)
-        last = closing[-1]
-        yield self._passage(last, is_final=True)
-        while self._ticks_left() > 0:
-            yield self._passage(Step(afterglow(last.material)), is_final=True)
+        yield from self._final(closing[-1])
+
+    def _final(self, last: Step) -> Iterator[Passage]:
+        """The final chord through the fade: in equal lengths where one would be too long, each softer."""
+        left = self._ticks_left()
+        longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
+        count = max(1, -(-left // max(longest, last.material.ticks)))
+        edges = [left * index // count for index in range(count + 1)]
+        for index, (begun, ended) in enumerate(pairwise(edges)):
+            step = last if index == 0 else Step(afterglow(last.material))
+            yield self._passage(step, final_ticks=ended - begun, dying=8 * index)
 
     def _ending_s(self) -> Seconds:
         return ending_phrases(self._preset) * self.seconds(self._phrase_ticks)
 
-    def _set_tempo(self) -> None:
+    def _set_tempo(self, step: Step) -> None:
         tempo = self._preset.tempo
+        if tempo.change == "stairs":
+            self._us = round(self._us / step.tempo_factor)
+            return
         beats = self._phrase_ticks // self._metre.beat_ticks
         self._us = next_tempo(
-            self._written_us, self.targets.tempo_bpm, self._metre, beats, tempo.largest_step_percent
+            self._written_us, self.targets.tempo_bpm, self._title.metre, beats, tempo.largest_step_percent
         )
 
     def _ticks_left(self) -> Ticks:
         """Ticks at this tempo until the closing silence."""
         return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
 
-    def _passage(self, step: Step, *, is_final: bool = False) -> Passage:
+    def _passage(self, step: Step, *, final_ticks: Ticks | None = None, dying: int = 0) -> Passage:
+        """One phrase of all parts; a final one has its own length, and may be softer by ``dying``."""
         material = step.material
-        length = material.ticks
-        if is_final:
-            left = self._ticks_left()
-            # What is too short for a phrase of its own belongs to the final chord.
-            length = left if left < 2 * length else length
+        length = material.ticks if final_ticks is None else final_ticks
+        is_final = final_ticks is not None
         if step.section is not None and step.strophe:
             self._scene = next_scene(
                 self._preset,
@@ -128,7 +142,7 @@ class Composing:
         passage = Passage(
             span=PhraseSpan(self._ticks, self._ticks + length, material.label),
             tempo=self._tempo_change(),
-            notes=self._notes(material, length, is_final=is_final),
+            notes=self._notes(material, length, dying, is_final=is_final),
             controls=self._controls(material, length, is_final=is_final),
             section=None if step.section is None else Section(self._ticks, step.section),
             metre=material.metre if material.metre != self._metre else None,
@@ -148,9 +162,11 @@ class Composing:
         self._written_us = self._us
         return (TempoChange(self._ticks, self._us),)
 
-    def _notes(self, material: Material, length: Ticks, *, is_final: bool) -> tuple[tuple[Note, ...], ...]:
+    def _notes(
+        self, material: Material, length: Ticks, dying: int, *, is_final: bool
+    ) -> tuple[tuple[Note, ...], ...]:
         notes = [
-            self._part_notes(index, part, material, length, is_final=is_final)
+            self._part_notes(index, part, material, length, dying, is_final=is_final)
             for index, part in enumerate(self._preset.parts)
         ]
         if self._preset.heartbeat.on:
@@ -164,12 +180,12 @@ class Composing:
         return tuple(notes)
 
     def _part_notes(
-        self, index: int, part: PartSettings, material: Material, length: Ticks, *, is_final: bool
+        self, index: int, part: PartSettings, material: Material, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[Note, ...]:
         if part.name not in self._scene.sounding or (material.kind is Kind.FINAL and not part.in_ending):
             return ()
         rings = is_ringing(part.program)
-        if rings and material.label == "afterglow":
+        if rings and dying and self._held_harmony():
             return ()
         strokes = self._workshop.strokes(
             material,
@@ -178,20 +194,28 @@ class Composing:
             thin=self._scene.thin,
             has_bass=part.role != "bass" and self._bass_sounds(),
         )
-        if is_final:
+        if is_final and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)
         targets = self.targets
         notes = to_notes(
             strokes,
             self._ticks,
             length,
-            touch=self._touch(part, targets, material.kind),
+            touch=self._touch(part, targets, material.kind) - dying,
             arch_share=self._preset.performance.arch,
             loudest=FIRST_SOUND if self._phrase_count == 0 else LOUDEST,
         )
         longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
         return self._sounding[index].place(
             notes, longest, self._ticks + length if is_final else None, rings=rings
+        )
+
+    def _held_harmony(self) -> bool:
+        """Whether a sustained accompaniment sounds, so that plucked ones may fall silent in the fade."""
+        return any(
+            part.name in self._scene.sounding and part.in_ending and part.role in ("harmony", "breath")
+            for part in self._preset.parts
+            if not is_ringing(part.program)
         )
 
     def _bass_sounds(self) -> bool:

@@ -81,7 +81,15 @@ def afterglow(last: Material) -> Material:
     """The final chord still held, for long fades."""
     tonic = TuneChord(0, last.ticks, tonic_numeral(last.key))
     return Material(
-        f"{last.name}/afterglow", "afterglow", Kind.FINAL, last.key, last.metre, last.n_bars, (), (tonic,)
+        f"{last.name}/afterglow",
+        "afterglow",
+        Kind.FINAL,
+        last.key,
+        last.metre,
+        last.n_bars,
+        (),
+        (tonic,),
+        beneath=last.tune[-1:],
     )
 
 

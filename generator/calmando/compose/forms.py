@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from calmando.compose.form import TuneForm
 from calmando.compose.form_breath import BreathForm
+from calmando.compose.form_release import ReleaseForm
+from calmando.compose.form_turns import TurnForm
+from calmando.compose.form_walk import WalkForm
 from calmando.compose.plan import Layout
 from calmando.compose.tune_book import TuneBook
 from calmando.preset.model import Preset
@@ -12,9 +15,17 @@ from calmando.units import Seconds
 
 def layout(preset: Preset, book: TuneBook, music_s: Seconds) -> Layout:
     """The form of a preset."""
-    if preset.form.kind == "breath":
-        return BreathForm(preset, book)
-    return TuneForm(preset, book, music_s)
+    match preset.form.kind:
+        case "breath":
+            return BreathForm(preset, book)
+        case "tense-release":
+            return ReleaseForm(preset, book, music_s)
+        case "sections":
+            return WalkForm(preset, book)
+        case "turns":
+            return TurnForm(preset, book)
+        case _:
+            return TuneForm(preset, book, music_s)
 
 
 def ending_phrases(preset: Preset) -> int:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from calmando.compose.arc import Targets
 from calmando.compose.material import Material
-from calmando.units import Seconds, Ticks
+from calmando.units import Bpm, Seconds, Ticks
 
 
 class Clock(Protocol):
@@ -17,6 +17,10 @@ class Clock(Protocol):
     @property
     def targets(self) -> Targets:
         """What the arc wants now."""
+
+    @property
+    def tempo_bpm(self) -> Bpm:
+        """The tempo of the phrase before, in beats a minute."""
 
     @property
     def left_s(self) -> Seconds:
@@ -42,11 +46,14 @@ class Step:
         The name of a section that begins here; None inside one.
     strophe
         Which strophe this belongs to; 0 in the introduction.
+    tempo_factor
+        A tempo step that may be noticed, for walking: the new tempo by the old.
     """
 
     material: Material
     section: str | None = None
     strophe: int = 0
+    tempo_factor: float = 1.0
 
 
 class Layout(Protocol):

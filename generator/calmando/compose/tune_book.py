@@ -67,7 +67,8 @@ class TuneBook:
         if found is None:
             if len(self._tunes) >= 12:
                 self._tunes.pop(next(iter(self._tunes)))
-            like = self.tune(0, mode, tempo_bpm, 0) if index else None
+            first = self.mode(0, 0)
+            like = self.tune(0, first, tempo_bpm, 0) if (index, mode, register) != (0, first, 0) else None
             name = f"tune/{index}/{mode.name}/{register}"
             found = compose_tune(
                 self._brief(mode, tempo_bpm, register, like), stream=Stream(self._seed, name)

@@ -62,7 +62,7 @@ class Workshop:
         self, material: Material, part: PartSettings, *, thin: bool, has_bass: bool
     ) -> tuple[Stroke, ...]:
         texture = TEXTURES[part.texture]
-        if material.kind is Kind.FINAL and (part.texture in PATTERNS or part.texture == "march"):
+        if material.kind is Kind.FINAL and part.texture in PATTERNS:
             texture = final_chord
         phrase = TexturePhrase(
             material=material,

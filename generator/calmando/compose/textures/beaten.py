@@ -15,6 +15,12 @@ ANNOUNCED = "announce"
 def march(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """Bass on the first beat, chord on the second; thin: the bass alone."""
     metre = phrase.material.metre
+    if phrase.material.kind is Kind.FINAL:
+        chord = phrase.chords[-1].voicing
+        tones = (chord.bass, *(chord.block or chord.ladder[:2]))
+        return tidy(
+            [Stroke(0, metre.bar_ticks, pitch + 12 * phrase.octave, 4) for pitch in tones], phrase.ticks
+        )
     strokes: list[Stroke] = []
     for at in range(0, phrase.ticks, metre.beat_ticks):
         span = phrase.chord_at(at)
@@ -30,6 +36,8 @@ def march(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 def click(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """A wood block on every beat, the high one on the first; on every beat high where an end is announced."""
     metre = phrase.material.metre
+    if phrase.material.kind is Kind.FINAL:
+        return (Stroke(0, _STRUCK, percussion.WOOD_BLOCK_HIGH, 8),)
     announced = (
         phrase.ticks if ANNOUNCED not in phrase.material.label else phrase.ticks - 8 * metre.beat_ticks
     )

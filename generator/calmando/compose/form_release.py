@@ -1,0 +1,160 @@
+"""The form of muscle relaxation: tense for six beats, let go for twenty-four, rest; at the end the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calmando.compose.ending import final
+from calmando.compose.material import Kind, Material
+from calmando.compose.plan import Clock, Step
+from calmando.compose.tune_book import TuneBook, without_tune
+from calmando.preset.model import Preset
+from calmando.score.tune import TuneChord, TuneNote
+from calmando.theory.chord import degree_semitones
+from calmando.theory.metre import METRES, Metre
+from calmando.units import MidiPitch, Seconds, Ticks
+
+_TENSE_METRE = METRES["3/4"]
+_TENSE_BARS = 2
+_MOST_CYCLES = 16
+
+
+class ReleaseForm:
+    """Cycles of tensing and letting go; the last stage plays the tune, so that the listener comes back awake."""
+
+    def __init__(self, preset: Preset, book: TuneBook, music_s: Seconds) -> None:
+        self._preset = preset
+        self._book = book
+        self._key = book.key(book.mode(0, 0))
+        self._metre = preset.metre
+        self._music_s = music_s
+
+    def steps(self, clock: Clock) -> Iterator[Step]:
+        """Introduction, cycles with rests, the way back."""
+        rest = self._rest()
+        for index in range(self._preset.form.intro_phrases):
+            if index and clock.left_s < 6 * clock.seconds(rest.ticks):
+                break
+            yield Step(
+                without_tune(rest, kind=Kind.INTRO, label="intro"),
+                f"{clock.targets.stage}: introduction" if index == 0 else None,
+            )
+        cycle = 0
+        while not self._is_return(clock):
+            cycle += 1
+            phrases = [self._tense(), self._release(0), self._release(1), *[rest] * self._n_rests(clock)]
+            for index, material in enumerate(phrases):
+                if clock.left_s < clock.seconds(material.ticks):
+                    return
+                if index == 0 and clock.left_s < clock.seconds(sum(m.ticks for m in phrases[:3])):
+                    break
+                yield Step(material, f"{clock.targets.stage}: cycle {cycle}" if index == 0 else None, cycle)
+            else:
+                continue
+            break
+        yield from self._return(clock, cycle + 1)
+
+    def ending(self, clock: Clock) -> Iterator[Step]:
+        """The key chord, bright and plain."""
+        del clock
+        yield Step(final(self._release(1), amen=False), "ending")
+
+    def _is_return(self, clock: Clock) -> bool:
+        return self._preset.form.ends_awake and clock.targets.stage_index == len(self._preset.stages) - 1
+
+    def _n_rests(self, clock: Clock) -> int:
+        """Phrases of rest after a cycle, so that there are at most sixteen (or as many as asked for)."""
+        cycles = self._preset.form.cycles or _MOST_CYCLES
+        phrase_s = clock.seconds(self._preset.tempo.phrase_bars * self._metre.bar_ticks)
+        share = 1 - self._preset.stages[-1].share if self._preset.form.ends_awake else 1.0
+        spare_s = self._music_s * share / cycles - 2.5 * phrase_s
+        return max(0, min(6, round(spare_s / phrase_s)))
+
+    def _return(self, clock: Clock, strophe: int) -> Iterator[Step]:
+        """The tune, over and over, while the way back lasts."""
+        tune = self._book.tune(0, self._key.mode, clock.targets.tempo_bpm)
+        index = 0
+        while True:
+            material = self._book.phrase(tune, "return", index % len(tune.phrases))
+            if clock.left_s < clock.seconds(material.ticks):
+                return
+            first = index % len(tune.phrases) == 0
+            number = strophe + index // len(tune.phrases)
+            yield Step(material, f"{clock.targets.stage}: strophe {number}" if first else None, number)
+            index += 1
+
+    def _pitch(self, degree: int) -> MidiPitch:
+        """A degree of the key in the tune's register, the key note near its low end."""
+        low = self._preset.pitch.low_pitch
+        tonic = low + (self._key.tonic - low) % 12
+        return tonic + degree_semitones(degree, self._key.mode)
+
+    def _tense(self) -> Material:
+        """Six beats over a fourth that hangs: 5–6–7, rising."""
+        beat = _TENSE_METRE.beat_ticks
+        notes = tuple(
+            TuneNote(index * 2 * beat, 2 * beat, self._pitch(degree))
+            for index, degree in enumerate((5, 6, 7))
+        )
+        length = _TENSE_BARS * _TENSE_METRE.bar_ticks
+        return self._material(
+            "tense", "tense", Kind.TENSE, _TENSE_METRE, _TENSE_BARS, notes, [(0, length, "Vsus4")]
+        )
+
+    def _release(self, half: int) -> Material:
+        """Twelve beats of the key chord: first 5–3–1, falling; then a last low 3–1 over IV and I."""
+        metre, bars = self._metre, self._preset.tempo.phrase_bars
+        bar, length = metre.bar_ticks, bars * metre.bar_ticks
+        if half == 0:
+            rows = [(0, bar, 5), (bar, bar, 3), (2 * bar, bar, 1)]
+            return self._rows("release/0", rows, metre, bars, [(0, length, "I")], cued=True)
+        chords = [(0, bar, "IV"), (bar, length - bar, "I")]
+        return self._rows(
+            "release/1", [(bar, bar // 2, 3), (3 * bar // 2, bar, 1)], metre, bars, chords, cued=False
+        )
+
+    def _rows(
+        self,
+        name: str,
+        rows: list[tuple[Ticks, Ticks, int]],
+        metre: Metre,
+        bars: int,
+        chords: list[tuple[Ticks, Ticks, str]],
+        *,
+        cued: bool,
+    ) -> Material:
+        notes = tuple(TuneNote(onset, length, self._pitch(degree)) for onset, length, degree in rows)
+        return self._material(name, "release", Kind.RELEASE, metre, bars, notes, chords, cued=cued)
+
+    def _rest(self) -> Material:
+        bars = self._preset.tempo.phrase_bars
+        bar = self._metre.bar_ticks
+        chords = [(0, bar, "I"), (bar, bar, "IV"), (2 * bar, (bars - 2) * bar, "I")]
+        beneath = (TuneNote(0, bar, self._pitch(3)),)
+        return Material(
+            "rest",
+            "rest",
+            Kind.INTERLUDE,
+            self._key,
+            self._metre,
+            bars,
+            (),
+            tuple(TuneChord(*c) for c in chords),
+            beneath,
+        )
+
+    def _material(
+        self,
+        name: str,
+        label: str,
+        kind: Kind,
+        metre: Metre,
+        bars: int,
+        notes: tuple[TuneNote, ...],
+        chords: list[tuple[Ticks, Ticks, str]],
+        *,
+        cued: bool = True,
+    ) -> Material:
+        return Material(
+            name, label, kind, self._key, metre, bars, notes, tuple(TuneChord(*c) for c in chords), cued=cued
+        )

@@ -1,0 +1,91 @@
+"""The form of taking turns: a call of a bar, an answer of a bar, four times; then one thing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calmando.compose.ending import final
+from calmando.compose.form_breath import scale_pitches
+from calmando.compose.material import Kind, Material
+from calmando.compose.plan import Clock, Step
+from calmando.compose.tune_book import TuneBook, without_tune
+from calmando.preset.model import Preset
+from calmando.rng import Stream
+from calmando.score.tune import TuneChord, TuneNote
+from calmando.units import Ticks
+
+Beat = tuple[int, ...]
+"""The scale steps struck in one beat: one quarter, or two eighths."""
+Call = tuple[Beat, ...]
+"""Two beats of motif; "your turn" and a rest follow."""
+
+_FIRST_CALLS: tuple[Call, ...] = (((0,), (2,)), ((3,), (2,)), ((0, 1), (2,)), ((2,), (1, 0)), ((3,), (3, 2)))
+_HIGHEST = 4
+_TIMES = 4
+_ORIGIN_EVERY = 4
+"""Every so many changes the first call returns."""
+
+
+class TurnForm:
+    """Call and equal answer; the answer has a soft pulse, or silence."""
+
+    def __init__(self, preset: Preset, book: TuneBook) -> None:
+        self._preset = preset
+        self._key = book.key(book.mode(0, 0))
+        self._book = book
+        self._pitches = scale_pitches(self._key, preset.pitch.low_pitch)
+        self._per_phrase = max(1, preset.tempo.phrase_bars // 2)
+
+    def steps(self, clock: Clock) -> Iterator[Step]:
+        """Pulse alone, then turns up to the ending."""
+        first = call = self._book.stream("turns").choice(_FIRST_CALLS)
+        yield Step(
+            without_tune(self._turns(first), kind=Kind.INTRO, label="intro"),
+            f"{clock.targets.stage}: introduction",
+        )
+        number = 0
+        while True:
+            for index in range(max(1, _TIMES // self._per_phrase)):
+                material = self._turns(call)
+                if clock.left_s < clock.seconds(material.ticks):
+                    return
+                name = f"{clock.targets.stage}: call {number + 1}" if index == 0 else None
+                yield Step(material, name, number + 1)
+            number += 1
+            stream = self._book.stream(f"turns/{number}")
+            call = first if number % _ORIGIN_EVERY == 0 else _changed(call, stream=stream)
+
+    def ending(self, clock: Clock) -> Iterator[Step]:
+        """The key note, low and soft."""
+        del clock
+        yield Step(final(self._turns(((0,), (0,))), amen=False), "ending")
+
+    def _turns(self, call: Call) -> Material:
+        metre, bars = self._preset.metre, self._preset.tempo.phrase_bars
+        notes = [
+            note
+            for bar in range(0, bars, 2)
+            for note in self._notes(call, bar * metre.bar_ticks, metre.beat_ticks)
+        ]
+        name = "turn/" + ",".join("+".join(map(str, beat)) for beat in call)
+        chord = TuneChord(0, bars * metre.bar_ticks, "I5")
+        return Material(name, "turns", Kind.TURN, self._key, metre, bars, tuple(notes), (chord,))
+
+    def _notes(self, call: Call, start: Ticks, beat: Ticks) -> Iterator[TuneNote]:
+        for index, steps in enumerate(call):
+            length = beat // len(steps)
+            for place, step in enumerate(steps):
+                yield TuneNote(start + index * beat + place * length, length, self._pitches[step])
+        yield TuneNote(start + 2 * beat, beat, self._pitches[0])
+
+
+def _changed(call: Call, *, stream: Stream) -> Call:
+    """One change: a note a step higher or lower, or a beat divided or joined."""
+    where = stream.below(len(call))
+    beat = call[where]
+    if stream.chance(0.5):
+        changed: Beat = beat[:1] if len(beat) == 2 else (beat[0], max(0, beat[0] - 1))
+    else:
+        up = beat[-1] < _HIGHEST and (beat[-1] == 0 or stream.chance(0.5))
+        changed = (*beat[:-1], beat[-1] + (1 if up else -1))
+    return (*call[:where], changed, *call[where + 1 :])

@@ -1,0 +1,83 @@
+"""The form of walking: eight bars after eight bars at the measured cadence, every step and the end announced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from calmando.compose.ending import final
+from calmando.compose.material import Kind, Material
+from calmando.compose.plan import Clock, Step
+from calmando.compose.textures.beaten import ANNOUNCED
+from calmando.compose.tune_book import TuneBook, without_tune
+from calmando.preset.model import Preset
+from calmando.score.tune import TuneNote
+
+STAIR = 1.05
+"""Cadence is raised (or lowered) by five percent at a time."""
+
+
+class WalkForm:
+    """Sections of eight bars; the tempo changes between them only, with a bar of notice."""
+
+    def __init__(self, preset: Preset, book: TuneBook) -> None:
+        self._preset = preset
+        self._book = book
+
+    def steps(self, clock: Clock) -> Iterator[Step]:
+        """Sections up to the announced end."""
+        yield Step(
+            without_tune(self._phrase(clock, 1, 0), kind=Kind.INTRO, label="intro"),
+            f"{clock.targets.stage}: introduction",
+        )
+        section, factor, index = 0, 1.0, 0
+        while True:
+            material = self._phrase(clock, section, index)
+            phrase_s = clock.seconds(material.ticks)
+            if clock.left_s < phrase_s:
+                return
+            if clock.left_s < 2 * phrase_s:
+                yield Step(_announcing(material, "the end"), None, section)
+                return
+            first = index % 2 == 0
+            section += first
+            name = f"{clock.targets.stage}: section {section}" if first else None
+            step, factor = (
+                Step(material, name, section, factor if first else 1.0),
+                factor if not first else 1.0,
+            )
+            if not first:
+                factor = _stair(clock)
+                if factor != 1.0:
+                    step = Step(_announcing(material, "bar"), name, section)
+            yield step
+            index += 1
+
+    def ending(self, clock: Clock) -> Iterator[Step]:
+        """One strong chord on the beat after the announcement."""
+        last = final(self._phrase(clock, 1, -1), amen=False)
+        bar = last.metre.bar_ticks
+        notes = tuple(TuneNote(0, bar, note.pitch) for note in last.tune)
+        yield Step(replace(last, tune=notes), "ending")
+
+    def _phrase(self, clock: Clock, section: int, index: int) -> Material:
+        mode = self._book.mode(clock.targets.stage_index, section // 4)
+        which = (section // 8) % self._preset.melody.tunes
+        tune = self._book.tune(which, mode, self._preset.tempo.start_bpm)
+        name = f"{which}/{mode.name}"
+        return self._book.phrase(tune, name, index % len(tune.phrases))
+
+
+def _announcing(material: Material, what: str) -> Material:
+    """The same phrase, announcing the end over its last eight beats, or a new tempo in its last bar."""
+    return replace(
+        material, name=f"{material.name}/{ANNOUNCED} {what}", label=f"{material.label} {ANNOUNCED} {what}"
+    )
+
+
+def _stair(clock: Clock) -> float:
+    """Five percent up or down where the arc has gone that far, else none."""
+    ratio = clock.targets.tempo_bpm / clock.tempo_bpm
+    if ratio >= STAIR * 0.995:
+        return STAIR
+    return 1 / STAIR if ratio <= 1 / STAIR * 1.005 else 1.0
