@@ -1,0 +1,102 @@
+"""Playing: the blocks reach the device without a gap, stop softly, and a machine without sound is told so."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from calmando.errors import MissingError
+from calmando.sound.dither import quantise_16
+from calmando.sound.play import play
+
+Block = NDArray[np.float32]
+
+RATE = 44_100
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A device that writes what it plays into a file, as fast as it can."""
+    file = tmp_path / "played.raw"
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILE", str(file))
+    monkeypatch.setenv("SDL_DISKAUDIODELAY", "10")
+    return file
+
+
+def noise(n_frames: int) -> Block:
+    sound: Block = np.random.default_rng(0).uniform(0.01, 0.2, (n_frames, 2)).astype(np.float32)
+    return sound
+
+
+def in_blocks(sound: Block, n_frames: int) -> Iterator[Block]:
+    for start in range(0, len(sound), n_frames):
+        yield sound[start : start + n_frames]
+
+
+def heard(file: Path) -> NDArray[np.int16]:
+    """What was played, without the silence before and after."""
+    frames = np.fromfile(file, np.int16).reshape(-1, 2)
+    sounding = np.flatnonzero(frames.any(axis=1))
+    return frames[sounding[0] : sounding[-1] + 1]
+
+
+@pytest.mark.parametrize("n_frames", [1_000, 60_000, 200_000])
+def test_every_frame_is_heard_once_and_without_a_gap(recorded: Path, n_frames: int) -> None:
+    """What the device gets is the sound itself, whatever the blocks' size."""
+    sound = noise(120_000)
+    play(in_blocks(sound, n_frames), RATE)
+    np.testing.assert_array_equal(heard(recorded), quantise_16(sound, 0))
+
+
+def test_a_stop_fades_out(recorded: Path) -> None:
+    """Ctrl-C passes on after the sound has faded, within two seconds, without a click."""
+
+    def stopped() -> Iterator[Block]:
+        yield noise(3 * RATE)
+        raise KeyboardInterrupt
+
+    before = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        play(stopped(), RATE)
+    assert time.monotonic() - before < 30
+    level = np.abs(heard(recorded).astype(np.float64)).max(axis=1)
+    end = level[-RATE // 5 :]
+    assert level.max() > 3_000
+    assert end[-2_000:].max() < 0.25 * level.max()
+
+
+def test_the_device_is_free_again_afterwards(recorded: Path) -> None:
+    """Playing twice works: the device is closed each time."""
+    for _ in range(2):
+        play(in_blocks(noise(5_000), 5_000), RATE)
+
+
+def test_nothing_to_play_is_no_trouble(recorded: Path) -> None:
+    """No blocks, no sound, no error."""
+    play(iter(()), RATE)
+
+
+def test_a_machine_without_a_sound_device_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where no device can be opened the message says so and what to do; nothing else is printed."""
+    monkeypatch.setenv("SDL_AUDIODRIVER", "none-such")
+    with pytest.raises(MissingError, match="No sound device") as caught:
+        play(in_blocks(noise(100), 100), RATE)
+    assert "render" in caught.value.fix
+    assert caught.value.exit_code == 3
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_machine_without_pygame_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pygame cannot be imported the message says what to install."""
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    with pytest.raises(MissingError, match="pip install pygame-ce"):
+        play(iter(()), RATE)
