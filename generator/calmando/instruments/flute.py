@@ -28,6 +28,7 @@ _VIBRATO = Vibrato(rate_hz=4.9, depth_cents=5.0, tremolo_db=0.7, delay_s=0.55)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
+        rate_hz=32_000,
         breath=Breath(level_db=-35.0, centre_hz=_BREATH_HZ.at(key), octaves=1.1, pulsing=0.6),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=10.0, chiff_db=-27.0, chiff_s=0.035),
     )
@@ -35,7 +36,7 @@ def _pipe(key: int) -> Pipe:
 
 def _zone(region: Region) -> Zone:
     sample = blown_sample(
-        f"flute {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.7, 0.8)
+        f"flute {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.9, 1.0)
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
     return Zone(
@@ -49,7 +50,7 @@ def _zone(region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 4))
+    return tuple(_zone(region) for region in regions(KEYS, 5))
 
 
 VOICES = (

@@ -54,6 +54,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.09, 0.22),
+        rate_hz=22_050 if region.root < 54 else 44_100,
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 13_000)
     return Zone(
@@ -77,7 +78,7 @@ VOICES = (
         method="extended Karplus–Strong with six soundboard modes",
         reference="Jaffe & Smith 1983; Karjalainen, Välimäki & Tolonen 1998; Waltham & Kotlicki 2008",
         keys=KEYS,
-        attack=Stated(0.0003, 0.04),
+        attack=Stated(0.0, 0.04),
         decay=Stated(0.5, 12.0),
         build=_build,
     ),

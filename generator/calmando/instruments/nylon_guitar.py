@@ -53,6 +53,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.09, 0.22),
+        rate_hz=32_000,
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
     return Zone(
@@ -76,7 +77,7 @@ VOICES = (
         method="extended Karplus–Strong with six body modes",
         reference="Jaffe & Smith 1983; Karjalainen, Välimäki & Tolonen 1998; Fletcher & Rossing 1998",
         keys=KEYS,
-        attack=Stated(0.0003, 0.03),
+        attack=Stated(0.0, 0.03),
         decay=Stated(0.8, 9.0),
         build=_build,
     ),

@@ -26,6 +26,7 @@ _VIBRATO = Vibrato(rate_hz=4.3, depth_cents=4.0, tremolo_db=0.6, delay_s=0.6)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
+        rate_hz=22_050,
         breath=Breath(level_db=-33.0, centre_hz=_BREATH_HZ.at(key), octaves=0.9, pulsing=0.3),
         onset=Onset(rise_s=_RISE_S.at(key), scoop_cents=25.0, chiff_db=-24.0, chiff_s=0.04),
         life=Liveliness(harmonic_db=0.8, level_db=0.3, pitch_cents=1.0),
@@ -34,7 +35,7 @@ def _pipe(key: int) -> Pipe:
 
 def _zone(region: Region) -> Zone:
     sample = blown_sample(
-        f"ocarina {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.65, 0.75)
+        f"ocarina {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.9, 1.0)
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
     return Zone(
@@ -48,7 +49,7 @@ def _zone(region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 4))
+    return tuple(_zone(region) for region in regions(KEYS, 5))
 
 
 VOICES = (

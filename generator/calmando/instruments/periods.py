@@ -14,20 +14,23 @@ class Periods:
 
     n_frames: int
     n_periods: int
+    rate_hz: int = SAMPLE_RATE
 
     @property
     def frequency_hz(self) -> float:
         """The pitch, exactly."""
-        return SAMPLE_RATE * self.n_periods / self.n_frames
+        return self.rate_hz * self.n_periods / self.n_frames
 
     def sharp_cents(self, frequency_hz: float) -> float:
         """Cents by which the pitch lies above ``frequency_hz``."""
         return 1200 * math.log2(self.frequency_hz / frequency_hz)
 
 
-def whole_periods(frequency_hz: float, shortest_s: float, longest_s: float) -> Periods:
+def whole_periods(
+    frequency_hz: float, shortest_s: float, longest_s: float, *, rate_hz: int = SAMPLE_RATE
+) -> Periods:
     """The loop length between two limits whose pitch lies nearest to the wanted one."""
     fewest = max(2, math.ceil(shortest_s * frequency_hz))
     most = max(fewest, math.floor(longest_s * frequency_hz))
-    candidates = [Periods(round(n * SAMPLE_RATE / frequency_hz), n) for n in range(fewest, most + 1)]
+    candidates = [Periods(round(n * rate_hz / frequency_hz), n, rate_hz) for n in range(fewest, most + 1)]
     return min(candidates, key=lambda periods: abs(periods.sharp_cents(frequency_hz)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,7 @@ class PluckedString:
     thump: float = 0.0
     thump_hz: float = 150.0
     thump_s: float = 0.03
+    rate_hz: int = SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,9 @@ class LoopFilter:
         return numerator, denominator
 
 
-def loop_filter(frequency_hz: float, decay_s: float, treble_decay_s: float) -> LoopFilter:
+def loop_filter(
+    frequency_hz: float, decay_s: float, treble_decay_s: float, *, rate_hz: int = SAMPLE_RATE
+) -> LoopFilter:
     """Solve the loop at the fundamental, for its pitch and its decay.
 
     Parameters
@@ -106,10 +109,10 @@ def loop_filter(frequency_hz: float, decay_s: float, treble_decay_s: float) -> L
         60 dB decay times of the fundamental and of a partial at 2 kHz, in seconds. Where the second asks for more
         loss than a stable loop has (above about 2 kHz), it is lengthened.
     """
-    omega = 2 * math.pi * frequency_hz / SAMPLE_RATE
+    omega = 2 * math.pi * frequency_hz / rate_hz
     round_trip = 3 * math.log(10) / (frequency_hz * decay_s)
     treble_trip = 3 * math.log(10) / (frequency_hz * treble_decay_s)
-    reference = 2 * math.pi * max(_REFERENCE_HZ, 2 * frequency_hz) / SAMPLE_RATE
+    reference = 2 * math.pi * max(_REFERENCE_HZ, 2 * frequency_hz) / rate_hz
     wanted = (treble_trip - round_trip) / (math.cos(omega) - math.cos(reference))
     most = (round_trip + math.log(_STABLE_GAIN)) / (1 - math.cos(omega))
     width = max(0.0, min(wanted, most))
@@ -117,7 +120,7 @@ def loop_filter(frequency_hz: float, decay_s: float, treble_decay_s: float) -> L
 
     one_side = [float(ive(order, width)) for order in range(64)]
     reach = max(order for order, tap in enumerate(one_side) if tap > _SMALLEST_TAP or order == 0)
-    period = SAMPLE_RATE / frequency_hz
+    period = rate_hz / frequency_hz
     reach = min(reach, int(period) - 3)
     taps = np.array([one_side[abs(order)] for order in range(-reach, reach + 1)])
     orders = np.arange(-reach, reach + 1)
@@ -131,9 +134,10 @@ def loop_filter(frequency_hz: float, decay_s: float, treble_decay_s: float) -> L
 
 def finger_pulse(string: PluckedString, n_frames: int) -> Frames:
     """The pulse that leaves the finger both ways: once direct, once turned round at the near end."""
-    times = np.arange(n_frames) / SAMPLE_RATE
+    times = np.arange(n_frames) / string.rate_hz
     echo_s = string.position / string.frequency_hz
-    return _bump(times, string.width_s) - _bump(times - echo_s, string.width_s)
+    pulse = _bump(times, string.width_s) - _bump(times - echo_s, string.width_s)
+    return pulse / (string.width_s * string.rate_hz)
 
 
 def pluck(string: PluckedString, n_frames: int) -> Frames:
@@ -150,18 +154,19 @@ def pluck(string: PluckedString, n_frames: int) -> Frames:
                 string.frequency_hz * 2 ** (cents / 1200),
                 string.decay_s / haste,
                 string.treble_decay_s / haste**0.5,
+                rate_hz=string.rate_hz,
             )
             sound += share * lfilter(*loop.coefficients(), pulse)
-    sound = with_body(sound, string.body)
-    level = float(np.sqrt(np.mean(sound[: SAMPLE_RATE // 2] ** 2)))
+    sound = with_body(sound, string.body, rate_hz=string.rate_hz)
+    level = float(np.sqrt(np.mean(sound[: string.rate_hz // 2] ** 2)))
     return sound + level * _touch(string, n_frames)
 
 
-def with_body(sound: Frames, body: tuple[Resonance, ...]) -> Frames:
+def with_body(sound: Frames, body: tuple[Resonance, ...], *, rate_hz: int = SAMPLE_RATE) -> Frames:
     """A sound with the resonances of a body added, each with its stated gain at its own frequency."""
     result = sound.copy()
     for mode in body:
-        omega = 2 * math.pi * mode.frequency_hz / SAMPLE_RATE
+        omega = 2 * math.pi * mode.frequency_hz / rate_hz
         alpha = math.sin(omega) / (2 * mode.q)
         numerator = [alpha / (1 + alpha), 0.0, -alpha / (1 + alpha)]
         denominator = [1.0, -2 * math.cos(omega) / (1 + alpha), (1 - alpha) / (1 + alpha)]
@@ -183,7 +188,7 @@ def freeze(sound: Frames, start: int, periods: Periods, *, join_s: float = 0.04)
     harmonics[periods.n_periods :: periods.n_periods] = 2 * spectrum[periods.n_periods :: periods.n_periods]
     cycle = np.roll(np.fft.irfft(harmonics, periods.n_frames), -half)
 
-    join = round(join_s * SAMPLE_RATE)
+    join = round(join_s * periods.rate_hz)
     before = cycle[np.arange(-join, 0) % periods.n_frames]
     fade = 0.5 - 0.5 * np.cos(np.pi * np.arange(join) / join)
     crossing = sound[start - join : start] * (1 - fade) + before * fade
@@ -197,16 +202,15 @@ def string_sample(
     *,
     head_s: float,
     loop_s: tuple[float, float],
+    rate_hz: int = SAMPLE_RATE,
 ) -> Sample:
     """One looped sample of a string, its decay taken out; `decay_envelope` gives it back."""
     wanted_hz = key_hz(key)
-    periods = whole_periods(wanted_hz, *loop_s)
-    string = string_at(periods.frequency_hz)
-    start = round(head_s * SAMPLE_RATE)
+    periods = whole_periods(wanted_hz, *loop_s, rate_hz=rate_hz)
+    string = replace(string_at(periods.frequency_hz), rate_hz=rate_hz)
+    start = round(head_s * rate_hz)
     n_frames = start + periods.n_frames
-    flat = pluck(string, n_frames) * np.exp(
-        np.arange(n_frames) / (SAMPLE_RATE * time_constant_s(string.decay_s))
-    )
+    flat = pluck(string, n_frames) * np.exp(np.arange(n_frames) / (rate_hz * time_constant_s(string.decay_s)))
     frames = freeze(flat, start, periods)
     return Sample(
         name=name,
@@ -214,6 +218,7 @@ def string_sample(
         root_key=key,
         sharp_cents=periods.sharp_cents(wanted_hz),
         loop=Loop(start, start + periods.n_frames),
+        rate_hz=rate_hz,
     )
 
 
@@ -234,18 +239,16 @@ def time_constant_s(decay_s: float) -> float:
 
 
 def _bump(times: NDArray[np.float64], width_s: float) -> Frames:
-    """A raised cosine of unit area from 0 to ``width_s``."""
+    """A raised cosine from 0 to ``width_s``, of mean 1."""
     inside = (times >= 0) & (times < width_s)
-    return np.asarray(
-        np.where(inside, 1 - np.cos(2 * np.pi * times / width_s), 0.0) / (width_s * SAMPLE_RATE)
-    )
+    return np.asarray(np.where(inside, 1 - np.cos(2 * np.pi * times / width_s), 0.0))
 
 
 def _touch(string: PluckedString, n_frames: int) -> Frames:
     """The skin leaving the string and the body's knock, beside a string of unit level."""
     noise = np.random.default_rng(round(string.frequency_hz * 100)).standard_normal(n_frames)
-    times = np.arange(n_frames) / SAMPLE_RATE
-    pole = math.exp(-2 * math.pi * string.finger_hz / SAMPLE_RATE)
+    times = np.arange(n_frames) / string.rate_hz
+    pole = math.exp(-2 * math.pi * string.finger_hz / string.rate_hz)
     skin = lfilter([1 - pole, 0.0, pole - 1], [1.0, -2 * pole, pole * pole], noise)
     skin *= (times / 0.004) * np.exp(1 - times / 0.004) / float(np.std(skin))
     knock = np.sin(2 * np.pi * string.thump_hz * times) * np.exp(-times / string.thump_s)

@@ -28,6 +28,7 @@ _VIBRATO = Vibrato(rate_hz=4.5, depth_cents=2.5, tremolo_db=0.3, delay_s=0.7)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
+        rate_hz=32_000,
         breath=Breath(level_db=-38.0, centre_hz=_BREATH_HZ.at(key), octaves=1.0, pulsing=0.4),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=-0.2, scoop_cents=16.0, chiff_db=-24.0, chiff_s=0.022),
         life=Liveliness(harmonic_db=0.6, level_db=0.2, pitch_cents=0.7),
@@ -36,7 +37,7 @@ def _pipe(key: int) -> Pipe:
 
 def _zone(region: Region) -> Zone:
     sample = blown_sample(
-        f"recorder {region.root}", region.root, _pipe(region.root), head_s=0.25, loop_s=(0.65, 0.75)
+        f"recorder {region.root}", region.root, _pipe(region.root), head_s=0.25, loop_s=(0.8, 0.9)
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
     return Zone(
@@ -50,7 +51,7 @@ def _zone(region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 4))
+    return tuple(_zone(region) for region in regions(KEYS, 5))
 
 
 VOICES = (

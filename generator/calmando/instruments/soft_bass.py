@@ -52,6 +52,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.1, 0.25),
+        rate_hz=22_050,
     )
     return Zone(
         sample=sample,
@@ -74,7 +75,7 @@ VOICES = (
         method="extended Karplus–Strong with five body modes",
         reference="Jaffe & Smith 1983; Karjalainen, Välimäki & Tolonen 1998; Fletcher & Rossing 1998",
         keys=KEYS,
-        attack=Stated(0.0005, 0.04),
+        attack=Stated(0.0, 0.04),
         decay=Stated(1.2, 7.0),
         build=_build,
     ),

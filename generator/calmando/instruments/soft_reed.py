@@ -69,6 +69,7 @@ _VIBRATO = Vibrato(rate_hz=4.6, depth_cents=1.5, tremolo_db=0.4, delay_s=0.8)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
+        rate_hz=32_000,
         breath=Breath(level_db=-46.0, centre_hz=2200.0, octaves=1.0, pulsing=0.2),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.35, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
         life=Liveliness(harmonic_db=0.7, level_db=0.25, pitch_cents=0.6),
@@ -77,7 +78,7 @@ def _pipe(key: int) -> Pipe:
 
 def _zone(region: Region) -> Zone:
     sample = blown_sample(
-        f"reed {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.7, 0.8)
+        f"reed {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.9, 1.0)
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
     return Zone(
@@ -91,7 +92,7 @@ def _zone(region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 4))
+    return tuple(_zone(region) for region in regions(KEYS, 5))
 
 
 VOICES = (

@@ -79,6 +79,7 @@ class Pipe:
     breath: Breath
     onset: Onset
     life: Liveliness = Liveliness()
+    rate_hz: int = SAMPLE_RATE
 
 
 def harmonic_levels(registers: Sequence[Register], key: float) -> Frames:
@@ -93,7 +94,13 @@ def harmonic_levels(registers: Sequence[Register], key: float) -> Frames:
 
 
 def slow_waves(
-    n_rows: int, n_frames: int, slowest_loop: int, *, generator: np.random.Generator, highest_hz: float = 4.0
+    n_rows: int,
+    n_frames: int,
+    slowest_loop: int,
+    *,
+    generator: np.random.Generator,
+    rate_hz: int = SAMPLE_RATE,
+    highest_hz: float = 4.0,
 ) -> NDArray[np.float64]:
     """Smooth random curves of unit variance that repeat exactly after ``slowest_loop`` frames.
 
@@ -102,7 +109,7 @@ def slow_waves(
     numpy.ndarray
         Shape (n_rows, n_frames); every partial wave makes a whole number of turns a loop.
     """
-    n_waves = max(1, math.floor(highest_hz * slowest_loop / SAMPLE_RATE))
+    n_waves = max(1, math.floor(highest_hz * slowest_loop / rate_hz))
     turns = np.arange(1, n_waves + 1)
     times = np.arange(n_frames) / slowest_loop
     waves = np.zeros((n_rows, n_frames))
@@ -126,18 +133,18 @@ def blown(pipe: Pipe, key: int, frequency_hz: float, start: int, loop_frames: in
     n_frames = start + loop_frames
     generator = np.random.default_rng(7000 + key)
     amplitudes = harmonic_levels(pipe.registers, key)
-    amplitudes = amplitudes[: int(_HIGHEST_HZ / frequency_hz)]
-    times = np.arange(n_frames) / SAMPLE_RATE
+    amplitudes = amplitudes[: int(min(_HIGHEST_HZ, 0.42 * pipe.rate_hz) / frequency_hz)]
+    times = np.arange(n_frames) / pipe.rate_hz
     life = pipe.life
-    wander = slow_waves(amplitudes.size + 2, n_frames, loop_frames, generator=generator)
+    wander = slow_waves(amplitudes.size + 2, n_frames, loop_frames, generator=generator, rate_hz=pipe.rate_hz)
 
     onset = pipe.onset
     slide = -onset.scoop_cents * np.exp(-times / max(0.4 * onset.rise_s, 1e-3))
-    slide *= _settled(times, start / SAMPLE_RATE)
+    slide *= _settled(times, start / pipe.rate_hz)
     cents = slide + life.pitch_cents * wander[-1]
     detune = np.cumsum(2 ** (cents / 1200) - 1)
     detune -= (detune[-1] - detune[start - 1]) * np.arange(n_frames) / loop_frames
-    turns = frequency_hz / SAMPLE_RATE * (np.arange(n_frames) + detune)
+    turns = frequency_hz / pipe.rate_hz * (np.arange(n_frames) + detune)
 
     tone = np.zeros(n_frames)
     first_phases = generator.uniform(0, 2 * np.pi, amplitudes.size)
@@ -161,8 +168,8 @@ def onset_curve(times: Frames, rise_s: float) -> Frames:
 def blown_sample(name: str, key: int, pipe: Pipe, *, head_s: float, loop_s: tuple[float, float]) -> Sample:
     """One looped sample of a blown tone, tuned by the exact length of its loop."""
     wanted_hz = key_hz(key)
-    periods = whole_periods(wanted_hz, *loop_s)
-    start = round(head_s * SAMPLE_RATE)
+    periods = whole_periods(wanted_hz, *loop_s, rate_hz=pipe.rate_hz)
+    start = round(head_s * pipe.rate_hz)
     frames = blown(pipe, key, periods.frequency_hz, start, periods.n_frames)
     return Sample(
         name=name,
@@ -170,6 +177,7 @@ def blown_sample(name: str, key: int, pipe: Pipe, *, head_s: float, loop_s: tupl
         root_key=key,
         sharp_cents=periods.sharp_cents(wanted_hz),
         loop=Loop(start, start + periods.n_frames),
+        rate_hz=pipe.rate_hz,
     )
 
 
@@ -183,17 +191,17 @@ def _air(
 ) -> Frames:
     """Breath and chiff beside a tone of unit power."""
     breath, onset = pipe.breath, pipe.onset
-    hertz = np.fft.rfftfreq(loop_frames, 1 / SAMPLE_RATE)
+    hertz = np.fft.rfftfreq(loop_frames, 1 / pipe.rate_hz)
     octaves = np.log2(np.maximum(hertz, 1.0) / breath.centre_hz)
     spectrum_db = np.maximum(-4.343 * (octaves / breath.octaves) ** 2, -100.0)
-    spectrum_db = np.where(hertz > _HIGHEST_HZ, -120.0, spectrum_db)
+    spectrum_db = np.where(hertz > min(_HIGHEST_HZ, 0.42 * pipe.rate_hz), -120.0, spectrum_db)
     cycle = looped_noise(loop_frames, spectrum_db, generator=generator)
     noise = cycle[(np.arange(times.size) - start) % loop_frames]
     swing = 1 + breath.pulsing * math.sqrt(2) * np.cos(2 * np.pi * turns)
     noise = noise * swing / math.sqrt(1 + breath.pulsing**2)
     steady = 10 ** (breath.level_db / 20) * onset_curve(times, 0.6 * onset.rise_s)
     puff = 10 ** (onset.chiff_db / 20) * times / onset.chiff_s * np.exp(1 - times / onset.chiff_s)
-    puff = puff * _settled(times, start / SAMPLE_RATE)
+    puff = puff * _settled(times, start / pipe.rate_hz)
     return np.asarray(noise * (steady + puff))
 
 

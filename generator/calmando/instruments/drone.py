@@ -1,0 +1,88 @@
+"""A bed of monochord strings with the bloom of a tambura's curved bridge.
+
+The thread under a tambura's string (jivari) hands the energy of the string up from partial to partial while it
+sounds. Here the same wave runs slowly up through the partials, again and again, in whole turns a loop, over
+strings that are bowed into being rather than plucked (Raman 1921; Valette, Cuesta, Castellengo & Besnainou 1991).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.model import Envelope, Family, Frames, Loop, LowPass, Sample, Stated, Voice, Zone
+from calmando.instruments.periods import whole_periods
+from calmando.instruments.winds import onset_curve, slow_waves
+
+KEYS = (33, 67)
+
+_RATE_HZ = 22_050
+_HEAD_S = 1.5
+_LOOP_S = (3.2, 3.4)
+_HIGHEST_HZ = 5_500.0
+_BLOOM_DB = 4.0
+_OCTAVES_A_LOOP = 3.0
+_SHIMMER_DB = 1.0
+_SLOPE_DB = KeyCurve(((33, 6.0), (67, 9.0)))
+_CUTOFF_PARTIALS = KeyCurve(((33, 40.0), (67, 16.0)))
+
+
+def _strings(key: int, frequency_hz: float, start: int, loop_frames: int) -> Frames:
+    """The drone: ``start`` frames of bloom, then one loop that repeats exactly."""
+    n_frames = start + loop_frames
+    generator = np.random.default_rng(10_400 + key)
+    times = np.arange(n_frames) / _RATE_HZ
+    turns = np.arange(n_frames) / loop_frames
+    n_partials = min(48, int(_HIGHEST_HZ / frequency_hz))
+    shimmer = slow_waves(
+        n_partials, n_frames, loop_frames, generator=generator, rate_hz=_RATE_HZ, highest_hz=1.3
+    )
+    sound = np.zeros(n_frames)
+    for index in range(n_partials):
+        octave = np.log2(index + 1)
+        level_db = -_SLOPE_DB.at(key) * octave - 0.02 * (index * frequency_hz / 250.0) ** 2
+        bloom = np.cos(2 * np.pi * (turns - octave / _OCTAVES_A_LOOP))
+        level_db = level_db + _BLOOM_DB * min(1.0, octave) * bloom + _SHIMMER_DB * shimmer[index]
+        rise = onset_curve(times, min(0.45 + 0.12 * octave, 0.59 * _HEAD_S))
+        phase = 2 * np.pi * (index + 1) * frequency_hz * times + generator.uniform(0, 2 * np.pi)
+        sound += rise * 10 ** (level_db / 20) * np.sin(phase)
+    return np.asarray(0.7 * sound / np.max(np.abs(sound)))
+
+
+def _zone(region: Region) -> Zone:
+    wanted_hz = key_hz(region.root)
+    periods = whole_periods(wanted_hz, *_LOOP_S, rate_hz=_RATE_HZ)
+    start = round(_HEAD_S * _RATE_HZ)
+    sample = Sample(
+        name=f"drone {region.root}",
+        frames=_strings(region.root, periods.frequency_hz, start, periods.n_frames),
+        root_key=region.root,
+        sharp_cents=periods.sharp_cents(wanted_hz),
+        loop=Loop(start, start + periods.n_frames),
+        rate_hz=_RATE_HZ,
+    )
+    return Zone(
+        sample=sample,
+        low_key=region.low,
+        high_key=region.high,
+        envelope=Envelope(attack_s=0.05, release_s=4.5),
+        low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * wanted_hz, velocity_cents=2400.0),
+    )
+
+
+def _build() -> tuple[Zone, ...]:
+    return tuple(_zone(region) for region in regions(KEYS, 7))
+
+
+VOICES = (
+    Voice(
+        name="Tambura drone",
+        program=104,
+        family=Family.DRONE,
+        method="additive, a slow wave of energy running up through the partials",
+        reference="Raman 1921; Valette, Cuesta, Castellengo & Besnainou 1991",
+        keys=KEYS,
+        attack=Stated(0.3, 1.5),
+        build=_build,
+    ),
+)
