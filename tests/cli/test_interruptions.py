@@ -1,0 +1,69 @@
+"""Renderings that are stopped, or run out of room: the right exit code, the old file whole, nothing left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX systems")
+
+LONG = ("render", "bedtime-lullaby", "--seed", "3", "--minutes", "15", "--force", "-o", "piece.wav")
+OLD = b"what stood here before"
+PATIENCE_S = 60.0
+
+
+def _start(folder: Path, *before: str) -> subprocess.Popen[str]:
+    (folder / "piece.wav").write_bytes(OLD)
+    command = [*before, sys.executable, "-m", "calmando", *LONG]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+def _wait_until_writing(folder: Path) -> None:
+    """Wait until the temporary file has grown: then sound is being written."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if any(path.stat().st_size > 100_000 for path in folder.iterdir() if path.suffix == ".part"):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the rendering never began to write")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_rendering_leaves_the_old_file(stop: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C and a polite kill end with 130; the old file is untouched and nothing else stays."""
+    process = _start(tmp_path)
+    _wait_until_writing(tmp_path)
+    process.send_signal(stop)
+    _, told = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130, told
+    assert "Stopped" in told
+    assert "Traceback" not in told
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"piece.wav": OLD}
+
+
+def test_a_file_that_may_not_grow_leaves_the_old_one(tmp_path: Path) -> None:
+    """Where the room ends in the middle, the exit code is 4 and the old file is untouched."""
+    process = _start(tmp_path, "sh", "-c", 'ulimit -f 2000; exec "$@"', "sh")
+    _, told = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 4, told
+    assert "could not be written" in told
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"piece.wav": OLD}
+
+
+def test_what_a_killed_rendering_leaves_is_swept_by_the_next(tmp_path: Path) -> None:
+    """A hard kill cannot clean up; the next piece written into the folder does."""
+    process = _start(tmp_path)
+    _wait_until_writing(tmp_path)
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)
+    assert (tmp_path / "piece.wav").read_bytes() == OLD
+    assert len(list(tmp_path.iterdir())) == 2
+    again = ("render", "bedtime-lullaby", "--minutes", "3", "-q", "-o", "next.mid")
+    subprocess.run([sys.executable, "-m", "calmando", *again], cwd=tmp_path, check=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"piece.wav", "next.mid"}
