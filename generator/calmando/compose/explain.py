@@ -9,7 +9,7 @@ from math import fsum
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_plan import PhrasePlan, TunePlan
-from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES, middle_of
+from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES, likeness, middle_of
 from calmando.compose.tune_slots import Ground, Slot, step_context
 from calmando.compose.tune_text import length_text, note_text, tune_text
 from calmando.score.tune import Tune, TuneNote
@@ -137,7 +137,8 @@ def _says(place: _Place, step: int) -> Iterator[tuple[str, str, float]]:
         yield move.name, move.sentence, move.weight * move.extent(context, ground, before, step)
     if place.motif is not None:
         for bond in BOND_RULES:
-            yield bond.name, bond.sentence, bond.weight * bond.extent(step - before, place.motif)
+            say = likeness(ground) * bond.weight * bond.extent(step - before, place.motif)
+            yield bond.name, bond.sentence, say
     if index >= 2:
         middle, first = middle_of(place.slots[index - 1], before, ground), place.line[index - 2]
         for shape in SHAPE_RULES:

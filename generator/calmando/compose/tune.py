@@ -23,7 +23,7 @@ from calmando.compose.tune_weights import Bonds, Line, lattice_of
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneNote
 
-N_REALISATIONS = 4
+N_REALISATIONS = 6
 """How often the pitches of one plan are drawn before the best is kept."""
 
 
@@ -79,6 +79,7 @@ def _ground(brief: TuneBrief, plan: TunePlan) -> Ground:
         max_leap_semitones=brief.max_leap_semitones,
         temperature=round(max(1.4 - brief.predictability, 0.4), 12),
         stability=brief.stability,
+        predictability=brief.predictability,
         sung=brief.sung or brief.chant,
         drone=brief.drone or brief.chant,
     )
@@ -104,7 +105,7 @@ def _draw_lines(
             wanted = bonds.wanted(slots, letters, closing=closing)
             line = _draw(brief, ground, around, slots, kept, wanted, stream=chance)
             if index == 0:
-                motif = tuple(step for step, slot in zip(line, slots, strict=True) if slot.unit <= 0)
+                motif = _motif(slots, line, letters if phrase.echo else letters[:1])
                 bonds = bonds.with_units(slots, line, letters, units=1)
                 wanted = bonds.wanted(slots, letters)
                 line = _draw(brief, ground, around, slots, motif, wanted, stream=chance.child("again"))
@@ -131,6 +132,19 @@ def _kept(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> Line
     return tuple(step for slot, step in pairs if slot.unit < phrase.copied_units)
 
 
+def _motif(slots: tuple[Slot, ...], line: Line, letters: str) -> tuple[int | None, ...]:
+    """The upbeat and the first unit as drawn, again in every unit on the same letter; the rest unknown."""
+    first = [step for step, slot in zip(line, slots, strict=True) if slot.unit == 0]
+    return tuple(
+        step
+        if slot.unit < 0
+        else first[slot.place]
+        if letters[slot.unit : slot.unit + 1] == letters[0]
+        else None
+        for step, slot in zip(line, slots, strict=True)
+    )
+
+
 def _after(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> tuple[tuple[Slot, ...], Line]:
     """The first two notes of the next phrase, where they are copied from a phrase already drawn."""
     if index + 1 == len(plan.phrases) or plan.phrases[index + 1].source in (None, index):
@@ -144,21 +158,21 @@ def _draw(
     ground: Ground,
     around: _Around,
     slots: tuple[Slot, ...],
-    kept: Line,
+    kept: tuple[int | None, ...],
     wanted: tuple[int | None, ...],
     *,
     stream: Stream,
 ) -> Line:
     """Draw one phrase jointly, between the last notes of the phrase before and the first of the next, where known."""
     earlier = around.before[0][-2:] if around.before else ()
-    fixed = (around.before[1][-2:] if around.before else ()) + kept
+    fixed = around.before[1][-2:] if around.before else ()
+    free = (None,) * (len(slots) - len(kept))
     later, following = around.after
     lattice = lattice_of(
         ground,
         earlier + slots + later,
-        fixed,
+        (*fixed, *kept, *free, *following),
         (None,) * len(earlier) + wanted + (None,) * len(later),
-        following=following,
         beat_ticks=brief.metre.beat_ticks,
     )
     line = sample_lines(lattice, 1, stream=stream)[0]

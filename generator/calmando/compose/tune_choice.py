@@ -12,7 +12,10 @@ from calmando.score.tune import Tune
 def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
     """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault."""
     figures = measure_tune(tune)
-    return round(math.fsum((*_interval_faults(figures, brief), *_line_faults(figures))), 9)
+    return round(
+        math.fsum((*_interval_faults(figures, brief), *_line_faults(figures), *_dial_faults(figures, brief))),
+        9,
+    )
 
 
 def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
@@ -36,4 +39,13 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
         max(figures.longest_run - 3, 0) * 2.0,
         figures.unanswered_leaps * 0.8,
         0.0 if figures.final_by_step else 3.0,
+    )
+
+
+def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
+    """Predictability asks for repetition and low conditional entropy, stability for a clear key."""
+    return (
+        abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.08,
+        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.25,
+        max(0.62 + 0.3 * brief.stability - figures.key_clarity, 0.0) / 0.05,
     )

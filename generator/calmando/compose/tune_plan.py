@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from calmando.compose.cells import PhraseRhythm, Upbeat, draw_new_cell, draw_rhythm, draw_upbeat
@@ -49,6 +50,8 @@ class PhrasePlan:
         The cells of its units.
     source, copied_units
         The earlier phrase it begins like, and how many of its units are the same note for note.
+    echo
+        Later units on the first unit's cell repeat it note for note.
     sigh
         The last unit is a long–short sigh instead of one long note.
     """
@@ -60,6 +63,7 @@ class PhrasePlan:
     rhythm: PhraseRhythm
     source: int | None = None
     copied_units: int = 0
+    echo: bool = False
     sigh: bool = False
 
 
@@ -116,18 +120,20 @@ class _Outline:
     literal: bool
     varied: bool = False
     """Only its first unit repeats its source."""
+    echo: bool = False
+    """Later units on the first unit's cell repeat it note for note."""
 
 
 def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
     """Draw a plan for a brief."""
     form = _draw_form(brief, stream=stream.child("form"))
-    outlines = _outlines(form, brief)
+    outlines = _with_echo(_outlines(form, brief), brief, stream=stream.child("echo"))
     half_bars = brief.metre.name == "4/4" and brief.phrase_bars in (2, 3)
     n_units = 4 if half_bars else brief.phrase_bars
     unit_ticks = brief.metre.bar_ticks // 2 if half_bars else brief.metre.bar_ticks
     upbeat = _draw_upbeat(brief, stream=stream.child("upbeat"))
     rhythms = _draw_rhythms(brief, outlines, n_units, half_bars=half_bars, stream=stream.child("rhythm"))
-    models = _draw_models(brief, outlines, n_units, stream=stream.child("schema"))
+    models = _draw_models(brief, outlines, rhythms, stream=stream.child("schema"))
     end_ticks = unit_ticks - (upbeat.ticks if upbeat else 0)
     sighs = stream.child("sigh").chance(0.08 + 0.2 * brief.resonance) and upbeat is None and not brief.slow
     phrases = tuple(
@@ -139,6 +145,7 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
             rhythm,
             outline.source,
             _copied_units(outline, n_units),
+            outline.echo,
             sighs and outline.kind is PhraseKind.OPEN and unit_ticks >= 2 * TICKS_PER_QUARTER,
         )
         for outline, schema, anchors, rhythm in zip(
@@ -162,7 +169,15 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
 def _draw_form(brief: TuneBrief, *, stream: Stream) -> str:
     fitting = [entry for entry in brief.forms if len(entry.form.split()) == brief.n_phrases]
     options = fitting or list(_FORMS[brief.n_phrases])
-    return stream.weighted([entry.form for entry in options], [entry.weight for entry in options])
+    weights = [entry.weight * (1.0 if fitting else _familiarity(entry.form, brief)) for entry in options]
+    return stream.weighted([entry.form for entry in options], weights)
+
+
+def _familiarity(form: str, brief: TuneBrief) -> float:
+    """A predictable tune chooses forms that return more often."""
+    labels = form.split()
+    returning = 1.0 - len({label[0] for label in labels}) / len(labels)
+    return round(math.exp(6.0 * (brief.predictability - 0.55) * (returning - 0.5)), 12)
 
 
 def _outlines(form: str, brief: TuneBrief) -> tuple[_Outline, ...]:
@@ -184,6 +199,19 @@ def _outlines(form: str, brief: TuneBrief) -> tuple[_Outline, ...]:
         else:
             outlines.append(_Outline(label, _first_kind(index, half, outlines, is_last), None, literal=False))
     return tuple(_with_varied_middle(outlines, half, literal=brief.literal))
+
+
+def _with_echo(outlines: tuple[_Outline, ...], brief: TuneBrief, *, stream: Stream) -> tuple[_Outline, ...]:
+    """Let the first phrase repeat its first unit literally, the more often the more predictable the tune."""
+    echo = stream.chance(1.5 * (brief.predictability - 0.35))
+    loose = stream.chance(0.6 * (0.7 - brief.predictability))
+    first = replace(outlines[0], echo=echo)
+    if loose and not brief.literal:
+        return (
+            first,
+            *(replace(o, varied=True) if o.source is not None and not o.literal else o for o in outlines[1:]),
+        )
+    return (first, *outlines[1:])
 
 
 def _first_kind(index: int, half: int, outlines: list[_Outline], is_last: bool) -> PhraseKind:
@@ -248,7 +276,7 @@ def _draw_rhythms(
             half_bars=half_bars,
             notes_per_beat=wanted,
             slow=brief.slow,
-            n_cells=3 if brief.predictability < 0.75 else 2,
+            n_cells=3 if brief.predictability < 0.75 else (2 if brief.predictability < 0.95 else 1),
             stream=stream,
         )
     rhythms: list[PhraseRhythm] = []
@@ -313,13 +341,13 @@ class _Models:
 
 
 def _draw_models(
-    brief: TuneBrief, outlines: tuple[_Outline, ...], n_units: int, *, stream: Stream
+    brief: TuneBrief, outlines: tuple[_Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
 ) -> _Models:
     """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
     best: tuple[int, _Models] | None = None
     for _ in range(_TRIES):
         reach = _draw_reach(brief, stream=stream)
-        models = _place(brief, outlines, _draw_schemas(brief, outlines, n_units, stream=stream), reach)
+        models = _place(brief, outlines, _draw_schemas(brief, outlines, rhythms, stream=stream), reach)
         excess = _excess(brief, models, reach.range_semitones)
         if best is None or excess < best[0]:
             best = (excess, models)
@@ -330,10 +358,11 @@ def _draw_models(
 
 
 def _draw_schemas(
-    brief: TuneBrief, outlines: tuple[_Outline, ...], n_units: int, *, stream: Stream
+    brief: TuneBrief, outlines: tuple[_Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
 ) -> tuple[Schema, ...]:
     schemas: list[Schema] = []
-    for outline in outlines:
+    n_units = len(rhythms[0].letters)
+    for outline, rhythm in zip(outlines, rhythms, strict=True):
         options = schemas_of(brief.key.mode.name, outline.kind, drone=brief.drone, chant=brief.chant)
         fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
             options
@@ -347,6 +376,8 @@ def _draw_schemas(
                 source.chords[:kept] + drawn.chords[kept:],
                 source.anchors[:kept] + drawn.anchors[kept:],
             )
+        if outline.echo:
+            drawn = _with_echoes(drawn, rhythm.letters)
         if brief.allow_raised_leading_tone and brief.key.mode.name == "minor":
             drawn = _with_major_dominant(drawn)
         schemas.append(drawn)
@@ -356,6 +387,16 @@ def _draw_schemas(
 def _welcome(schema: Schema) -> float:
     """How often a model is chosen: real tunes like to begin on the fifth."""
     return schema.weight * (1.8 if schema.kind is PhraseKind.OPEN and schema.anchors[0] == 5 else 1.0)
+
+
+def _with_echoes(schema: Schema, letters: str) -> Schema:
+    """The model with chord and anchor of the first unit under every unit on the same cell."""
+    same = [letter == letters[0] for letter in letters]
+    return replace(
+        schema,
+        chords=tuple(schema.chords[0] if s else c for s, c in zip(same, schema.chords, strict=True)),
+        anchors=tuple(schema.anchors[0] if s else a for s, a in zip(same, schema.anchors, strict=True)),
+    )
 
 
 def _with_major_dominant(schema: Schema) -> Schema:

@@ -90,6 +90,11 @@ def _firmness(ground: Ground) -> float:
     return 0.75 + 0.6 * ground.stability
 
 
+def likeness(ground: Ground) -> float:
+    """How strongly a unit is bound to its motif: the more predictable the tune, the more."""
+    return 0.35 + 1.1 * ground.predictability
+
+
 def _long_and_heavy(slot: Slot) -> bool:
     return 2 * slot.duration_ticks >= 3 * TICKS_PER_QUARTER and slot.accent is not Accent.NONE
 
@@ -173,7 +178,12 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         -0.35,
         _far_from_anchor,
     ),
-    NoteRule("home tones", "The tonic and the fifth are where a calm tune dwells.", 0.15, _degree_is(0, 7)),
+    NoteRule(
+        "home tones",
+        "The tonic and the fifth are where a calm tune dwells, the more so the more stable it is.",
+        0.5,
+        lambda slot, step, ground: ground.stability if ground.mode.semitones(step) % 12 in (0, 7) else 0.0,
+    ),
     NoteRule(
         "home",
         "The tonic in its own octave is home.",
@@ -183,16 +193,19 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "last before home",
         "The step above the goal is the last note before it.",
-        0.8,
+        0.5,
         lambda slot, step, ground: float(slot.before_goal is not None and step == slot.before_goal + 1),
     ),
     NoteRule(
         "long notes rest",
         "A long note rests on the first, third or fifth degree.",
         0.45,
-        lambda slot, step, ground: float(
-            slot.duration_ticks >= TICKS_PER_QUARTER
-            and ground.mode.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
+        lambda slot, step, ground: (
+            (0.3 + 1.2 * ground.stability)
+            * (
+                slot.duration_ticks >= TICKS_PER_QUARTER
+                and ground.mode.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
+            )
         ),
     ),
     NoteRule(
@@ -261,7 +274,7 @@ def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
     if len(ground.mode.steps) == 5 and size == 4:
         size = 7  # five notes an octave: four steps are a sixth, rarer than in seven
     share = shares[min(size, 7)] / (1.0 if size == 0 else 2.0)
-    return round(math.log(share), 12)
+    return round(math.log(share) * (0.55 + 0.75 * ground.predictability), 12)
 
 
 def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
@@ -346,7 +359,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "cadence falls",
         "A phrase's end comes down by step.",
-        0.6,
+        0.45,
         lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
     ),
     StepRule(

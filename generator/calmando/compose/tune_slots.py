@@ -40,8 +40,8 @@ class Ground:
         No wider leap.
     temperature
         What log weights are divided by: the higher, the freer.
-    stability
-        The dial, 0–1.
+    stability, predictability
+        The dials, 0–1.
     sung, drone
         As in the brief (`drone` also for a chant).
     """
@@ -52,6 +52,7 @@ class Ground:
     max_leap_semitones: Semitones
     temperature: float
     stability: Unit
+    predictability: Unit
     sung: bool = False
     drone: bool = False
 

@@ -15,6 +15,7 @@ from calmando.compose.tune_rules import (
     SHAPE_RULES,
     STEP_RULES,
     Middle,
+    likeness,
     middle_of,
 )
 from calmando.compose.tune_slots import Ground, Slot, StepContext, step_context
@@ -64,14 +65,12 @@ class Bonds:
 def lattice_of(
     ground: Ground,
     slots: tuple[Slot, ...],
-    fixed: Line,
+    known: tuple[int | None, ...],
     bonds: tuple[int | None, ...],
     *,
-    following: Line = (),
     beat_ticks: Ticks,
 ) -> Lattice:
-    """The lattice of a phrase whose first notes may be fixed, and its last ones too (``following``)."""
-    known = (*fixed, *(None for _ in slots[len(fixed) : len(slots) - len(following)]), *following)
+    """The lattice of a phrase some of whose notes may be ``known`` already."""
     notes = [
         list(_note_row(ground, slot)) if step is None else _only(ground, step)
         for slot, step in zip(slots, known, strict=True)
@@ -132,8 +131,9 @@ def _bound(ground: Ground, table: Table, wanted: int) -> Table:
 @lru_cache(maxsize=256)
 def _bond_factors(ground: Ground, wanted: int) -> Row:
     n = len(ground.steps)
+    strength = likeness(ground)
     return [
-        _weight(math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground)
+        _weight(strength * math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground)
         for step in range(-n, n + 1)
     ]
 
