@@ -31,7 +31,7 @@ def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.i
     """
     scaled = block * np.float32(_FULL_SCALE_16)
     noise = _noise(start_frame, len(block))
-    silent = ~block.any(axis=1)
+    silent = (block[:, 0] == 0.0) & (block[:, 1] == 0.0)
     scaled += noise
     np.rint(scaled, out=scaled)
     np.clip(scaled, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=scaled)
