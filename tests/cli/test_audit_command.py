@@ -1,0 +1,91 @@
+"""The audit as a person types it: findings in words, JSON, a report to keep, exit code 1 where it is strict."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner, Result
+
+from calmando.cli.app import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def noise() -> str:
+    """A sound file of somebody's: noise that is far too loud."""
+    rng = np.random.default_rng(1)
+    soundfile.write("noise.wav", rng.uniform(-0.9, 0.9, (44_100 * 12, 2)), 44_100)
+    return "noise.wav"
+
+
+def test_somebody_s_sound_is_judged_in_words(run: Run, noise: str) -> None:
+    """Loud noise fails, and the words say why; only --strict makes that an exit code."""
+    told = run("audit", noise, "--intent", "sleep")
+    assert told.exit_code == 0
+    assert re.search(r"(?m)^fail ", told.stdout)
+    assert run("audit", noise, "--intent", "sleep", "--strict").exit_code == 1
+
+
+def test_programs_read_json(run: Run, noise: str) -> None:
+    """The JSON names intent, findings and their verdicts."""
+    data = json.loads(run("audit", noise, "--json").stdout)
+    assert data["intent"] == "relaxation"
+    assert {finding["verdict"] for finding in data["findings"]} <= {"pass", "warn", "fail", "not measured"}
+
+
+def test_a_piece_is_audited_while_it_is_made(run: Run) -> None:
+    """A preset needs no file: it is composed, rendered and measured on the way, and fails nothing."""
+    told = run("audit", "bedtime-lullaby", "--strict")
+    assert told.exit_code == 0, told.stdout
+
+
+def test_a_report_is_written_beside_the_music_and_guarded(run: Run) -> None:
+    """The report is one HTML file; a foreign file of that name is left alone, our own is replaced."""
+    words = ("render", "bedtime-lullaby", "-s", "2", "-m", "3", "-o", "a.mid", "--report", "a.html")
+    assert run(*words).exit_code == 0
+    assert "<html" in Path("a.html").read_text(encoding="utf-8")
+    assert run(*words).exit_code == 0
+    Path("b.html").write_text("my notes", encoding="utf-8")
+    refused = run("audit", "a.mid", "--report", "b.html")
+    assert refused.exit_code == 4
+    assert Path("b.html").read_text(encoding="utf-8") == "my notes"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("audit", "none.wav"), 2, "none.wav"),
+        (("audit", "noise.wav", "--intent", "joy"), 2, "no intent called joy"),
+        (("audit", "noise.wav", "--level", "60"), 2, "belong together"),
+        (("audit", "noise.wav", "--level", "300", "--hours", "2"), 2, "not possible"),
+        (("audit", "noise.wav", "--report", "missing/r.html"), 4, "folder"),
+        (("audit", "a.mid", "--tune", "trumpet"), 2, "trumpet"),
+        (("audit", "bedtime-lullaby", "--tune", "x"), 2, "part of a MIDI file"),
+    ],
+)
+def test_bad_input_is_told(words: tuple[str, ...], code: int, said: str, run: Run, noise: str) -> None:
+    """Each mistake has its words and its exit code, no traceback."""
+    midi = mido.MidiFile()
+    midi.tracks.append(
+        mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)])
+    )
+    midi.save("a.mid")
+    told = run(*words)
+    assert told.exit_code == code, told.output
+    assert said in told.stderr
+    assert "fault of the program" not in told.stderr
