@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 SAMPLE_RATE = 44_100
 _PRIMING_FRAMES = 256
 _SEVENTH_ORDER = 7
-_LOG_LEVELS = 5
+_LOG_LEVELS = 4  # panic, error, warning, information; not the traces of debugging
 _LOG_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 
 

@@ -129,7 +129,7 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
         if number > 1:
             beats = max(1, round(number * _UNISON_BEAT_HZ * _loop_s(key)))
             apart_hz = beats / _loop_s(key) * (1 if beat > 0 else -1)
-            modes.append(Mode(hz + apart_hz, level - 20 + 3 * beat, t60, phase + turn))
+            modes.append(Mode(hz + apart_hz, level - 22 + 3 * beat, t60, phase + turn + math.pi * beat))
     return tuple(modes)
 
 

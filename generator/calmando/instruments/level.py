@@ -160,7 +160,8 @@ def _envelope(envelope: Envelope, key: int, n_hold: int, n_frames: int) -> NDArr
     time = np.arange(n_frames) / SAMPLE_RATE
     attack = np.clip(time / max(envelope.attack_s, 0.001), 0.0, 1.0)
     decay_s = max(envelope.decay_s, 0.001) * 2 ** (envelope.key_to_decay * (60 - key) / 1200)
-    since = np.clip(time - envelope.attack_s - envelope.hold_s, 0.0, None)
+    held = np.minimum(time, n_hold / SAMPLE_RATE)
+    since = np.clip(held - envelope.attack_s - envelope.hold_s, 0.0, None)
     fall_db = np.minimum(_ENVELOPE_SPAN_DB * since / decay_s, envelope.sustain_db)
     since_release = np.clip(time - n_hold / SAMPLE_RATE, 0.0, None)
     fall_db = fall_db + _ENVELOPE_SPAN_DB * since_release / max(envelope.release_s, 0.001)
