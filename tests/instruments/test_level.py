@@ -87,7 +87,7 @@ def test_the_model_agrees_with_fluidsynth(zones: tuple[Zone, ...], tmp_path: Pat
 
 def test_levelling_brings_every_zone_to_the_reference(zones: tuple[Zone, ...]) -> None:
     """Zones 15 dB apart end within half a decibel of the reference at their roots."""
-    even = levelled(zones[:3])
+    even = levelled(zones[:2])
     assert note_loudness_lufs(even, 48) == pytest.approx(REFERENCE_LUFS, abs=0.5)
     assert note_loudness_lufs(even, 60) == pytest.approx(REFERENCE_LUFS, abs=0.5)
     single = levelled(zones[:1])
