@@ -1,5 +1,6 @@
 """The report: one HTML file that a person reads, prints and keeps."""
 
-from calmando.audit.report.write import ReportContext, report_html, write_report
+from calmando.audit.report.context import ReportContext
+from calmando.audit.report.write import report_html, write_report
 
 __all__ = ["ReportContext", "report_html", "write_report"]

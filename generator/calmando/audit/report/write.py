@@ -3,41 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
-from calmando.audit.examine import Playback
-from calmando.audit.model import Audit
-from calmando.preset.model import Preset
+import jinja2
+from markupsafe import Markup
+
+from calmando.audit.judge import clock, shown
+from calmando.audit.model import Audit, Bound, Finding, Verdict
+from calmando.audit.report.context import ReportContext
+from calmando.audit.report.items import reporting_items
+from calmando.audit.report.pictures import pictures, spoken_length
+from calmando.audit.report.provenance import provenance
+from calmando.audit.standard import measures
+from calmando.preset.model import Status
+from calmando.version import __version__
+from calmando.whole_file import write_text
+
+_NOTHING_ELSE = ReportContext()
+_SIGNS = {Verdict.PASS: "●", Verdict.WARN: "▲", Verdict.FAIL: "■", Verdict.NOT_MEASURED: "○"}
 
 
 @dataclass(frozen=True, slots=True)
-class ReportContext:
-    """What a report tells beyond the audit; everything may be left out.
+class Row:
+    """A finding as the table shows it."""
 
-    Attributes
-    ----------
-    preset
-        Its reasons, evidence, cautions and limits are printed.
-    record_json
-        The record the piece carries (recipe and rendering); printed whole, and read for seed and fonts.
-    music_file
-        Name of the music file, for "how to make this piece again".
-    playback
-        What the user stated about level and time of listening.
-    """
-
-    preset: Preset | None = None
-    record_json: str = ""
-    music_file: str = ""
-    playback: Playback | None = None
+    finding: Finding
+    sign: str
+    value: str
+    bound: str
+    at: str
 
 
-def report_html(audit: Audit, context: ReportContext = ReportContext()) -> str:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings under one heading."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+def report_html(audit: Audit, context: ReportContext = _NOTHING_ELSE) -> str:
     """The report as HTML text."""
-    raise NotImplementedError
+    made = provenance(context)
+    return _page().render(
+        audit=audit,
+        context=context,
+        preset=context.preset,
+        made=made,
+        style=Markup(_text("style.css")),
+        length=spoken_length(audit.length_s),
+        headline=_headline(audit),
+        groups=_groups(audit),
+        pictures=pictures(audit),
+        items=reporting_items(audit, context, made),
+        statuses=tuple(Status),
+        version=__version__,
+    )
 
 
-def write_report(audit: Audit, path: Path | str, context: ReportContext = ReportContext()) -> Path:
+def write_report(audit: Audit, path: Path | str, context: ReportContext = _NOTHING_ELSE) -> Path:
     """Write the report; the file appears whole or not at all.
 
     Raises
@@ -45,4 +71,71 @@ def write_report(audit: Audit, path: Path | str, context: ReportContext = Report
     OutputError
         Where it cannot be written.
     """
-    raise NotImplementedError
+    path = Path(path)
+    write_text(path, report_html(audit, context))
+    return path
+
+
+def _groups(audit: Audit) -> tuple[Group, ...]:
+    """Failures and warnings first, then what is well, then what was not measured."""
+    groups = (
+        Group("Outside their bounds", _rows(audit, Verdict.FAIL)),
+        Group("Worth a look", _rows(audit, Verdict.WARN)),
+        Group("Within their bounds", _rows(audit, Verdict.PASS)),
+        Group("Not judged", _rows(audit, Verdict.NOT_MEASURED)),
+    )
+    return tuple(group for group in groups if group.rows)
+
+
+def _rows(audit: Audit, verdict: Verdict) -> tuple[Row, ...]:
+    return tuple(_row(finding) for finding in audit.of(verdict))
+
+
+def _row(finding: Finding) -> Row:
+    digits = measures()[finding.key].digits
+    value = "–" if finding.value is None else f"{shown(finding.value, digits)} {finding.unit}".strip()
+    pointed = finding.at_s is not None and finding.verdict in (Verdict.WARN, Verdict.FAIL)
+    return Row(
+        finding,
+        _SIGNS[finding.verdict],
+        value,
+        bound_text(finding.bound, digits),
+        f"at {clock(finding.at_s)}" if pointed and finding.at_s is not None else "",
+    )
+
+
+def bound_text(bound: Bound | None, digits: int) -> str:
+    """A bound in words: ``at most 3.0``, ``48 to 90``."""
+    if bound is None:
+        return "–"
+    if bound.low is not None and bound.high is not None:
+        return f"{shown(bound.low, digits)} to {shown(bound.high, digits)}"
+    if bound.high is not None:
+        return f"at most {shown(bound.high, digits)}"
+    return f"at least {shown(bound.low, digits)}" if bound.low is not None else "–"
+
+
+def _headline(audit: Audit) -> str:
+    fails, warns = len(audit.of(Verdict.FAIL)), len(audit.of(Verdict.WARN))
+    judged = fails + warns + len(audit.of(Verdict.PASS))
+    if not fails and not warns:
+        return f"All {judged} measures lie within their bounds."
+    inside = f"{judged - fails - warns} of {judged} measures lie within their bounds"
+    open_points = []
+    if fails:
+        open_points.append(f"{fails} {'lies' if fails == 1 else 'lie'} clearly outside")
+    if warns:
+        open_points.append(f"{warns} {'is' if warns == 1 else 'are'} worth a look")
+    return f"{inside}; {' and '.join(open_points)}."
+
+
+@cache
+def _page() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_text("page.html.j2"))
+
+
+def _text(name: str) -> str:
+    return resources.files("calmando.audit.report").joinpath(name).read_text(encoding="utf-8")
