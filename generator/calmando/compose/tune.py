@@ -26,12 +26,15 @@ from calmando.score.tune import Tune, TuneNote
 N_REALISATIONS = 6
 """How often the pitches of one plan are drawn before the best is kept."""
 
+_WAY_HOME: Line = (1, 0)
+"""Two, one: how a tune ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """The phrase before, and the known first notes of the phrase after, with their places."""
+    """The last notes of the phrase before, and the known first ones of the phrase after, with their places."""
 
-    before: tuple[tuple[Slot, ...], Line] | None
+    before: tuple[tuple[Slot, ...], Line]
     after: tuple[tuple[Slot, ...], Line]
 
 
@@ -98,9 +101,7 @@ def _draw_lines(
         chance = stream.child(f"phrase-{index}")
         line = kept
         if len(kept) < len(slots):
-            around = _Around(
-                (layout.phrases[index - 1], lines[-1]) if lines else None, _after(plan, layout, lines, index)
-            )
+            around = _Around(_before(layout, lines), _after(plan, layout, lines, index))
             closing = phrase.kind is PhraseKind.CLOSE
             wanted = bonds.wanted(slots, letters, closing=closing)
             line = _draw(brief, ground, around, slots, kept, wanted, stream=chance)
@@ -145,6 +146,13 @@ def _motif(slots: tuple[Slot, ...], line: Line, letters: str) -> tuple[int | Non
     )
 
 
+def _before(layout: Layout, lines: list[Line]) -> tuple[tuple[Slot, ...], Line]:
+    """The last two notes before a phrase; before the first one the tune's own end, for it is sung again and again."""
+    if lines:
+        return layout.phrases[len(lines) - 1][-2:], lines[-1][-2:]
+    return layout.phrases[-1][-2:], _WAY_HOME
+
+
 def _after(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> tuple[tuple[Slot, ...], Line]:
     """The first two notes of the next phrase, where they are copied from a phrase already drawn."""
     if index + 1 == len(plan.phrases) or plan.phrases[index + 1].source in (None, index):
@@ -164,8 +172,7 @@ def _draw(
     stream: Stream,
 ) -> Line:
     """Draw one phrase jointly, between the last notes of the phrase before and the first of the next, where known."""
-    earlier = around.before[0][-2:] if around.before else ()
-    fixed = around.before[1][-2:] if around.before else ()
+    earlier, fixed = around.before
     free = (None,) * (len(slots) - len(kept))
     later, following = around.after
     lattice = lattice_of(

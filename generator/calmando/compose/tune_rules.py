@@ -268,13 +268,18 @@ _STEP_SHARES = (0.36, 0.40, 0.21, 0.12, 0.05, 0.03, 0.006, 0.02)
 _SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
 
 
+_BETWEEN_PHRASES = 0.4
+"""Between phrases, after a breath, the voice may begin anywhere: the profile counts less."""
+
+
 def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
     shares = _SUNG_SHARES if ground.sung else _STEP_SHARES
     size = abs(b - a)
     if len(ground.mode.steps) == 5 and size == 4:
         size = 7  # five notes an octave: four steps are a sixth, rarer than in seven
     share = shares[min(size, 7)] / (1.0 if size == 0 else 2.0)
-    return round(math.log(share) * (0.55 + 0.75 * ground.predictability), 12)
+    freedom = _BETWEEN_PHRASES if context.starts_phrase else 1.0
+    return round(math.log(share) * (0.55 + 0.75 * ground.predictability) * freedom, 12)
 
 
 def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
@@ -465,7 +470,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap then still",
         "After a leap a repeated note is only half an answer.",
-        -2.8,
+        -3.6,
         lambda middle, ground, a, b, c: float(_fourth_or_more(ground, a, b) and b == c),
     ),
     ShapeRule(
