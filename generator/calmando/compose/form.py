@@ -6,13 +6,14 @@ What a form decides depends on the moment: how much of the time is the tune's (t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from calmando.compose.ending import ending
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Clock, Step
 from calmando.compose.tune_book import TuneBook, fragment_of, without_tune
 from calmando.preset.model import Preset
-from calmando.score.tune import Tune
+from calmando.score.tune import Tune, TuneChord, TuneNote
 from calmando.units import Seconds
 
 _MINUTES_PER_TUNE = 8.0
@@ -56,9 +57,12 @@ class TuneForm:
             if clock.left_s < phrase_s:
                 return
             room = int(clock.left_s / phrase_s)
+            stage = clock.targets.stage_index
             for index, step in enumerate(self._strophe(clock, tune, name, strophe, room, kind)):
                 if clock.left_s < clock.seconds(step.ticks):
                     return
+                if index and step.kind is Kind.INTERLUDE and clock.targets.stage_index != stage:
+                    break
                 yield Step(step, self._section(clock, step, strophe) if index == 0 else None, strophe)
 
     def ending(self, clock: Clock) -> Iterator[Step]:
@@ -87,6 +91,8 @@ class TuneForm:
         last = self._phrase(tune, name, len(tune.phrases) - 1)
         for index in range(self._preset.form.intro_phrases):
             material = without_tune(last, kind=Kind.INTRO, label="intro")
+            if all(part.enters_strophe for part in self._preset.parts if part.role != "melody"):
+                material = replace(material, tune=_held_tone(last))
             if index and clock.left_s < 3 * clock.seconds(material.ticks):
                 return
             yield Step(material, f"{clock.targets.stage}: introduction" if index == 0 else None, 0)
@@ -114,7 +120,8 @@ class TuneForm:
             yield from phrases[-2:]
         for index in range(self._n_rests(len(sung), share, room - len(sung), kind)):
             source = phrases[(index + 1) % n_phrases if n_phrases > 2 else index % n_phrases]
-            yield without_tune(source, kind=Kind.INTERLUDE, label="interlude")
+            rest = without_tune(source, kind=Kind.INTERLUDE, label="interlude")
+            yield _slow_harmony(rest, index) if kind == "motif" else rest
 
     def _has_refrain(self, strophe: int) -> bool:
         refrain = self._preset.form.refrain
@@ -129,3 +136,26 @@ class TuneForm:
         if n_sung == 0:
             return min(_REST_PHRASES, room)
         return min(round(n_sung * (1 - share) / max(share, 0.06)), 16, room)
+
+
+_SLOW = {True: ("i", "VII", "i", "IV"), False: ("I", "vi", "I", "V5")}
+"""One chord a phrase, by whether the mode's third is minor."""
+
+
+def _slow_harmony(material: Material, index: int) -> Material:
+    """A phrase over one chord alone, so that nothing steps forward."""
+    row = _SLOW[material.key.mode.minor_third]
+    if material.key.mode.name == "minor":
+        row = ("i", "VI", "i", "VII")
+    numeral = row[(index + 1) % len(row)]
+    return replace(
+        material,
+        name=f"slow/{material.key.name}/{numeral}",
+        beneath=(),
+        chords=(TuneChord(0, material.ticks, numeral),),
+    )
+
+
+def _held_tone(last: Material) -> tuple[TuneNote, ...]:
+    """The tune's last note, held for half a phrase: how a voice alone begins."""
+    return tuple(TuneNote(0, last.ticks // 2, note.pitch) for note in last.tune[-1:])

@@ -10,7 +10,7 @@ from calmando.theory.chord import Chord, chord
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
 from calmando.theory.voicing import ChordToVoice, Register, Voicing, voice_chords
-from calmando.units import MidiPitch, Ticks
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def voice_material(material: Material, register: Register, *, n_voices: int = 3)
     """The chords of a phrase, voiced below its tune."""
     return voice_progression(
         material.chords,
-        material.tune or material.beneath,
+        material.tune + material.beneath,
         material.key,
         material.metre,
         register,
@@ -69,7 +69,11 @@ def _to_voice(
     at_onset: MidiPitch | None = next(
         (note.pitch for note in over if note.onset_ticks <= item.onset_ticks), None
     )
-    held = tuple(sorted({note.pitch for note in over if note.duration_ticks >= metre.beat_ticks}))
+    held = tuple(
+        sorted(
+            {note.pitch for note in over if note.duration_ticks >= min(metre.beat_ticks, TICKS_PER_QUARTER)}
+        )
+    )
     return ChordToVoice(
         chord=chord(item.numeral, key.mode),
         tonic=key.tonic,

@@ -22,7 +22,7 @@ OPEN_BELOW: MidiPitch = 48
 """Below C3 no interval is smaller than a fifth."""
 _FIFTH: Semitones = 7
 _FORBIDDEN_COST = 50.0
-_ROUGHNESS_COST = 8.0
+_ROUGHNESS_COST = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Voicing:
     bass
         The lowest note.
     ladder
-        Chord tones upwards from it for broken chords: about a fifth, an octave, a tenth, a twelfth above.
+        Chord tones upwards from it for broken chords: the held voices and perhaps one above.
     block
         Held voices above the bass, low to high.
     """
@@ -104,7 +104,7 @@ def voice_chords(
             bass, classes, third, ceiling, register.inner_low, previous, item.tune_held, n_voices
         )
         triad = tuple((item.tonic + tone) % 12 for tone in item.chord.triad)
-        result.append(Voicing(bass, _ladder(bass, triad, third, ceiling), previous))
+        result.append(Voicing(bass, _ladder(bass, previous, triad, ceiling, item.tune_held), previous))
     return tuple(result)
 
 
@@ -188,25 +188,20 @@ def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: C
     return cost
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def _ladder(
-    bass: MidiPitch, classes: tuple[PitchClass, ...], third: PitchClass | None, ceiling: MidiPitch
+    bass: MidiPitch,
+    block: tuple[MidiPitch, ...],
+    classes: tuple[PitchClass, ...],
+    ceiling: MidiPitch,
+    held: tuple[MidiPitch, ...],
 ) -> tuple[MidiPitch, ...]:
-    """Chord tones above the bass, spaced so that the low ones do not growl."""
-    rungs = [pitch for pitch in range(bass + _FIFTH, bass + 20) if pitch % 12 in classes and pitch <= ceiling]
-    rungs = [rung for rung in rungs if rung - bass >= _FIFTH or bass >= OPEN_BELOW]
-    has_third = third is None or bass % 12 == third or any(rung % 12 == third for rung in rungs)
-    if not has_third and bass >= OPEN_BELOW:
-        close = bass + (third - bass) % 12 if third is not None else bass
-        if close <= ceiling:
-            rungs = sorted({*rungs, close})
-    kept: list[MidiPitch] = []
-    for rung in rungs:
-        if kept and kept[-1] < OPEN_BELOW and rung - kept[-1] < _FIFTH:
-            continue
-        if roughness((bass, *kept, rung)) <= CALM_CHORD_LIMIT:
-            kept.append(rung)
-    return tuple(kept[:4])
+    """The held voices, and one chord tone above them where there is room: broken and held chords never clash."""
+    top = block[-1] if block else bass + _FIFTH - 1
+    for rung in range(top + 3, min(ceiling, top + 9) + 1):
+        if rung % 12 in classes and _worst_roughness((bass, *block, rung), held) <= CALM_CHORD_LIMIT:
+            return (*block, rung)
+    return block
 
 
 @lru_cache(maxsize=4096)

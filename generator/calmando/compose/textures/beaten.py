@@ -25,6 +25,8 @@ def march(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     for at in range(0, phrase.ticks, metre.beat_ticks):
         span = phrase.chord_at(at)
         beat = at // metre.beat_ticks % metre.beats
+        if beat % 2 == 0 and phrase.has_bass:
+            continue
         if beat % 2 == 0:
             strokes.append(Stroke(at, metre.beat_ticks, span.voicing.bass + 12 * phrase.octave, 4))
         elif not phrase.thin:

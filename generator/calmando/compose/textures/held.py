@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
 from calmando.theory.chord import Chord
+from calmando.theory.voicing import CLEARANCE
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _BASS_LOW: MidiPitch = 40
@@ -54,7 +56,10 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """Fifth, key note, key note, low key note, in equal slots over the phrase; thin: fifth … key note."""
     low = drone_pitch(phrase) + 12 * phrase.octave
-    row: tuple[MidiPitch | None, ...] = (low + 7, low + 12, low + 12, low)
+    notes = phrase.material.tune or phrase.material.beneath
+    floor = min((note.pitch for note in notes), default=low + 12 + CLEARANCE)
+    high = low + 12 if low + 12 <= floor - CLEARANCE else low
+    row: tuple[MidiPitch | None, ...] = (low + 7, high, high if high > low else low + 7, low)
     if phrase.thin:
         row = (low + 7, None, None, low)
     slot = phrase.ticks // 4
@@ -88,14 +93,15 @@ def bassbar(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     strokes: list[Stroke] = []
     for span in phrase.chords:
         first_bar = -(-span.onset_ticks // bar)
-        if phrase.thin and span.onset_ticks % (2 * bar):
+        walks = not phrase.thin and phrase.material.kind is not Kind.FINAL
+        if phrase.thin and span.onset_ticks % (2 * bar) and phrase.material.kind is not Kind.FINAL:
             continue
         strokes.append(
             Stroke(span.onset_ticks, span.duration_ticks, span.voicing.bass + 12 * phrase.octave, 4)
         )
         for index in range(first_bar, -(-span.end_ticks // bar)):
             at = index * bar
-            if at > span.onset_ticks and not phrase.thin:
+            if at > span.onset_ticks and walks:
                 other = _other_bass_tone(span.voicing.bass, span.chord)
                 strokes = [_cut(stroke, at) for stroke in strokes]
                 strokes.append(Stroke(at, span.end_ticks - at, other + 12 * phrase.octave))
