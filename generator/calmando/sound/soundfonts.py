@@ -89,7 +89,7 @@ def found_fonts() -> FontReport:
         for path in _fonts_in(place):
             real = path.resolve()
             if real not in fonts and _fault_of(path) is None:
-                fonts[real] = FoundFont(path, font_name(path), path.stat().st_size, place.title)
+                fonts[real] = FoundFont(real, font_name(real), real.stat().st_size, place.title)
     return FontReport(tuple(fonts.values()), places)
 
 
@@ -197,7 +197,7 @@ def _places() -> tuple[Place, ...]:
     return (
         Place("built in", soundfonts_folder() / BUILT_IN_NAME),
         Place("your own", user_soundfonts_folder()),
-        *(Place("small one of pretty_midi", font) for font in _pretty_midi_font()),
+        *(Place("the small one that pretty_midi carries", font) for font in _pretty_midi_font()),
         *(Place("the system's", folder) for folder in _system_places()),
     )
 
