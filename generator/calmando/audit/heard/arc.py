@@ -39,7 +39,7 @@ def largest_step(
     floor = integrated - _BELOW_INTEGRATED_LU
     hops = np.arange(len(before))
     valid = (before > floor) & (after > floor) & (hops >= fade_in_s / HOP_S)
-    valid &= hops + _WINDOW_HOPS < _closing_from(safe, integrated)
+    valid &= hops + 2 * _WINDOW_HOPS < _closing_from(safe, integrated)
     if not valid.any():
         return LoudnessMove(0.0, 0.0)
     steps = np.where(valid, np.abs(after - before), 0.0)

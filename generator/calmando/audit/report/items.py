@@ -24,7 +24,7 @@ class Item:
     Attributes
     ----------
     code
-        As in the guideline of 2011; ``name`` is new in 2025.
+        As in the guideline of 2011; ``N`` is new in 2025.
     asks
         What has to be told.
     known
@@ -43,7 +43,7 @@ def reporting_items(audit: Audit, context: ReportContext, made: Provenance) -> t
     """Every item, in order."""
     preset = context.preset
     return (
-        Item("Name", "Name of the intervention", _name(context), ("Name used here",) if not preset else ()),
+        Item("N", "Name of the intervention", _name(context), ("Name used here",) if not preset else ()),
         Item(
             "A",
             "Theory: why this music, and how it should work",

@@ -16,7 +16,8 @@ from calmando.units import Seconds
 _NO_BOUND = Bound()
 _ROLL_HEIGHT = 300.0
 _LANE = 13.0
-_SMALL = 150.0
+_SMALL = 160.0
+_LOUD = 220.0
 _NARROWEST = 0.5
 
 
@@ -178,7 +179,7 @@ def _loudness(audit: Audit) -> Picture | None:
     if curve is None or not values:
         return None
     low = max(min(values), max(values) - 36)
-    plot = Plot(audit.length_s, math.floor(low / 6) * 6, 0.0, 200)
+    plot = Plot(audit.length_s, math.floor(low / 6) * 6, 0.0, _LOUD)
     body = [plot.value_axis("LUFS, dBTP", n_ticks=6), plot.time_axis()]
     bound = _bound(audit, "loudness")
     if bound.low is not None and bound.high is not None:
@@ -197,7 +198,7 @@ def _loudness(audit: Audit) -> Picture | None:
     words = "Three-second loudness"
     words += f"; of the whole piece {shown(integrated, 1)} LUFS" if integrated is not None else ""
     words += f"; highest peak {shown(peak, 1)} dBTP" if peak is not None else ""
-    return Picture("Loudness", picture("loud", "Loudness over time", words + ".", 200, body), words + ".")
+    return Picture("Loudness", picture("loud", "Loudness over time", words + ".", _LOUD, body), words + ".")
 
 
 def _density(audit: Audit) -> Picture | None:

@@ -13,7 +13,7 @@ from calmando.units import Seconds
 WIDTH = 760.0
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200)
 _MOST_TIME_TICKS = 9
-_VALUE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_VALUE_STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Plot:
     height: float
     left: float = 46.0
     right: float = 10.0
-    top: float = 14.0
+    top: float = 26.0
     bottom: float = 26.0
 
     def x(self, seconds: Seconds) -> float:
