@@ -18,14 +18,14 @@ from calmando.units import Frames, MidiPitch, Seconds, Ticks, Velocity
 GRID_FRAMES: Frames = 64
 """FluidSynth renders, starts and releases notes in blocks of this many frames."""
 
-LENGTH_GRID_FRAMES: Frames = 2_048
-"""Lengths of held notes are whole multiples of this (46 ms), so that a slowly changing tempo repeats lengths."""
-
-SHORT_LENGTH_GRID_FRAMES: Frames = 512
-"""Short notes keep a finer grid (12 ms)."""
-
-SHORT_FRAMES: Frames = 16_384
-"""Notes below this length (0.37 s) are short."""
+LENGTH_GRID: tuple[tuple[Frames, Frames], ...] = (
+    (16_384, 512),
+    (65_536, 2_048),
+    (131_072, 4_096),
+    (2**62, 8_192),
+)
+"""Lengths below the first number are whole multiples of the second: 12 ms for short notes, 46 ms up to 1.5 s,
+93 and 186 ms above. A slowly changing tempo so repeats lengths, and none is off by more than a thirty-second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PerformedPart:
     def curve(self, controller: Controller) -> ControllerCurve:
         """How a controller moves in this part."""
         for curve in self.curves:
-            if curve.controller is controller:
+            if curve.controller == controller:
                 return curve
         raise KeyError(controller)
 
@@ -190,14 +190,18 @@ def _strike(earlier: list[PlayedNote], note: PlayedNote) -> None:
 
 
 def _on_length_grid(length: Frames) -> Frames:
-    step = SHORT_LENGTH_GRID_FRAMES if length < SHORT_FRAMES else LENGTH_GRID_FRAMES
+    step = _length_step(length)
     return max(round(length / step), 1) * step
 
 
 def _fitting(gap: Frames) -> Frames:
     """The longest length on the grid that ends by ``gap``; below the finest step, the gap itself."""
-    step = SHORT_LENGTH_GRID_FRAMES if gap < SHORT_FRAMES else LENGTH_GRID_FRAMES
+    step = _length_step(gap)
     return gap // step * step or gap
+
+
+def _length_step(length: Frames) -> Frames:
+    return next(step for limit, step in LENGTH_GRID if length < limit)
 
 
 def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:

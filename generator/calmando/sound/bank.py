@@ -1,154 +1,50 @@
-"""The note bank: each distinct note is played by FluidSynth once, dry, and kept while it is needed."""
+"""The note bank: each distinct note is played once and kept while it is needed.
+
+Notes of one key and velocity that differ in length alone are a family. Where the check of `Release` allows it, the
+longest of them stands for all: shorter ones are its beginning and a measured release.
+"""
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import signal
 
-from calmando.performance import GRID_FRAMES, PerformedPart
-from calmando.sound.predict import NoteEnergy, Weights, note_energy
-from calmando.sound.setup import set_channel
-from calmando.sound.synth import Stereo, Synth
-from calmando.units import Frames, MidiPitch, Seconds, Velocity
+from calmando.sound.notes import BankNote, NoteKind, NotePlayer
+from calmando.sound.predict import NoteEnergy, Weights, note_energy, shortened
+from calmando.sound.release import Release, measure_release
+from calmando.units import Frames
 
-TAIL_DB = -105.0
-"""A note ends where it stays this far below its own peak: what is lost of it lies under −100 dB."""
-FADE_S: Seconds = 0.02
-"""The fade at its end."""
-LONGEST_TAIL_S: Seconds = 20.0
-"""No note rings longer than this after its key is let go."""
-PRIMING_FRAMES: Frames = 4 * GRID_FRAMES
-SILENCE = 1e-7
-"""A note whose peak lies below this (−140 dB) has no sound."""
-_CHUNK_FRAMES: Frames = 128 * GRID_FRAMES
-_DC_SHARE = 0.05
-"""Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
-_DC_CORNER_HZ = 7.0
+SMALLEST_FAMILY = 4
+"""Families below this size are played note by note: measuring a release takes three of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteKind:
-    """What makes a note distinct; ``voice`` numbers the channel settings that parts may share."""
+@dataclass(slots=True, eq=False)
+class _Family:
+    """Kinds of one voice, key and velocity, by length."""
 
-    voice: int
-    key: MidiPitch
-    velocity: Velocity
-    length_frames: Frames
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BankNote:
-    """A note as sound: shape (2, n_frames)."""
-
-    frames: Stereo
+    kinds: list[NoteKind]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    release: Release | None = None
+    examined: bool = False
+    energy: NoteEnergy | None = None
 
     @property
-    def n_frames(self) -> Frames:
-        """How long it sounds."""
-        return int(self.frames.shape[1])
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether the font has no sound for it."""
-        return self.n_frames == 0
+    def longest(self) -> NoteKind:
+        return self.kinds[-1]
 
 
-class NotePlayer(Protocol):
-    """Whoever can turn a kind of note into sound, always the same."""
-
-    def play(self, kind: NoteKind) -> BankNote:
-        """The note from its first frame to its end."""
-
-    def close(self) -> None:
-        """Free what it holds."""
-
-
-class SynthPlayer:
-    """Plays single notes on one synth, each free of what sounded before it."""
-
-    def __init__(self, synth: Synth, voices: Sequence[PerformedPart]) -> None:
-        self._synth = synth
-        self._sample_rate = synth.sample_rate
-        for channel, part in enumerate(voices):
-            set_channel(synth, channel, part)
-
-    def play(self, kind: NoteKind) -> BankNote:
-        """Sound a note until it has died away.
-
-        A voice of FluidSynth that is used anew skips the ramp of its first block: every note is sounded
-        for a moment and cut before it is played, so that all start alike.
-        """
-        synth, channel = self._synth, kind.voice
-        if not synth.note_on(channel, kind.key, kind.velocity):
-            return BankNote(np.zeros((2, 0), np.float32))
-        synth.render(PRIMING_FRAMES)
-        synth.cut(channel)
-        synth.render(GRID_FRAMES)
-        synth.note_on(channel, kind.key, kind.velocity)
-        pieces = self._until_silent(kind.length_frames, 0.0)
-        synth.note_off(channel, kind.key)
-        peak = max((float(np.abs(piece).max()) for piece in pieces), default=0.0)
-        pieces += self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
-        synth.cut(channel)
-        synth.render(GRID_FRAMES)
-        return BankNote(finish(np.concatenate(pieces, axis=1), self._sample_rate))
-
-    def close(self) -> None:
-        """Free the synth."""
-        self._synth.close()
-
-    def _until_silent(self, n_frames: Frames, peak: float) -> list[Stereo]:
-        """Sound on for a while, or until nothing is left worth keeping."""
-        pieces: list[Stereo] = []
-        left = n_frames
-        while left > 0 and self._synth.n_voices > 0:
-            pieces.append(self._synth.render(min(left, _CHUNK_FRAMES)))
-            left -= pieces[-1].shape[1]
-            now = float(np.abs(pieces[-1]).max())
-            peak = max(peak, now)
-            if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
-                break
-        return pieces
-
-
-def finish(frames: Stereo, sample_rate: int) -> Stereo:
-    """Free a note of DC and end it where it has died away, faded."""
-    frames = _without_dc(frames, sample_rate)
-    loud = np.abs(frames).max(axis=0)
-    peak = float(loud.max(initial=0.0))
-    if peak < SILENCE:
-        return np.zeros((2, 0), np.float32)
-    last = int(np.nonzero(loud >= peak * 10 ** (TAIL_DB / 20))[0][-1]) + 1
-    fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
-    kept = np.ascontiguousarray(frames[:, : last + fade])
-    if fade > 0:
-        kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
-    return kept
-
-
-def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
-    """Take away what lies below hearing, where there is enough of it to matter."""
-    rms = float(np.sqrt(np.mean(np.square(frames, dtype=np.float64)))) if frames.size else 0.0
-    if rms == 0.0 or float(np.abs(frames.mean(axis=1, dtype=np.float64)).max()) <= _DC_SHARE * rms:
-        return frames
-    corner = signal.butter(1, _DC_CORNER_HZ, "highpass", fs=sample_rate, output="sos")
-    return np.asarray(signal.sosfilt(corner, frames.astype(np.float64), axis=1), np.float32)
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Place:
     """A kind's place in the bank."""
 
-    lock: threading.Lock
+    family: _Family
     onsets: tuple[Frames, ...]
+    lock: threading.Lock = field(default_factory=threading.Lock)
     note: BankNote | None = None
-    energy: NoteEnergy | None = None
 
 
 class Bank:
@@ -177,7 +73,7 @@ class Bank:
         budget_bytes: int,
         weights: Weights,
     ) -> None:
-        self._places = {kind: _Place(threading.Lock(), frames) for kind, frames in onsets.items()}
+        self._places = _places(onsets)
         self._make_player = make_player
         self._players: list[NotePlayer] = []
         self._free = threading.Semaphore(n_players)
@@ -185,14 +81,50 @@ class Bank:
         self._budget = budget_bytes
         self._weights = weights
         self._held = 0
+        self._played = 0
 
     @property
     def held_bytes(self) -> int:
         """Memory in use for notes."""
         return self._held
 
+    @property
+    def n_played(self) -> int:
+        """How many notes were played so far."""
+        return self._played
+
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """A note; ``now`` is where the piece stands, to judge what may be forgotten."""
+        family = self._places[kind].family
+        if len(family.kinds) < SMALLEST_FAMILY or kind is family.longest:
+            return self._kept(kind, now)
+        with family.lock:
+            if not family.examined:
+                family.release = self._examine(family, now)
+                family.examined = True
+        release = family.release
+        if release is None or kind.length_frames + release.n_frames > family.longest.length_frames:
+            return self._kept(kind, now)
+        held = self._kept(family.longest, now).frames
+        return BankNote(held[:, : kind.length_frames], release.tail(held, kind.length_frames))
+
+    def _examine(self, family: _Family, now: Frames) -> Release | None:
+        """Measure the family's release on its shortest note and check it on the longest that will use it."""
+        held = self._kept(family.longest, now).frames[:, : family.longest.length_frames]
+        shortest = family.kinds[0]
+        release = measure_release(held, self._kept(shortest, now).frames, shortest.length_frames)
+        if release is None:
+            return None
+        room = family.longest.length_frames - release.n_frames
+        within = [kind for kind in family.kinds[:-1] if kind.length_frames <= room]
+        if len(within) < SMALLEST_FAMILY - 1:
+            return None
+        for judge in (shortest, within[-1]):
+            if not release.fits(held, self._kept(judge, now).frames, judge.length_frames):
+                return None
+        return release
+
+    def _kept(self, kind: NoteKind, now: Frames) -> BankNote:
         place = self._places[kind]
         with place.lock:
             note = place.note
@@ -200,21 +132,25 @@ class Bank:
                 note = self._play(kind)
                 with self._lock:
                     place.note = note
+                    self._played += 1
                     self._held += note.frames.nbytes
                     if self._held > self._budget:
                         self._forget(kind, now)
             return note
 
     def energy(self, kind: NoteKind) -> NoteEnergy:
-        """A note's weighted energy, kept for good once it is known."""
-        place = self._places[kind]
-        with place.lock:
-            known = place.energy
+        """A note's weighted energy, nearly: that of its family's longest, cut to its length."""
+        family = self._places[kind].family
+        with family.lock:
+            known = family.energy
         if known is None:
-            note = self.note(kind, place.onsets[0])
-            with place.lock:
-                known = place.energy = place.energy or note_energy(note.frames, self._weights)
-        return known
+            note = self._kept(family.longest, self._places[kind].onsets[0])
+            known = note_energy(note.frames, self._weights)
+            with family.lock:
+                family.energy = known
+        if kind is family.longest:
+            return known
+        return shortened(known, family.longest.length_frames, kind.length_frames)
 
     def _play(self, kind: NoteKind) -> BankNote:
         with self._free:
@@ -250,11 +186,22 @@ class Bank:
                 place.note = None
 
 
+def _places(onsets: dict[NoteKind, tuple[Frames, ...]]) -> dict[NoteKind, _Place]:
+    """Kinds in their families; the longest of a family is needed wherever one of its kinds is."""
+    families: dict[tuple[int, int, int], list[NoteKind]] = {}
+    for kind in onsets:
+        families.setdefault((kind.voice, kind.key, kind.velocity), []).append(kind)
+    places: dict[NoteKind, _Place] = {}
+    for kinds in families.values():
+        family = _Family(sorted(kinds, key=lambda kind: kind.length_frames))
+        for kind in kinds:
+            places[kind] = _Place(family, onsets[kind])
+        if len(kinds) >= SMALLEST_FAMILY:
+            everywhere = np.sort(np.concatenate([onsets[kind] for kind in kinds]))
+            places[family.longest].onsets = tuple(everywhere.tolist())
+    return places
+
+
 def _next_onset(onsets: tuple[Frames, ...], now: Frames) -> float:
     index = bisect_left(onsets, now)
     return onsets[index] if index < len(onsets) else float("inf")
-
-
-def kinds_of(part: PerformedPart, voice: int) -> list[NoteKind]:
-    """The kinds of a part's notes, note by note."""
-    return [NoteKind(voice, note.key, note.velocity, note.length_frames) for note in part.notes]

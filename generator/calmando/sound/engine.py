@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from calmando.errors import SynthesisError
 from calmando.performance import ControllerCurve, ControlPoint, Performance, PerformedPart
 from calmando.score.model import Controller, Role
-from calmando.sound.bank import Bank, NoteKind, NotePlayer, SynthPlayer, kinds_of
+from calmando.sound.bank import Bank
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.mix import PartLevel
+from calmando.sound.notes import NoteKind, NotePlayer, SynthPlayer, kinds_of
 from calmando.sound.predict import EnergyLine, WeightedLine, Weights, integrated_loudness
 from calmando.sound.programs import Wanted, wanted_by
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
@@ -152,8 +153,8 @@ class Engine:
     def _onsets(self) -> dict[NoteKind, tuple[Frames, ...]]:
         onsets: dict[NoteKind, list[Frames]] = {}
         for part, kinds in zip(self.performance.parts, self._kinds, strict=True):
-            for note, kind in zip(part.notes, kinds, strict=True):
-                onsets.setdefault(kind, []).append(note.onset_frame)
+            for kind, frames in _onsets_of(part, kinds).items():
+                onsets.setdefault(kind, []).extend(frames)
         return {kind: tuple(sorted(frames)) for kind, frames in onsets.items()}
 
     def _require_sound(self) -> None:
@@ -184,8 +185,8 @@ class Engine:
             self.performance.parts, self._kinds, self._desk.levels, self._desk.sends, strict=True
         ):
             line = EnergyLine(self.total_frames, self.sample_rate)
-            for note, kind in zip(part.notes, own_kinds, strict=True):
-                line.add(note.onset_frame, energies[kind])
+            for kind, onsets in _onsets_of(part, own_kinds).items():
+                line.add(np.array(onsets, np.int64), energies[kind])
             lines.append(WeightedLine(line, level.at(line.step_centres), send))
         return integrated_loudness(lines, self._weights)
 
@@ -298,6 +299,13 @@ def _voice(part: PerformedPart) -> PerformedPart:
     if not strip.is_percussion:
         strip = replace(strip, channel=0)
     return PerformedPart(replace(strip, volume=0, expression=0, pan=0), (), still)
+
+
+def _onsets_of(part: PerformedPart, kinds: Sequence[NoteKind]) -> dict[NoteKind, list[Frames]]:
+    onsets: dict[NoteKind, list[Frames]] = {}
+    for note, kind in zip(part.notes, kinds, strict=True):
+        onsets.setdefault(kind, []).append(note.onset_frame)
+    return onsets
 
 
 def _distinct_voices(parts: tuple[PerformedPart, ...]) -> list[PerformedPart]:

@@ -110,6 +110,26 @@ def note_energy(frames: Stereo, weights: Weights) -> NoteEnergy:
     return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
 
 
+def shortened(energy: NoteEnergy, length: Frames, shorter: Frames) -> NoteEnergy:
+    """The energy of the same note let go earlier, its release as long as that of the whole note.
+
+    ``length`` is how long the whole note is held.
+    """
+    grown = energy.grown
+    spans = np.arange(grown.shape[1])
+    whole, cut = length / _SPAN, shorter / _SPAN
+
+    def until(place: float) -> Floats:
+        return np.array([np.interp(place, spans, row) for row in grown])
+
+    power = until(whole) - until(whole - 1.0)
+    release = np.divide(grown[:, -1] - until(whole), power, out=np.zeros(2), where=power > 0.0)
+    n_kept = min(int(np.ceil(cut)), len(spans) - 1)
+    kept = np.minimum(grown[:, : n_kept + 1], until(cut)[:, np.newaxis])
+    ending = kept[:, -1] + np.minimum(release, 20.0) * (until(cut) - until(cut - 1.0))
+    return NoteEnergy(np.concatenate([kept, ending[:, np.newaxis]], axis=1))
+
+
 class EnergyLine:
     """A part's energy, step by step: dry, and towards the reverb."""
 
@@ -127,19 +147,18 @@ class EnergyLine:
         """The frame in the middle of every step."""
         return np.arange(self.steps.shape[1], dtype=np.int64) * self._step + self._step // 2
 
-    def add(self, onset: Frames, energy: NoteEnergy) -> None:
-        """Add a note in."""
+    def add(self, onsets: NDArray[np.int64], energy: NoteEnergy) -> None:
+        """Add a kind of note in, wherever it begins."""
         n_spans = energy.grown.shape[1] - 1
-        first = onset // self._step
-        stop = min(-(-(onset + n_spans * _SPAN) // self._step), self.steps.shape[1])
-        if stop <= first:
-            return
-        place = (np.arange(first, stop + 1) * self._step - onset) / _SPAN
-        place = np.clip(place, 0.0, n_spans)
-        whole = np.minimum(place.astype(np.int64), n_spans - 1) if n_spans else place.astype(np.int64)
-        part = place - whole
-        grown = energy.grown[:, whole] * (1 - part) + energy.grown[:, np.minimum(whole + 1, n_spans)] * part
-        self.steps[:, first:stop] += np.diff(grown, axis=1)
+        n_steps = n_spans * _SPAN // self._step + 2
+        firsts = onsets // self._step
+        borders = firsts[:, np.newaxis] + np.arange(n_steps + 1)
+        place = np.clip((borders * self._step - onsets[:, np.newaxis]) / _SPAN, 0.0, n_spans)
+        at = borders[:, :-1].ravel()
+        inside = at < self.steps.shape[1]
+        for row, grown in enumerate(energy.grown):
+            shares = np.diff(np.interp(place, np.arange(n_spans + 1), grown), axis=1).ravel()
+            self.steps[row] += np.bincount(at[inside], shares[inside], minlength=self.steps.shape[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

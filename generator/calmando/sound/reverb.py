@@ -28,7 +28,7 @@ FULL_SEND = 0.2
 
 _CLICK_AT: Frames = 4_096
 _LISTEN_S = 4.0
-_ENOUGH_DB = -70.0
+_ENOUGH_DB = -60.0
 """The response ends where what is left of its energy lies this far below the whole."""
 _CENTRE_PAN = 2.0**-0.5
 _LEAST_CLICK_ENERGY = 1e-4
@@ -128,15 +128,20 @@ class ReverbBus:
         tuple
             Shapes (2, region_frames) and (2, `PARTITION_FRAMES`).
         """
-        sent = np.concatenate([before[1 - self.n_partitions :], now]) if self.n_partitions > 1 else now
-        total = np.zeros((2, *now.shape), np.complex64)
-        product = np.empty_like(now)
-        for side in range(2):
-            for age in range(self.n_partitions):
-                first = self.n_partitions - 1 - age
-                np.multiply(sent[first : first + self._n_rows], self._response[side, age], out=product)
-                total[side] += product
-        rows = fft.irfft(total, axis=-1)
-        heads, tails = rows[..., :PARTITION_FRAMES], rows[..., PARTITION_FRAMES:]
-        heads[:, 1:] += tails[:, :-1]
-        return heads.reshape(2, -1), tails[:, -1].copy()
+        n_before = self.n_partitions - 1
+        sent = [*before[len(before) - n_before :], *now]
+        answer = np.empty((2, self._n_rows, PARTITION_FRAMES), np.float32)
+        spill = np.empty((2, PARTITION_FRAMES), np.float32)
+        total = np.empty_like(now)
+        product = np.empty_like(now[0])
+        for side, response in enumerate(self._response):
+            for row in range(self._n_rows):
+                np.multiply(sent[row + n_before], response[0], out=total[row])
+                for age in range(1, self.n_partitions):
+                    np.multiply(sent[row + n_before - age], response[age], out=product)
+                    total[row] += product
+            rows = fft.irfft(total, axis=-1)
+            answer[side] = rows[:, :PARTITION_FRAMES]
+            answer[side, 1:] += rows[:-1, PARTITION_FRAMES:]
+            spill[side] = rows[-1, PARTITION_FRAMES:]
+        return answer.reshape(2, -1), spill

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.performance import PerformedPart
-from calmando.sound.bank import LONGEST_TAIL_S, Bank, NoteKind
+from calmando.sound.bank import Bank
 from calmando.sound.direct import play_directly
+from calmando.sound.notes import LONGEST_TAIL_S, NoteKind
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -100,12 +101,11 @@ class BankSource:
                 continue
             note = self._bank.note(kind, first)
             self._lengths[kind] = note.n_frames
-            begin, end = max(onset, first), min(onset + note.n_frames, first + self._region_frames)
-            if begin >= end:
+            if onset + note.n_frames <= first:
                 continue
             if mixed is None:
                 mixed = np.zeros((2, self._region_frames), np.float32)
-            mixed[:, begin - first : end - first] += note.frames[:, begin - onset : end - onset]
+            note.add_to(mixed, onset - first)
         return mixed
 
     def close(self) -> None:

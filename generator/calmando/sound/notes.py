@@ -1,0 +1,179 @@
+"""Single notes: what makes one distinct, and how FluidSynth plays it dry, free of what sounded before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import signal
+
+from calmando.performance import GRID_FRAMES, PerformedPart
+from calmando.sound.setup import set_channel
+from calmando.sound.synth import Stereo, Synth
+from calmando.units import Frames, MidiPitch, Seconds, Velocity
+
+TAIL_DB = -105.0
+"""A note ends where it stays this far below its own peak: what is lost of it lies under −100 dB."""
+FADE_S: Seconds = 0.02
+"""The fade at its end."""
+LONGEST_TAIL_S: Seconds = 20.0
+"""No note rings longer than this after its key is let go."""
+PRIMING_FRAMES: Frames = 4 * GRID_FRAMES
+SILENCE = 1e-7
+"""A note whose peak lies below this (−140 dB) has no sound."""
+_CHUNK_FRAMES: Frames = 128 * GRID_FRAMES
+_DC_SHARE = 0.05
+"""Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
+_DC_CORNER_HZ = 7.0
+_MEAN_FRAMES: Frames = 256
+_SEARCH_FRAMES: Frames = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKind:
+    """What makes a note distinct; ``voice`` numbers the channel settings that parts may share."""
+
+    voice: int
+    key: MidiPitch
+    velocity: Velocity
+    length_frames: Frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BankNote:
+    """A note as sound: shape (2, n_frames); where it is let go it may go on in a piece of its own."""
+
+    frames: Stereo
+    tail: Stereo | None = None
+
+    @property
+    def n_frames(self) -> Frames:
+        """How long it sounds."""
+        return int(self.frames.shape[1]) + (0 if self.tail is None else int(self.tail.shape[1]))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the font has no sound for it."""
+        return self.n_frames == 0
+
+    def add_to(self, mixed: Stereo, place: int) -> None:
+        """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room."""
+        _add(mixed, self.frames, place)
+        if self.tail is not None:
+            _add(mixed, self.tail, place + self.frames.shape[1])
+
+
+def _add(mixed: Stereo, frames: Stereo, place: int) -> None:
+    begin, end = max(place, 0), min(place + frames.shape[1], mixed.shape[1])
+    if begin < end:
+        mixed[:, begin:end] += frames[:, begin - place : end - place]
+
+
+class NotePlayer(Protocol):
+    """Whoever can turn a kind of note into sound, always the same."""
+
+    def play(self, kind: NoteKind) -> BankNote:
+        """The note from its first frame to its end."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+class SynthPlayer:
+    """Plays single notes on one synth, each free of what sounded before it."""
+
+    def __init__(self, synth: Synth, voices: Sequence[PerformedPart]) -> None:
+        self._synth = synth
+        self._sample_rate = synth.sample_rate
+        for channel, part in enumerate(voices):
+            set_channel(synth, channel, part)
+
+    def play(self, kind: NoteKind) -> BankNote:
+        """Sound a note until it has died away.
+
+        A voice of FluidSynth that is used anew skips the ramp of its first block: every note is sounded
+        for a moment and cut before it is played, so that all start alike.
+        """
+        synth, channel = self._synth, kind.voice
+        if not synth.note_on(channel, kind.key, kind.velocity):
+            return BankNote(np.zeros((2, 0), np.float32))
+        synth.render(PRIMING_FRAMES)
+        synth.cut(channel)
+        synth.render(GRID_FRAMES)
+        synth.note_on(channel, kind.key, kind.velocity)
+        pieces = self._until_silent(kind.length_frames, 0.0)
+        synth.note_off(channel, kind.key)
+        peak = max((_peak(piece) for piece in pieces), default=0.0)
+        pieces += self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
+        synth.cut(channel)
+        synth.render(GRID_FRAMES)
+        return BankNote(finish(np.concatenate(pieces, axis=1), self._sample_rate))
+
+    def close(self) -> None:
+        """Free the synth."""
+        self._synth.close()
+
+    def _until_silent(self, n_frames: Frames, peak: float) -> list[Stereo]:
+        """Sound on for a while, or until nothing is left worth keeping."""
+        pieces: list[Stereo] = []
+        left = n_frames
+        while left > 0 and self._synth.n_voices > 0:
+            pieces.append(self._synth.render(min(left, _CHUNK_FRAMES)))
+            left -= pieces[-1].shape[1]
+            now = _peak(pieces[-1])
+            peak = max(peak, now)
+            if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
+                break
+        return pieces
+
+
+def finish(frames: Stereo, sample_rate: int) -> Stereo:
+    """Free a note of DC and end it where it has died away, faded."""
+    peak = _peak(frames)
+    if peak < SILENCE:
+        return np.zeros((2, 0), np.float32)
+    frames = _without_dc(frames, sample_rate)
+    floor = _peak(frames) * 10 ** (TAIL_DB / 20)
+    last = frames.shape[1]
+    while last > _SEARCH_FRAMES and _peak(frames[:, last - _SEARCH_FRAMES : last]) < floor:
+        last -= _SEARCH_FRAMES
+    ending = np.abs(frames[:, max(last - _SEARCH_FRAMES, 0) : last]).max(axis=0)
+    last -= int(np.argmax(ending[::-1] >= floor))
+    fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
+    kept = np.ascontiguousarray(frames[:, : last + fade])
+    if fade > 0:
+        kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
+    return kept
+
+
+def _peak(frames: Stereo) -> float:
+    return max(float(frames.max(initial=0.0)), -float(frames.min(initial=0.0)))
+
+
+def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
+    """Take away what lies below hearing, where there is enough of it to matter.
+
+    What is slow is found in means over short stretches, smoothed twice, and drawn as straight lines.
+    """
+    n_frames = frames.shape[1]
+    power = float(np.vdot(frames, frames)) / frames.size
+    mean = float(np.abs(frames.mean(axis=1)).max())
+    if mean**2 <= _DC_SHARE**2 * power:
+        return frames
+    n_means = -(-n_frames // _MEAN_FRAMES)
+    padded = np.zeros((2, n_means * _MEAN_FRAMES), np.float32)
+    padded[:, :n_frames] = frames
+    means = padded.reshape(2, n_means, _MEAN_FRAMES).mean(axis=2, dtype=np.float64)
+    low_pass = signal.butter(2, _DC_CORNER_HZ, fs=sample_rate / _MEAN_FRAMES, output="sos")
+    slow = signal.sosfilt(low_pass, means, axis=1)
+    at = np.arange(n_frames) / _MEAN_FRAMES
+    for side in range(2):
+        padded[side, :n_frames] -= np.interp(at, np.arange(1, n_means + 1), slow[side]).astype(np.float32)
+    return padded[:, :n_frames]
+
+
+def kinds_of(part: PerformedPart, voice: int) -> list[NoteKind]:
+    """The kinds of a part's notes, note by note."""
+    return [NoteKind(voice, note.key, note.velocity, note.length_frames) for note in part.notes]

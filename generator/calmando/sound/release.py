@@ -1,0 +1,101 @@
+"""How a held note dies away once its key is let go, measured once and applied at any length.
+
+While a note is sustained FluidSynth's volume envelope stands still, so that letting go at one moment or another
+multiplies what would have sounded on by the same falling curve. That curve is straight between FluidSynth's
+blocks. Where an instrument decays while it is held, or its filter moves, the curve does not fit, which the check
+against a direct rendering shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from calmando.performance import GRID_FRAMES
+from calmando.sound.synth import Stereo
+from calmando.units import Decibels, Frames
+
+Floats: TypeAlias = NDArray[np.float64]
+
+LARGEST_ERROR_DB: Decibels = -100.0
+"""A release that errs more than this, relative to the note, is not used."""
+_STEADYING = 1e-12
+"""How strongly the curve is held straight where the note itself is silent, relative to its power."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """The falling curve of each side, frame by frame from where the key is let go: shape (2, n_frames).
+
+    Stereo samples are two voices, and their envelopes need not be the same.
+    """
+
+    curve: NDArray[np.float32]
+
+    @property
+    def n_frames(self) -> Frames:
+        """How long it takes to silence."""
+        return int(self.curve.shape[1])
+
+    def tail(self, held: Stereo, let_go: Frames) -> Stereo:
+        """What sounds after the key of a held note is let go."""
+        tail: Stereo = held[:, let_go : let_go + self.n_frames] * self.curve
+        return tail
+
+    def fits(self, held: Stereo, note: Stereo, let_go: Frames) -> bool:
+        """Whether it gives a directly rendered note that was let go at a frame."""
+        tail = self.tail(held, let_go)
+        real = np.zeros_like(tail)
+        given = note[:, let_go : let_go + self.n_frames]
+        real[:, : given.shape[1]] = given
+        error = float(np.square(tail - real, dtype=np.float64).sum())
+        error += float(np.square(note[:, :let_go] - held[:, :let_go], dtype=np.float64).sum())
+        whole = float(np.square(note, dtype=np.float64).sum())
+        return error <= whole * 10 ** (LARGEST_ERROR_DB / 10)
+
+
+def measure_release(held: Stereo, note: Stereo, let_go: Frames) -> Release | None:
+    """Measure it from a held note and the same note let go earlier; ``None`` where it cannot be.
+
+    The curve's values at the borders of blocks are the least-squares solution of note = held × curve.
+    """
+    n_frames = min(note.shape[1], held.shape[1]) - let_go
+    n_blocks = n_frames // GRID_FRAMES
+    if n_blocks < 2 or note.shape[1] > held.shape[1]:
+        return None
+    n_frames = n_blocks * GRID_FRAMES
+    blocks = (2, n_blocks, GRID_FRAMES)
+    base = held[:, let_go : let_go + n_frames].astype(np.float64).reshape(blocks)
+    goal = note[:, let_go : let_go + n_frames].astype(np.float64).reshape(blocks)
+    rising = np.arange(GRID_FRAMES) / GRID_FRAMES
+    left, right = base * (1.0 - rising), base * rising
+    at = np.arange(n_frames) / GRID_FRAMES
+    curve = np.zeros((2, n_frames), np.float32)
+    for side in range(2):
+        corners = _corners(left[side], right[side], goal[side])
+        curve[side] = np.interp(at, np.arange(n_blocks + 1), corners)
+    return Release(curve)
+
+
+def _corners(falling: Floats, rising: Floats, goal: Floats) -> Floats:
+    """The curve at the borders of blocks: the normal equations tie each border to its neighbours alone."""
+    n_blocks = len(goal)
+    here, cross, there = (
+        (a * b).sum(axis=1) for a, b in ((falling, falling), (falling, rising), (rising, rising))
+    )
+    bands = np.zeros((2, n_blocks + 1))
+    bands[1, :-1] += here
+    bands[1, 1:] += there
+    power = float(bands[1].mean())
+    if power == 0.0:
+        return np.zeros(n_blocks + 1)
+    bands[1] += _STEADYING * power
+    bands[0, 1:] = cross
+    wanted = np.zeros(n_blocks + 1)
+    wanted[:-1] += (falling * goal).sum(axis=1)
+    wanted[1:] += (rising * goal).sum(axis=1)
+    return np.asarray(linalg.solveh_banded(bands, wanted, check_finite=False), np.float64)
