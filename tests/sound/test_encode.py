@@ -24,6 +24,7 @@ from calmando.errors import AudioFileError, InputError, OutputError, SynthesisEr
 from calmando.sound import encode, riff
 from calmando.sound.audio_format import BitDepth, audio_format
 from calmando.sound.encode import write_audio
+from calmando.sound.loudness import LoudnessMeter
 from calmando.sound.tags import MAX_RECORD_BYTES, Tags, read_tags
 
 Block = NDArray[np.float32]
@@ -181,6 +182,24 @@ def test_mixing_and_encoding_run_in_two_threads(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.concatenate(watched), sound)
     assert threading.get_ident() not in threads
     assert counts == [*range(4_000, 50_000, 4_000), 50_000]
+
+
+def test_a_file_that_is_not_approved_never_appears(tmp_path: Path) -> None:
+    """When everything was watched, and before the file appears, it can still be refused."""
+    target = tmp_path / "a.wav"
+    target.write_text("old")
+    meter = LoudnessMeter(44_100)
+
+    def too_loud() -> None:
+        loudness = meter.result()
+        assert loudness.n_frames == 50_000
+        if loudness.true_peak_db > -30:
+            raise SynthesisError("too loud")
+
+    with pytest.raises(SynthesisError, match="too loud"):
+        write_audio(target, in_blocks(music(50_000)), n_frames=50_000, watch=meter.add, approve=too_loud)
+    assert target.read_text() == "old"
+    assert leftovers(tmp_path) == []
 
 
 def test_a_maker_may_use_its_block_again(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def write_audio(
     tags: Tags = NO_TAGS,
     progress: Callable[[Frames], None] | None = None,
     watch: Callable[[Block], None] | None = None,
+    approve: Callable[[], None] | None = None,
     overwrite: bool = True,
     may_be_silent: bool = False,
 ) -> WrittenAudio:
@@ -84,6 +85,9 @@ def write_audio(
         Called in the caller's thread with the number of frames mixed so far.
     watch
         Called in the encoding thread with every block in order, such as `LoudnessMeter.add`.
+    approve
+        Called in the caller's thread when all is encoded, before the file appears; what it raises (a true peak
+        above its ceiling, say) keeps the file from appearing and passes on.
     overwrite
         Whether a file that stands there may be replaced.
     may_be_silent
@@ -116,6 +120,8 @@ def write_audio(
                 raise _unwritten(path, error) from error
             sink.check()
         writer.check_whole(may_be_silent)
+        if approve is not None:
+            approve()
         if chosen.bit_depth is BitDepth.FLOAT:
             riff.clear_peak_time(temporary)
         n_bytes = temporary.stat().st_size
