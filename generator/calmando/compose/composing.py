@@ -64,6 +64,7 @@ class Composing:
         self._curves = [Curve(strip.expression) for strip in title.strips]
         self._ambience = Ambience()
         self._phrase_count = 0
+        self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
 
     @property
     def targets(self) -> Targets:
@@ -202,7 +203,7 @@ class Composing:
             self._ticks,
             length,
             touch=self._touch(part, targets, material.kind) - dying,
-            arch_share=self._preset.performance.arch,
+            arch_share=self._arch_share,
             loudest=FIRST_SOUND if self._phrase_count == 0 else LOUDEST,
         )
         longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)

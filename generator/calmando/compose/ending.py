@@ -31,7 +31,9 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
         yield Step(_tag(last), "ending", 0)
         yield Step(final(last, amen=kind == "amen"), None, 0)
     else:
-        yield Step(final(last, amen=False, top_degree=7 if kind == "open" else 0), "ending", 0)
+        yield Step(
+            final(last, amen=False, open_on_fifth=kind == "open", lowest=preset.pitch.low_pitch), "ending", 0
+        )
 
 
 def _tag(last: Material) -> Material:
@@ -63,14 +65,14 @@ def tonic_numeral(key: Key) -> str:
     return "i" if key.mode.minor_third else "I"
 
 
-def final(last: Material, *, amen: bool, top_degree: int = 0) -> Material:
+def final(last: Material, *, amen: bool, open_on_fifth: bool = False, lowest: MidiPitch = 0) -> Material:
     """The final chord, with the tune's last note upon it; an amen goes before."""
     plagal = _PLAGAL.get(last.key.mode.name) if amen else None
     bar = last.metre.bar_ticks
     lead = bar * max(1, last.n_bars // 3) if plagal else 0
     tonic = TuneChord(lead, last.ticks - lead, tonic_numeral(last.key))
     chords = (TuneChord(0, lead, plagal), tonic) if plagal else (tonic,)
-    pitch = _final_pitch(last, top_degree)
+    pitch = _final_pitch(last, lowest, open_on_fifth=open_on_fifth)
     notes = (TuneNote(lead, last.ticks - lead, pitch),) if pitch is not None else ()
     return Material(
         f"{last.name}/final", "final", Kind.FINAL, last.key, last.metre, last.n_bars, notes, chords
@@ -93,12 +95,15 @@ def afterglow(last: Material) -> Material:
     )
 
 
-def _final_pitch(last: Material, top_degree: int) -> MidiPitch | None:
-    """The key note (or another degree, in semitones) nearest the tune's last note."""
+def _final_pitch(last: Material, lowest: MidiPitch, *, open_on_fifth: bool) -> MidiPitch | None:
+    """The key note (or its fifth) nearest the tune's last note, not below ``lowest``."""
     if not last.tune:
         return None
     wanted = (
-        last.key.tonic + (chord(tonic_numeral(last.key), last.key.mode).fifth if top_degree else 0)
+        last.key.tonic + (chord(tonic_numeral(last.key), last.key.mode).fifth if open_on_fifth else 0)
     ) % 12
     near = last.tune[-1].pitch
-    return min((p for p in range(near - 7, near + 8) if p % 12 == wanted), key=lambda p: (abs(p - near), p))
+    return min(
+        (p for p in range(max(near - 7, lowest), near + 13) if p % 12 == wanted),
+        key=lambda p: (abs(p - near), p),
+    )

@@ -11,6 +11,13 @@ from dataclasses import replace
 from calmando.compose.ending import ending
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Clock, Step
+from calmando.compose.resonance import (
+    Surprise,
+    draw_surprise,
+    with_deceptive_close,
+    with_minor_fourth,
+    with_sixth,
+)
 from calmando.compose.tune_book import TuneBook, fragment_of, without_tune
 from calmando.preset.model import Preset
 from calmando.score.tune import Tune, TuneChord, TuneNote
@@ -18,6 +25,7 @@ from calmando.units import Seconds
 
 _MINUTES_PER_TUNE = 8.0
 _REST_PHRASES = 6
+_DECEPTIVE_EVERY_S = 240.0
 _SILENT_SHARE = 0.03
 _FRAGMENT_SHARE = 0.15
 _REFRAIN_SHARE = 0.32
@@ -43,6 +51,8 @@ class TuneForm:
         self._book = book
         n_tunes = 1 + int(music_s / 60 / _MINUTES_PER_TUNE / 1.5)
         self._n_tunes = max(1, min(preset.melody.tunes, n_tunes))
+        self._aside_s: Seconds = 0.0
+        self._last_name = ""
         self._block_s = max(music_s / max(1, 2 * self._n_tunes - 1), 4 * 60.0)
 
     def steps(self, clock: Clock) -> Iterator[Step]:
@@ -104,6 +114,10 @@ class TuneForm:
         n_phrases = len(tune.phrases)
         share = clock.targets.tune_share
         phrases = [self._phrase(tune, name, index) for index in range(n_phrases)]
+        if self._last_name not in ("", name):
+            # Another tune or mode: its upbeat would sound over the old one's chord.
+            phrases[0] = _without_upbeat(phrases[0])
+        self._last_name = name
         if kind == "motif":
             share, sung = 0.1, phrases[:1]
         elif share < _SILENT_SHARE:
@@ -114,14 +128,35 @@ class TuneForm:
             sung = phrases[-2:] if room >= 2 else []
         else:
             sung = phrases
+        surprise = self._surprise(clock, tune, strophe) if sung is phrases else Surprise.NONE
+        if surprise is Surprise.SIXTH:
+            sung = [with_sixth(phrases[0]), *phrases[1:]]
+        elif surprise is Surprise.DECEPTIVE and room > n_phrases:
+            self._aside_s = clock.elapsed_s
+            sung = [*phrases[:-1], with_deceptive_close(phrases[-1]), phrases[-1]]
         yield from sung
-        if sung is phrases and self._has_refrain(strophe) and room >= n_phrases + 3:
+        if len(sung) >= n_phrases and self._has_refrain(strophe) and room >= n_phrases + 3:
             yield without_tune(phrases[0], kind=Kind.INTERLUDE, label="interlude")
             yield from phrases[-2:]
         for index in range(self._n_rests(len(sung), share, room - len(sung), kind)):
             source = phrases[(index + 1) % n_phrases if n_phrases > 2 else index % n_phrases]
             rest = without_tune(source, kind=Kind.INTERLUDE, label="interlude")
+            if surprise is Surprise.MINOR_FOURTH and index == 0:
+                rest = with_minor_fourth(rest)
             yield _slow_harmony(rest, index) if kind == "motif" else rest
+
+    def _surprise(self, clock: Clock, tune: Tune, strophe: int) -> Surprise:
+        """At most one gentle surprise a strophe, none in the first, none where the stage allows none."""
+        if strophe == 1 or not clock.targets.surprises:
+            return Surprise.NONE
+        melody = self._preset.melody
+        return draw_surprise(
+            tune.key,
+            melody.resonance,
+            melody.predictability,
+            deceptive_is_due=clock.elapsed_s - self._aside_s >= _DECEPTIVE_EVERY_S,
+            stream=self._book.stream(f"surprise/{strophe}"),
+        )
 
     def _has_refrain(self, strophe: int) -> bool:
         refrain = self._preset.form.refrain
@@ -154,6 +189,13 @@ def _slow_harmony(material: Material, index: int) -> Material:
         beneath=(),
         chords=(TuneChord(0, material.ticks, numeral),),
     )
+
+
+def _without_upbeat(material: Material) -> Material:
+    notes = tuple(note for note in material.tune if note.onset_ticks >= 0)
+    if notes == material.tune:
+        return material
+    return replace(material, name=f"{material.name}/no upbeat", tune=notes)
 
 
 def _held_tone(last: Material) -> tuple[TuneNote, ...]:

@@ -41,7 +41,7 @@ class Material:
     chords
         Gapless from 0 to the end.
     beneath
-        The tune that the chords are laid out under, where the tune itself rests.
+        Notes that the chords are laid out under, too: of a tune at rest, of an upbeat to come.
     cued
         Whether its beginning is marked by a cue.
     """
@@ -85,5 +85,25 @@ def phrase_of(tune: Tune, index: int, name: str, *, kind: Kind = Kind.TUNE) -> M
         if chord.onset_ticks < end and chord.onset_ticks + chord.duration_ticks > start
     )
     return Material(
-        name, phrase.label, kind, tune.key, tune.metre, phrase.end_bar - phrase.first_bar, notes, chords
+        name=name,
+        label=phrase.label,
+        kind=kind,
+        key=tune.key,
+        metre=tune.metre,
+        n_bars=phrase.end_bar - phrase.first_bar,
+        tune=notes,
+        chords=chords,
+        beneath=_upbeats(tune, end - start),
+    )
+
+
+def _upbeats(tune: Tune, at: Ticks) -> tuple[TuneNote, ...]:
+    """The upbeats of all phrases of a tune, as if they led on from a moment: any of them may come next."""
+    bar = tune.metre.bar_ticks
+    starts = [phrase.first_bar * bar for phrase in tune.phrases]
+    return tuple(
+        TuneNote(note.onset_ticks - start + at, note.duration_ticks, note.pitch)
+        for start in starts
+        for note in tune.notes
+        if start - tune.upbeat_ticks <= note.onset_ticks < start
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calmando.compose.material import Kind, Material, phrase_of
+from calmando.compose.resonance import coloured
 from calmando.compose.tune import compose_tune
 from calmando.compose.tune_brief import FormWeight, TuneBrief
 from calmando.preset.model import Preset
@@ -73,6 +74,8 @@ class TuneBook:
             found = compose_tune(
                 self._brief(mode, tempo_bpm, register, like), stream=Stream(self._seed, name)
             )
+            resonance = self._preset.melody.resonance
+            found = coloured(found, resonance, stream=Stream(self._seed, f"{name}/colour"))
             self._tunes[slot] = found
         return found
 
@@ -89,7 +92,9 @@ class TuneBook:
             metre=self._preset.metre,
             n_bars=melody.bars,
             phrase_bars=self._preset.tempo.phrase_bars,
-            notes_per_beat=None if density is None else density * 60 / tempo_bpm,
+            notes_per_beat=None
+            if density is None
+            else density * (0.7 + 0.6 * melody.activity) * 60 / tempo_bpm,
             low_pitch=low,
             high_pitch=low + pitches.high_pitch - pitches.low_pitch,
             max_range_semitones=melody.widest_range_semitones,
@@ -113,7 +118,12 @@ class TuneBook:
 def without_tune(material: Material, *, kind: Kind, label: str) -> Material:
     """The same chords with the tune at rest."""
     return replace(
-        material, name=f"{material.name}/{label}", label=label, kind=kind, tune=(), beneath=material.tune
+        material,
+        name=f"{material.name}/{label}",
+        label=label,
+        kind=kind,
+        tune=(),
+        beneath=material.tune + material.beneath,
     )
 
 
@@ -130,5 +140,5 @@ def fragment_of(material: Material) -> Material:
         label="fragment",
         kind=Kind.FRAGMENT,
         tune=notes,
-        beneath=material.tune,
+        beneath=material.tune + material.beneath,
     )

@@ -52,7 +52,8 @@ def _tempo_slope(preset: Preset) -> Iterator[str]:
 def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
     tempo = preset.tempo
     steepest, before = 0.0, 0.0
-    for stage in preset.stages:
+    # The way back to waking is no leading down: it may be a little quicker.
+    for stage in preset.stages[:-1] if preset.form.ends_awake else preset.stages:
         minutes = stage.share * preset.minutes
         if stage.longest_s is not None:
             minutes = min(minutes, stage.longest_s / 60)

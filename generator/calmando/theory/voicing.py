@@ -164,6 +164,8 @@ def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiP
     options = [(chord.bass, 0.0)]
     if chord.bass == chord.root and chord.third in (3, 4) and not item.root_position:
         options.append(((chord.root + chord.third) % 12, 0.9))
+    if chord.bass == chord.root and not item.root_position:
+        options.append(((chord.root + chord.fifth) % 12, 4.0))
     ceiling = _ceiling(item, register)
     found = []
     for tone, cost in options:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
-from calmando.theory.chord import Chord
+from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
 from calmando.theory.voicing import CLEARANCE
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
@@ -56,7 +57,7 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """Fifth, key note, key note, low key note, in equal slots over the phrase; thin: fifth … key note."""
     low = drone_pitch(phrase) + 12 * phrase.octave
-    notes = phrase.material.tune or phrase.material.beneath
+    notes = phrase.material.tune + phrase.material.beneath
     floor = min((note.pitch for note in notes), default=low + 12 + CLEARANCE)
     high = low + 12 if low + 12 <= floor - CLEARANCE else low
     row: tuple[MidiPitch | None, ...] = (low + 7, high, high if high > low else low + 7, low)
@@ -102,7 +103,7 @@ def bassbar(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         for index in range(first_bar, -(-span.end_ticks // bar)):
             at = index * bar
             if at > span.onset_ticks and walks:
-                other = _other_bass_tone(span.voicing.bass, span.chord)
+                other = _other_bass_tone(phrase, span, at)
                 strokes = [_cut(stroke, at) for stroke in strokes]
                 strokes.append(Stroke(at, span.end_ticks - at, other + 12 * phrase.octave))
     return tidy([_cut_at_next(strokes, index) for index in range(len(strokes))], phrase.ticks)
@@ -120,10 +121,23 @@ def _cut_at_next(strokes: list[Stroke], index: int) -> Stroke:
     return strokes[index]
 
 
-def _other_bass_tone(bass: MidiPitch, chord: Chord) -> MidiPitch:
-    """The chord's fifth below the bass where there is room, else above."""
-    below = bass - (12 - chord.fifth)
-    return below if below >= _BASS_LOW else bass + chord.fifth
+def _other_bass_tone(phrase: TexturePhrase, span: ChordSpan, at: Ticks) -> MidiPitch:
+    """The chord's fifth below the bass where there is room, else above; the bass itself where both would be rough."""
+    bass, fifth = span.voicing.bass, span.chord.fifth
+    held = [
+        note.pitch
+        for note in phrase.material.tune + phrase.material.beneath
+        if note.end_ticks > at
+        and note.onset_ticks < span.end_ticks
+        and note.duration_ticks >= TICKS_PER_QUARTER
+    ]
+    lowest = min((*span.voicing.block, *held), default=bass + 2 * fifth)
+    for other in (bass - (12 - fifth), bass + fifth):
+        upper = [pitch for pitch in span.voicing.block if pitch != other]
+        rough = max(roughness((other, *upper, note)) for note in (*held, other))
+        if other >= _BASS_LOW and other < lowest and rough <= CALM_CHORD_LIMIT:
+            return other
+    return bass
 
 
 def drone_pitch(phrase: TexturePhrase) -> MidiPitch:

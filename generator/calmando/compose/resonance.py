@@ -1,0 +1,146 @@
+"""Resonance: the named levers that give predictable music its warmth, each from a value of the dial, on a budget.
+
+| lever | from | budget |
+|---|---|---|
+| added ninth or major seventh on a phrase's last chord | .3 | one chord a phrase |
+| four–three suspension on the dominant of the last close | .4 | one a tune |
+| the sixth degree's chord for the key chord at a strophe's beginning | .5 | one a strophe, a surprise |
+| minor fourth-degree chord before the key chord after a strophe | .6 | one a strophe, a surprise |
+| a close that turns aside to the sixth degree and is then repeated | .6 | one in four minutes, a surprise |
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from calmando.compose.material import Material
+from calmando.rng import Stream
+from calmando.score.tune import Tune, TuneChord
+from calmando.theory.chord import chord
+from calmando.theory.scale import Key
+from calmando.units import Ticks, Unit
+
+COLOUR_FROM: Unit = 0.3
+SUSPENSION_FROM: Unit = 0.4
+SIXTH_FROM: Unit = 0.5
+MINOR_FOURTH_FROM: Unit = 0.6
+DECEPTIVE_FROM: Unit = 0.6
+_COLOURS = {"I": ("Iadd9", "Imaj7"), "IV": ("IVadd9", "IVmaj7"), "V": ("Vadd9",), "III": ("IIIadd9",)}
+"""Colours by chord; minor chords are left plain, their ninth would rub against the third."""
+_SIXTHS = {"I": "vi", "i": "VI"}
+
+
+class Surprise(Enum):
+    """A gentle surprise, one a section at most."""
+
+    NONE = "none"
+    SIXTH = "sixth"
+    MINOR_FOURTH = "minor fourth"
+    DECEPTIVE = "deceptive"
+
+
+def coloured(tune: Tune, resonance: Unit, *, stream: Stream) -> Tune:
+    """A tune's chords with added tones at phrase ends and a suspension at the last close, as far as the dial goes."""
+    chords = list(tune.chords)
+    ends = {phrase.end_bar * tune.metre.bar_ticks for phrase in tune.phrases}
+    for index, item in enumerate(chords):
+        is_end = item.onset_ticks + item.duration_ticks in ends
+        wanted = stream.random() < resonance
+        if resonance >= COLOUR_FROM and wanted and is_end and item.numeral in _COLOURS:
+            colour = stream.choice(_COLOURS[item.numeral])
+            if _agrees(colour, item, tune):
+                chords[index] = replace(item, numeral=colour)
+    if resonance >= SUSPENSION_FROM:
+        chords = _suspended(chords, tune)
+    return replace(tune, chords=tuple(chords))
+
+
+def _suspended(chords: list[TuneChord], tune: Tune) -> list[TuneChord]:
+    """The last dominant begins with its fourth, which resolves half-way, where the tune leaves room for it."""
+    beat = tune.metre.beat_ticks
+    for index in range(len(chords) - 2, max(len(chords) - 4, -1), -1):
+        item = chords[index]
+        if item.numeral not in ("V", "I") or item.duration_ticks < 2 * beat:
+            continue
+        half = item.duration_ticks // 2 // beat * beat
+        held = TuneChord(item.onset_ticks, half, f"{item.numeral}sus4")
+        if item.numeral == "V" and _agrees(held.numeral, held, tune):
+            rest = TuneChord(item.onset_ticks + half, item.duration_ticks - half, item.numeral)
+            return [*chords[:index], held, rest, *chords[index + 1 :]]
+    return chords
+
+
+def _agrees(numeral: str, item: TuneChord, tune: Tune) -> bool:
+    """Whether no tune note over the chord lies a semitone from one of its tones, and all tones belong to the mode."""
+    tones = chord(numeral, tune.key.mode).tones
+    if not all(tone in tune.key.mode.steps for tone in tones):
+        return False
+    end: Ticks = item.onset_ticks + item.duration_ticks
+    over = {
+        (note.pitch - tune.key.tonic) % 12
+        for note in tune.notes
+        if note.onset_ticks < end and note.end_ticks > item.onset_ticks
+    }
+    return not any((note - tone) % 12 in (1, 11) for note in over for tone in tones)
+
+
+def draw_surprise(
+    key: Key, resonance: Unit, predictability: Unit, *, deceptive_is_due: bool, stream: Stream
+) -> Surprise:
+    """Which gentle surprise a strophe has, if any: rarer the more predictable the music is meant to be."""
+    options = [Surprise.NONE]
+    if key.mode.name in ("major", "minor") and resonance >= SIXTH_FROM:
+        options.append(Surprise.SIXTH)
+    if key.mode.name == "major" and resonance >= MINOR_FOURTH_FROM:
+        options.append(Surprise.MINOR_FOURTH)
+    if key.mode.name == "major" and resonance >= DECEPTIVE_FROM and deceptive_is_due:
+        options.append(Surprise.DECEPTIVE)
+    happens = stream.chance(min(1.0, resonance * (1.3 - predictability)))
+    drawn = options[1:][stream.below(len(options) - 1)] if len(options) > 1 else Surprise.NONE
+    return drawn if happens else Surprise.NONE
+
+
+def with_sixth(material: Material) -> Material:
+    """The phrase begins on the sixth degree's chord instead of the key chord, where its tune allows."""
+    first = material.chords[0]
+    sixth = _SIXTHS.get(first.numeral.removesuffix("add9").removesuffix("maj7"))
+    if sixth is None or not _tune_fits(material, first, sixth):
+        return material
+    chords = (replace(first, numeral=sixth), *material.chords[1:])
+    return replace(material, name=f"{material.name}/sixth", chords=chords)
+
+
+def with_deceptive_close(material: Material) -> Material:
+    """The phrase's last key chord becomes the sixth degree's."""
+    last = material.chords[-1]
+    sixth = _SIXTHS.get(last.numeral.removesuffix("add9").removesuffix("maj7"))
+    if sixth is None or not _tune_fits(material, last, sixth):
+        return material
+    return replace(
+        material, name=f"{material.name}/aside", chords=(*material.chords[:-1], replace(last, numeral=sixth))
+    )
+
+
+def with_minor_fourth(material: Material) -> Material:
+    """A phrase without tune over key chord, minor fourth-degree chord, key chord."""
+    half = material.ticks // 2 // material.metre.beat_ticks * material.metre.beat_ticks
+    quarter = half // 2 // material.metre.beat_ticks * material.metre.beat_ticks
+    chords = (
+        TuneChord(0, quarter, "I"),
+        TuneChord(quarter, half - quarter, "iv"),
+        TuneChord(half, material.ticks - half, "I"),
+    )
+    return replace(material, name=f"{material.name}/minor fourth", chords=chords)
+
+
+def _tune_fits(material: Material, item: TuneChord, numeral: str) -> bool:
+    tones = chord(numeral, material.key.mode).tones
+    end = item.onset_ticks + item.duration_ticks
+    return all(
+        (note.pitch - material.key.tonic) % 12 in tones
+        for note in material.tune
+        if note.onset_ticks < end
+        and note.end_ticks > item.onset_ticks
+        and note.duration_ticks >= material.metre.beat_ticks // 2
+    )
