@@ -1,4 +1,7 @@
-"""Builds the built-in SoundFont: ``python -m calmando.instruments [--only NAME …] [--module MODULE …] [-o FILE]``."""
+"""Builds the built-in SoundFont: ``python -m calmando.instruments [--only NAME …] [-o FILE]``.
+
+``--pictures DIR`` draws each instrument's spectrum instead, ``--table`` prints the table of instruments.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from calmando.errors import CalmandoError, InputError, OutputError
-from calmando.instruments.build import build_font
+from calmando.instruments.build import INFO, built_preset
 from calmando.instruments.catalogue import VOICES
+from calmando.instruments.describe import table, write_picture
 from calmando.instruments.model import Voice
+from calmando.instruments.sf2_write import Preset, font_bytes
 from calmando.resources import soundfonts_folder
 
 
@@ -23,7 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         voices = _voices(chosen.module or (), chosen.only or ())
-        _write(chosen.output, _built_with_progress(voices))
+        if chosen.table:
+            sys.stdout.write(table(voices))
+        elif chosen.pictures:
+            _draw(voices, chosen.pictures)
+        else:
+            _write(chosen.output, font_bytes(INFO, _built_with_progress(voices)))
     except CalmandoError as error:
         sys.stderr.write(f"calmando.instruments: {error}\n")
         return error.exit_code
@@ -41,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", default=soundfonts_folder() / "calmando.sf2"
     )
+    parser.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="draw the spectra into this folder instead"
+    )
+    parser.add_argument("--table", action="store_true", help="print the table of instruments instead")
     return parser
 
 
@@ -56,17 +70,25 @@ def _voices(modules: Sequence[str], names: Sequence[str]) -> tuple[Voice, ...]:
     return tuple(voice for voice in voices if not wanted or voice.name.casefold() in wanted)
 
 
-def _built_with_progress(voices: Sequence[Voice]) -> bytes:
+def _built_with_progress(voices: Sequence[Voice]) -> list[Preset]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    presets = []
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("Synthesising", total=len(voices) + 1)
+        task = progress.add_task("", total=len(voices))
+        for voice in voices:
+            progress.update(task, description=f"{voice.name:<20}")
+            presets.append(built_preset(voice))
+            progress.advance(task)
+    return presets
 
-        def begin(voice: Voice) -> None:
-            progress.update(task, advance=1, description=f"{voice.name:<20}")
 
-        data = build_font(voices, begin=begin)
-        progress.update(task, advance=1, description="Done".ljust(20))
-    return data
+def _draw(voices: Sequence[Voice], folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for voice, preset in zip(voices, _built_with_progress(voices), strict=True):
+            write_picture(voice, preset.zones, folder)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written to.", str(error), "Choose another folder.") from error
 
 
 def _write(path: Path, data: bytes) -> None:
