@@ -13,6 +13,9 @@ from calmando.preset.model import Intent
 from calmando.score.model import Role
 
 _HOME_SHARE = 40.0
+_HOME_SHARE_MODAL = 35.0
+_ONE_SCALE = 95.0
+_WIDEST_GAPPED_MEAN = 2.9
 _FEWEST_NOTES = 8
 _NO_TUNE = "No part is tune-like enough to be called the tune."
 _TOO_SHORT = "The tune has fewer than a hundred intervals, too few to compare with real lullabies."
@@ -82,32 +85,45 @@ def _harmony(music: Music) -> Iterator[Reading]:
     yield _at("roughness-max", harmony.largest_roughness(chords), alone)
     yield Reading("semitones", harmony.semitone_share(chords), why_not=alone)
     yield _at("low-interval", harmony.smallest_low_interval(chords), "No two tones lie below C3.")
-    yield _key_clarity(music)
+    yield from _key(music)
 
 
-def _key_clarity(music: Music) -> Reading:
-    windows = tonality.clarity_by_window(music.pitched, music.beats_per_bar, music.end_of_notes_beats)
-    if not windows:
-        return Reading("key-clarity", None, why_not="There are no tones to find a key in.")
+def _key(music: Music) -> Iterator[Reading]:
+    windows = tonality.windows(music.pitched, music.beats_per_bar, music.end_of_notes_beats)
+    felt = [key.clarity for weights in windows if (key := tonality.key_felt(weights)) is not None]
+    kept = [share for weights in windows if (share := tonality.scale_share(weights)) is not None]
+    why = "There are no tones to find a key in."
+    yield Reading(
+        "key-clarity", statistics.median(felt) if felt else None, excuse=_home_share(music), why_not=why
+    )
+    yield Reading("scale", statistics.median(kept) if kept else None, why_not=why)
+
+
+def _home_share(music: Music) -> str:
+    """A sentence where tonic and fifth alone carry the sense of home, as over a drone or in five tones."""
     weights = tonality.pitch_class_weights(music.pitched)
     felt = tonality.key_felt(weights)
     tonic = music.key.tonic if music.key else felt.tonic if felt else 0
     share = tonality.tonic_fifth_share(weights, tonic) or 0.0
-    excuse = (
-        f"Tonic and fifth sound for {share:.0f} % of the time, as over a drone: home is always there."
-        if share >= _HOME_SHARE
-        else ""
-    )
-    return Reading("key-clarity", statistics.median(clarity for _, clarity in windows), excuse=excuse)
+    kept = tonality.scale_share(weights) or 0.0
+    modal = music.key is not None and music.key.mode.name not in ("major", "minor")
+    if kept < _ONE_SCALE or share < (_HOME_SHARE_MODAL if modal else _HOME_SHARE):
+        return ""
+    return f"It keeps to one scale, and tonic and fifth sound for {share:.0f} % of the time: home is always there."
 
 
 def _line(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
     intervals = line.intervals_of(notes)
     never = "The tune never moves."
     yield _at("range", line.ambitus(notes))
-    yield Reading("steps", line.step_share(intervals), why_not=never)
+    yield Reading("steps", line.step_share(notes), why_not=never)
     yield Reading("wide-leaps", line.wide_share(intervals), why_not=never)
-    yield Reading("mean-interval", line.mean_interval(intervals), why_not=never)
+    mean = line.mean_interval(intervals)
+    gapped = mean is not None and line.is_gapped(notes) and mean <= _WIDEST_GAPPED_MEAN
+    wide = (
+        f"It moves {mean:.2f} semitones in the mean: among five tones even steps are wide." if gapped else ""
+    )
+    yield Reading("mean-interval", mean, excuse=wide, why_not=never)
     yield _at("largest-interval", line.largest_interval(notes), never)
     yield Reading("upward", line.upward_share(intervals), why_not=never)
     yield Reading("predictability", line.conditional_entropy(intervals), why_not=_TOO_SHORT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -20,10 +21,13 @@ from calmando.compose.tune_statistics import (
     repetition_of,
 )
 from calmando.score.tune import TuneNote
-from calmando.units import PitchClass, Seconds, Semitones
+from calmando.units import MidiPitch, PitchClass, Seconds, Semitones
 
 _NEW_BREATH_S: Seconds = 4.0
 _STEP: Semitones = 2
+_GAPPED_STEP: Semitones = 3
+_GAPPED = 5
+_STRANGER = 0.02
 _WIDE: Semitones = 7
 _FEWEST_IN_PHRASE = 4
 _FINE = 960
@@ -50,9 +54,34 @@ def ambitus(notes: Sequence[MusicNote]) -> At | None:
     return max(widths, key=lambda width: width.value, default=None)
 
 
-def step_share(intervals: Sequence[Semitones]) -> float | None:
-    """Share of the moves that are steps of one or two semitones, in percent."""
-    return _share_of_moves(intervals, lambda interval: abs(interval) <= _STEP)
+def is_gapped(notes: Sequence[MusicNote]) -> bool:
+    """Whether the tune keeps to five tones or fewer, as in a pentatonic scale."""
+    return len(_tones(notes)) <= _GAPPED
+
+
+def step_share(notes: Sequence[MusicNote]) -> float | None:
+    """Share of the moves that are steps, in percent.
+
+    A step is one or two semitones; in a tune of five tones or fewer also three, where none of its own tones lies
+    between.
+    """
+    tones = _tones(notes)
+    moves = [(a.pitch, b.pitch) for s in stretches(notes) for a, b in pairwise(s) if a.pitch != b.pitch]
+    return 100 * sum(_is_step(a, b, tones) for a, b in moves) / len(moves) if moves else None
+
+
+def _tones(notes: Sequence[MusicNote]) -> set[PitchClass]:
+    """The pitch classes that make up the tune; passing strangers (below 2 % of the notes) left out."""
+    counts = Counter(note.pitch % 12 for note in notes)
+    return {tone for tone, count in counts.items() if count >= _STRANGER * len(notes)}
+
+
+def _is_step(a: MidiPitch, b: MidiPitch, tones: set[PitchClass]) -> bool:
+    low, high = min(a, b), max(a, b)
+    if high - low <= _STEP:
+        return True
+    between = {pitch % 12 for pitch in range(low + 1, high)}
+    return len(tones) <= _GAPPED and high - low == _GAPPED_STEP and not between & tones
 
 
 def wide_share(intervals: Sequence[Semitones]) -> float | None:

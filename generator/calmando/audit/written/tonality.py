@@ -18,6 +18,7 @@ from calmando.units import PitchClass
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 _WINDOW_BARS = 8
+_DIATONIC = (0, 2, 4, 5, 7, 9, 11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,19 @@ def tonic_fifth_share(weights: Sequence[float], tonic: PitchClass) -> float | No
     return 100 * (weights[tonic] + weights[(tonic + 7) % 12]) / total if total > 0 else None
 
 
-def clarity_by_window(
+def scale_share(weights: Sequence[float]) -> float | None:
+    """Share of the sounding time that keeps to one seven-note scale (any mode of major), in percent."""
+    total = math.fsum(weights)
+    if total <= 0:
+        return None
+    inside = (math.fsum(weights[(tonic + step) % 12] for step in _DIATONIC) for tonic in range(12))
+    return 100 * max(inside) / total
+
+
+def windows(
     parts: Sequence[MusicPart], beats_per_bar: int, end_beats: float
-) -> tuple[tuple[float, float], ...]:
-    """Key clarity in successive windows of eight bars: ``(onset in beats, clarity)``; silent windows are left out.
+) -> tuple[tuple[float, ...], ...]:
+    """The weights of the pitch classes in successive windows of eight bars; silent windows are left out.
 
     A last window of less than half that length is left out too, unless it is the only one.
     """
@@ -76,8 +86,7 @@ def clarity_by_window(
             for index in range(first, min(int(note.end_beats // width) + 1, n_windows)):
                 overlap = min(note.end_beats, (index + 1) * width) - max(note.onset_beats, index * width)
                 binned[index][note.pitch % 12] += max(overlap, 0.0)
-    felt = ((index * width, key_felt(weights)) for index, weights in enumerate(binned))
-    return tuple((onset, key.clarity) for onset, key in felt if key is not None)
+    return tuple(tuple(weights) for weights in binned if max(weights) > 0)
 
 
 def _correlation(a: Sequence[float], b: Sequence[float]) -> float:
