@@ -15,11 +15,15 @@ from calmando.sound import soundfonts
 from calmando.sound.soundfonts import check_font, choose_fonts, font_hash, font_name, found_fonts
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
 def font_bytes(name: bytes = b"Small") -> bytes:
-    """The shortest file that passes for a whole SoundFont."""
-    info = b"INFO" + b"INAM" + struct.pack("<I", len(name) + 1) + name + b"\0"
-    body = b"sfbk" + b"LIST" + struct.pack("<I", len(info)) + info
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+    """The shortest file that passes for a whole SoundFont: a name and one preset."""
+    presets = b"".join(struct.pack("<20sHHHIII", title, 0, 0, 0, 0, 0, 0) for title in (b"Piano", b"EOP"))
+    info = chunk(b"LIST", b"INFO" + chunk(b"INAM", name + b"\0"))
+    return chunk(b"RIFF", b"sfbk" + info + chunk(b"LIST", b"pdta" + chunk(b"phdr", presets)))
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_the_small_font_is_found_without_importing_pretty_midi() -> None:
     """Importing pretty_midi takes a second; finding its font must not."""
     code = (
         "import sys; from calmando.sound.soundfonts import choose_fonts; choose_fonts(); "
-        "assert 'pretty_midi' not in sys.modules and 'numpy' not in sys.modules"
+        "assert not {'pretty_midi', 'numpy', 'fluidsynth'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -101,10 +105,11 @@ def test_a_variable_may_name_a_folder(home: Path, monkeypatch: pytest.MonkeyPatc
     ("content", "why"),
     [
         (b"", "empty"),
-        (b"Dear diary, this is a text file renamed.\n" * 20, "not a SoundFont"),
-        (b"RIFF\0\0\0\0WAVEfmt 12345678", "not a SoundFont"),
-        (b"RI", "not a SoundFont"),
-        (font_bytes()[:-4], "cut off"),
+        (b"Dear diary, this is a text file renamed.\n" * 20, "plain text"),
+        (b"RIFF\0\0\0\0WAVEfmt 12345678", "no SoundFont"),
+        (b"\0\1", "no SoundFont"),
+        (font_bytes()[:-4], "cut short"),
+        (chunk(b"RIFF", b"sfbk" + chunk(b"LIST", b"INFO")), "no list of presets"),
     ],
 )
 def test_what_is_no_soundfont_is_refused(home: Path, content: bytes, why: str) -> None:
@@ -120,11 +125,11 @@ def test_what_is_no_soundfont_is_refused(home: Path, content: bytes, why: str) -
 def test_a_missing_font_and_an_empty_folder_are_named(home: Path) -> None:
     """A font that is not there is an error, not another font."""
     put(home / "package" / "calmando.sf2")
-    with pytest.raises(SoundFontError, match="no such file"):
+    with pytest.raises(SoundFontError, match="There is no SoundFont"):
         choose_fonts([home / "nope.sf2"])
-    with pytest.raises(SoundFontError, match="no such file"):
+    with pytest.raises(SoundFontError, match="There is no SoundFont"):
         choose_fonts(["nope"])
-    with pytest.raises(SoundFontError, match="folder without a font"):
+    with pytest.raises(SoundFontError, match="is a folder"):
         check_font(home / "soundfonts")
 
 
@@ -157,7 +162,8 @@ def test_the_report_tells_fonts_and_places(home: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("SOUNDFONT_PATH", str(built_in))
     report = found_fonts()
     first = report.fonts[0]
-    assert (first.path, first.name, first.n_bytes) == (built_in, "Calmando", built_in.stat().st_size)
+    assert (first.path, first.name, first.n_presets) == (built_in, "Calmando", 1)
+    assert first.n_bytes == built_in.stat().st_size
     assert first.place == "the variable SOUNDFONT_PATH"
     assert len({font.path.resolve() for font in report.fonts}) == len(report.fonts)
     assert home / "system" in [place.path for place in report.places]

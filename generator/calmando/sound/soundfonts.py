@@ -6,13 +6,13 @@ import functools
 import hashlib
 import importlib.metadata
 import os
-import struct
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from calmando.errors import SoundFontError
+from calmando.instruments.sf2_read import read_presets
 from calmando.resources import soundfonts_folder, user_soundfonts_folder
 
 BUILT_IN_NAME = "calmando.sf2"
@@ -36,11 +36,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FoundFont:
-    """A SoundFont on this machine: its file, its name inside, its size, and where it was found."""
+    """A SoundFont on this machine: its file, its name inside, its size, how many instruments it has, and its place."""
 
     path: Path
     name: str
     n_bytes: int
+    n_presets: int
     place: str
 
 
@@ -72,7 +73,7 @@ def choose_fonts(asked: Sequence[Path | str] = ()) -> tuple[Path, ...]:
             return tuple(_checked(_located(font), f"The variable {variable} names it.") for font in named)
     for place in _places():
         for font in _fonts_in(place):
-            if _fault_of(font) is None:
+            if _is_font(font):
                 return (font,)
     raise SoundFontError(
         "No SoundFont was found.",
@@ -88,13 +89,18 @@ def found_fonts() -> FontReport:
     for place in places:
         for path in _fonts_in(place):
             real = path.resolve()
-            if real not in fonts and _fault_of(path) is None:
-                fonts[real] = FoundFont(real, font_name(real), real.stat().st_size, place.title)
+            if real in fonts:
+                continue
+            try:
+                n_presets = len(read_presets(real))
+            except SoundFontError:
+                continue
+            fonts[real] = FoundFont(real, font_name(real), real.stat().st_size, n_presets, place.title)
     return FontReport(tuple(fonts.values()), places)
 
 
 def check_font(path: Path | str) -> None:
-    """Raise `SoundFontError` unless the file looks like a whole SoundFont (.sf2, .sf3)."""
+    """Raise `SoundFontError` unless the file is a whole SoundFont (.sf2, .sf3) with presets."""
     _checked(Path(path))
 
 
@@ -138,34 +144,21 @@ def _hash(path: Path, n_bytes: int, mtime_ns: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fault_of(path: Path) -> str | None:
-    """Say what makes a file no whole SoundFont, from its head and its size alone."""
-    try:
-        n_bytes = path.stat().st_size
-        if path.is_dir():
-            return "It is a folder without a font."
-        with path.open("rb") as file:
-            head = file.read(16)
-    except FileNotFoundError:
-        return "There is no such file."
-    except OSError as error:
-        return f"The system says: {error.strerror}."
-    if n_bytes == 0:
-        return "The file is empty."
-    if len(head) < 16 or head[:4] != b"RIFF" or head[8:16] != b"sfbkLIST":
-        return "Its content is not a SoundFont (a RIFF file of the kind sfbk)."
-    promised = 8 + int(struct.unpack("<I", head[4:8])[0])
-    if n_bytes < promised:
-        return f"It is cut off: it should have {promised} bytes and has {n_bytes}."
-    return None
-
-
 def _checked(path: Path, who: str = "") -> Path:
-    fault = _fault_of(path)
-    if fault is not None:
-        why = f"{fault} {who}".strip()
-        raise SoundFontError(f"{path} cannot be used as a SoundFont.", why, _FEW_FONTS)
+    try:
+        read_presets(path)
+    except SoundFontError as error:
+        why = f"{error.why} {who}".strip()
+        raise SoundFontError(error.what, why, f"{error.fix} {_FEW_FONTS}") from error
     return path
+
+
+def _is_font(path: Path) -> bool:
+    try:
+        read_presets(path)
+    except SoundFontError:
+        return False
+    return True
 
 
 def _located(font: Path | str) -> Path:
