@@ -6,7 +6,14 @@ from functools import partial
 
 from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
-from calmando.instruments.plucked import PluckedString, Resonance, decay_envelope, string_sample
+from calmando.instruments.plucked import (
+    PluckedString,
+    Resonance,
+    Touch,
+    decay_envelope,
+    string_sample,
+    touch_zone,
+)
 
 KEYS = (24, 103)
 
@@ -22,11 +29,12 @@ _BODY = (
 
 _DECAY_S = KeyCurve(((24, 9.0), (48, 6.5), (60, 5.0), (72, 3.4), (84, 2.0), (103, 0.9)))
 _TREBLE_DECAY_S = KeyCurve(((24, 0.9), (60, 1.2), (84, 1.0), (103, 0.7)))
-_PULSE_S = KeyCurve(((24, 0.005), (48, 0.002), (60, 0.0012), (84, 0.0005), (103, 0.0003)))
+_PULSE_S = KeyCurve(((24, 0.0045), (48, 0.0019), (60, 0.0013), (84, 0.0005), (103, 0.00025)))
 _HEAD_S = KeyCurve(((24, 1.3), (60, 0.9), (84, 0.5), (103, 0.3)))
-_CUTOFF_PARTIALS = KeyCurve(((24, 60.0), (48, 26.0), (72, 13.0), (103, 7.0)))
-_FALL_CENTS = KeyCurve(((24, 5400.0), (60, 4200.0), (103, 3000.0)))
-_RELEASE_S = KeyCurve(((24, 5.0), (60, 4.0), (103, 2.5)))
+_CUTOFF_PARTIALS = KeyCurve(((24, 36.0), (48, 18.0), (72, 13.0), (103, 9.0)))
+_FALL_CENTS = KeyCurve(((24, 4800.0), (60, 3800.0), (103, 3000.0)))
+_RELEASE_S = KeyCurve(((24, 8.0), (60, 6.5), (103, 3.0)))
+_TOUCH = Touch(skin_db=-26.0, skin_hz=2000.0, knock_db=-14.0)
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:
@@ -39,11 +47,6 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         body=_BODY,
         fast_share=0.55,
         fast_ratio=3.0,
-        finger=0.015,
-        finger_hz=900.0,
-        thump=0.06,
-        thump_hz=152.0,
-        thump_s=0.05,
     )
 
 
@@ -67,7 +70,8 @@ def _zone(region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 5))
+    touch = touch_zone("harp touch", KEYS, _TOUCH, _BODY)
+    return (*(_zone(region) for region in regions(KEYS, 5)), touch)
 
 
 VOICES = (

@@ -6,7 +6,14 @@ from functools import partial
 
 from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
-from calmando.instruments.plucked import PluckedString, Resonance, decay_envelope, string_sample
+from calmando.instruments.plucked import (
+    PluckedString,
+    Resonance,
+    Touch,
+    decay_envelope,
+    string_sample,
+    touch_zone,
+)
 
 KEYS = (40, 88)
 
@@ -20,12 +27,13 @@ _BODY = (
 )
 """Air, top plate and the next plate modes of a classical guitar (Fletcher & Rossing 1998, chapter 9)."""
 
-_DECAY_S = KeyCurve(((40, 6.5), (52, 5.0), (64, 3.6), (76, 2.2), (88, 1.3)))
-_TREBLE_DECAY_S = KeyCurve(((40, 0.75), (64, 0.9), (88, 0.8)))
-_PULSE_S = KeyCurve(((40, 0.0019), (64, 0.0008), (88, 0.0004)))
+_DECAY_S = KeyCurve(((40, 6.5), (52, 5.6), (64, 4.6), (76, 3.4), (88, 2.0)))
+_TREBLE_DECAY_S = KeyCurve(((40, 0.8), (64, 1.0), (88, 0.9)))
+_PULSE_S = KeyCurve(((40, 0.0019), (52, 0.0010), (64, 0.00055), (88, 0.00025)))
 _HEAD_S = KeyCurve(((40, 1.1), (64, 0.8), (88, 0.45)))
-_CUTOFF_PARTIALS = KeyCurve(((40, 34.0), (64, 16.0), (88, 8.0)))
-_FALL_CENTS = KeyCurve(((40, 4800.0), (64, 4000.0), (88, 3200.0)))
+_CUTOFF_PARTIALS = KeyCurve(((40, 22.0), (64, 15.0), (88, 11.0)))
+_FALL_CENTS = KeyCurve(((40, 4600.0), (64, 4200.0), (88, 3800.0)))
+_TOUCH = Touch(skin_db=-22.0, skin_hz=2600.0, knock_db=-15.0)
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:
@@ -38,11 +46,6 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         body=_BODY,
         fast_share=0.6,
         fast_ratio=3.5,
-        finger=0.03,
-        finger_hz=1200.0,
-        thump=0.05,
-        thump_hz=101.0,
-        thump_s=0.04,
     )
 
 
@@ -66,7 +69,8 @@ def _zone(region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 4))
+    touch = touch_zone("guitar touch", KEYS, _TOUCH, _BODY)
+    return (*(_zone(region) for region in regions(KEYS, 4)), touch)
 
 
 VOICES = (

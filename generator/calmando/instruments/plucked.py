@@ -21,7 +21,7 @@ from scipy.signal import lfilter
 from scipy.special import ive
 
 from calmando.instruments.keyboard import key_hz
-from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, Sample
+from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, LowPass, Sample, Zone
 from calmando.instruments.periods import Periods, whole_periods
 
 DECAY_SPAN_DB = 96.0
@@ -31,6 +31,8 @@ _REFERENCE_HZ = 2000.0
 """Where a string's treble decay is stated."""
 
 _SMALLEST_TAP = 1e-9
+_TOUCH_S = 0.14
+_SKIN_S = 0.004
 _STABLE_GAIN = 0.99998
 """Largest gain of the loop at any frequency."""
 
@@ -51,8 +53,7 @@ class PluckedString:
     ``decay_s`` is the 60 dB decay of the fundamental in the slow plane, ``treble_decay_s`` of a partial at 2 kHz;
     ``fast_share`` the part of the start's amplitude that lies in the fast plane, which decays ``fast_ratio``
     times as quickly and lies ``split_cents`` higher. ``position`` is the finger's place as a share of the string,
-    ``width_s`` the length of its pulse, ``finger`` and ``thump`` the levels of the skin's noise and of the body's
-    knock beside the string's first second.
+    ``width_s`` the length of its pulse.
     """
 
     frequency_hz: float
@@ -64,12 +65,20 @@ class PluckedString:
     fast_share: float = 0.6
     fast_ratio: float = 3.0
     split_cents: float = 0.6
-    finger: float = 0.0
-    finger_hz: float = 1500.0
-    thump: float = 0.0
-    thump_hz: float = 150.0
-    thump_s: float = 0.03
     rate_hz: int = SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What is heard of a pluck besides the string: the skin leaving it, and the body's knock.
+
+    Peaks in decibels beside a string sample's; the skin's noise is a hill around ``skin_hz``.
+    """
+
+    skin_db: float
+    skin_hz: float
+    knock_db: float
+    knock_width_s: float = 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +166,7 @@ def pluck(string: PluckedString, n_frames: int) -> Frames:
                 rate_hz=string.rate_hz,
             )
             sound += share * lfilter(*loop.coefficients(), pulse)
-    sound = with_body(sound, string.body, rate_hz=string.rate_hz)
-    level = float(np.sqrt(np.mean(sound[: string.rate_hz // 2] ** 2)))
-    return sound + level * _touch(string, n_frames)
+    return with_body(sound, string.body, rate_hz=string.rate_hz)
 
 
 def with_body(sound: Frames, body: tuple[Resonance, ...], *, rate_hz: int = SAMPLE_RATE) -> Frames:
@@ -222,6 +229,28 @@ def string_sample(
     )
 
 
+def touch_zone(name: str, keys: tuple[int, int], touch: Touch, body: tuple[Resonance, ...]) -> Zone:
+    """The same short touch under every key, darker when played softly."""
+    n_frames = round(_TOUCH_S * SAMPLE_RATE)
+    times = np.arange(n_frames) / SAMPLE_RATE
+    noise = np.random.default_rng(2400).standard_normal(n_frames)
+    pole = math.exp(-2 * math.pi * touch.skin_hz / SAMPLE_RATE)
+    skin = lfilter([1 - pole, 0.0, pole - 1], [1.0, -2 * pole, pole * pole], noise)
+    skin *= (times / _SKIN_S) * np.exp(1 - times / _SKIN_S)
+    push = _bump(times, touch.knock_width_s)
+    knock = with_body(push, body) - push
+    mix = _peaked(skin, touch.skin_db) + _peaked(knock, touch.knock_db)
+    mix *= np.minimum(1.0, (times[-1] - times) / (0.3 * _TOUCH_S))
+    return Zone(
+        sample=Sample(name=name, frames=0.7 * mix, root_key=60),
+        low_key=keys[0],
+        high_key=keys[1],
+        envelope=Envelope(release_s=0.3),
+        low_pass=LowPass(9_000.0, velocity_cents=1800.0),
+        pitch_follows_key=False,
+    )
+
+
 def decay_envelope(decay_s: float, key: int, release_s: float) -> Envelope:
     """The envelope that gives a sample of root ``key`` its 60 dB decay back.
 
@@ -244,12 +273,5 @@ def _bump(times: NDArray[np.float64], width_s: float) -> Frames:
     return np.asarray(np.where(inside, 1 - np.cos(2 * np.pi * times / width_s), 0.0))
 
 
-def _touch(string: PluckedString, n_frames: int) -> Frames:
-    """The skin leaving the string and the body's knock, beside a string of unit level."""
-    noise = np.random.default_rng(round(string.frequency_hz * 100)).standard_normal(n_frames)
-    times = np.arange(n_frames) / string.rate_hz
-    pole = math.exp(-2 * math.pi * string.finger_hz / string.rate_hz)
-    skin = lfilter([1 - pole, 0.0, pole - 1], [1.0, -2 * pole, pole * pole], noise)
-    skin *= (times / 0.004) * np.exp(1 - times / 0.004) / float(np.std(skin))
-    knock = np.sin(2 * np.pi * string.thump_hz * times) * np.exp(-times / string.thump_s)
-    return np.asarray(string.finger * skin + string.thump * knock)
+def _peaked(sound: Frames, peak_db: float) -> Frames:
+    return np.asarray(sound * (10 ** (peak_db / 20) / np.max(np.abs(sound))))

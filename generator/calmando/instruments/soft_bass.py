@@ -6,7 +6,14 @@ from functools import partial
 
 from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
-from calmando.instruments.plucked import PluckedString, Resonance, decay_envelope, string_sample
+from calmando.instruments.plucked import (
+    PluckedString,
+    Resonance,
+    Touch,
+    decay_envelope,
+    string_sample,
+    touch_zone,
+)
 
 KEYS = (28, 60)
 
@@ -20,10 +27,11 @@ _BODY = (
 """Air and first wood modes of a double bass (Fletcher & Rossing 1998, chapter 10)."""
 
 _DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.2)))
-_TREBLE_DECAY_S = KeyCurve(((28, 0.35), (60, 0.4)))
-_PULSE_S = KeyCurve(((28, 0.0042), (43, 0.0026), (60, 0.0014)))
+_TREBLE_DECAY_S = KeyCurve(((28, 0.5), (60, 0.5)))
+_PULSE_S = KeyCurve(((28, 0.0036), (43, 0.0021), (60, 0.0011)))
 _HEAD_S = KeyCurve(((28, 0.9), (60, 0.55)))
-_CUTOFF_PARTIALS = KeyCurve(((28, 30.0), (60, 14.0)))
+_CUTOFF_PARTIALS = KeyCurve(((28, 22.0), (60, 13.0)))
+_TOUCH = Touch(skin_db=-26.0, skin_hz=1400.0, knock_db=-16.0)
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:
@@ -37,11 +45,6 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         fast_share=0.35,
         fast_ratio=3.0,
         split_cents=0.4,
-        finger=0.02,
-        finger_hz=600.0,
-        thump=0.06,
-        thump_hz=104.0,
-        thump_s=0.035,
     )
 
 
@@ -58,13 +61,14 @@ def _zone(region: Region) -> Zone:
         sample=sample,
         low_key=region.low,
         high_key=region.high,
-        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=0.7),
-        low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), velocity_cents=3600.0),
+        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=1.1),
+        low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), velocity_cents=4000.0),
     )
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 5))
+    touch = touch_zone("bass touch", KEYS, _TOUCH, _BODY)
+    return (*(_zone(region) for region in regions(KEYS, 5)), touch)
 
 
 VOICES = (
