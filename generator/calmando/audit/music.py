@@ -156,7 +156,7 @@ def music_of_score(score: Score) -> Music:
         )
         for part in score.parts
     )
-    ends = [section.onset_ticks for section in score.sections[1:]] + [score.end_ticks]
+    edges = [*(section.onset_ticks for section in score.sections), score.end_ticks]
     tune = next((part for part in parts if part.role is Role.MELODY and part.notes), None)
     phrased = len(score.phrases) > 1
     return Music(
@@ -172,7 +172,7 @@ def music_of_score(score: Score) -> Music:
         phrases=tuple(span(p.onset_ticks, p.end_ticks, p.label) for p in score.phrases) if phrased else (),
         sections=tuple(
             span(section.onset_ticks, end, section.name)
-            for section, end in zip(score.sections, ends, strict=True)
+            for section, end in zip(score.sections, edges[1:], strict=True)
         ),
         length_s=score.length_s,
         end_silence_s=score.fades.end_silence_s if phrased else None,
