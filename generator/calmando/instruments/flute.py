@@ -9,17 +9,17 @@ from calmando.instruments.winds import Breath, Onset, Pipe, Register, blown_samp
 KEYS = (60, 96)
 
 _REGISTERS = (
-    Register(60, (0.0, 3.0, -5.0, -11.0, -16.0, -21.0, -27.0, -32.0, -37.0, -42.0)),
-    Register(67, (0.0, -3.0, -9.0, -17.0, -22.0, -28.0, -34.0, -40.0, -46.0)),
-    Register(74, (0.0, -8.0, -17.0, -25.0, -32.0, -39.0, -46.0)),
-    Register(84, (0.0, -16.0, -24.0, -34.0, -44.0)),
-    Register(96, (0.0, -20.0, -32.0, -46.0)),
+    Register(60, (0.0, 3.0, -1.0, -5.0, -11.0, -14.0, -19.0, -24.0, -29.0, -34.0, -39.0, -44.0)),
+    Register(67, (0.0, 0.0, -5.0, -11.0, -17.0, -22.0, -27.0, -33.0, -39.0, -45.0)),
+    Register(74, (0.0, -5.0, -12.0, -20.0, -27.0, -33.0, -40.0)),
+    Register(84, (0.0, -12.0, -21.0, -30.0, -39.0)),
+    Register(96, (0.0, -18.0, -30.0, -44.0)),
 )
 """Strong second harmonic below, ever purer above (Fletcher & Rossing 1998, chapter 16)."""
 
 _RISE_S = KeyCurve(((60, 0.09), (96, 0.05)))
-_BREATH_HZ = KeyCurve(((60, 1500.0), (96, 3600.0)))
-_CUTOFF_PARTIALS = KeyCurve(((60, 14.0), (96, 7.0)))
+_BREATH_HZ = KeyCurve(((60, 1900.0), (96, 4000.0)))
+_CUTOFF_PARTIALS = KeyCurve(((60, 20.0), (96, 9.0)))
 
 _ENVELOPE = Envelope(attack_s=0.008, release_s=0.45)
 _VIBRATO = Vibrato(rate_hz=4.9, depth_cents=5.0, tremolo_db=0.7, delay_s=0.55)
@@ -29,7 +29,7 @@ def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
         rate_hz=32_000,
-        breath=Breath(level_db=-35.0, centre_hz=_BREATH_HZ.at(key), octaves=1.1, pulsing=0.6),
+        breath=Breath(level_db=-34.0, centre_hz=_BREATH_HZ.at(key), octaves=1.3, pulsing=0.6),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=10.0, chiff_db=-27.0, chiff_s=0.035),
     )
 
@@ -44,7 +44,7 @@ def _zone(region: Region) -> Zone:
         low_key=region.low,
         high_key=region.high,
         envelope=_ENVELOPE,
-        low_pass=LowPass(cutoff_hz, velocity_cents=2400.0),
+        low_pass=LowPass(cutoff_hz, velocity_cents=3600.0),
         vibrato=_VIBRATO,
     )
 

@@ -43,7 +43,7 @@ def _zone(region: Region) -> Zone:
         low_key=region.low,
         high_key=region.high,
         envelope=_ENVELOPE,
-        low_pass=LowPass(cutoff_hz, velocity_cents=1800.0),
+        low_pass=LowPass(cutoff_hz, velocity_cents=3000.0),
         vibrato=_VIBRATO,
     )
 

@@ -14,53 +14,37 @@ _REGISTERS = (
         (
             0.0,
             -38.0,
-            -5.0,
+            -2.0,
             -34.0,
+            -5.0,
+            -29.0,
             -9.0,
-            -30.0,
-            -14.0,
-            -27.0,
-            -19.0,
-            -30.0,
-            -23.0,
+            -25.0,
+            -13.0,
+            -26.0,
+            -17.0,
+            -29.0,
+            -22.0,
             -33.0,
-            -28.0,
-            -36.0,
+            -27.0,
+            -37.0,
             -32.0,
-            -40.0,
-            -36.0,
-            -44.0,
             -42.0,
+            -38.0,
         ),
     ),
     Register(
         58,
-        (
-            0.0,
-            -36.0,
-            -7.0,
-            -32.0,
-            -13.0,
-            -28.0,
-            -18.0,
-            -29.0,
-            -23.0,
-            -33.0,
-            -28.0,
-            -37.0,
-            -34.0,
-            -42.0,
-            -40.0,
-        ),
+        (0.0, -36.0, -3.0, -31.0, -7.0, -26.0, -12.0, -26.0, -18.0, -29.0, -23.0, -33.0, -29.0, -38.0, -36.0),
     ),
-    Register(68, (0.0, -26.0, -10.0, -25.0, -19.0, -28.0, -27.0, -34.0, -34.0, -40.0, -42.0)),
-    Register(75, (0.0, -15.0, -14.0, -22.0, -26.0, -32.0, -36.0, -42.0)),
-    Register(88, (0.0, -18.0, -24.0, -34.0, -42.0)),
+    Register(68, (0.0, -27.0, -5.0, -24.0, -12.0, -24.0, -19.0, -29.0, -27.0, -35.0, -36.0, -42.0)),
+    Register(75, (0.0, -18.0, -9.0, -20.0, -18.0, -27.0, -28.0, -36.0)),
+    Register(88, (0.0, -17.0, -20.0, -30.0, -40.0)),
 )
 """Odd harmonics in the chalumeau; above the break the even ones come in (Benade 1976; Fletcher & Rossing 1998, chapter 15)."""
 
 _RISE_S = KeyCurve(((50, 0.07), (88, 0.045)))
-_CUTOFF_PARTIALS = KeyCurve(((50, 22.0), (68, 13.0), (88, 8.0)))
+_CUTOFF_PARTIALS = KeyCurve(((50, 30.0), (68, 18.0), (88, 11.0)))
 
 _ENVELOPE = Envelope(attack_s=0.008, release_s=0.3)
 _VIBRATO = Vibrato(rate_hz=4.6, depth_cents=1.5, tremolo_db=0.4, delay_s=0.8)
@@ -86,7 +70,7 @@ def _zone(region: Region) -> Zone:
         low_key=region.low,
         high_key=region.high,
         envelope=_ENVELOPE,
-        low_pass=LowPass(cutoff_hz, velocity_cents=3000.0),
+        low_pass=LowPass(cutoff_hz, velocity_cents=4000.0),
         vibrato=_VIBRATO,
     )
 

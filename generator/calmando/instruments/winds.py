@@ -23,6 +23,8 @@ from calmando.instruments.periods import whole_periods
 
 _HIGHEST_HZ = 15_000.0
 _SILENT_DB = -90.0
+_LEAN_CENTS = 0.2
+"""FluidSynth cuts a swinging pitch down to whole cents, half a cent on average; others do not: meet them between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def onset_curve(times: Frames, rise_s: float) -> Frames:
 
 def blown_sample(name: str, key: int, pipe: Pipe, *, head_s: float, loop_s: tuple[float, float]) -> Sample:
     """One looped sample of a blown tone, tuned by the exact length of its loop."""
-    wanted_hz = key_hz(key)
+    wanted_hz = key_hz(key + _LEAN_CENTS / 100)
     periods = whole_periods(wanted_hz, *loop_s, rate_hz=pipe.rate_hz)
     start = round(head_s * pipe.rate_hz)
     frames = blown(pipe, key, periods.frequency_hz, start, periods.n_frames)
