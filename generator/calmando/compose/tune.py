@@ -109,7 +109,8 @@ def _draw_lines(
                 motif = _motif(slots, line, letters if phrase.echo else letters[:1])
                 bonds = bonds.with_units(slots, line, letters, units=1)
                 wanted = bonds.wanted(slots, letters)
-                line = _draw(brief, ground, around, slots, motif, wanted, stream=chance.child("again"))
+                again = _Around(around.before, _after_first(plan, layout, motif))
+                line = _draw(brief, ground, again, slots, motif, wanted, stream=chance.child("again"))
         bonds = bonds.with_units(slots, line, letters)
         lines.append(line)
     return tuple(lines)
@@ -125,12 +126,17 @@ def _inherited_bonds(brief: TuneBrief, plan: TunePlan, ground: Ground) -> Bonds:
 
 
 def _kept(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> Line:
-    """The beginning of a phrase that is the same as in its source."""
+    """The beginning of a phrase that is the same as in its source; the note before the peak is free to lead there."""
     phrase = plan.phrases[index]
     if phrase.source is None:
         return ()
     pairs = zip(layout.phrases[phrase.source], lines[phrase.source], strict=True)
-    return tuple(step for slot, step in pairs if slot.unit < phrase.copied_units)
+    kept = tuple(step for slot, step in pairs if slot.unit < phrase.copied_units)
+    leads_to_peak = plan.peak is not None and (plan.peak.phrase, plan.peak.unit) == (
+        index,
+        phrase.copied_units,
+    )
+    return kept[:-1] if leads_to_peak else kept
 
 
 def _motif(slots: tuple[Slot, ...], line: Line, letters: str) -> tuple[int | None, ...]:
@@ -159,6 +165,16 @@ def _after(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> tup
         return (), ()
     kept = _kept(plan, layout, lines, index + 1)[:2]
     return layout.phrases[index + 1][: len(kept)], kept
+
+
+def _after_first(
+    plan: TunePlan, layout: Layout, motif: tuple[int | None, ...]
+) -> tuple[tuple[Slot, ...], Line]:
+    """The first two notes after the first phrase, where they are those of its own motif."""
+    if len(plan.phrases) == 1 or plan.phrases[1].source != 0 or not plan.phrases[1].copied_units:
+        return (), ()
+    first = tuple(step for step in motif[:2] if step is not None)
+    return layout.phrases[1][: len(first)], first
 
 
 def _draw(

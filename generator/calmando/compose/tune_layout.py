@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from calmando.compose.cells import sigh_cell
 from calmando.compose.schemas import PhraseKind
-from calmando.compose.tune_plan import PhrasePlan, TunePlan, unit_numerals
+from calmando.compose.tune_models import unit_numerals
+from calmando.compose.tune_plan import PhrasePlan, TunePlan
 from calmando.compose.tune_slots import Accent, Ending, Slot
 from calmando.score.tune import TuneChord, TunePhrase
 from calmando.theory.chord import chord
@@ -51,8 +52,10 @@ def _with_marks(slots: list[Slot], plan: TunePlan, index: int) -> tuple[Slot, ..
     if plan.peak is None or plan.peak.phrase != index:
         return tuple(slots)
     here = [i for i, slot in enumerate(slots) if slot.unit == plan.peak.unit]
-    longest = max(slots[i].duration_ticks for i in here)
-    at = next(i for i in here if slots[i].duration_ticks == longest)
+    before_end = plan.peak.unit == len(plan.phrases[index].anchors) - 2
+    eligible = here[:-1] if before_end and len(here) > 1 else here
+    longest = max(slots[i].duration_ticks for i in eligible)
+    at = next(i for i in eligible if slots[i].duration_ticks == longest)
     slots[at] = replace(slots[at], is_peak=True, cap=plan.peak.step, anchor=plan.peak.step)
     if at != here[0]:
         slots[here[0]] = replace(slots[here[0]], anchor=None)

@@ -18,11 +18,14 @@ from calmando.compose.tune_rules import (
     likeness,
     middle_of,
 )
-from calmando.compose.tune_slots import Ground, Slot, StepContext, step_context
+from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, step_context
 from calmando.units import Ticks
 
 Line: TypeAlias = tuple[int, ...]
 """Scale steps of the notes of a phrase."""
+
+_FORBIDDEN = 1e-40
+"""Weight of what is not done unless everything else is closed."""
 
 _WIDEST_STEP = 5
 """No wider move than this many scale steps is considered."""
@@ -89,7 +92,7 @@ def lattice_of(
 
 def _weight(log_weight: float, ground: Ground) -> float:
     """A log weight as a weight at the tune's temperature, rounded so that every platform agrees."""
-    return round(math.exp(round(log_weight / ground.temperature, 12)), 12)
+    return float(format(math.exp(round(log_weight / ground.temperature, 12)), ".11e"))
 
 
 def _only(ground: Ground, step: int) -> Row:
@@ -100,7 +103,11 @@ def _only(ground: Ground, step: int) -> Row:
 def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
     row = []
     for step in ground.steps:
-        if not slot.floor <= step <= slot.cap or (slot.is_peak and step != slot.cap):
+        if (
+            not slot.floor <= step <= slot.cap
+            or (slot.is_peak and step != slot.cap)
+            or (slot.ending is Ending.HOME and step != slot.anchor)
+        ):
             row.append(0.0)
         else:
             row.append(
@@ -117,7 +124,7 @@ def _step_table(ground: Ground, context: StepContext) -> Table:
 def _step_weight(ground: Ground, context: StepContext, a: int, b: int) -> float:
     width = abs(ground.mode.semitones(b) - ground.mode.semitones(a))
     if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
-        return 1e-9 if context.starts_phrase else 1e-12
+        return _FORBIDDEN
     return _weight(math.fsum(r.weight * r.extent(context, ground, a, b) for r in STEP_RULES), ground)
 
 
@@ -152,5 +159,5 @@ def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
 
 def _shape_weight(ground: Ground, middle: Middle, a: int, b: int, c: int) -> float:
     if max(abs(b - a), abs(c - b)) > _WIDEST_STEP + 2:
-        return 1e-9
+        return _FORBIDDEN
     return _weight(math.fsum(r.weight * r.extent(middle, ground, a, b, c) for r in SHAPE_RULES), ground)

@@ -1,0 +1,253 @@
+"""The phrase models of a tune, with the range they span, its one peak and the octave they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calmando.compose.cells import PhraseRhythm
+from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of
+from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_form import Outline, copied_units
+from calmando.compose.tune_slots import scale_step
+from calmando.rng import Stream
+from calmando.theory.chord import chord
+from calmando.theory.scale import Mode
+from calmando.units import MidiPitch, Semitones
+
+_TRIES = 24
+_LOWEST_BELOW = 5
+"""No tune reaches further below its tonic than this many semitones (the fifth below)."""
+_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.45, 1: 0.25, 2: 0.25, 3: 0.12, 5: 0.3}
+"""How often a tune's lowest note lies so many semitones below its tonic."""
+_CHANT_RANGE: Semitones = 9
+"""A chant keeps within a sixth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Where the tune's one highest note stands: phrase, unit in it, scale step."""
+
+    phrase: int
+    unit: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The phrase models of all phrases, the range and peak they give, and where scale step 0 sounds."""
+
+    schemas: tuple[Schema, ...]
+    anchors: tuple[tuple[int, ...], ...]
+    lowest: int
+    highest: int
+    peak: Peak | None
+    tonic_pitch: MidiPitch
+    n_bent: int
+    """Anchors that had to give way to the range or the peak."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How wide a tune wants to be, its lowest scale step, between which steps all must lie, the widest leap."""
+
+    range_semitones: Semitones
+    lowest: int
+    floor: int
+    ceiling: int
+    max_leap_semitones: Semitones
+
+
+def draw_models(
+    brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
+) -> Models:
+    """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
+    tonic_pitch = _tonic_pitch(brief)
+    best: tuple[int, Models] | None = None
+    for _ in range(_TRIES):
+        reach = _draw_reach(brief, tonic_pitch, stream=stream)
+        schemas = _draw_schemas(brief, outlines, rhythms, stream=stream)
+        models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch)
+        span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
+        excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 1, 0)
+        if best is None or excess < best[0]:
+            best = (excess, models)
+        if excess == 0:
+            break
+    assert best is not None
+    return best[1]
+
+
+def _tonic_pitch(brief: TuneBrief) -> MidiPitch:
+    """The tonic's octave with the tune's usual middle, a third above the tonic, nearest to the register's."""
+
+    def badness(tonic: MidiPitch) -> int:
+        outside = max(brief.low_pitch - tonic, 0) + max(tonic + 5 - brief.high_pitch, 0)
+        return 8 * outside + abs(2 * tonic + 9 - brief.low_pitch - brief.high_pitch)
+
+    return min(range(brief.key.tonic, 120, 12), key=badness)
+
+
+def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> _Reach:
+    """Draw how wide the tune is and how far it reaches below its tonic, inside its register.
+
+    Where the tonic and a fourth above it do not fit into the register, the register gives way.
+    """
+    mode = brief.key.mode
+    largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
+    width = 14.6 - 5.6 * brief.stability + stream.uniform(-1.8, 1.8)
+    wanted = min(max(round(width), 7), largest)
+    below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
+    above = max(brief.high_pitch - tonic_pitch, 5)
+    steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]
+    weights = [
+        _FLOOR_WEIGHTS.get(-mode.semitones(step), 0.1)
+        if wanted + mode.semitones(step) >= 6 or step == 0
+        else 0.0
+        for step in steps
+    ]
+    lowest = stream.weighted(steps, weights)
+    ceiling = max(step for step in range(2 * len(mode.steps)) if mode.semitones(step) <= above)
+    while mode.semitones(ceiling) - mode.semitones(lowest) > largest:
+        ceiling -= 1
+    floor = lowest
+    while floor - 1 in steps and mode.semitones(ceiling) - mode.semitones(floor - 1) <= largest:
+        floor -= 1
+    return _Reach(wanted, lowest, floor, ceiling, brief.max_leap_semitones)
+
+
+def _draw_schemas(
+    brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
+) -> tuple[Schema, ...]:
+    schemas: list[Schema] = []
+    n_units = len(rhythms[0].letters)
+    for outline, rhythm in zip(outlines, rhythms, strict=True):
+        options = schemas_of(brief.key.mode.name, outline.kind, drone=brief.drone, chant=brief.chant)
+        fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
+            options
+        )
+        drawn = fit_to_units(stream.weighted(fresh, [_welcome(option) for option in fresh]), n_units)
+        if outline.source is not None:
+            kept = copied_units(outline, n_units)
+            source = schemas[outline.source]
+            drawn = Schema(
+                outline.kind,
+                source.chords[:kept] + drawn.chords[kept:],
+                source.anchors[:kept] + drawn.anchors[kept:],
+            )
+        if outline.echo:
+            drawn = _with_echoes(drawn, rhythm.letters)
+        if brief.allow_raised_leading_tone and brief.key.mode.name == "minor":
+            drawn = _with_major_dominant(drawn)
+        schemas.append(drawn)
+    return tuple(schemas)
+
+
+def _welcome(schema: Schema) -> float:
+    """How often a model is chosen: real tunes like to begin on the fifth."""
+    return schema.weight * (1.8 if schema.kind is PhraseKind.OPEN and schema.anchors[0] == 5 else 1.0)
+
+
+def _with_echoes(schema: Schema, letters: str) -> Schema:
+    """The model with chord and anchor of the first unit under every unit on the same cell."""
+    same = [letter == letters[0] for letter in letters]
+    return replace(
+        schema,
+        chords=tuple(schema.chords[0] if s else c for s, c in zip(same, schema.chords, strict=True)),
+        anchors=tuple(schema.anchors[0] if s else a for s, a in zip(same, schema.anchors, strict=True)),
+    )
+
+
+def _with_major_dominant(schema: Schema) -> Schema:
+    """A close whose dominant before the final tonic is major."""
+    if schema.kind is not PhraseKind.CLOSE:
+        return schema
+    before = schema.chords[-2].replace("v", "V") if schema.chords[-2] in ("v", "i/v") else schema.chords[-2]
+    return replace(schema, chords=(*schema.chords[:-2], before, schema.chords[-1]))
+
+
+def _place(
+    mode: Mode,
+    outlines: tuple[Outline, ...],
+    schemas: tuple[Schema, ...],
+    reach: _Reach,
+    tonic_pitch: MidiPitch,
+) -> Models:
+    """Anchors as scale steps inside the reach, the peak above them all."""
+    written = [tuple(scale_step(degree, mode) for degree in schema.anchors) for schema in schemas]
+    at = _peak_place(outlines, written)
+    lowest = min(reach.lowest, max(reach.floor, min(min(line) for line in written)))
+    highest = min(reach.ceiling, max(len(mode.steps) // 2, *(max(line) for line in written)))
+    peak: Peak | None = None
+    cap = highest
+    if at is not None:
+        phrase, unit = at
+        numeral = schemas[phrase].chords[unit]
+        before = written[phrase - 1][-1] if unit == 0 and phrase else None
+        highest = _peak_step(mode, numeral, written[phrase][unit], lowest, reach, before)
+        peak = Peak(phrase, unit, highest)
+        cap = highest - 1
+    lines = [
+        tuple(
+            highest if (p, u) == at else _inside(mode, schemas[p].chords[u], anchor, lowest, cap)
+            for u, anchor in enumerate(line)
+        )
+        for p, line in enumerate(written)
+    ]
+    for index, outline in enumerate(outlines):
+        if outline.literal and outline.source is not None:
+            lines[index] = lines[outline.source]
+    return Models(schemas, tuple(lines), lowest, highest, peak, tonic_pitch, _n_changed(written, lines))
+
+
+def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> int:
+    """How many anchors differ between two lists of lines."""
+    return sum(a != b for w, line in zip(written, lines, strict=True) for a, b in zip(w, line, strict=True))
+
+
+def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
+    """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close."""
+    half = len(outlines) // 2
+    phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
+    if phrase is None:
+        return None
+    n_units = len(anchors[phrase])
+    first = copied_units(outlines[phrase], n_units)
+    last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
+    units = range(min(first, last), max(min(1, last), first) + 1)
+    if last < 0:
+        return None
+    return phrase, max(units, key=lambda unit: (anchors[phrase][unit], unit))
+
+
+def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, before: int | None) -> int:
+    """The chord tone for the peak: the highest within the wanted range, not far above the model's own top.
+
+    Where the peak opens its phrase, it lies within a leap of the phrase ``before``.
+    """
+    tones = chord(unit_numerals(numeral)[0], mode).tones
+    third = min(len(mode.steps) // 2, reach.ceiling)
+    near = [
+        step
+        for step in range(third, min(top + len(mode.steps) // 2 + 1, reach.ceiling) + 1)
+        if before is None or mode.semitones(step) - mode.semitones(before) <= reach.max_leap_semitones
+    ]
+    candidates = [step for step in near if mode.semitones(step) % 12 in tones]
+    narrow = [
+        step for step in candidates if mode.semitones(step) - mode.semitones(lowest) <= reach.range_semitones
+    ]
+    return (narrow or candidates[:1] or near or [third])[-1]
+
+
+def _inside(mode: Mode, numeral: str, anchor: int, lowest: int, cap: int) -> int:
+    """The anchor, or the nearest tone of its chord between two steps (the nearest step where there is none)."""
+    if lowest <= anchor <= cap:
+        return anchor
+    tones = chord(unit_numerals(numeral)[0], mode).tones
+    inside = [step for step in range(lowest, cap + 1) if mode.semitones(step) % 12 in tones]
+    return min(inside or range(lowest, cap + 1), key=lambda step: (abs(step - anchor), step))
+
+
+def unit_numerals(text: str) -> tuple[str, ...]:
+    """The chords of a unit: ``I/V`` are two, ``II/1`` is one over a pedal."""
+    left, slash, right = text.partition("/")
+    return (left, right) if slash and not right.isdigit() else (text,)
