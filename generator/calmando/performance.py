@@ -22,10 +22,12 @@ LENGTH_GRID: tuple[tuple[Frames, Frames], ...] = (
     (16_384, 512),
     (65_536, 2_048),
     (131_072, 4_096),
-    (2**62, 8_192),
+    (262_144, 8_192),
+    (2**62, 16_384),
 )
 """Lengths below the first number are whole multiples of the second: 12 ms for short notes, 46 ms up to 1.5 s,
-93 and 186 ms above. A slowly changing tempo so repeats lengths, and none is off by more than a thirty-second."""
+twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and from 0.4 s on none is
+off by more than a thirty-second of itself."""
 
 
 @dataclass(frozen=True, slots=True)

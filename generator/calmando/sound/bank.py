@@ -102,17 +102,19 @@ class Bank:
             if not family.examined:
                 family.release = self._examine(family, now)
                 family.examined = True
+                if family.release is not None:
+                    self._places[family.longest].onsets = self._all_onsets(family)
         release = family.release
         if release is None or kind.length_frames + release.n_frames > family.longest.length_frames:
             return self._kept(kind, now)
-        held = self._kept(family.longest, now).frames
+        held = self._kept(family.longest, now).both_sides()
         return BankNote(held[:, : kind.length_frames], release.tail(held, kind.length_frames))
 
     def _examine(self, family: _Family, now: Frames) -> Release | None:
         """Measure the family's release on its shortest note and check it on the longest that will use it."""
-        held = self._kept(family.longest, now).frames[:, : family.longest.length_frames]
+        held = self._kept(family.longest, now).both_sides()[:, : family.longest.length_frames]
         shortest = family.kinds[0]
-        release = measure_release(held, self._kept(shortest, now).frames, shortest.length_frames)
+        release = measure_release(held, self._kept(shortest, now).both_sides(), shortest.length_frames)
         if release is None:
             return None
         room = family.longest.length_frames - release.n_frames
@@ -120,9 +122,14 @@ class Bank:
         if len(within) < SMALLEST_FAMILY - 1:
             return None
         for judge in (shortest, within[-1]):
-            if not release.fits(held, self._kept(judge, now).frames, judge.length_frames):
+            if not release.fits(held, self._kept(judge, now).both_sides(), judge.length_frames):
                 return None
         return release
+
+    def _all_onsets(self, family: _Family) -> tuple[Frames, ...]:
+        """Where the longest of a family is needed once it stands for all."""
+        everywhere = np.concatenate([self._places[kind].onsets for kind in family.kinds])
+        return tuple(np.sort(everywhere).tolist())
 
     def _kept(self, kind: NoteKind, now: Frames) -> BankNote:
         place = self._places[kind]
@@ -145,7 +152,7 @@ class Bank:
             known = family.energy
         if known is None:
             note = self._kept(family.longest, self._places[kind].onsets[0])
-            known = note_energy(note.frames, self._weights)
+            known = note_energy(note.both_sides(), self._weights)
             with family.lock:
                 family.energy = known
         if kind is family.longest:
@@ -187,7 +194,7 @@ class Bank:
 
 
 def _places(onsets: dict[NoteKind, tuple[Frames, ...]]) -> dict[NoteKind, _Place]:
-    """Kinds in their families; the longest of a family is needed wherever one of its kinds is."""
+    """Kinds in their families."""
     families: dict[tuple[int, int, int], list[NoteKind]] = {}
     for kind in onsets:
         families.setdefault((kind.voice, kind.key, kind.velocity), []).append(kind)
@@ -196,9 +203,6 @@ def _places(onsets: dict[NoteKind, tuple[Frames, ...]]) -> dict[NoteKind, _Place
         family = _Family(sorted(kinds, key=lambda kind: kind.length_frames))
         for kind in kinds:
             places[kind] = _Place(family, onsets[kind])
-        if len(kinds) >= SMALLEST_FAMILY:
-            everywhere = np.sort(np.concatenate([onsets[kind] for kind in kinds]))
-            places[family.longest].onsets = tuple(everywhere.tolist())
     return places
 
 

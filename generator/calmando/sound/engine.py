@@ -61,7 +61,7 @@ class EngineOptions:
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 160_000_000
+    bank_bytes: int = 96_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +235,7 @@ class Engine:
             stacked = (np.concatenate(region) for region in regions)
             skip = start_frame - first * REGION_FRAMES
             for block in reblocked(stacked, skip, n_frames, block_frames):
-                yield tuple(
-                    np.ascontiguousarray((block[2 * bus : 2 * bus + 2] * gain).T) for bus in range(len(buses))
-                )
+                yield tuple(_interleaved(block[2 * bus : 2 * bus + 2], gain) for bus in range(len(buses)))
         finally:
             regions.close()
 
@@ -287,6 +285,13 @@ class Engine:
 
 _FEW_NOTES = 200
 _HARDLY_REPEATS = 0.8
+
+
+def _interleaved(sides: Stereo, gain: np.float32) -> Block:
+    block = np.empty((sides.shape[1], 2), np.float32)
+    for side in range(2):
+        np.multiply(sides[side], gain, out=block[:, side])
+    return block
 
 
 def _voice(part: PerformedPart) -> PerformedPart:

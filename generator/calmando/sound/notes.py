@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import signal
@@ -31,8 +31,7 @@ _MEAN_FRAMES: Frames = 256
 _SEARCH_FRAMES: Frames = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class NoteKind:
+class NoteKind(NamedTuple):
     """What makes a note distinct; ``voice`` numbers the channel settings that parts may share."""
 
     voice: int
@@ -43,7 +42,10 @@ class NoteKind:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BankNote:
-    """A note as sound: shape (2, n_frames); where it is let go it may go on in a piece of its own."""
+    """A note as sound: shape (2, n_frames), or (1, n_frames) where both sides are the same.
+
+    Where it is let go it may go on in a piece of its own.
+    """
 
     frames: Stereo
     tail: Stereo | None = None
@@ -52,6 +54,10 @@ class BankNote:
     def n_frames(self) -> Frames:
         """How long it sounds."""
         return int(self.frames.shape[1]) + (0 if self.tail is None else int(self.tail.shape[1]))
+
+    def both_sides(self) -> Stereo:
+        """The frames without the tail: shape (2, n_frames), not to be written to."""
+        return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
 
     @property
     def is_silent(self) -> bool:
@@ -145,7 +151,7 @@ def finish(frames: Stereo, sample_rate: int) -> Stereo:
     kept = np.ascontiguousarray(frames[:, : last + fade])
     if fade > 0:
         kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
-    return kept
+    return kept[:1].copy() if np.array_equal(kept[0], kept[1]) else kept
 
 
 def _peak(frames: Stereo) -> float:
@@ -167,10 +173,12 @@ def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
     padded[:, :n_frames] = frames
     means = padded.reshape(2, n_means, _MEAN_FRAMES).mean(axis=2, dtype=np.float64)
     low_pass = signal.butter(2, _DC_CORNER_HZ, fs=sample_rate / _MEAN_FRAMES, output="sos")
-    slow = signal.sosfilt(low_pass, means, axis=1)
-    at = np.arange(n_frames) / _MEAN_FRAMES
-    for side in range(2):
-        padded[side, :n_frames] -= np.interp(at, np.arange(1, n_means + 1), slow[side]).astype(np.float32)
+    slow = signal.sosfilt(low_pass, means, axis=1).astype(np.float32)
+    rising = np.arange(_MEAN_FRAMES, dtype=np.float32) / _MEAN_FRAMES
+    before = np.concatenate([np.zeros((2, 1), np.float32), slow[:, :-1]], axis=1)
+    stretches = padded.reshape(2, n_means, _MEAN_FRAMES)
+    stretches -= before[:, :, np.newaxis]
+    stretches -= (slow - before)[:, :, np.newaxis] * rising
     return padded[:, :n_frames]
 
 

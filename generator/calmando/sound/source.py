@@ -67,17 +67,27 @@ class PartNotes:
     """A part's notes as arrays, to find quickly what sounds where."""
 
     def __init__(self, kinds: Sequence[NoteKind], onsets: Sequence[Frames], sample_rate: int) -> None:
-        self._kinds = list(kinds)
+        self.kinds = list(dict.fromkeys(kinds))
+        numbers = {kind: number for number, kind in enumerate(self.kinds)}
+        longest_tail = round((LONGEST_TAIL_S + 1.0) * sample_rate)
         self._onsets: NDArray[np.int64] = np.array(onsets, np.int64)
-        lengths = np.array([kind.length_frames for kind in kinds], np.int64)
-        self._ends = self._onsets + lengths + round((LONGEST_TAIL_S + 1.0) * sample_rate)
-        self._latest_end = np.maximum.accumulate(self._ends) if len(lengths) else self._ends
+        self._numbers = np.array([numbers[kind] for kind in kinds], np.int64)
+        self._lengths = np.array([kind.length_frames + longest_tail for kind in self.kinds], np.int64)
+        """How long every kind sounds: at most, until it is known."""
+        latest_end = self._onsets + self._lengths[self._numbers]
+        self._latest_end = np.maximum.accumulate(latest_end) if len(latest_end) else latest_end
 
-    def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, NoteKind]]:
-        """Notes that may sound in a stretch, in order of onset."""
+    def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, int]]:
+        """Onset and number of kind of the notes that may sound in a stretch, in order of onset."""
         low = int(np.searchsorted(self._latest_end, first, side="right"))
         high = int(np.searchsorted(self._onsets, stop, side="left"))
-        return [(int(self._onsets[i]), self._kinds[i]) for i in range(low, high) if self._ends[i] > first]
+        onsets, numbers = self._onsets[low:high], self._numbers[low:high]
+        sounding = onsets + self._lengths[numbers] > first
+        return list(zip(onsets[sounding].tolist(), numbers[sounding].tolist(), strict=True))
+
+    def learn(self, number: int, n_frames: Frames) -> None:
+        """Note how long a kind really sounds."""
+        self._lengths[number] = n_frames
 
 
 class BankSource:
@@ -87,7 +97,6 @@ class BankSource:
         self._parts = parts
         self._bank = bank
         self._region_frames = region_frames
-        self._lengths: dict[NoteKind, Frames] = {}
 
     def region(self, index: int) -> Sequence[Stereo | None]:
         """A region of every part; notes are added in order of onset, whoever asks."""
@@ -96,11 +105,9 @@ class BankSource:
 
     def _region_of(self, part: PartNotes, first: Frames) -> Stereo | None:
         mixed: Stereo | None = None
-        for onset, kind in part.within(first, first + self._region_frames):
-            if onset + self._lengths.get(kind, first) <= first and kind in self._lengths:
-                continue
-            note = self._bank.note(kind, first)
-            self._lengths[kind] = note.n_frames
+        for onset, number in part.within(first, first + self._region_frames):
+            note = self._bank.note(part.kinds[number], first)
+            part.learn(number, note.n_frames)
             if onset + note.n_frames <= first:
                 continue
             if mixed is None:
