@@ -455,6 +455,42 @@ def test_what_is_no_sound_file_is_named(tmp_path: Path, content: bytes) -> None:
         read_tags(tmp_path / "a.wav")
 
 
+@pytest.mark.parametrize("extension", [".wav", ".flac", ".ogg", ".mp3"])
+def test_damaged_files_give_tags_or_an_error_of_ours(tmp_path: Path, extension: str) -> None:
+    """A file that was cut, or of which bytes were changed or lost, never ends in a traceback."""
+    path = tmp_path / f"a{extension}"
+    write_audio(path, in_blocks(music(8_000)), n_frames=8_000, tags=TAGS)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(7)
+    for _ in range(10):
+        place = int(rng.integers(len(whole)))
+        changed = bytearray(whole)
+        changed[place % 4_000] ^= 0xFF
+        for damaged in (whole[:place], bytes(changed), whole[:place] + whole[place + 100 :]):
+            path.write_bytes(damaged)
+            with contextlib.suppress(AudioFileError):
+                assert len(read_tags(path).record) <= MAX_RECORD_BYTES
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file's folder cannot vanish on Windows")
+@pytest.mark.parametrize(("extension", "depth"), KINDS)
+def test_a_folder_that_vanishes_meanwhile_is_named(
+    tmp_path: Path, extension: str, depth: BitDepth | None
+) -> None:
+    """A folder removed while its file is written is an output error."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+
+    def blocks() -> Iterator[Block]:
+        yield music(10_000)
+        for entry in folder.iterdir():
+            entry.unlink()
+        folder.rmdir()
+
+    with pytest.raises(OutputError, match="not there"):
+        write_audio(folder / f"a{extension}", blocks(), n_frames=10_000, bit_depth=depth)
+
+
 def test_a_missing_sound_file_is_named(tmp_path: Path) -> None:
     """Reading tags of a file that is not there names it."""
     with pytest.raises(AudioFileError, match=r"a\.wav cannot be read"):
