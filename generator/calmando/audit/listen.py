@@ -11,7 +11,7 @@ from calmando.audit.heard.attacks import Attacks, attacks_at
 from calmando.audit.heard.changes import ChangeTaker
 from calmando.audit.heard.envelope import HOP_S, EnvelopeTaker
 from calmando.audit.heard.faults import FaultCounter
-from calmando.audit.heard.onsets import onset_times
+from calmando.audit.heard.onsets import audible, onset_times
 from calmando.audit.heard.spectrum import Colour, ColourTaker
 from calmando.errors import AudioFileError
 from calmando.sound.loudness import Loudness, LoudnessMeter
@@ -117,7 +117,7 @@ class Listener:
         flux_hop_s = self._changes.hop_frames / self._rate
         mean_squares = self._envelope.mean_squares()
         hop_s = self._envelope.hop_frames / self._rate
-        onsets = onset_times(flux, flux_hop_s)
+        onsets = audible(onset_times(flux, flux_hop_s), mean_squares, hop_s)
         return Heard(
             sample_rate=self._rate,
             n_frames=self._n_frames,

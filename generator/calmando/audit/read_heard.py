@@ -62,8 +62,10 @@ def _loudness(heard: Heard) -> Iterator[Reading]:
     if heard.length_s < 6.0 or not math.isfinite(loudness.integrated_lufs):
         yield from (Reading(key, None, why_not=short) for key in ("loudness-step", "swell", "sudden-rise"))
     else:
-        step = arc.largest_step(heard.short_term_lufs, loudness.integrated_lufs)
-        swell = arc.steepest_swell(heard.short_term_lufs, loudness.integrated_lufs)
+        windows = heard.short_term_lufs
+        sounding = arc.windows_that_sound(heard.mean_squares, heard.envelope_hop_s, len(windows))
+        step = arc.largest_step(windows, loudness.integrated_lufs, sounding)
+        swell = arc.steepest_swell(windows, loudness.integrated_lufs, sounding)
         rise = largest_rise(heard.mean_squares, heard.envelope_hop_s)
         yield Reading("loudness-step", step.value, step.at_s)
         yield Reading("swell", swell.value, swell.at_s)

@@ -13,6 +13,9 @@ HOP_S: Seconds = 0.1
 _WINDOW_HOPS = 30
 _SWELL_HOPS = 100
 _SWELL_EVERY = 5
+_PAUSE_S: Seconds = 0.4
+_PAUSE_SHARE = 10**-3.5
+_SILENT_MEAN_SQUARE = 1e-6
 _SILENCE_LUFS: Lufs = -120.0
 USUAL_FADE_IN_S: Seconds = 3.0
 _BELOW_INTEGRATED_LU = 15.0
@@ -27,18 +30,28 @@ class LoudnessMove:
 
 
 def largest_step(
-    short_term: NDArray[np.float64], integrated: Lufs, *, fade_in_s: Seconds = USUAL_FADE_IN_S
+    short_term: NDArray[np.float64],
+    integrated: Lufs,
+    sounding: NDArray[np.bool_],
+    *,
+    fade_in_s: Seconds = USUAL_FADE_IN_S,
 ) -> LoudnessMove:
     """The largest difference between successive three-second windows that both sound, in LU.
 
-    Sounding: not more than 15 LU under the integrated loudness. The way up out of silence at the beginning
+    Sounding: without a pause (see `windows_that_sound`), and not more than 15 LU under the integrated loudness. The way up out of silence at the beginning
     (``fade_in_s``) and the way down into the closing silence are no steps: they are fades.
     """
     safe = _finite(short_term)
     before, after = safe[:-_WINDOW_HOPS], safe[_WINDOW_HOPS:]
     floor = integrated - _BELOW_INTEGRATED_LU
     hops = np.arange(len(before))
-    valid = (before > floor) & (after > floor) & (hops >= fade_in_s / HOP_S)
+    valid = (
+        (before > floor)
+        & (after > floor)
+        & sounding[: len(before)]
+        & sounding[_WINDOW_HOPS : _WINDOW_HOPS + len(before)]
+    )
+    valid &= hops >= fade_in_s / HOP_S
     valid &= hops + 2 * _WINDOW_HOPS < _closing_from(safe, integrated)
     if not valid.any():
         return LoudnessMove(0.0, 0.0)
@@ -48,22 +61,51 @@ def largest_step(
 
 
 def steepest_swell(
-    short_term: NDArray[np.float64], integrated: Lufs, *, fade_in_s: Seconds = USUAL_FADE_IN_S
+    short_term: NDArray[np.float64],
+    integrated: Lufs,
+    sounding: NDArray[np.bool_],
+    *,
+    fade_in_s: Seconds = USUAL_FADE_IN_S,
 ) -> LoudnessMove:
     """The steepest rise of loudness over ten seconds, in LU a second (slope of the regression line).
 
-    All of the ten seconds must sound (not more than 15 LU under the integrated loudness); the fade-in is left
-    out.
+    All of the ten seconds must sound, as above; the fade-in is left out.
     """
-    safe = _finite(short_term)[round(fade_in_s / HOP_S) :]
+    skipped = round(fade_in_s / HOP_S)
+    safe, sounding = _finite(short_term)[skipped:], sounding[skipped:]
     if len(safe) < _SWELL_HOPS:
         return LoudnessMove(0.0, 0.0)
     windows = np.lib.stride_tricks.sliding_window_view(safe, _SWELL_HOPS)[::_SWELL_EVERY]
     times = (np.arange(_SWELL_HOPS) - (_SWELL_HOPS - 1) / 2) * HOP_S
     slopes = windows @ times / float(times @ times)
-    slopes = np.where(windows.min(axis=1) > integrated - _BELOW_INTEGRATED_LU, slopes, 0.0)
+    throughout = np.lib.stride_tricks.sliding_window_view(sounding[: len(safe)], _SWELL_HOPS)[::_SWELL_EVERY]
+    valid = (windows.min(axis=1) > integrated - _BELOW_INTEGRATED_LU) & throughout.all(axis=1)
+    slopes = np.where(valid, slopes, 0.0)
     at = int(np.argmax(slopes))
     return LoudnessMove(max(float(slopes[at]), 0.0), at * _SWELL_EVERY * HOP_S + fade_in_s)
+
+
+def windows_that_sound(
+    mean_squares: NDArray[np.float32], envelope_hop_s: Seconds, n_windows: int
+) -> NDArray[np.bool_]:
+    """Which three-second windows (one every 100 ms) sound without a pause.
+
+    A pause is four tenths of a second more than 35 dB under the piece's own level, or below −60 dB.
+    """
+    own = float(mean_squares.mean()) if len(mean_squares) else 0.0
+    quiet = mean_squares < max(own * _PAUSE_SHARE, _SILENT_MEAN_SQUARE)
+    run = round(_PAUSE_S / envelope_hop_s)
+    counts = np.concatenate([[0], np.cumsum(quiet)])
+    pauses = np.flatnonzero(counts[run:] - counts[:-run] == run) if len(quiet) >= run else np.zeros(0, int)
+    sounding = np.ones(n_windows, bool)
+    # A pause that begins at p lies within every window that begins up to 3 s − 0.4 s before it.
+    first = np.ceil((pauses * envelope_hop_s + _PAUSE_S) / HOP_S - _WINDOW_HOPS).astype(int)
+    last = np.floor(pauses * envelope_hop_s / HOP_S).astype(int)
+    marks = np.zeros(n_windows + 1, int)
+    np.add.at(marks, np.clip(first, 0, n_windows), 1)
+    np.add.at(marks, np.clip(last + 1, 0, n_windows), -1)
+    sounding[np.cumsum(marks)[:n_windows] > 0] = False
+    return sounding
 
 
 def _finite(short_term: NDArray[np.float64]) -> NDArray[np.float64]:

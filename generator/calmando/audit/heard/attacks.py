@@ -11,6 +11,8 @@ from calmando.units import Decibels, Seconds
 
 _SMOOTH_S: Seconds = 0.015
 _LONGEST_S: Seconds = 1.0
+_LOOK_BACK_S: Seconds = 0.2
+_LOUDEST_S: Seconds = 0.1
 _LEAST_RISE = 1.41
 _SILENT = 1e-3
 _BACKGROUND_S: Seconds = 3.0
@@ -27,7 +29,7 @@ class Attacks:
     rise_s
         From 10 to 90 % of the amplitude's rise.
     step_db
-        How far the top of the attack stands above the mean level of the three seconds before it.
+        How far the 100 ms from the top on stand above the mean level of the three seconds before it.
     from_silence
         Whether half a second of silence (below −60 dB) came before.
     """
@@ -59,11 +61,12 @@ def attacks_at(onsets_s: NDArray[np.float64], mean_squares: NDArray[np.float32],
     found: list[tuple[float, float, float, bool]] = []
     for index, onset in enumerate(onsets_s):
         until = onsets_s[index + 1] - 0.03 if index + 1 < len(onsets_s) else onset + _LONGEST_S
-        low, high = max(round((onset - 0.06) / hop_s), 0), round(min(until, onset + _LONGEST_S) / hop_s)
+        since = max(onset - _LOOK_BACK_S, onsets_s[index - 1] + 0.03 if index else 0.0)
+        low, high = max(round(since / hop_s), 0), round(min(until, onset + _LONGEST_S) / hop_s)
         stretch = smooth[low:high]
         if len(stretch) < 4:
             continue
-        start = int(np.argmin(stretch[: max(round(0.1 / hop_s), 2)]))
+        start = int(np.argmin(stretch[: max(round((onset + 0.04 - since) / hop_s), 2)]))
         top = start + int(np.argmax(stretch[start:]))
         base, peak = float(stretch[start]), float(stretch[top])
         if peak < max(base * _LEAST_RISE, _SILENT):
@@ -74,7 +77,8 @@ def attacks_at(onsets_s: NDArray[np.float64], mean_squares: NDArray[np.float32],
         at = low + start
         background = _mean_level(running, at - round(_BACKGROUND_S / hop_s), at)
         just_before = _mean_level(running, at - round(0.5 / hop_s), at)
-        step = 20 * np.log10(peak / max(background, 1e-6))
+        now = _mean_level(running, low + top, low + top + round(_LOUDEST_S / hop_s))
+        step = 20 * np.log10(max(now, 1e-6) / max(background, 1e-6))
         found.append((at * hop_s, (ninety - ten) * hop_s, step, just_before < _SILENT))
     table = np.asarray(found, dtype=np.float64).reshape(-1, 4)
     return Attacks(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(bool))

@@ -11,6 +11,8 @@ _NEIGHBOURHOOD_S: Seconds = 1.5
 _APART_S: Seconds = 0.08
 _ABOVE_MEAN = 0.06
 _TIMES_MEAN = 1.8
+_AUDIBLE_MEAN_SQUARE = 1e-6
+_SOON_S: Seconds = 0.1
 
 
 def onset_times(flux: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64]:
@@ -30,3 +32,13 @@ def onset_times(flux: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64
     if len(peaks):
         peaks = peaks[np.concatenate([[True], np.diff(peaks) > apart])]
     return np.asarray(peaks * hop_s, np.float64)
+
+
+def audible(
+    onsets_s: NDArray[np.float64], mean_squares: NDArray[np.float32], envelope_hop_s: Seconds
+) -> NDArray[np.float64]:
+    """The onsets after which something reaches −60 dB within a tenth of a second; the others nobody hears."""
+    wide = round(_SOON_S / envelope_hop_s)
+    first = (onsets_s / envelope_hop_s).astype(int)
+    loud = [bool(np.any(mean_squares[at : at + wide] > _AUDIBLE_MEAN_SQUARE)) for at in first]
+    return onsets_s[np.asarray(loud, dtype=bool)]
