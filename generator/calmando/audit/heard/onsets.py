@@ -41,4 +41,4 @@ def audible(
     wide = round(_SOON_S / envelope_hop_s)
     first = (onsets_s / envelope_hop_s).astype(int)
     loud = [bool(np.any(mean_squares[at : at + wide] > _AUDIBLE_MEAN_SQUARE)) for at in first]
-    return onsets_s[np.asarray(loud, dtype=bool)]
+    return np.asarray(onsets_s[np.asarray(loud, dtype=bool)])
