@@ -43,7 +43,7 @@ _REGISTERS = (
 )
 """Odd harmonics in the chalumeau; above the break the even ones come in (Benade 1976; Fletcher & Rossing 1998, chapter 15)."""
 
-_RISE_S = KeyCurve(((50, 0.07), (88, 0.045)))
+_RISE_S = KeyCurve(((50, 0.06), (88, 0.04)))
 _CUTOFF_PARTIALS = KeyCurve(((50, 30.0), (68, 18.0), (88, 11.0)))
 
 _ENVELOPE = Envelope(attack_s=0.008, release_s=0.3)
@@ -55,7 +55,7 @@ def _pipe(key: int) -> Pipe:
         registers=_REGISTERS,
         rate_hz=32_000,
         breath=Breath(level_db=-46.0, centre_hz=2200.0, octaves=1.0, pulsing=0.2),
-        onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.35, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
+        onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
         life=Liveliness(harmonic_db=0.7, level_db=0.25, pitch_cents=0.6),
     )
 

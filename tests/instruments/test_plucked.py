@@ -1,0 +1,114 @@
+import math
+
+import numpy as np
+import pytest
+
+from calmando.instruments.keyboard import key_hz
+from calmando.instruments.model import SAMPLE_RATE
+from calmando.instruments.periods import whole_periods
+from calmando.instruments.plucked import (
+    PluckedString,
+    Resonance,
+    decay_envelope,
+    freeze,
+    loop_filter,
+    pluck,
+    string_sample,
+    time_constant_s,
+    with_body,
+)
+
+
+def _string(frequency_hz: float, **changes: float) -> PluckedString:
+    plain = {"decay_s": 3.0, "treble_decay_s": 1.0, "position": 0.3, "width_s": 0.0006, "fast_share": 0.0}
+    return PluckedString(frequency_hz=frequency_hz, **{**plain, **changes})
+
+
+def _partial(sound: np.ndarray, hertz: float, start: int, n_frames: int = 16_384) -> complex:
+    window = np.hanning(n_frames)
+    turns = np.arange(start, start + n_frames) * hertz / SAMPLE_RATE
+    return complex(np.sum(sound[start : start + n_frames] * window * np.exp(-2j * np.pi * turns)))
+
+
+@pytest.mark.parametrize("frequency_hz", [32.7, 110.0, 441.3, 1760.0, 3136.0])
+def test_a_string_sounds_its_pitch_within_a_twentieth_of_a_cent(frequency_hz: float) -> None:
+    """The delay, the loss filter and the allpass together make exactly one period at the fundamental."""
+    sound = pluck(_string(frequency_hz), 48_000)
+    hop = 20_000
+    turned = np.angle(_partial(sound, frequency_hz, 4_000 + hop) / _partial(sound, frequency_hz, 4_000))
+    found_hz = frequency_hz + turned * SAMPLE_RATE / (2 * math.pi * hop)
+    assert abs(1200 * math.log2(found_hz / frequency_hz)) < 0.05
+
+
+@pytest.mark.parametrize("frequency_hz", [55.0, 220.0, 880.0, 3136.0])
+@pytest.mark.parametrize("decay_s", [1.0, 6.0])
+def test_the_fundamental_decays_in_the_time_asked_for(frequency_hz: float, decay_s: float) -> None:
+    """The loop's gain is solved at the fundamental, so 60 dB take the stated time at every pitch."""
+    sound = pluck(_string(frequency_hz, decay_s=decay_s, treble_decay_s=0.6), 40_000)
+    hop = 16_000
+    fall = abs(_partial(sound, frequency_hz, 4_000 + hop)) / abs(_partial(sound, frequency_hz, 4_000))
+    found_s = 3 * (hop / SAMPLE_RATE) / -math.log10(fall)
+    assert found_s == pytest.approx(decay_s, rel=0.01)
+
+
+@pytest.mark.parametrize("frequency_hz", [32.7, 440.0, 4186.0])
+@pytest.mark.parametrize("treble_decay_s", [0.05, 50.0])
+def test_a_string_never_grows_at_any_frequency(frequency_hz: float, treble_decay_s: float) -> None:
+    """The feedback stays below one from the constant part to the Nyquist frequency, whatever is asked."""
+    loop = loop_filter(frequency_hz, 8.0, treble_decay_s)
+    response = np.abs(np.fft.rfft(loop.loss, 4_096))
+    assert np.max(response) < 1.0
+
+
+def test_the_treble_dies_before_the_fundamental() -> None:
+    """A partial near 2 kHz falls 60 dB in the treble decay time."""
+    sound = pluck(_string(200.0, decay_s=5.0, treble_decay_s=0.8, position=0.27), 40_000)
+    fall = abs(_partial(sound, 2_000.0, 12_000)) / abs(_partial(sound, 2_000.0, 4_000))
+    assert 3 * (8_000 / SAMPLE_RATE) / -math.log10(fall) == pytest.approx(0.8, rel=0.03)
+
+
+def test_a_string_plucked_in_its_middle_has_no_second_harmonic() -> None:
+    """The finger's place is a comb: what has a node there is not set off, but for the string's losses."""
+    sound = pluck(_string(220.0, position=0.5), 20_000)
+    first, second = (abs(_partial(sound, 220.0 * n, 2_000)) for n in (1, 2))
+    assert second < 5e-3 * first
+
+
+def test_body_modes_sound_as_loud_as_stated_at_their_own_frequency() -> None:
+    """A resonance adds its gain at its frequency and hardly anything two octaves away."""
+    turns = np.arange(20_000) / SAMPLE_RATE
+    for hertz, gain in ((200.0, 2.0), (800.0, 1.0)):
+        tone = np.sin(2 * np.pi * hertz * turns)
+        louder = with_body(tone, (Resonance(200.0, 20.0, 1.0),))
+        assert np.max(louder[-4_000:]) == pytest.approx(gain, abs=0.02)
+
+
+def test_a_frozen_sound_joins_its_loop_and_repeats_in_tune() -> None:
+    """A steady tone goes on unchanged through the crossing and through the seam of its loop."""
+    periods = whole_periods(330.0, 0.1, 0.2)
+    n_frames = 20_000 + periods.n_frames
+    turns = np.arange(n_frames) * periods.frequency_hz / SAMPLE_RATE
+    tone = np.sin(2 * np.pi * turns) + 0.3 * np.cos(2 * np.pi * 3 * turns)
+    frozen = freeze(tone, 20_000, periods)
+    assert np.max(np.abs(frozen - tone)) < 1e-9
+
+
+def test_the_sample_of_a_string_is_level_where_its_decay_was_taken_out() -> None:
+    """In the flattened sample the fundamental neither falls nor grows; the loop is whole periods."""
+    sample = string_sample("x", 57, lambda hertz: _string(hertz, decay_s=4.0), head_s=0.8, loop_s=(0.1, 0.2))
+    assert sample.loop is not None
+    hertz = key_hz(57) * 2 ** (sample.sharp_cents / 1200)
+    early, late = (abs(_partial(sample.frames, hertz, start, 8_192)) for start in (4_000, 24_000))
+    assert late == pytest.approx(early, rel=0.01)
+    assert (sample.loop.end - sample.loop.start) * hertz / SAMPLE_RATE == pytest.approx(
+        round((sample.loop.end - sample.loop.start) * hertz / SAMPLE_RATE), abs=1e-6
+    )
+
+
+def test_the_envelope_gives_the_decay_back_at_the_root_and_quickens_above_it() -> None:
+    """At the root 60 dB take the string's time; an octave above, where the sample runs twice as fast, half."""
+    envelope = decay_envelope(4.0, key=57, release_s=1.0)
+    at_key = {key: envelope.decay_s * 2 ** (envelope.key_to_decay * (60 - key) / 1200) for key in (57, 69)}
+    assert at_key[57] * 60 / 96 == pytest.approx(4.0)
+    assert at_key[69] == pytest.approx(at_key[57] / 2)
+    assert time_constant_s(4.0) * math.log(1000) == pytest.approx(4.0)
