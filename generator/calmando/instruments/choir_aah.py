@@ -1,0 +1,60 @@
+"""Choir aah: a small mixed choir on an open, dark *ah*."""
+
+from __future__ import annotations
+
+from calmando.instruments.formants import Formant, Tract
+from calmando.instruments.model import Family, Stated, Voice, Zone
+from calmando.instruments.singers import Choir, choir_zones
+
+KEYS = (43, 81)
+
+_MEN = Tract(
+    (Formant(640, 90), Formant(1080, 100), Formant(2500, 160), Formant(2850, 200), Formant(3400, 260))
+)
+_WOMEN = Tract(
+    (Formant(760, 100), Formant(1200, 110), Formant(2850, 200), Formant(3500, 240), Formant(4400, 320))
+)
+
+CHOIR = Choir(
+    short_name="aah",
+    men=_MEN,
+    women=_WOMEN,
+    n_middle=10,
+    n_side=8,
+    corner_hz=6000.0,
+    breath=0.05,
+    vibrato_cents=(12.0, 30.0),
+    vibrato_hz=(4.9, 6.0),
+    drift_cents=11.0,
+    scatter=0.06,
+    entry_spread_s=0.1,
+    rise_s=(0.12, 0.2),
+    scoop_cents=(20.0, 70.0),
+    opening=0.6,
+    loop_s=2.6,
+    side_loop_s=1.7,
+    onset_s=0.42,
+    width=0.7,
+    attack_s=0.02,
+    release_s=1.0,
+    cutoff_hz=9000.0,
+    velocity_cents=3600.0,
+)
+
+
+def _build() -> tuple[Zone, ...]:
+    return choir_zones(CHOIR, KEYS, region_width=5)
+
+
+VOICES = (
+    Voice(
+        name="Choir aah",
+        program=52,
+        family=Family.CHOIR,
+        method="eighteen singers: glottal pulses through five formants each, vibrato, drift and breath of their own",
+        reference="Fant 1960; Sundberg 1987; Ternström 1989",
+        keys=KEYS,
+        attack=Stated(0.08, 0.5),
+        build=_build,
+    ),
+)

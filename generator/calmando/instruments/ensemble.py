@@ -1,0 +1,213 @@
+"""Sounds several players in unison, each with a vibrato, a drift and an entry of its own, over an exact loop.
+
+A player is a periodic source (a glottis, a bowed string) read from a table of one cycle, followed by a fixed
+filter (a vocal tract, a body). Every deviation of pitch or level makes a whole number of swings a loop and has
+no mean, so that the loop closes exactly and is in tune as a whole, while no two players ever agree for long:
+which is what an ensemble is.
+
+References
+----------
+Ternström, S. (1989). Acoustical aspects of choir singing. KTH Stockholm: scatter of pitch, vibrato and formants.
+Chowning, J. (1989). Frequency modulation synthesis of the singing voice: common vibrato fuses a voice's partials.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
+
+from calmando.instruments.model import Frames
+from calmando.rng import Stream
+
+Response = Callable[[Frames], NDArray[np.complex128]]
+"""A filter: frequencies in Hz, shape (n,), to its complex gains."""
+
+_CYCLE_FRAMES = 8192
+_SETTLED_S = 0.1
+"""An onset ends this long before the loop begins, so that the filters have forgotten it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """A sine that makes ``cycles`` whole swings a loop; ``phase`` in turns."""
+
+    cycles: int
+    depth: float
+    phase: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a player comes in: after ``delay_s``, swelling for ``rise_s``, from ``scoop_cents`` off the pitch."""
+
+    delay_s: float
+    rise_s: float
+    scoop_cents: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Player:
+    """One voice of an ensemble.
+
+    ``cycle`` holds one period of the source; ``pitch`` swings in cents, ``level`` swings in decibels;
+    ``noise`` is the level of its breath or bow noise beside the source; ``opens_from`` is the filter it begins
+    with when its entry is heard (a mouth not yet open), ``response`` the one it settles to.
+    """
+
+    cycle: Frames
+    response: Response
+    pitch: tuple[Swing, ...]
+    level: tuple[Swing, ...]
+    gain: float
+    noise: float
+    entry: Entry
+    opens_from: Response | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A loop and the onset before it, in frames, and the pitch that closes exactly on it."""
+
+    n_onset: int
+    n_loop: int
+    n_cycles: int
+    rate_hz: int
+
+    @property
+    def frequency_hz(self) -> float:
+        """The pitch of the loop, in Hz."""
+        return self.n_cycles * self.rate_hz / self.n_loop
+
+    @property
+    def times_s(self) -> Frames:
+        """Seconds since the loop's beginning, negative in the onset."""
+        return (np.arange(self.n_onset + self.n_loop) - self.n_onset) / self.rate_hz
+
+    @property
+    def places(self) -> Frames:
+        """Loops since the loop's beginning, negative in the onset."""
+        return (np.arange(self.n_onset + self.n_loop) - self.n_onset) / self.n_loop
+
+
+def exact_span(frequency_hz: float, *, loop_s: float, onset_s: float, rate_hz: int) -> Span:
+    """The loop near ``loop_s`` seconds that holds a whole, even number of frames and whole cycles of a pitch.
+
+    Among the numbers of cycles within 3 % of the wanted length, the one that is best in tune is taken.
+    """
+    wanted = frequency_hz * loop_s
+    choices = range(max(1, math.floor(wanted * 0.97)), math.ceil(wanted * 1.03) + 1)
+
+    def length(n_cycles: int) -> int:
+        return 2 * round(n_cycles * rate_hz / frequency_hz / 2)
+
+    def error(n_cycles: int) -> float:
+        return abs(n_cycles * rate_hz / length(n_cycles) / frequency_hz - 1.0)
+
+    n_cycles = min(choices, key=lambda n: (round(error(n), 7), abs(n - wanted)))
+    return Span(round(onset_s * rate_hz), length(n_cycles), n_cycles, rate_hz)
+
+
+def cycle_of(partials: Frames) -> Frames:
+    """One cycle of a source with these partial amplitudes, all sines, scaled to a mean square of 1."""
+    spectrum = np.zeros(_CYCLE_FRAMES // 2 + 1, dtype=np.complex128)
+    spectrum[1 : len(partials) + 1] = -0.5j * _CYCLE_FRAMES * partials
+    cycle = np.asarray(irfft(spectrum, _CYCLE_FRAMES))
+    return np.asarray(cycle / math.sqrt(float(np.mean(cycle**2))))
+
+
+def n_partials_below(limit_hz: float, frequency_hz: float) -> int:
+    """How many partials of a pitch lie below a limit, at most as many as a cycle's table can hold well."""
+    return max(1, min(_CYCLE_FRAMES // 16, int(limit_hz / frequency_hz)))
+
+
+def unison(players: Sequence[Player], span: Span, *, stream: Stream) -> Frames:
+    """The players together.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_onset + n_loop,); the last n_loop frames close exactly.
+    """
+    total = np.zeros(span.n_onset + span.n_loop)
+    for number, player in enumerate(players):
+        total += _heard(player, span, stream=stream.child(f"player-{number}"))
+    return total
+
+
+def _heard(player: Player, span: Span, *, stream: Stream) -> Frames:
+    times_s = span.times_s
+    entered = _entered(player, span)
+    level_db = _swung(player.level, span.places)
+    phase = _phase(player, span) + stream.random()
+    grid = np.arange(_CYCLE_FRAMES + 1) / _CYCLE_FRAMES
+    source = np.interp(phase % 1.0, grid, np.append(player.cycle, player.cycle[0]))
+    source += player.noise * _looped_noise(span, stream=stream)
+    source *= player.gain * 10.0 ** (level_db / 20.0) * entered
+    if player.opens_from is None:
+        return _filtered(source, player.response, span)
+    start_s = -span.n_onset / span.rate_hz + player.entry.delay_s
+    opened = _smooth((times_s - start_s) / max(-_SETTLED_S - start_s, 0.01))
+    open_part = _filtered(source * opened, player.response, span)
+    return open_part + _filtered(source * (1.0 - opened), player.opens_from, span)
+
+
+def _entered(player: Player, span: Span) -> Frames:
+    if not span.n_onset:
+        return np.ones(span.n_loop)
+    since_s = span.times_s + span.n_onset / span.rate_hz - player.entry.delay_s
+    return _smooth(since_s / player.entry.rise_s)
+
+
+def _phase(player: Player, span: Span) -> Frames:
+    """Turns of the source since the loop's beginning: the pitch summed, its deviations closing on the loop."""
+    cents = _swung(player.pitch, span.places)
+    if span.n_onset:
+        arrival = _smooth((span.times_s + span.n_onset / span.rate_hz) / _arrival_s(span))
+        cents = cents * arrival + player.entry.scoop_cents * (1.0 - arrival)
+    steps = span.n_cycles / span.n_loop * (1.0 + math.log(2.0) / 1200.0 * cents)
+    turns = np.concatenate([[0.0], np.cumsum(steps)])
+    loop_turns = turns[-1] - turns[span.n_onset]
+    # Sampled swings sum to nothing but for rounding; what is left is spread over the loop.
+    turns -= (loop_turns - span.n_cycles) / span.n_loop * np.arange(len(turns))
+    return np.asarray(turns[:-1] - turns[span.n_onset])
+
+
+def _arrival_s(span: Span) -> float:
+    return max(span.n_onset / span.rate_hz - _SETTLED_S, 0.01)
+
+
+def _swung(swings: Sequence[Swing], places: Frames) -> Frames:
+    total = np.zeros(len(places))
+    for swing in swings:
+        total += swing.depth * np.sin(2.0 * np.pi * (swing.cycles * places + swing.phase))
+    return total
+
+
+def _smooth(x: Frames) -> Frames:
+    """From 0 at 0 to 1 at 1, with a level start and end."""
+    clipped = np.clip(x, 0.0, 1.0)
+    return np.asarray(clipped * clipped * (3.0 - 2.0 * clipped))
+
+
+def _looped_noise(span: Span, *, stream: Stream) -> Frames:
+    """White noise of mean square 1 that repeats with the loop, the onset being its end."""
+    generator = np.random.default_rng(stream.child("noise").below(2**31))
+    loop = generator.standard_normal(span.n_loop)
+    n_repeats = -(-span.n_onset // span.n_loop) + 1
+    return np.tile(loop, n_repeats)[-(span.n_onset + span.n_loop) :]
+
+
+def _filtered(frames: Frames, response: Response, span: Span) -> Frames:
+    """The frames after a filter: around the loop where there is no onset, through the onset where there is."""
+    n = len(frames)
+    if not span.n_onset:
+        gains = response(np.asarray(rfftfreq(n, 1.0 / span.rate_hz)))
+        return np.asarray(irfft(rfft(frames) * gains, n))
+    n_padded = next_fast_len(n + span.rate_hz // 4, real=True)
+    gains = response(np.asarray(rfftfreq(n_padded, 1.0 / span.rate_hz)))
+    return np.asarray(irfft(rfft(frames, n_padded) * gains, n_padded)[:n])

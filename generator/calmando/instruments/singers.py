@@ -1,0 +1,186 @@
+"""Puts a choir together: men below, women above, each singer with a throat and a vibrato of their own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calmando.instruments.ensemble import (
+    Entry,
+    Player,
+    Response,
+    Span,
+    Swing,
+    cycle_of,
+    exact_span,
+    n_partials_below,
+    unison,
+)
+from calmando.instruments.formants import Tract, blended, glottal_partials
+from calmando.instruments.keyboard import Region, key_hz, regions
+from calmando.instruments.model import Envelope, Frames, Loop, LowPass, Sample, Zone
+from calmando.instruments.steady import looped_sample, root_mean_square, side_of, steadied
+from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
+from calmando.rng import Stream
+
+RATE_HZ = 22_050
+_TOP_HZ = 9_500.0
+_MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 52, 62
+
+
+@dataclass(frozen=True, slots=True)
+class Choir:
+    """How a choir sings.
+
+    ``men`` and ``women`` are the tracts of its vowel, ``closed`` scales the tract it begins with; ``corner_hz``
+    is where the soft source begins to fall faster, ``breath`` the level of breath noise beside the source.
+    """
+
+    short_name: str
+    men: Tract
+    women: Tract
+    n_middle: int
+    n_side: int
+    corner_hz: float
+    breath: float
+    vibrato_cents: tuple[float, float]
+    vibrato_hz: tuple[float, float]
+    drift_cents: float
+    scatter: float
+    entry_spread_s: float
+    rise_s: tuple[float, float]
+    scoop_cents: tuple[float, float]
+    opening: float
+    loop_s: float
+    side_loop_s: float
+    onset_s: float
+    width: float
+    attack_s: float
+    release_s: float
+    cutoff_hz: float
+    velocity_cents: float
+
+
+def choir_zones(choir: Choir, keys: tuple[int, int], region_width: int) -> tuple[Zone, ...]:
+    """Three zones a region: the middle, with its sung onset, and the two sides."""
+    stream = Stream(0, choir.short_name)
+    zones: list[Zone] = []
+    for region in regions(keys, region_width):
+        zones += _region_zones(choir, region, stream=stream.child(str(region.root)))
+    return tuple(zones)
+
+
+def choir_pad_zones(choir: Choir, keys: tuple[int, int], region_width: int) -> tuple[Zone, ...]:
+    """Two zones a region, left and right, that swell without a sung onset."""
+    stream = Stream(0, choir.short_name)
+    envelope = Envelope(attack_s=choir.attack_s, release_s=choir.release_s)
+    low_pass = LowPass(choir.cutoff_hz, choir.velocity_cents)
+    zones: list[Zone] = []
+    for region in regions(keys, region_width):
+        here = stream.child(str(region.root))
+        half = half_span(key_hz(region.root), loop_s=choir.loop_s, rate_hz=RATE_HZ)
+        middle = _group(choir, region.root, half, choir.n_middle, stream=here.child("middle"))
+        side = _group(choir, region.root, doubled(half), choir.n_side, stream=here.child("side"))
+        loop = stereo_unison(middle, side, half, width=choir.width, stream=here)
+        sample = looped_sample(f"{choir.short_name} {region.root}", loop, region.root, RATE_HZ)
+        zones += stereo_zones(sample, region, envelope, low_pass)
+    return tuple(zones)
+
+
+def _group(choir: Choir, key: int, span: Span, n: int, *, stream: Stream) -> tuple[Player, ...]:
+    return tuple(
+        _singer(choir, key, span, number, n, stream=stream.child(f"singer-{number}")) for number in range(n)
+    )
+
+
+def _region_zones(choir: Choir, region: Region, *, stream: Stream) -> tuple[Zone, ...]:
+    middle = _middle(choir, region.root, stream=stream.child("middle"))
+    side = _side(choir, region.root, root_mean_square(middle.frames), stream=stream.child("side"))
+    low_pass = LowPass(choir.cutoff_hz, choir.velocity_cents)
+    onset = Envelope(attack_s=choir.attack_s, release_s=choir.release_s)
+    swell = Envelope(attack_s=0.7 * choir.onset_s, release_s=choir.release_s)
+    half = _loop_frames(side) // 2
+    return (
+        Zone(middle, region.low, region.high, onset, low_pass=low_pass),
+        Zone(side, region.low, region.high, swell, low_pass=low_pass, pan=-1.0),
+        Zone(side, region.low, region.high, swell, low_pass=low_pass, pan=1.0, start_offset_frames=half),
+    )
+
+
+def _loop_frames(sample: Sample) -> int:
+    return sample.loop.end - sample.loop.start if sample.loop else 0
+
+
+def _middle(choir: Choir, key: int, *, stream: Stream) -> Sample:
+    span = exact_span(key_hz(key), loop_s=choir.loop_s, onset_s=choir.onset_s, rate_hz=RATE_HZ)
+    players = _group(choir, key, span, choir.n_middle, stream=stream)
+    frames = steadied(unison(players, span, stream=stream), span.n_loop, RATE_HZ)
+    loop = Loop(span.n_onset, span.n_onset + span.n_loop)
+    return Sample(f"{choir.short_name} {key}", frames / np.max(np.abs(frames)), key, 0.0, loop, RATE_HZ)
+
+
+def _side(choir: Choir, key: int, middle_level: float, *, stream: Stream) -> Sample:
+    span = exact_span(key_hz(key), loop_s=choir.side_loop_s, onset_s=0.0, rate_hz=RATE_HZ)
+    players = _group(choir, key, span, choir.n_side, stream=stream)
+    frames = steadied(side_of(unison(players, span, stream=stream)), span.n_loop, RATE_HZ)
+    # A zone panned hard reaches one side at full level, one in the middle reaches both 3 dB lower.
+    level = choir.width * middle_level / math.sqrt(2.0)
+    frames = frames * level / root_mean_square(frames)
+    return looped_sample(f"{choir.short_name} {key} side", frames, key, RATE_HZ)
+
+
+def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: Stream) -> Player:
+    frequency_hz = span.frequency_hz
+    share = (key - _MEN_UP_TO_KEY) / (_WOMEN_FROM_KEY - _MEN_UP_TO_KEY)
+    woman = (number + 0.5) / n < share
+    # A man near his top and a woman near her bottom draw their vowels towards each other.
+    lean = 0.25 if 0.0 < share < 1.0 else 0.0
+    tract = blended(choir.men, choir.women, 1.0 - lean if woman else lean)
+    tract = tract.scaled(1.0 + choir.scatter * stream.uniform(-1.0, 1.0)).tuned_to(frequency_hz)
+    partials = glottal_partials(
+        n_partials_below(_TOP_HZ, frequency_hz),
+        frequency_hz,
+        corner_hz=choir.corner_hz * stream.uniform(0.8, 1.25),
+    )
+    return Player(
+        cycle=cycle_of(partials),
+        response=_mouth(tract, 1.0),
+        opens_from=_mouth(tract.scaled(choir.opening).tuned_to(frequency_hz), 0.5) if span.n_onset else None,
+        pitch=_pitch_swings(choir, span, stream=stream.child("pitch")),
+        level=_level_swings(span, stream=stream.child("level")),
+        gain=stream.uniform(0.7, 1.0),
+        noise=choir.breath,
+        entry=Entry(
+            delay_s=choir.entry_spread_s * number / n,
+            rise_s=stream.uniform(*choir.rise_s),
+            scoop_cents=-stream.uniform(*choir.scoop_cents),
+        ),
+    )
+
+
+def _mouth(tract: Tract, gain: float) -> Response:
+    def response(frequencies_hz: Frames) -> NDArray[np.complex128]:
+        edge = 1.0 / (1.0 + (frequencies_hz / _TOP_HZ) ** 8)
+        rumble = frequencies_hz**2 / (frequencies_hz**2 + 60.0**2)
+        return np.asarray(gain * edge * rumble * tract.gains(frequencies_hz))
+
+    return response
+
+
+def _pitch_swings(choir: Choir, span: Span, *, stream: Stream) -> tuple[Swing, ...]:
+    loop_s = span.n_loop / span.rate_hz
+    slowest, fastest = (round(rate * loop_s) for rate in choir.vibrato_hz)
+    vibrato = Swing(
+        slowest + stream.below(fastest - slowest + 1),
+        stream.uniform(*choir.vibrato_cents),
+        stream.random(),
+    )
+    drifts = (Swing(n, choir.drift_cents * stream.uniform(0.4, 1.0) / n, stream.random()) for n in (1, 2, 3))
+    return (vibrato, *drifts)
+
+
+def _level_swings(span: Span, *, stream: Stream) -> tuple[Swing, ...]:
+    return tuple(Swing(1 + stream.below(8), stream.uniform(0.3, 1.0), stream.random()) for _ in range(3))
