@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from calmando.instruments.level import scaled_sample
 from calmando.instruments.model import SAMPLE_RATE, LowPass, Vibrato, Zone
 from calmando.instruments.modes import (
+    DARK_RATE_HZ,
     Mode,
     Strike,
     decibels,
@@ -28,6 +29,7 @@ from calmando.rng import Stream
 ByKey = Callable[[int], float]
 
 _HIGHEST_PARTIAL_HZ = 14_000.0
+_DARK_BELOW_HZ = 7_500.0
 _HEADROOM_DB = -20.0
 _SEED = 0
 
@@ -100,12 +102,14 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
     longest_upper = max((mode.t60_s for mode in modes[1:]), default=0.1)
     first_stage = bar.t60_s(root) / 3 if bar.first_stage_db else 0.0
     knock = bar.knock
-    noise = knock_noise(_SEED, f"{bar.label}/{root}/{side}", knock.band_hz, knock.t60_s, SAMPLE_RATE)
+    rate = DARK_RATE_HZ if max(mode.hz for mode in modes) < _DARK_BELOW_HZ else SAMPLE_RATE
+    noise = knock_noise(_SEED, f"{bar.label}/{root}/{side}", knock.band_hz, knock.t60_s, rate)
     strike = Strike(
         contact_s=bar.contact_s(root),
         loop_from_s=min(0.7, max(0.7 * longest_upper, 0.7 * first_stage, 1.25 * knock.t60_s)),
         loop_s=bar.loop_s,
         knock=noise * decibels(knock.level_db),
+        rate_hz=rate,
     )
     sample = struck_sample(f"{bar.label} {root} {side}".strip(), root, modes, strike)
     opening = bar.opening

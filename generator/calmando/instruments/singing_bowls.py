@@ -2,7 +2,8 @@
 
 No bowl is quite round, so each of its modes is a pair a fraction of a hertz apart, which beats. Here the pair is drawn
 as a tone with two faint neighbours, one step of the loop below and above, so that the pitch stays in the middle;
-left and right beat in turns, and the mono sum is steady.
+left and right beat in turns, and the mono sum is steady. The high modes fade first,
+so they are a layer of their own.
 
 References
 ----------
@@ -13,6 +14,8 @@ Acustica 92, 637–653 (modes near 1, 2.8, 5.2, 7.9; paired).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from calmando.instruments.level import scaled_sample
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
@@ -34,23 +37,33 @@ from calmando.rng import Stream
 KEYS = (36, 84)
 _STEP = 6
 _LOOP_S = 1.7
-_LOW_RATE_HZ = 11_025
-_LOW_RATE_UP_TO = 66
 _SIDES = (("L", -0.8, 0.0), ("R", 0.8, math.pi))
 _SEED = 0
 _HEADROOM_DB = -20.0
-
-_MODES = ((1.0, 0.0, 1.0, 1), (2.78, -9.0, 0.62, 2), (5.2, -17.0, 0.36, 3), (7.9, -27.0, 0.2, 5))
-"""Ratio, level in dB, share of the first mode's decay, beats in a loop."""
 _BEAT_DB = -11.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A mode: ratio to the lowest, level in dB, share of the lowest one's decay, beats in a loop."""
+
+    ratio: float
+    level_db: float
+    decay_share: float
+    beats: int
+
+
+_HUM = (Ring(1.0, 0.0, 1.0, 1),)
+_SHINE = (Ring(2.78, -9.0, 0.55, 2), Ring(5.2, -15.0, 0.32, 3), Ring(7.9, -24.0, 0.18, 5))
+
+
 def build() -> tuple[Zone, ...]:
-    """The zones of both sides."""
+    """Two layers on each side: the hum, and the shine that fades twice as fast."""
     return tuple(
-        _zone(low, root, high, side, pan, turn)
+        layer(low, root, high, side, pan, turn)
         for low, root, high in key_zones(*KEYS, _STEP)
         for side, pan, turn in _SIDES
+        for layer in (_hum_zone, _shine_zone)
     )
 
 
@@ -58,40 +71,45 @@ def _t60_s(key: int) -> float:
     return between(key, (36, 26.0), (60, 19.0), (84, 11.0))
 
 
-def _zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
-    rate = _LOW_RATE_HZ if root <= _LOW_RATE_UP_TO else DARK_RATE_HZ
+def _hum_zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
+    rate = DARK_RATE_HZ // 4 if root < 60 else DARK_RATE_HZ // 2
     knock = knock_noise(_SEED, f"bowl/{root}/{side}", (90.0, 500.0), 0.15, rate) * decibels(-22)
-    strike = Strike(
-        contact_s=between(root, (36, 0.05), (84, 0.025)),
-        loop_from_s=0.8,
-        loop_s=_LOOP_S,
-        knock=knock,
-        rate_hz=rate,
-    )
-    sample = struck_sample(f"Bowl {root} {side}", root, _modes(root, turn, rate), strike)
+    strike = Strike(_contact_s(root), 0.2, _LOOP_S, knock, rate)
+    sample = struck_sample(f"Bowl hum {root} {side}", root, _modes(_HUM, root, turn, rate), strike)
+    return Zone(scaled_sample(sample, _HEADROOM_DB), low, high, ringing(_t60_s(root), 5.0), pan=pan)
+
+
+def _shine_zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
+    rate = DARK_RATE_HZ // 2 if root < 66 else DARK_RATE_HZ
+    strike = Strike(_contact_s(root), 0.5, _LOOP_S, rate_hz=rate)
+    sample = struck_sample(f"Bowl shine {root} {side}", root, _modes(_SHINE, root, turn, rate), strike)
     return Zone(
         scaled_sample(sample, _HEADROOM_DB),
         low,
         high,
-        ringing(_t60_s(root), 5.0),
+        ringing(_SHINE[0].decay_share * _t60_s(root), 3.5),
         low_pass=LowPass(11.0 * key_hz(root) + 500.0, velocity_cents=3_600),
         pan=pan,
     )
 
 
-def _modes(key: int, turn: float, rate_hz: int) -> tuple[Mode, ...]:
-    stream = Stream(_SEED, f"bowl/{key}")
+def _contact_s(key: int) -> float:
+    return between(key, (36, 0.05), (84, 0.025))
+
+
+def _modes(rings: Sequence[Ring], key: int, turn: float, rate_hz: int) -> tuple[Mode, ...]:
+    stream = Stream(_SEED, f"bowl/{key}/{len(rings)}")
     first = key_hz(key)
-    step_hz = rate_hz / exact_loop_frames(first, _LOOP_S, rate_hz)
+    step_hz = rate_hz / exact_loop_frames(rings[0].ratio * first, _LOOP_S, rate_hz)
     modes = []
-    for ratio, level_db, share, beats in _MODES:
-        hz = round(ratio * first / step_hz) * step_hz
-        t60, phase = share * _t60_s(key), stream.uniform(0, 2 * math.pi)
+    for ring in rings:
+        hz = round(ring.ratio * first / step_hz) * step_hz
+        t60, phase = ring.decay_share * _t60_s(key), stream.uniform(0, 2 * math.pi)
         beat_phase = stream.uniform(0, 2 * math.pi) + turn
-        modes.append(Mode(hz, level_db, t60, phase))
+        modes.append(Mode(hz, ring.level_db, t60, phase))
         for sign in (-1, 1):
-            side_hz = hz + sign * beats * step_hz
-            modes.append(Mode(side_hz, level_db + _BEAT_DB, t60, phase + sign * beat_phase))
+            side_hz = hz + sign * ring.beats * step_hz
+            modes.append(Mode(side_hz, ring.level_db + _BEAT_DB, t60, phase + sign * beat_phase))
     return tuple(modes)
 
 
