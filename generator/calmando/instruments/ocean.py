@@ -1,41 +1,63 @@
-"""The sea on a gentle beach: a swell every nine seconds that rolls in, breaks softly and runs out over the sand."""
+"""The sea on a gentle beach: two unlike swells that roll in, break softly and run out over the sand."""
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
 from calmando.instruments.shaped_noise import Circle, moving_noise, two_sided, wandering
 
-_SWELL_S = 9.2
-_BREAK_S = 3.4
-"""When the wave breaks, after the loop's start in the trough."""
+_LENGTH_S = 18.0
 
 
-def _hump(times: Frames, centre_s: float, rise_s: float, fall_s: float) -> Frames:
-    """A bell on the circle of one swell, 0 to 1, with a quicker or slower rise than fall."""
-    away = (times - centre_s + _SWELL_S / 2) % _SWELL_S - _SWELL_S / 2
-    return np.asarray(np.exp(-0.5 * (away / np.where(away < 0, rise_s, fall_s)) ** 2))
+@dataclass(frozen=True, slots=True)
+class _Swell:
+    """When a wave breaks on the circle, how high it is, and how slowly it comes and goes."""
+
+    break_s: float
+    level_db: float
+    pace: float
+
+
+_SWELLS = (_Swell(3.3, 0.0, 1.0), _Swell(12.7, -2.0, 1.12))
+"""Breaking 9.4 and 8.6 s apart: the pace of quiet breathing, but never quite the same."""
+
+
+def _humps(times: Frames, after_s: float, rise_s: float, fall_s: float) -> Frames:
+    """Power of one stage of both swells: bells that begin quicker or slower than they end."""
+    power = np.zeros_like(times)
+    for swell in _SWELLS:
+        away = (times - swell.break_s - after_s + _LENGTH_S / 2) % _LENGTH_S - _LENGTH_S / 2
+        width = swell.pace * np.where(away < 0, rise_s, fall_s)
+        power += 10 ** (swell.level_db / 10) * np.exp(-((away / width) ** 2))
+    return power
+
+
+def _hill_db(hertz: float, low_hz: float, low_slope: float, high_hz: float, high_slope: float) -> float:
+    """A plateau between two frequencies with slopes in decibels an octave beside it."""
+    below, above = math.log2(low_hz / hertz), math.log2(hertz / high_hz)
+    return -low_slope * max(0.0, below) - high_slope * max(0.0, above)
 
 
 def _build() -> tuple[Zone, ...]:
-    circle = Circle.of(_SWELL_S, 22_050)
-    swell = _SWELL_S * circle.control_times / circle.length_s
-    deep = _hump(swell, _BREAK_S - 0.5, 1.7, 1.9)
-    surf = _hump(swell, _BREAK_S + 0.2, 1.1, 1.5)
-    sizzle = _hump(swell, _BREAK_S + 1.7, 1.0, 1.7)
-    ripple = wandering(circle, seed=11, slowest=4, fastest_hz=2.0)
+    circle = Circle.of(_LENGTH_S, 22_050)
+    times = _LENGTH_S * circle.control_times / circle.length_s
+    roll, surf, sizzle = (
+        _humps(times, *stage) for stage in ((-0.6, 1.7, 2.0), (0.1, 1.15, 1.8), (1.7, 1.1, 2.3))
+    )
+    ripple = 0.7 * wandering(circle, seed=11, slowest=8, fastest_hz=2.0)
 
-    def spectrum_db(hertz: float, times: Frames) -> Frames:
-        octaves = np.log2(hertz / 250.0)
-        far = 10 ** ((-30 - 3.2 * abs(octaves)) / 10)
-        roll = 10 ** ((-13 - 5.0 * max(0.0, np.log2(hertz / 160.0)) - 2 * max(0.0, -octaves)) / 10)
-        broken = 10 ** (
-            (-19 - 4.0 * max(0.0, np.log2(hertz / 700.0)) - 2.5 * max(0.0, np.log2(500.0 / hertz))) / 10
+    def spectrum_db(hertz: float, _: Frames) -> Frames:
+        power = (
+            10 ** ((-29 + _hill_db(hertz, 200, 3.0, 350, 3.6)) / 10)
+            + 10 ** ((-14.5 + _hill_db(hertz, 110, 3.0, 170, 5.5)) / 10) * roll
+            + 10 ** ((-18 + _hill_db(hertz, 450, 3.0, 750, 6.3)) / 10) * surf
+            + 10 ** ((-32 + _hill_db(hertz, 2200, 4.0, 3000, 8.0)) / 10) * sizzle
         )
-        foam = 10 ** ((-33 - 3.0 * abs(np.log2(hertz / 3200.0))) / 10)
-        power = far + roll * deep**2 + broken * surf**2 + foam * sizzle**2
-        return np.asarray(10 * np.log10(power) + 0.7 * ripple)
+        return np.asarray(10 * np.log10(power) + ripple)
 
     sound = moving_noise(circle, spectrum_db, seed=12, highest_hz=8_500)
     envelope = Envelope(attack_s=1.4, release_s=5.0)
@@ -49,7 +71,7 @@ VOICES = (
         name="Ocean",
         program=122,
         family=Family.AMBIENCE,
-        method="noise in third-octave bands, shaped as one swell",
+        method="noise in third-octave bands, shaped as two swells",
         reference="Marelli et al. 2012; Farnell 2010, Designing Sound",
         keys=(0, 127),
         attack=Stated(0.8, 5.0),

@@ -14,7 +14,7 @@ from calmando.instruments.shaped_noise import (
     wandering,
 )
 
-_DROPS_A_SECOND = 170
+_DROPS_A_SECOND = 110
 
 
 def _drop(rate_hz: int, generator: np.random.Generator) -> Frames:
@@ -34,7 +34,7 @@ def _build() -> tuple[Zone, ...]:
     density = 0.6 * wandering(circle, seed=21, fastest_hz=0.5)
 
     def hiss_db(hertz: float, times: Frames) -> Frames:
-        slope = -2.2 * max(0.0, np.log2(hertz / 1800.0)) - 1.6 * max(0.0, np.log2(900.0 / hertz))
+        slope = -3.2 * max(0.0, np.log2(hertz / 1800.0)) - 1.6 * max(0.0, np.log2(900.0 / hertz))
         return np.asarray(slope + density)
 
     sound = moving_noise(circle, hiss_db, seed=22, highest_hz=9_500)
@@ -42,7 +42,7 @@ def _build() -> tuple[Zone, ...]:
     generator = np.random.default_rng(23)
     for _ in range(round(_DROPS_A_SECOND * circle.length_s)):
         add_event(patter, _drop(circle.rate_hz, generator), int(generator.integers(circle.n_frames)))
-    sound = sound / np.std(sound) + 0.9 * high_passed(circle, patter, 300.0) / np.std(patter)
+    sound = 0.7 * sound / np.std(sound) + high_passed(circle, patter, 300.0) / np.std(patter)
     envelope = Envelope(attack_s=1.8, release_s=5.0)
     return two_sided("rain", circle, sound, envelope=envelope, width=0.85, right_offset_s=3.7)
 
@@ -53,7 +53,7 @@ VOICES = (
         program=122,
         bank=1,
         family=Family.AMBIENCE,
-        method="band noise and about 170 soft drops a second",
+        method="band noise and about 110 soft drops a second",
         reference="Farnell 2010, Designing Sound; Marelli et al. 2012",
         keys=(0, 127),
         attack=Stated(0.8, 5.0),

@@ -14,12 +14,12 @@ from calmando.instruments.shaped_noise import (
     wandering,
 )
 
-_BUBBLES_A_SECOND = 55
+_BUBBLES_A_SECOND = 38
 
 
 def _bubble(rate_hz: int, generator: np.random.Generator) -> Frames:
     """One bubble after Minnaert: a ringing of f = 3.26 / r, damped after van den Doel, rising as it nears air."""
-    radius_m = 0.001 * 10 ** (generator.normal(0.66, 0.15))
+    radius_m = 0.001 * 10 ** (generator.normal(0.58, 0.17))
     hertz = 3.26 / radius_m
     damping = 0.13 / radius_m + 0.0072 * radius_m**-1.5
     rising = generator.uniform(0.0, 0.12) * damping
@@ -54,7 +54,7 @@ VOICES = (
         program=122,
         bank=4,
         family=Family.AMBIENCE,
-        method="about 55 ringing bubbles a second over band noise",
+        method="about 38 ringing bubbles a second over band noise",
         reference="van den Doel 2005, Physically based models for liquid sounds; Minnaert 1933",
         keys=(0, 127),
         attack=Stated(0.8, 5.0),
