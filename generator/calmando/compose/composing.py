@@ -9,12 +9,12 @@ from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
 from calmando.compose.ending import afterglow
-from calmando.compose.expression import FIRST_SOUND, LOUDEST, is_ringing, to_notes
+from calmando.compose.expression import FIRST_SOUND, LOUDEST, is_ringing, loosened, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.heartbeat import heartbeat
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
-from calmando.compose.scenery import Scene, first_scene, next_scene
+from calmando.compose.scenery import Fullness, Scene, first_scene, next_scene
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
 from calmando.compose.tempo import next_tempo
@@ -34,6 +34,8 @@ from calmando.units import TICKS_PER_QUARTER, Bpm, Microseconds, Seconds, Ticks
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
 _HEARTBEAT_TOUCH = 60
 _BRIGHTNESS_STEPS = 12
+_LOOK_AHEAD_S = 40.0
+"""A strophe's scene is set for what is wanted in its middle."""
 
 
 class Composing:
@@ -137,7 +139,7 @@ class Composing:
                 self._preset,
                 self._scene,
                 step.strophe,
-                self.targets,
+                self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
                 stream=Stream(self._seed, f"scene/{step.strophe}"),
             )
         passage = Passage(
@@ -192,7 +194,7 @@ class Composing:
             material,
             part,
             self._metre.bpm(self._us),
-            thin=self._scene.thin,
+            thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(material),
             has_bass=part.role != "bass" and self._bass_sounds(),
         )
         if is_final and part.role != "melody" and self._preset.form.ending != "strong":
@@ -206,9 +208,17 @@ class Composing:
             arch_share=self._arch_share,
             loudest=FIRST_SOUND if self._phrase_count == 0 else LOUDEST,
         )
+        if self._preset.performance.timing_ms and part.role != "pulse":
+            notes = loosened(notes, self._preset.performance.timing_ms, self._us, seed=self._seed)
         longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
         return self._sounding[index].place(
             notes, longest, self._ticks + length if is_final else None, rings=rings
+        )
+
+    def _is_thin(self, material: Material) -> bool:
+        at_rest = material.kind in (Kind.INTERLUDE, Kind.INTRO)
+        return self._scene.fullness is Fullness.THIN or (
+            at_rest and self._scene.fullness is Fullness.THIN_AT_REST
         )
 
     def _held_harmony(self) -> bool:

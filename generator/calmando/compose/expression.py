@@ -6,8 +6,9 @@ import itertools
 import math
 
 from calmando.compose.textures.contract import Stroke
+from calmando.rng import Stream
 from calmando.score.model import Note
-from calmando.units import Decibels, Ticks, Unit, Velocity
+from calmando.units import TICKS_PER_QUARTER, Decibels, Microseconds, Ticks, Unit, Velocity
 
 VELOCITY_STEP = 4
 SOFTEST: Velocity = 16
@@ -73,6 +74,26 @@ def to_notes(
             ),
         )
         for stroke in strokes
+    )
+
+
+def loosened(
+    notes: tuple[Note, ...], largest_ms: float, us_per_quarter: Microseconds, *, seed: int
+) -> tuple[Note, ...]:
+    """Notes begun a few milliseconds early or late; what is written together stays together."""
+    largest = largest_ms * 1000 * TICKS_PER_QUARTER / us_per_quarter
+    shifts = {
+        onset: round(Stream(seed, f"timing/{onset}").uniform(-largest, largest))
+        for onset in {note.onset_ticks for note in notes}
+    }
+    return tuple(
+        Note(
+            max(0, note.onset_ticks + shifts[note.onset_ticks]),
+            max(1, note.duration_ticks - max(0, shifts[note.onset_ticks])),
+            note.pitch,
+            note.velocity,
+        )
+        for note in notes
     )
 
 

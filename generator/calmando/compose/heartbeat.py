@@ -13,6 +13,8 @@ from calmando.units import TICKS_PER_QUARTER, Bpm, Decibels, Microseconds, Secon
 FADE_S: Seconds = 24.0
 """It comes and goes over this long (20 s is asked for at least)."""
 _SILENT_DB: Decibels = -40.0
+_STILL_S: Seconds = 2.0
+"""Its last beats are already as good as silent."""
 _BREATH_S: Seconds = 10.0
 _SOUND_TICKS: Ticks = TICKS_PER_QUARTER // 4
 
@@ -75,5 +77,5 @@ def _breathing_shift(percent: float, seconds: Seconds) -> Seconds:
 
 def level_db(since_s: Seconds, left_s: Seconds) -> Decibels:
     """Its level, so long after it began and so long before it ends: 0 in between, silent at both."""
-    part = min(since_s, left_s) / FADE_S
+    part = min(since_s, left_s - _STILL_S) / FADE_S
     return 0.0 if part >= 1 else _SILENT_DB * (1 - max(part, 0.0))

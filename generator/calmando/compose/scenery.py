@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from calmando.compose.arc import Targets
 from calmando.preset.model import PartSettings, Preset
 from calmando.rng import Stream
 
 _THIN_BELOW = 0.42
-_FULL_ABOVE = 0.5
+_FULL_FROM = 0.75
+_INERTIA = 0.04
+
+
+class Fullness(IntEnum):
+    """How full the accompaniments play."""
+
+    THIN = 0
+    THIN_AT_REST = 1
+    """Full under the tune, thin where it rests."""
+    FULL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +31,21 @@ class Scene:
     ----------
     sounding
         Names of the parts that play.
-    thin
-        Whether accompaniments play their thin form.
+    fullness
+        How full the accompaniments play.
     change
         What has just changed, in words; empty where nothing has.
     """
 
     sounding: tuple[str, ...]
-    thin: bool
+    fullness: Fullness
     change: str = ""
 
 
 def first_scene(preset: Preset, targets: Targets) -> Scene:
     """The introduction: the parts that may sound in it."""
     names = tuple(part.name for part in preset.parts if part.enters_strophe == 0 and not part.optional)
-    return Scene(names or (preset.lead.name,), _wants_thin(preset, targets, thin=True))
+    return Scene(names or (preset.lead.name,), _wanted_fullness(preset, targets, Fullness.THIN))
 
 
 def next_scene(preset: Preset, scene: Scene, strophe: int, targets: Targets, *, stream: Stream) -> Scene:
@@ -63,9 +74,9 @@ def _one_change(preset: Preset, scene: Scene, strophe: int, targets: Targets, *,
         part = present[-1]
         names = tuple(name for name in scene.sounding if name != part.name)
         return replace(scene, sounding=names, change=f"{part.name} out")
-    thin = _wants_thin(preset, targets, thin=scene.thin)
-    if thin != scene.thin:
-        return replace(scene, thin=thin, change="thinner" if thin else "fuller")
+    fullness = _wanted_fullness(preset, targets, scene.fullness)
+    if fullness != scene.fullness:
+        return replace(scene, fullness=fullness, change="fuller" if fullness > scene.fullness else "thinner")
     return _exchange(preset, scene, options, present, stream=stream)
 
 
@@ -88,8 +99,11 @@ def _with(preset: Preset, scene: Scene, part: PartSettings) -> Scene:
     return replace(scene, sounding=ordered, change=f"{part.name} in")
 
 
-def _wants_thin(preset: Preset, targets: Targets, *, thin: bool) -> bool:
+def _wanted_fullness(preset: Preset, targets: Targets, now: Fullness) -> Fullness:
+    """Fuller the more activity is wanted; near a threshold it stays as it is."""
     activity = targets.activity * (0.5 + preset.melody.activity)
-    if activity < _THIN_BELOW:
-        return True
-    return thin if activity < _FULL_ABOVE else False
+    if activity < _THIN_BELOW - _INERTIA * (now > Fullness.THIN):
+        return Fullness.THIN
+    return (
+        Fullness.FULL if activity >= _FULL_FROM - _INERTIA * (now is Fullness.FULL) else Fullness.THIN_AT_REST
+    )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from calmando.compose.harmony import ChordSpan, voice_material
 from calmando.compose.material import Kind, Material
-from calmando.compose.textures.broken import PATTERNS, fits
+from calmando.compose.textures.broken import PATTERN_OF_METRE, PATTERNS, fits
 from calmando.compose.textures.contract import Stroke, TexturePhrase
 from calmando.compose.textures.held import final_chord
 from calmando.compose.textures.registry import TEXTURES
@@ -61,7 +61,11 @@ class Workshop:
     def _play(
         self, material: Material, part: PartSettings, *, thin: bool, has_bass: bool
     ) -> tuple[Stroke, ...]:
-        texture = TEXTURES[part.texture]
+        name = part.texture
+        if name in PATTERNS and PATTERNS[name].metre != material.metre.name:
+            # A given tune, or a phrase in a metre of its own, has the pattern of its metre.
+            name = PATTERN_OF_METRE[material.metre.name]
+        texture = TEXTURES[name]
         if material.kind is Kind.FINAL and part.texture in PATTERNS:
             texture = final_chord
         phrase = TexturePhrase(

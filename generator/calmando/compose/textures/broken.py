@@ -39,6 +39,9 @@ PATTERNS = {
     )
 }
 
+PATTERN_OF_METRE = {"2/4": "rock24", "3/4": "flow34", "4/4": "flow44", "6/8": "rock68"}
+"""The pattern to take where another metre than a pattern's own comes up."""
+
 
 def _slots(text: str) -> tuple[tuple[Ticks, tuple[str, ...]], ...]:
     pairs = (slot.split(":") for slot in text.split())

@@ -1,0 +1,97 @@
+"""A score as text to read: phrase by phrase, part by part, beat by beat.
+
+One line a part: bars between ``|``; a note is its beat in quarters from the bar line, its name, its length in quarters and
+its velocity: ``0 F4 1½ @56``. Notes struck together share the beat: ``0 C3+G3 3 @44``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from calmando.score.model import ChannelStrip, Note, PhraseSpan, Score
+from calmando.theory.metre import Metre
+from calmando.theory.pitch import pitch_name
+from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
+
+_FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
+
+
+def score_text(score: Score, *, until_s: Seconds | None = None) -> str:
+    """A score, or its beginning, as text.
+
+    Parameters
+    ----------
+    score
+        What to read.
+    until_s
+        Phrases that begin from here on are named only, in seconds; None: all are written out.
+    """
+    return "\n".join(_lines(score, until_s)) + "\n"
+
+
+def _lines(score: Score, until_s: Seconds | None) -> Iterator[str]:
+    yield f"{score.title}: {score.keys[0].key.name}, {score.metres[0].metre.name}, {score.length_s:g} s"
+    fades = score.fades
+    yield f"fades {fades.fade_in_s:g} s in, {fades.fade_out_s:g} s out, {fades.end_silence_s:g} s of silence"
+    for part in score.parts:
+        yield f"  {_strip_text(part.strip)}"
+    sections = {section.onset_ticks: section.name for section in score.sections}
+    for phrase in score.phrases:
+        if phrase.onset_ticks in sections:
+            yield f"== {sections[phrase.onset_ticks]}"
+        begin = score.tempo_map.seconds_at(phrase.onset_ticks)
+        metre = _metre_at(score, phrase.onset_ticks)
+        bpm = metre.bpm(score.tempo_map.us_per_quarter_at(phrase.onset_ticks))
+        yield f"-- {phrase.label}, {begin:.2f} s, {bpm:.2f} BPM"
+        if until_s is None or begin < until_s:
+            yield from _phrase_lines(score, phrase, metre)
+
+
+def _strip_text(strip: ChannelStrip) -> str:
+    return (
+        f"{strip.name} ({strip.role.value}): channel {strip.channel}, program {strip.program} bank {strip.bank}, "
+        f"volume {strip.volume}, pan {strip.pan}, reverb {strip.reverb}"
+    )
+
+
+def _metre_at(score: Score, ticks: Ticks) -> Metre:
+    return next(change.metre for change in reversed(score.metres) if change.ticks <= ticks)
+
+
+def _phrase_lines(score: Score, phrase: PhraseSpan, metre: Metre) -> Iterator[str]:
+    for part in score.parts:
+        notes = [note for note in part.notes if phrase.onset_ticks <= note.onset_ticks < phrase.end_ticks]
+        if notes:
+            yield f"   {part.strip.name:<10} {_bars(notes, phrase.onset_ticks, metre)}"
+
+
+def _bars(notes: list[Note], start: Ticks, metre: Metre) -> str:
+    by_bar = groupby(notes, key=lambda note: (note.onset_ticks - start) // metre.bar_ticks)
+    return " | ".join(
+        f"[{bar + 1}] {_bar(list(group), start + bar * metre.bar_ticks)}" for bar, group in by_bar
+    )
+
+
+def _bar(notes: list[Note], start: Ticks) -> str:
+    texts = []
+    for (onset, length, velocity), group in groupby(
+        notes, key=lambda note: (note.onset_ticks, note.duration_ticks, note.velocity)
+    ):
+        names = "+".join(pitch_name(note.pitch) for note in group)
+        texts.append(f"{quarters(onset - start)} {names} {quarters(length)} @{velocity}")
+    return ", ".join(texts)
+
+
+def quarters(ticks: Ticks) -> str:
+    """Ticks in quarters: whole ones and a fraction, or decimals.
+
+    Examples
+    --------
+    >>> quarters(720), quarters(240), quarters(0), quarters(500)
+    ('1½', '½', '0', '1.042')
+    """
+    whole, rest = divmod(ticks, TICKS_PER_QUARTER)
+    if rest not in _FRACTIONS:
+        return f"{ticks / TICKS_PER_QUARTER:.3f}"
+    return f"{whole or ''}{_FRACTIONS[rest]}" or "0"

@@ -1,0 +1,141 @@
+"""The forms of walking, breathing, relaxing muscles and taking turns keep their own promises."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from preset_scores import changed, score_from, score_of
+
+from calmando.score.model import Controller, Role, Score
+from calmando.theory import percussion
+
+
+def melody_between(score: Score, start: int, end: int) -> list[int]:
+    """The tune's pitches that begin in a stretch."""
+    melody = score.part(Role.MELODY)
+    assert melody is not None
+    return [note.pitch for note in melody.notes if start <= note.onset_ticks < end]
+
+
+@pytest.mark.parametrize("seed", [1, 22])
+def test_walking_has_a_click_on_every_beat_and_no_jitter(seed: int) -> None:
+    """Every beat up to the final one has its click, the first of two is the stronger; tempo is constant."""
+    score = score_of("gait-training", seed, 6.0)
+    click = score.part(Role.PULSE)
+    assert click is not None
+    onsets = [note.onset_ticks for note in click.notes]
+    assert onsets == list(range(0, onsets[-1] + 1, 480))
+    assert len(score.tempo_map.changes) == 1
+    inner = [
+        note for note in click.notes if note.onset_ticks < onsets[-1] - 8 * 480 and note.onset_ticks > 4 * 960
+    ]
+    assert all((note.pitch == percussion.WOOD_BLOCK_HIGH) == (note.onset_ticks % 960 == 0) for note in inner)
+    assert min(n.velocity for n in inner if n.onset_ticks % 960 == 0) > max(
+        n.velocity for n in inner if n.onset_ticks % 960
+    )
+
+
+def test_the_end_of_walking_is_announced_eight_beats_ahead_on_a_strong_close() -> None:
+    """The last eight beats are all high clicks; then one chord on the beat with the last click; no fade."""
+    score = score_of("gait-training", 1, 6.0)
+    click = score.part(Role.PULSE)
+    assert click is not None
+    *announced, last = click.notes[-9:]
+    assert all(note.pitch == percussion.WOOD_BLOCK_HIGH for note in announced)
+    final = [strip.name for strip, note in score.notes() if note.onset_ticks == last.onset_ticks]
+    assert {"melody", "piano", "bass"} <= set(final)
+    assert score.fades.fade_out_s == 0
+    assert max(note.onset_ticks for _, note in score.notes()) == last.onset_ticks
+
+
+def test_cadence_rises_by_five_percent_between_sections_with_a_bar_of_notice() -> None:
+    """From 100 to 110 the beat rises in steps of 5 % at a section; the bar before has high clicks only."""
+    score = score_from(changed("gait-training", tempo__end_bpm=111.0), 3, 6.0)
+    tempos = [change.us_per_quarter for change in score.tempo_map.changes]
+    assert len(tempos) >= 3
+    assert all(a / b == pytest.approx(1.05, rel=1e-4) for a, b in pairwise(tempos))
+    click = score.part(Role.PULSE)
+    assert click is not None
+    for change in score.tempo_map.changes[1:]:
+        assert any(section.onset_ticks == change.ticks for section in score.sections)
+        notice = [n for n in click.notes if change.ticks - 960 <= n.onset_ticks < change.ticks]
+        assert [n.pitch for n in notice] == [percussion.WOOD_BLOCK_HIGH] * 2
+
+
+@pytest.mark.parametrize("seed", [1, 22])
+def test_breaths_rise_on_the_inhale_and_fall_on_the_longer_exhale(seed: int) -> None:
+    """Each breath's tune rises to the top of the inhale and falls over the exhale, on the bar lines."""
+    score = score_of("breath-at-six", seed, 6.0)
+    bar = 960
+    breaths = [p for p in score.phrases if p.label in ("A", "B")]
+    assert len(breaths) > 8
+    for phrase in breaths:
+        rising = melody_between(score, phrase.onset_ticks, phrase.onset_ticks + 2 * bar)
+        falling = melody_between(score, phrase.onset_ticks + 2 * bar, phrase.end_ticks)
+        assert rising == sorted(rising) and falling == sorted(falling, reverse=True)
+        assert rising[-1] >= falling[0] >= falling[-1]
+
+
+def test_breathing_slows_to_six_a_minute_and_swells_with_the_breath() -> None:
+    """Breaths go from 7.2 to 6 a minute; the pad swells slowly, by three decibels at most from low to high."""
+    score = score_of("breath-at-six", 1, 6.0)
+    lengths = [
+        score.tempo_map.seconds_at(p.end_ticks) - score.tempo_map.seconds_at(p.onset_ticks)
+        for p in score.phrases
+    ]
+    assert lengths[0] == pytest.approx(60 / 7.2, rel=0.01)
+    assert lengths[-4] == pytest.approx(10.0, abs=0.01)
+    swell = score.part(Role.BREATH)
+    assert swell is not None
+    values = [c.value for c in swell.controls if c.controller is Controller.EXPRESSION]
+    assert max(values) == 127 and min(values) >= 100
+    phrase = score.phrases[5]
+    rising = [c.value for c in swell.controls if phrase.onset_ticks <= c.ticks < phrase.onset_ticks + 1920]
+    assert rising == sorted(rising) and len(rising) >= 4
+
+
+def test_muscles_are_tensed_for_six_seconds_and_let_go_for_twenty_four() -> None:
+    """The cycle is six beats and twenty-four at one a second; the tune rises, then falls; the end is awake."""
+    score = score_of("muscle-relaxation", 1, 6.0)
+    labels = [phrase.label for phrase in score.phrases]
+    assert 4 <= labels.count("tense") <= 16
+    for index, phrase in enumerate(score.phrases):
+        if phrase.label != "tense":
+            continue
+        release = score.phrases[index + 2]
+        assert score.phrases[index + 1].label == release.label == "release"
+        seconds = [
+            score.tempo_map.seconds_at(t) for t in (phrase.onset_ticks, phrase.end_ticks, release.end_ticks)
+        ]
+        assert seconds[1] - seconds[0] == pytest.approx(6.0)
+        assert seconds[2] - seconds[1] == pytest.approx(24.0)
+        up = melody_between(score, phrase.onset_ticks, phrase.end_ticks)
+        down = melody_between(score, phrase.end_ticks, score.phrases[index + 1].end_ticks)
+        assert up == sorted(set(up)) and down == sorted(set(down), reverse=True)
+    assert "return" in score.sections[-2].name
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_call_and_answer_are_equal_and_one_thing_changes_at_a_time(silent: bool) -> None:
+    """A bar of call ending in a low "your turn" and a rest, a bar for the answer; four times, then one change."""
+    score = score_from(changed("turn-taking-drum", form__silent_answer=silent), 3, 4.0)
+    drum, bar = score.part(Role.PULSE), 1920
+    assert drum is not None
+    calls: list[tuple[tuple[int, int], ...]] = []
+    for phrase in (p for p in score.phrases if p.label == "turns"):
+        for start in range(phrase.onset_ticks, phrase.end_ticks, 2 * bar):
+            melody = score.part(Role.MELODY)
+            assert melody is not None
+            notes = [n for n in melody.notes if start <= n.onset_ticks < start + bar]
+            assert max(n.end_ticks for n in notes) <= start + 3 * 480
+            calls.append(tuple((n.onset_ticks - start, n.pitch) for n in notes))
+            assert not melody_between(score, start + bar, start + 2 * bar)
+            answer = [n for n in drum.notes if start + bar <= n.onset_ticks < start + 2 * bar]
+            assert len(answer) == (0 if silent else 4)
+            assert any(n.onset_ticks == start + 960 for n in drum.notes)
+    groups = [calls[i : i + 4] for i in range(0, len(calls) - 3, 4)]
+    assert all(len(set(group)) == 1 for group in groups)
+    assert len({group[0] for group in groups}) >= 3
+    for before, after in pairwise(groups):
+        assert before[0] == after[0] or len(set(before[0]) ^ set(after[0])) <= 3 or after[0] == groups[0][0]

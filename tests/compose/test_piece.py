@@ -1,0 +1,239 @@
+"""The piece: lazy, exact, arced; a given tune takes the same road; sleep declines, naps end awake."""
+
+from __future__ import annotations
+
+import math
+import tracemalloc
+from itertools import islice, pairwise
+
+import pytest
+from preset_scores import changed, preset_of, score_from, score_of
+
+from calmando.compose.arc import Arc
+from calmando.compose.piece import compose_piece
+from calmando.compose.tempo import next_tempo
+from calmando.errors import InputError
+from calmando.score.model import Controller, Role, Score, assemble
+from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
+from calmando.theory.metre import METRES
+from calmando.theory.scale import MODES, Key
+
+BAR = 1440
+
+
+def hand_written_tune() -> Tune:
+    """An eight-bar waltz in F, written by hand."""
+    rows = [65, 69, 72, 70, 69, 67, 65, 67, 65, 69, 72, 74, 72, 70, 67, 65]
+    lengths = [960, 480] * 3 + [960, 480] + [960, 480] * 3 + [960, 480]
+    notes, onset = [], 0
+    for pitch, length in zip(rows, lengths, strict=True):
+        notes.append(TuneNote(onset, length, pitch))
+        onset += length
+    numerals = ("I", "I", "V", "V", "I", "IV", "V", "I")
+    chords = tuple(TuneChord(index * BAR, BAR, numeral) for index, numeral in enumerate(numerals))
+    phrases = (TunePhrase("A", 0, 4), TunePhrase("B", 4, 8))
+    return Tune(Key(5, MODES["major"]), METRES["3/4"], tuple(notes), chords, phrases)
+
+
+def test_a_given_tune_is_arranged_harmonised_and_arced() -> None:
+    """A hand-written tune sounds note for note, over its own chords, in a piece with an arc and an ending."""
+    tune = hand_written_tune()
+    piece = compose_piece(preset_of("everyday-relaxation"), seed=3, length_s=300.0, tune=tune)
+    score = assemble(piece.title, piece.passages())
+    assert score.keys[0].key.name == "F major" and score.metres[0].metre.name == "3/4"
+    melody, piano = score.parts[0], score.parts[1]
+    first = next(phrase for phrase in score.phrases if phrase.label == "A")
+    heard = [
+        (note.onset_ticks - first.onset_ticks, note.pitch)
+        for note in melody.notes
+        if 0 <= note.onset_ticks - first.onset_ticks < 8 * BAR
+    ]
+    assert heard == [(note.onset_ticks, note.pitch) for note in tune.notes]
+    under_v = {n.pitch % 12 for n in piano.notes if 2 * BAR <= n.onset_ticks - first.onset_ticks < 4 * BAR}
+    assert under_v <= {0, 4, 7, 2} and 0 in under_v
+    assert [s.name for s in score.sections][-1] == "ending"
+    assert melody.notes[-1].pitch % 12 == 5
+
+
+def test_a_given_tune_is_accompanied_in_its_own_metre() -> None:
+    """A waltz given to a preset in 6/8 is accompanied as a waltz."""
+    piece = compose_piece(preset_of("bedtime-lullaby"), seed=3, length_s=300.0, tune=hand_written_tune())
+    score = assemble(piece.title, piece.passages())
+    guitar = score.parts[1]
+    assert score.metres[0].metre.name == "3/4"
+    before_end = [note for note in guitar.notes if note.onset_ticks < score.phrases[-2].onset_ticks]
+    assert {note.onset_ticks % BAR for note in before_end} <= {0, 240, 480, 720, 960, 1200}
+
+
+def test_forms_that_make_their_own_phrases_refuse_a_given_tune() -> None:
+    """Paced breathing has no place for a tune from elsewhere, and says what to choose."""
+    with pytest.raises(InputError, match="bedtime-lullaby"):
+        compose_piece(preset_of("breath-at-six"), seed=3, length_s=300.0, tune=hand_written_tune())
+
+
+def test_a_piece_beyond_twelve_hours_is_refused() -> None:
+    """Twelve hours are the limit; no length at all is refused as well."""
+    with pytest.raises(InputError, match="12 hours at most"):
+        compose_piece(preset_of("deep-sleep"), seed=1, length_s=13 * 3600.0)
+    with pytest.raises(InputError, match="at least"):
+        compose_piece(preset_of("deep-sleep"), seed=1, length_s=math.nan)
+
+
+def test_eight_hours_begin_at_once_and_stay_in_flat_memory() -> None:
+    """The first passage of eight hours needs no other; a hundred more need no more memory than twenty."""
+    passages = compose_piece(preset_of("deep-sleep"), seed=1, length_s=8 * 3600.0).passages()
+    assert next(passages).span.onset_ticks == 0
+    for _ in islice(passages, 60):
+        pass
+    tracemalloc.start()
+    for _ in islice(passages, 100):
+        pass
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 400_000
+
+
+def test_eight_hours_are_exact_and_never_begin_a_second_time() -> None:
+    """The tune is heard in the first hour and a half at most; what follows is still; the length is exact."""
+    piece = compose_piece(preset_of("deep-sleep"), seed=1, length_s=8 * 3600.0)
+    score = assemble(piece.title, piece.passages())
+    melody = score.part(Role.MELODY)
+    assert melody is not None
+    times = [score.tempo_map.seconds_at(note.onset_ticks) for note in melody.notes]
+    assert max(time for time in times if time < 7.9 * 3600) < 1.5 * 3600
+    last = max(score.tempo_map.seconds_at(note.end_ticks) for _, note in score.notes())
+    assert 8 * 3600 - 60 < last <= 8 * 3600 - score.fades.end_silence_s + 1e-6
+
+
+def _quarter_means(score: Score, role: Role) -> list[float]:
+    """Onsets of a role in each quarter of the piece."""
+    counts = [0.0] * 4
+    for strip, note in score.notes():
+        if strip.role is role:
+            counts[min(3, int(4 * score.tempo_map.seconds_at(note.onset_ticks) / score.length_s))] += 1
+    return counts
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_in_sleep_everything_declines(seed: int) -> None:
+    """Tempo, loudness, touch, activity and the tune's share of time go down and never up again."""
+    score = score_of("deep-sleep", seed, 45.0)
+    tempos = [change.us_per_quarter for change in score.tempo_map.changes]
+    assert tempos == sorted(tempos)
+    assert METRES["4/4"].bpm(tempos[-1]) == pytest.approx(50, abs=0.2)
+    levels = [c.value for c in score.parts[1].controls if c.controller is Controller.EXPRESSION]
+    assert levels == sorted(levels, reverse=True) and len(levels) > 10
+    tune = _quarter_means(score, Role.MELODY)
+    assert tune[0] > tune[1] > tune[2] and tune[3] <= 6
+    harmony = _quarter_means(score, Role.HARMONY)
+    assert harmony[0] > harmony[1] and harmony[2] >= harmony[3]
+    melody = score.part(Role.MELODY)
+    assert melody is not None
+    lowest_fifth = [n.pitch for n in melody.notes[: len(melody.notes) // 5]]
+    late = [n.pitch for n in melody.notes[len(melody.notes) // 2 :]]
+    assert math.fsum(late) / len(late) <= math.fsum(lowest_fifth) / len(lowest_fifth)
+
+
+@pytest.mark.parametrize("name", ["power-nap", "guided-imagery", "muscle-relaxation"])
+def test_those_who_must_wake_are_led_back(name: str) -> None:
+    """The last minutes are touched more brightly, and mostly busier, than the quiet before; no level jumps."""
+    score = score_of(name, 1, preset_of(name).minutes)
+    sections = [s for s in score.sections if s.name.startswith(preset_of(name).stages[-1].name)]
+    begin = score.tempo_map.seconds_at(sections[0].onset_ticks)
+    end = score.tempo_map.seconds_at(score.sections[-1].onset_ticks)
+    sounding = [score.tempo_map.seconds_at(n.onset_ticks) for strip, n in score.notes()]
+
+    def density(start: float, stop: float) -> float:
+        return sum(start <= onset < stop for onset in sounding) / (stop - start)
+
+    def touch(start: float, stop: float) -> float:
+        times = [(n.velocity, score.tempo_map.seconds_at(n.onset_ticks)) for n in score.parts[1].notes]
+        played = [velocity for velocity, onset in times if start <= onset < stop]
+        return sum(played) / len(played)
+
+    assert touch(end - 60, end) >= touch(begin - 120, begin) + 2
+    if name != "guided-imagery":  # whose texture is full before the return as well
+        assert density(begin + 30, end) > density(begin - 120, begin)
+    assert preset_of(name).form.ends_awake
+    values = [c.value for c in score.parts[0].controls]
+    assert all(abs(b - a) <= 12 for a, b in pairwise(values))
+
+
+def test_the_tempo_reaches_its_goal_and_holds_first_where_asked() -> None:
+    """Panic grounding holds 84 for ninety seconds, then leads to 62."""
+    score = score_of("panic-grounding", 1, 10.0)
+    tempo = score.tempo_map
+    metre = METRES["2/4"]
+    assert metre.bpm(tempo.us_per_quarter_at(tempo.ticks_at(85))) == pytest.approx(84, abs=0.01)
+    assert metre.bpm(tempo.us_per_quarter_at(tempo.ticks_at(120))) < 83.5
+    assert metre.bpm(tempo.changes[-1].us_per_quarter) == pytest.approx(62, abs=0.1)
+
+
+def test_tempo_from_and_to_are_met_by_any_preset() -> None:
+    """Changed start and end tempos are where the piece begins and ends."""
+    score = score_from(changed("bedtime-lullaby", tempo__start_bpm=72.0, tempo__end_bpm=58.0), 4, 6.0)
+    tempos = [METRES["6/8"].bpm(change.us_per_quarter) for change in score.tempo_map.changes]
+    assert tempos[0] == pytest.approx(72, abs=0.01) and tempos[-1] == pytest.approx(58, abs=0.1)
+
+
+def test_a_step_of_tempo_has_a_limit() -> None:
+    """However far the goal, one step is 1.5 % at most, or .17 % for each beat."""
+    metre = METRES["4/4"]
+    start = metre.us_per_quarter(80)
+    assert next_tempo(start, 40, metre, 16, 1.5) / start == pytest.approx(1.015, abs=1e-5)
+    assert next_tempo(start, 40, metre, 4, 1.5) / start == pytest.approx(1.0068, abs=1e-5)
+    assert next_tempo(start, 160, metre, 16, 1.5) / start == pytest.approx(1 / 1.015, abs=1e-5)
+
+
+def test_the_arc_keeps_longest_times_and_gives_the_rest_to_others() -> None:
+    """A stage of ninety seconds at most lasts ninety seconds in a long piece; the ends add up."""
+    arc = Arc.over(preset_of("panic-grounding"), 1000.0)
+    assert arc.ends_s[0] == pytest.approx(90) and arc.ends_s[-1] == pytest.approx(1000)
+    assert arc.at(45).tempo_bpm == 84 and arc.at(1000).tempo_bpm == pytest.approx(62)
+
+
+@pytest.mark.parametrize("name", ["pain-companion", "bedtime-lullaby", "everyday-relaxation"])
+def test_one_thing_changes_at_a_time(name: str) -> None:
+    """From strophe to strophe at most one instrument enters and one leaves."""
+    score = score_of(name, 3, 20.0)
+    starts = [s.onset_ticks for s in score.sections if "strophe" in s.name]
+    sets = []
+    for begin, end in pairwise([*starts, score.phrases[-2].onset_ticks]):
+        names = {s.name for s, n in score.notes() if begin <= n.onset_ticks < end and s.role in _BACKGROUND}
+        sets.append(names)
+    for before, after in pairwise(sets[:-1]):
+        assert len(after - before) <= 1 and len(before - after) <= 1
+
+
+_BACKGROUND = (Role.HARMONY, Role.BASS)
+
+
+def test_a_long_piece_is_neither_loop_nor_wander() -> None:
+    """An hour has several tunes of one family, the first returns literally, and the scenes change."""
+    score = score_of("pain-companion", 2, 60.0)
+    melody = score.part(Role.MELODY)
+    assert melody is not None
+    openings = []
+    for phrase in score.phrases:
+        if phrase.label == "A":
+            notes = [n for n in melody.notes if phrase.onset_ticks <= n.onset_ticks < phrase.end_ticks]
+            openings.append(tuple((n.onset_ticks - phrase.onset_ticks, n.pitch) for n in notes))
+    assert 3 <= len(set(openings)) <= 8
+    assert openings[-1] == openings[0] or openings.count(openings[0]) > len(openings) / 4
+
+
+def test_timing_may_be_loosened_by_a_few_milliseconds_together() -> None:
+    """With timing_ms = 5 no note moves further than that, and notes written together stay together."""
+    strict = score_from(changed("bedtime-lullaby", heartbeat__on=False), 5, 2.0)
+    loose = score_from(changed("bedtime-lullaby", heartbeat__on=False, performance__timing_ms=5.0), 5, 2.0)
+    tempo = strict.tempo_map
+    moved = 0
+    for one, other in zip(strict.parts, loose.parts, strict=True):
+        assert len(one.notes) == len(other.notes)
+        shifts = [
+            abs(tempo.seconds_at(b.onset_ticks) - tempo.seconds_at(a.onset_ticks))
+            for a, b in zip(one.notes, other.notes, strict=True)
+        ]
+        moved += sum(shift > 0 for shift in shifts)
+        assert max(shifts, default=0) <= 0.0061
+    assert moved > 50
