@@ -20,14 +20,15 @@ GRID_FRAMES: Frames = 64
 
 LENGTH_GRID: tuple[tuple[Frames, Frames], ...] = (
     (16_384, 512),
+    (32_768, 1_024),
     (65_536, 2_048),
     (131_072, 4_096),
     (262_144, 8_192),
     (2**62, 16_384),
 )
-"""Lengths below the first number are whole multiples of the second: 12 ms for short notes, 46 ms up to 1.5 s,
-twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and from 0.4 s on none is
-off by more than a thirty-second of itself."""
+"""Lengths below the first number are whole multiples of the second: 12 ms up to 0.4 s,
+twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and no longer note is off by
+more than a thirty-second of itself."""
 
 
 @dataclass(frozen=True, slots=True)

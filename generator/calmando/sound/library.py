@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import ctypes
 import ctypes.util
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import os
@@ -199,7 +200,7 @@ def _private_pyfluidsynth(place: str) -> types.ModuleType:
     It is given builtins of its own in which ``import`` hands out that search and ``print`` is silent (it
     prints where ``CI`` is set), so nothing of the process at large is touched.
     """
-    found = importlib.util.find_spec("fluidsynth")
+    found = importlib.machinery.PathFinder.find_spec("fluidsynth")
     if found is None or found.origin is None:
         raise ImportError("the Python package pyfluidsynth is not installed")
     spec = importlib.util.spec_from_file_location("calmando.sound._private_fluidsynth", found.origin)

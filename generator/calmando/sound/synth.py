@@ -23,13 +23,11 @@ Stereo = NDArray[np.float32]
 """Two rows of frames, left and right: shape (2, n_frames)."""
 
 _FAILED = -1
-_ATTENUATION_GENERATOR = 48
 _PAN_GENERATOR = 17
 _REVERB_GENERATOR = 16
 _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
 _SLOWEST_LOG_LEVEL = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
-_SILENT_ATTENUATION_CB = 1_440.0
 
 _log = threading.local()
 
@@ -161,14 +159,6 @@ class Synth:
         self._check(
             self._fl.fluid_synth_cc(self._synth, channel, controller, value),
             f"set controller {controller} to {value}",
-        )
-
-    def attenuate(self, channel: int, centibels: float) -> None:
-        """Lower a channel by an amount finer than a controller's steps, at once for what sounds."""
-        amount = min(max(centibels, 0.0), _SILENT_ATTENUATION_CB)
-        self._check(
-            self._fl.fluid_synth_set_gen(self._synth, channel, _ATTENUATION_GENERATOR, amount),
-            "set the attenuation",
         )
 
     def set_pan_offset(self, channel: int, offset: float) -> None:

@@ -1,0 +1,111 @@
+"""The door to FluidSynth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calmando.errors import SoundFontError
+from calmando.instruments.model import Envelope, Sample, Zone
+from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
+from calmando.sound.programs import PresetPlace, Wanted, candidates
+from calmando.sound.synth import Synth, SynthOptions
+from calmando.theory.percussion import DRUM_BANK
+
+
+def sine_font(folder: Path, *places: tuple[int, int]) -> Path:
+    """A font of looped sines at some banks and programs."""
+    frames = np.sin(np.arange(4_410) * (2 * np.pi * 441 / 44_100)) * 0.5
+    zone = Zone(Sample("sine", frames, root_key=69), 0, 127, Envelope(hold_s=5.0))
+    presets = [Preset(f"p{bank}-{program}", bank, program, (zone,)) for bank, program in places]
+    path = folder / "sines.sf2"
+    path.write_bytes(font_bytes(FontInfo("sines"), presets))
+    return path
+
+
+def wanted(program: int, bank: int = 0) -> Wanted:
+    """A wanted preset."""
+    return Wanted(PresetPlace(bank, program))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "It is empty."),
+        (b"Twinkle, twinkle, little star", "does not begin as a SoundFont"),
+        (b"RIFF\x10\x00\x00\x00sfbkLIST\xff\xff", "cannot be used"),
+    ],
+    ids=["empty", "text renamed", "cut off"],
+)
+def test_what_is_no_soundfont_is_refused(
+    tmp_path: Path, content: bytes, words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An empty, a renamed and a cut-off file raise an error with a fix before any sound, and nothing is printed."""
+    font = tmp_path / "nice.sf2"
+    font.write_bytes(content)
+    with pytest.raises(SoundFontError, match=words) as caught:
+        Synth((font,), 44_100)
+    assert "nice.sf2" in str(caught.value)
+    assert "--soundfont" in caught.value.fix
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_missing_font_is_named(tmp_path: Path) -> None:
+    """A path that leads nowhere is an error naming it."""
+    with pytest.raises(SoundFontError, match=r"nowhere\.sf2 cannot be opened"):
+        Synth((tmp_path / "nowhere.sf2",), 44_100)
+
+
+def test_a_missing_program_gets_its_neighbour(tmp_path: Path) -> None:
+    """A missing bank falls back to bank 0, a missing program to the nearest of its family, and both are told."""
+    with Synth((sine_font(tmp_path, (0, 14), (0, 48)),), 44_100) as synth:
+        assert synth.choose(0, wanted(14)).replaces is None
+        heart = synth.choose(0, wanted(14, bank=1))
+        assert (heart.place, heart.replaces) == (PresetPlace(0, 14), PresetPlace(1, 14))
+        assert synth.choose(0, wanted(51)).place == PresetPlace(0, 48)
+
+
+def test_a_program_without_any_neighbour_is_an_error(tmp_path: Path) -> None:
+    """A font of strings alone cannot stand for a piano or a drum kit; the error counts programs from 1."""
+    with Synth((sine_font(tmp_path, (0, 48)),), 44_100) as synth:
+        with pytest.raises(SoundFontError, match="has no program 1, nor anything near it"):
+            synth.choose(0, wanted(0))
+        with pytest.raises(SoundFontError, match="has no drum kit 1"):
+            synth.choose(0, wanted(0, bank=DRUM_BANK))
+
+
+def test_fonts_stack_the_first_before_the_next(tmp_path: Path) -> None:
+    """A program is taken from the first font that has it."""
+    (tmp_path / "second").mkdir()
+    first, second = sine_font(tmp_path, (0, 48)), sine_font(tmp_path / "second", (0, 48), (0, 0))
+    with Synth((first, second), 44_100) as synth:
+        assert synth.choose(0, wanted(48)).font == 0
+        assert synth.choose(0, wanted(0)).font == 1
+
+
+def test_candidates_stay_in_the_family() -> None:
+    """What stands for a melodic program is one of its family of eight, each once; for a kit the standard kit."""
+    for program in range(128):
+        places = list(candidates(wanted(program, bank=2)))
+        assert places[:2] == [PresetPlace(2, program), PresetPlace(0, program)]
+        assert {place.program // 8 for place in places} == {program // 8}
+        assert len(set(places)) == len(places) == 9
+    assert list(candidates(wanted(9, bank=DRUM_BANK))) == [PresetPlace(128, 9), PresetPlace(128, 0)]
+
+
+def test_outputs_apart_sum_to_the_whole(tmp_path: Path) -> None:
+    """Channels rendered apart are what is rendered together."""
+    font = sine_font(tmp_path, (0, 48))
+    sounds = []
+    for options in (SynthOptions(n_channels=2, apart=True), SynthOptions(n_channels=2)):
+        with Synth((font,), 44_100, options) as synth:
+            for channel, key in enumerate((60, 67)):
+                synth.choose(channel, wanted(48))
+                synth.note_on(channel, key, 90)
+            sounds.append(synth.render_channels(4_096, 2 if options.apart else 1))
+    apart, together = sounds
+    assert float(np.abs(apart[0]).max()) > 0.01
+    assert float(np.abs(apart[1]).max()) > 0.01
+    np.testing.assert_allclose(apart.sum(axis=0), together[0], atol=1e-6)
