@@ -8,12 +8,14 @@ Examples
 >>> recipe = calmando.recipe("bedtime-lullaby", seed=7, minutes=3)
 >>> score = calmando.compose(recipe)
 >>> score.title
-'Bedtime lullaby'
+'Bedtime Lullaby'
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from calmando.errors import (
@@ -102,3 +104,17 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Names(ModuleType):
+    """This module: its public functions are not hidden by a subpackage of the same name (``compose``).
+
+    Importing a subpackage binds its name in the parent; here that is left out where a function has the name.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calmando.compose.piece import compose_piece
-from calmando.errors import InputError, SynthesisError
+from calmando.errors import InputError
 from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
@@ -29,8 +30,7 @@ FOREIGN_TARGET_LUFS: Lufs = -23.0
 FOREIGN_CEILING_DBTP: Decibels = -3.0
 MIDI_SUFFIXES = (".mid", ".midi")
 SAMPLE_RATES = (44_100, 48_000)
-_LOWER_DB = 0.3
-_TRIES = 3
+_BELOW_DB = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,16 +284,20 @@ def _write_sound(
 ) -> Rendered:
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
-    gain_db = decided_gain(engine, wanted, options)
-    for _ in range(_TRIES):
-        rendered = _write_once(engine, target, replace(options, gain_db=gain_db), recipe, progress)
-        excess_db = (rendered.true_peak_dbtp or -200.0) - wanted.ceiling_dbtp
-        if excess_db <= 0 or options.gain_db is not None:
-            break
-        gain_db = round(gain_db - excess_db - _LOWER_DB, 2)
+    chosen = replace(options, gain_db=decided_gain(engine, wanted, options))
+    ceiling_dbtp = wanted.ceiling_dbtp if options.gain_db is None else math.inf
+    try:
+        rendered = _write_once(engine, target, chosen, recipe, ceiling_dbtp, progress)
+    except _TooLoudError:
+        chosen = replace(chosen, gain_db=_gain_below(engine, chosen, ceiling_dbtp, progress))
+        rendered = _write_once(engine, target, chosen, recipe, ceiling_dbtp, progress)
     if stems_folder is not None:
-        _write_stems(engine, stems_folder, target.stem, gain_db, progress)
+        _write_stems(engine, stems_folder, target.stem, rendered.gain_db or 0.0, progress)
     return rendered
+
+
+class _TooLoudError(Exception):
+    """A peak passes the ceiling; the file has not appeared."""
 
 
 def _write_once(
@@ -301,24 +305,30 @@ def _write_once(
     target: Path,
     options: SoundOptions,
     recipe: Recipe | None,
+    ceiling_dbtp: Decibels,
     progress: Callable[[Progress], None] | None,
 ) -> Rendered:
     from calmando.sound.encode import write_audio
     from calmando.sound.loudness import LoudnessMeter
 
-    if options.gain_db is None:
-        raise SynthesisError("A rendering needs its gain decided first.")
+    gain_db = options.gain_db or 0.0
     total = engine.total_frames
     meter = LoudnessMeter(engine.sample_rate)
+
+    def approve() -> None:
+        if meter.result().true_peak_db > ceiling_dbtp:
+            raise _TooLoudError
+
     written = write_audio(
         target,
-        _faded(engine, engine.blocks(options.gain_db)),
+        _held(_faded(engine, engine.blocks(gain_db)), ceiling_dbtp),
         n_frames=total,
         sample_rate=engine.sample_rate,
         bit_depth=options.bit_depth,
         quality=options.quality,
         tags=_tags(engine, options, recipe, target),
         watch=meter.add,
+        approve=approve,
         progress=lambda done: _say(progress, "rendering", done / total),
     )
     loudness = meter.result()
@@ -327,9 +337,37 @@ def _write_once(
         total / engine.sample_rate,
         loudness.integrated_lufs,
         loudness.true_peak_db,
-        options.gain_db,
+        gain_db,
         engine.remarks,
     )
+
+
+def _held(blocks: Iterator[Block], ceiling_dbtp: Decibels) -> Iterator[Block]:
+    """Pass blocks on as long as no sample passes the ceiling: there is no use in writing the rest."""
+    ceiling = 10 ** (min(ceiling_dbtp, 0.0) / 20)
+    for block in blocks:
+        if math.isfinite(ceiling_dbtp) and max(float(block.max()), -float(block.min())) > ceiling:
+            raise _TooLoudError
+        yield block
+
+
+def _gain_below(
+    engine: Engine,
+    options: SoundOptions,
+    ceiling_dbtp: Decibels,
+    progress: Callable[[Progress], None] | None,
+) -> Decibels:
+    """Measure the whole piece's true peak and decide the gain that keeps it under the ceiling."""
+    from calmando.sound.loudness import LoudnessMeter
+
+    gain_db = options.gain_db or 0.0
+    meter = LoudnessMeter(engine.sample_rate)
+    frame = 0
+    for block in _faded(engine, engine.blocks(gain_db)):
+        meter.add(block)
+        frame += len(block)
+        _say(progress, "measuring its peak", frame / engine.total_frames)
+    return round(gain_db - (meter.result().true_peak_db - ceiling_dbtp) - _BELOW_DB, 2)
 
 
 def _tags(engine: Engine, options: SoundOptions, recipe: Recipe | None, target: Path) -> Tags:

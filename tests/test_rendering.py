@@ -1,0 +1,91 @@
+"""From a score to a file: the ceiling holds, formats carry the record, stems sum to the mix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+import calmando
+from calmando.midi.read import read_midi_file
+from calmando.rendering import FOREIGN_CEILING_DBTP, SoundOptions, render
+
+
+@pytest.fixture
+def strokes(tmp_path: Path) -> calmando.Score:
+    """Rare loud strokes on a drum: their peaks stand far above their loudness."""
+    track = mido.MidiTrack()
+    for _ in range(6):
+        track.append(mido.Message("note_on", channel=9, note=76, velocity=127, time=3000))
+        track.append(mido.Message("note_off", channel=9, note=76, time=100))
+    midi = mido.MidiFile()
+    midi.tracks.append(track)
+    midi.save(tmp_path / "strokes.mid")
+    return read_midi_file(tmp_path / "strokes.mid").score
+
+
+def test_no_peak_passes_the_ceiling_however_loud_the_target(strokes: calmando.Score, tmp_path: Path) -> None:
+    """Where the loudness target would push a peak over the ceiling, the whole piece becomes softer instead."""
+    rendered = render(strokes, tmp_path / "a.wav", SoundOptions())
+    assert rendered.true_peak_dbtp is not None
+    assert FOREIGN_CEILING_DBTP - 1.0 <= rendered.true_peak_dbtp <= FOREIGN_CEILING_DBTP
+    frames, _ = soundfile.read(tmp_path / "a.wav")
+    assert 20 * np.log10(np.abs(frames).max()) <= FOREIGN_CEILING_DBTP
+
+
+def test_no_file_ever_appears_that_is_too_loud(
+    strokes: calmando.Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a first try that is too loud and the second nothing stands under the file's name."""
+    seen: list[bool] = []
+    target = tmp_path / "a.wav"
+    from calmando import rendering
+
+    lowered: Callable[..., float] = rendering._gain_below
+
+    def watched(*words: object) -> float:
+        seen.append(target.exists())
+        return lowered(*words)
+
+    monkeypatch.setattr(rendering, "_gain_below", watched)
+    render(strokes, target, SoundOptions())
+    assert seen == [False]
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
+def test_every_format_makes_the_piece_again(suffix: str, tmp_path: Path) -> None:
+    """From any sound file come the MIDI and, bit for bit, the WAV of the same piece."""
+    recipe = calmando.recipe("bedtime-lullaby", seed=5, minutes=1.2, overrides={"heartbeat.on": False})
+    made = calmando.render(recipe, tmp_path / f"a{suffix}")
+    assert made.length_s == 72.0
+    assert soundfile.info(tmp_path / f"a{suffix}").frames == 72 * 44_100
+    calmando.replay(tmp_path / f"a{suffix}", tmp_path / "again.mid")
+    calmando.write_midi(calmando.compose(recipe), tmp_path / "first.mid")
+    assert (tmp_path / "again.mid").read_bytes() == (tmp_path / "first.mid").read_bytes()
+    again = calmando.replay(tmp_path / f"a{suffix}", tmp_path / "again.wav")
+    assert again.gain_db == made.gain_db
+
+
+@pytest.mark.parametrize("sample_rate", [44_100, 48_000])
+def test_the_length_is_the_length_asked_for(sample_rate: int, tmp_path: Path) -> None:
+    """To the frame, at both sample rates, the closing silence digital and within it."""
+    recipe = calmando.recipe("bedtime-lullaby", seed=5, minutes=1.25)
+    calmando.render(recipe, tmp_path / "a.wav", sample_rate=sample_rate)
+    frames, rate = soundfile.read(tmp_path / "a.wav", dtype="int16")
+    assert (len(frames), rate) == (75 * sample_rate, sample_rate)
+    assert not frames[-5 * sample_rate :].any()
+
+
+def test_stems_sum_to_the_mix(tmp_path: Path) -> None:
+    """The parts' files added up are the mix, within −90 dB."""
+    recipe = calmando.recipe("bedtime-lullaby", seed=5, minutes=1.2)
+    calmando.render(recipe, tmp_path / "mix.wav", bit_depth="float", stems=tmp_path / "stems")
+    mix, _ = soundfile.read(tmp_path / "mix.wav")
+    stems = [soundfile.read(path)[0] for path in sorted((tmp_path / "stems").iterdir())]
+    assert len(stems) >= 3
+    difference = np.sqrt(np.mean((np.sum(stems, axis=0) - mix) ** 2))
+    assert 20 * np.log10(difference / np.sqrt(np.mean(mix**2))) <= -90
