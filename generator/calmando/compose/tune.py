@@ -106,7 +106,7 @@ def _draw_lines(
             wanted = bonds.wanted(slots, letters, closing=closing)
             line = _draw(brief, ground, around, slots, kept, wanted, stream=chance)
             if index == 0:
-                motif = _motif(slots, line, letters if phrase.echo else letters[:1])
+                motif = _motif(slots, line, letters.find(letters[0], 1) if phrase.echo else 0)
                 bonds = bonds.with_units(slots, line, letters, units=1)
                 wanted = bonds.wanted(slots, letters)
                 again = _Around(around.before, _after_first(plan, layout, motif))
@@ -139,15 +139,11 @@ def _kept(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> Line
     return kept[:-1] if leads_to_peak else kept
 
 
-def _motif(slots: tuple[Slot, ...], line: Line, letters: str) -> tuple[int | None, ...]:
-    """The upbeat and the first unit as drawn, again in every unit on the same letter; the rest unknown."""
+def _motif(slots: tuple[Slot, ...], line: Line, echo: int) -> tuple[int | None, ...]:
+    """The upbeat and the first unit as drawn, again in the unit ``echo``; the rest unknown."""
     first = [step for step, slot in zip(line, slots, strict=True) if slot.unit == 0]
     return tuple(
-        step
-        if slot.unit < 0
-        else first[slot.place]
-        if letters[slot.unit : slot.unit + 1] == letters[0]
-        else None
+        step if slot.unit < 0 else (first[slot.place] if slot.unit in (0, echo) else None)
         for step, slot in zip(line, slots, strict=True)
     )
 

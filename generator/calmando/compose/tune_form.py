@@ -36,7 +36,7 @@ class Outline:
     varied
         Only its first unit repeats its source.
     echo
-        Later units on the first unit's cell repeat it note for note.
+        The next unit on the first unit's cell repeats it note for note.
     """
 
     label: str

@@ -148,8 +148,9 @@ def _welcome(schema: Schema) -> float:
 
 
 def _with_echoes(schema: Schema, letters: str) -> Schema:
-    """The model with chord and anchor of the first unit under every unit on the same cell."""
-    same = [letter == letters[0] for letter in letters]
+    """The model with chord and anchor of the first unit under the next unit on its cell."""
+    echo = letters.find(letters[0], 1)
+    same = [unit == echo for unit in range(len(letters))]
     return replace(
         schema,
         chords=tuple(schema.chords[0] if s else c for s, c in zip(same, schema.chords, strict=True)),

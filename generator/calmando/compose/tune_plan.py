@@ -31,7 +31,7 @@ class PhrasePlan:
     source, copied_units
         The earlier phrase it begins like, and how many of its units are the same note for note.
     echo
-        Later units on the first unit's cell repeat it note for note.
+        The next unit on the first unit's cell repeats it note for note.
     sigh
         The last unit is a long–short sigh instead of one long note.
     """

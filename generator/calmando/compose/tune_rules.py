@@ -279,7 +279,7 @@ def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
         size = 7  # five notes an octave: four steps are a sixth, rarer than in seven
     share = shares[min(size, 7)] / (1.0 if size == 0 else 2.0)
     freedom = _BETWEEN_PHRASES if context.starts_phrase else 1.0
-    return round(math.log(share) * (0.55 + 0.75 * ground.predictability) * freedom, 12)
+    return round(math.log(share) * (0.82 + 0.3 * ground.predictability) * freedom, 12)
 
 
 def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
@@ -400,7 +400,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "down from the peak",
         "The peak is left by a step down.",
-        1.5,
+        2.4,
         lambda context, ground, a, b: float(context.after_peak and b - a == -1),
     ),
     StepRule(
