@@ -61,7 +61,7 @@ class Workshop:
     def _play(
         self, material: Material, part: PartSettings, *, thin: bool, has_bass: bool
     ) -> tuple[Stroke, ...]:
-        name = part.texture
+        name: str = part.texture
         if name in PATTERNS and PATTERNS[name].metre != material.metre.name:
             # A given tune, or a phrase in a metre of its own, has the pattern of its metre.
             name = PATTERN_OF_METRE[material.metre.name]
