@@ -118,6 +118,9 @@ _PLANS: dict[int, tuple[tuple[str, float], ...]] = {
 _CAESURA_WEIGHT = 4.0
 """How often the second unit of ``a b a z`` is one long note, beside cells of weights 1–4."""
 
+_NEAR = 0.25
+"""A rhythm meets a wished density if it is within this share of it."""
+
 _UPBEATS: dict[str, tuple[tuple[float, ...], ...]] = {
     "2/4": ((0.5,), (1.0,), (0.5, 0.5)),
     "3/4": ((1.0,), (1.0,), (0.5, 0.5)),
@@ -168,7 +171,7 @@ def draw_rhythm(
     half_bars
         Units are half bars (4/4), filled with 2/4 cells.
     notes_per_beat
-        Wanted notes a counted beat; plans within a quarter of it are preferred strongly.
+        Wanted notes a counted beat, met within a quarter where the cells allow, else as nearly as they do.
     slow
         Long values only.
     n_cells
@@ -201,33 +204,30 @@ def _options(
     unit: Metre, n_units: int, slow: bool, notes_per_beat: float, n_cells: int
 ) -> tuple[tuple[PhraseRhythm, ...], tuple[float, ...]]:
     """Every rhythm with its weight; each plan keeps its share, whatever the density leaves of it."""
+    allowed = [entry for entry in _rhythms(unit, n_units, slow) if len(set(entry[0].letters)) - 1 <= n_cells]
+    misses = [_miss(rhythm, unit, notes_per_beat) for rhythm, _ in allowed]
+    limit = max(_NEAR, min(misses))
     by_plan: dict[str, list[tuple[PhraseRhythm, float]]] = {}
-    for rhythm, weight in _rhythms(unit, n_units, slow):
-        if len(set(rhythm.letters)) - 1 <= n_cells:
-            fit = _fit(rhythm, unit, notes_per_beat)
-            by_plan.setdefault(rhythm.letters, []).append((rhythm, weight * fit))
+    for (rhythm, weight), miss in zip(allowed, misses, strict=True):
+        if miss <= limit:
+            by_plan.setdefault(rhythm.letters, []).append(
+                (rhythm, weight * (1.0 if miss <= _NEAR / 2 else 0.5))
+            )
     rhythms: list[PhraseRhythm] = []
     weights: list[float] = []
     plan_shares = dict(_PLANS[n_units])
     for letters, entries in by_plan.items():
         total = fsum(weight for _, weight in entries)
-        best = max(weight for _, weight in entries)
-        if best < 1e-6:
-            continue
         for rhythm, weight in entries:
             rhythms.append(rhythm)
             weights.append(round(plan_shares[letters] * weight / total, 12))
-    if not rhythms:
-        return tuple(r for r, _ in _rhythms(unit, n_units, slow)), tuple(
-            w for _, w in _rhythms(unit, n_units, slow)
-        )
     return tuple(rhythms), tuple(weights)
 
 
 @lru_cache(maxsize=64)
 def _rhythms(unit: Metre, n_units: int, slow: bool) -> tuple[tuple[PhraseRhythm, float], ...]:
     """Every plan filled with every choice of different cells, with its weight."""
-    table = [cell for cell in cells_of(unit) if cell.slow == slow]
+    table = [cell for cell in cells_of(unit) if cell.slow == slow or (cell.slow and len(cell.values) > 1)]
     if slow:
         table += [cell for cell in cells_of(unit) if not cell.slow and len(cell.values) == 2]
     end = long_cell(unit.bar_ticks)
@@ -261,10 +261,7 @@ def _fillings(
     return fillings
 
 
-def _fit(rhythm: PhraseRhythm, unit: Metre, notes_per_beat: float) -> float:
-    """How well a rhythm meets the wanted density: 1 within an eighth of it, falling fast beyond a quarter."""
+def _miss(rhythm: PhraseRhythm, unit: Metre, notes_per_beat: float) -> float:
+    """By which share of the wish a rhythm's notes a beat miss it."""
     notes = sum(len(cell.values) for cell in rhythm.cells)
-    excess = abs(notes / (unit.beats * len(rhythm.cells)) / notes_per_beat - 1.0)
-    if excess <= 0.125:
-        return 1.0
-    return max(round(1.0 / (1.0 + (excess / 0.16) ** 6), 12), 1e-9)
+    return round(abs(notes / (unit.beats * len(rhythm.cells)) / notes_per_beat - 1.0), 9)

@@ -1,0 +1,72 @@
+"""Every rule of the tune is a named object with one sentence and a weight."""
+
+from __future__ import annotations
+
+import pytest
+
+from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES, Middle, middle_of
+from calmando.compose.tune_slots import Accent, Ending, Ground, Slot, scale_step
+from calmando.theory.scale import MODES
+
+RULES = (*NOTE_RULES, *STEP_RULES, *SHAPE_RULES, *BOND_RULES)
+MAJOR = Ground(MODES["major"], -3, 7, 9, 0.8, 0.5, 0.5)
+
+
+def _slot(accent: Accent, tones: tuple[int, ...] = (0, 4, 7)) -> Slot:
+    return Slot(0, 480, 0, 0, accent, Ending.NONE, tones, "I", None, -3, 7)
+
+
+def _shape(name: str, *steps: int, middle: Middle = Middle.CHORD_TONE) -> float:
+    rule = next(rule for rule in SHAPE_RULES if rule.name == name)
+    a, b, c = steps
+    return rule.extent(middle, MAJOR, a, b, c)
+
+
+def test_rules_are_named_and_said_in_one_sentence() -> None:
+    """Names are unique, every sentence ends with a full stop, every weight means something."""
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.sentence.endswith(".")
+        assert rule.sentence[0].isupper()
+        assert rule.weight != 0
+
+
+def test_chord_tones_are_told_from_passing_ones() -> None:
+    """Over the tonic chord 3 belongs, 2 passes between beats and weighs on the bar."""
+    assert middle_of(_slot(Accent.BAR), 2, MAJOR) is Middle.CHORD_TONE
+    assert middle_of(_slot(Accent.NONE), 1, MAJOR) is Middle.PASSING
+    assert middle_of(_slot(Accent.BAR), 1, MAJOR) is Middle.ACCENTED_FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "holds"),
+    [
+        ("leap answered", (0, 4, 3), True),
+        ("leap answered", (0, 4, 5), False),
+        ("leap goes on", (0, 4, 5), True),
+        ("leap then still", (0, 4, 4), True),
+        ("see-saw", (0, 2, 0), True),
+        ("to and fro", (0, 1, 0), True),
+        ("run", (0, 1, 2), True),
+        ("third time", (1, 1, 1), True),
+        ("no tritone", (0, 3, 6), True),
+        ("no tritone", (0, 2, 4), False),
+        ("second leap", (0, 4, 0), True),
+    ],
+)
+def test_shapes_are_recognised(name: str, steps: tuple[int, int, int], holds: bool) -> None:
+    """Each shape rule holds exactly for its shape."""
+    assert bool(_shape(name, *steps)) is holds
+
+
+def test_foreign_tones_must_walk() -> None:
+    """A foreign tone reached by a skip is marked; one passed through by step is not."""
+    assert _shape("foreign tones pass", 3, 1, 2, middle=Middle.PASSING)
+    assert not _shape("foreign tones pass", 2, 1, 0, middle=Middle.PASSING)
+
+
+def test_degrees_become_scale_steps() -> None:
+    """Degrees of the seven-note mode find their step in a pentatonic too."""
+    assert scale_step(5, MODES["minor-pentatonic"]) == 3
+    assert scale_step(1, MODES["dorian"]) == 0
+    assert scale_step(0, MODES["minor-pentatonic"]) == -1
