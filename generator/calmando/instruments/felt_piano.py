@@ -109,7 +109,10 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
     for number in range(1, _MOST_PARTIALS + 1):
         hz = number * first * math.sqrt((1 + stiffness * number**2) / (1 + stiffness))
         level = (
-            _level_db(number, hz) - _level_db(1, first) + stream.uniform(-2.5, 2.5) + mine.uniform(-1.5, 1.5)
+            _level_db(key, number, hz)
+            - _level_db(key, 1, first)
+            + stream.uniform(-2.5, 2.5)
+            + mine.uniform(-1.5, 1.5)
         )
         beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
         if hz > _HIGHEST_PARTIAL_HZ or (level < _FAINTEST_DB and number > 1):
@@ -133,8 +136,8 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
     return tuple(modes)
 
 
-def _level_db(number: int, hz: float) -> float:
-    felt = -16 * (hz / 1000) ** 0.75
+def _level_db(key: int, number: int, hz: float) -> float:
+    felt = -16 * between(key, (60, 1.0), (84, 0.65), (108, 0.5)) * (hz / 1000) ** 0.75
     comb = abs(math.sin(math.pi * number * _STRIKE_POINT))
     place = 20 * math.log10(0.12 + 0.88 * comb)
     board = -20 * math.log10(1 + (75 / hz) ** 2)
