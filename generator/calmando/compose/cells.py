@@ -204,7 +204,12 @@ def _options(
     unit: Metre, n_units: int, slow: bool, notes_per_beat: float, n_cells: int
 ) -> tuple[tuple[PhraseRhythm, ...], tuple[float, ...]]:
     """Every rhythm with its weight; each plan keeps its share, whatever the density leaves of it."""
-    allowed = [entry for entry in _rhythms(unit, n_units, slow) if len(set(entry[0].letters)) - 1 <= n_cells]
+    fewest = min(len(set(letters)) - 1 for letters, _ in _PLANS[n_units])
+    allowed = [
+        entry
+        for entry in _rhythms(unit, n_units, slow)
+        if len(set(entry[0].letters)) - 1 <= max(n_cells, fewest)
+    ]
     misses = [_miss(rhythm, unit, notes_per_beat) for rhythm, _ in allowed]
     limit = max(_NEAR, min(misses))
     by_plan: dict[str, list[tuple[PhraseRhythm, float]]] = {}
