@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calmando.compose.composing import Composing
+from calmando.compose.explain import explanation_text
 from calmando.compose.forms import ending_phrases
 from calmando.compose.strips import strips
 from calmando.compose.tune_book import TuneBook
@@ -100,6 +101,11 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
         fades=fades(preset, length_s),
     )
     return Piece(preset, seed, tune, title)
+
+
+def explain_tune(preset: Preset, *, seed: int) -> str:
+    """The first tune of a piece as text: its plan, and for every note the rules that favoured it."""
+    return explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
 
 
 def fades(preset: Preset, length_s: Seconds) -> Fades:

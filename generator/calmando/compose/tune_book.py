@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from calmando.compose.explain import TuneExplanation
 from calmando.compose.material import Kind, Material, phrase_of
 from calmando.compose.resonance import coloured
-from calmando.compose.tune import compose_tune
+from calmando.compose.tune import compose_tune, compose_tune_explained
 from calmando.compose.tune_brief import FormWeight, TuneBrief
 from calmando.preset.model import Preset
 from calmando.rng import Stream
@@ -78,6 +79,12 @@ class TuneBook:
             found = coloured(found, resonance, stream=Stream(self._seed, f"{name}/colour"))
             self._tunes[slot] = found
         return found
+
+    def explanation(self, tempo_bpm: Bpm) -> TuneExplanation:
+        """Why the first tune of the piece, as drawn, is as it is, note by note."""
+        mode = self.mode(0, 0)
+        stream = Stream(self._seed, f"tune/0/{mode.name}/0")
+        return compose_tune_explained(self._brief(mode, tempo_bpm, 0, None), stream=stream)
 
     def phrase(self, tune: Tune, name: str, index: int, *, kind: Kind = Kind.TUNE) -> Material:
         """A phrase of a tune as material."""
