@@ -142,7 +142,7 @@ def render(
     bit_depth
         16, 24 or ``"float"`` for WAV, 16 or 24 for FLAC; 16 if not given.
     quality
-        0 (smallest) to 10 (best) for OGG and MP3; 6 if not given.
+        1 (smallest) to 10 (best) for OGG and MP3; 7 if not given.
     stems
         A folder where every part is written as a 24-bit WAV file as well; they sum to the mix.
     progress
@@ -246,7 +246,10 @@ def replay(
         Where the file cannot be written.
     """
     again = prepare_replay(file, soundfonts=_fonts(soundfonts))
-    return rendering.render(rendering.compose(again.record.recipe), path, again.options, progress=progress)
+    target = Path(path)
+    return rendering.render(
+        rendering.compose(again.record.recipe), target, again.options_for(target), progress=progress
+    )
 
 
 def _score(piece: Recipe | Score) -> Score:

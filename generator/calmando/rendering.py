@@ -95,7 +95,7 @@ class SoundOptions:
     bit_depth
         For WAV and FLAC; 16 where it is ``None``.
     quality
-        For OGG and MP3, 0 to 10; 6 where it is ``None``.
+        For OGG and MP3, 1 to 10; 7 where it is ``None``.
     gain_db
         The gain of an earlier rendering; decided from the predicted loudness where it is ``None``.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calmando.errors import AudioFileError, RecordError, SoundFontError
@@ -22,6 +22,13 @@ class Replay:
     record: Record
     options: SoundOptions
     notices: tuple[str, ...]
+
+    def options_for(self, path: Path) -> SoundOptions:
+        """The recorded options, without those that a file of this name does not have."""
+        from calmando.sound.audio_format import kept_settings
+
+        bit_depth, quality = kept_settings(path, self.options.bit_depth, self.options.quality)
+        return replace(self.options, bit_depth=bit_depth, quality=quality)
 
 
 def read_record(path: str | Path) -> Record:

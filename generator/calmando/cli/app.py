@@ -109,8 +109,8 @@ QualityOption = Annotated[
     float | None,
     typer.Option(
         "--quality",
-        help="0 (smallest) to 10 (best), for OGG and MP3. 6 if not given.",
-        metavar="0–10",
+        help="1 (smallest) to 10 (best), for OGG and MP3. 7 if not given.",
+        metavar="1–10",
         rich_help_panel=_SOUND,
     ),
 ]
@@ -286,9 +286,10 @@ def render(
     """Make a piece: MIDI or audio, by the ending of the file's name."""
     from calmando.cli.making import Order, gathered_overrides, make, sound_options
 
+    options = sound_options(soundfont or (), sample_rate, bit_depth, quality)
     order = Order(
         outs=tuple(out or ()),
-        options=sound_options(soundfont or (), sample_rate, bit_depth, quality),
+        options_for=lambda _: options,
         stems=stems,
         report=report,
         force=force,

@@ -113,7 +113,8 @@ def write_audit_report(
     audit: Audit, path: Path, preset: Preset | None, music_file: Path | None, playback: Playback | None
 ) -> Path:
     """Write the report as one self-contained HTML file."""
-    from calmando.audit.report.write import ReportContext, write_report
+    from calmando.audit.report.context import ReportContext
+    from calmando.audit.report.write import write_report
 
     context = ReportContext(
         preset=preset,

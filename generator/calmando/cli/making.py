@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Order:
     """What to write, and how."""
 
     outs: tuple[Path, ...]
-    options: SoundOptions
+    options_for: Callable[[Path], SoundOptions]
     stems: Path | None = None
     report: Path | None = None
     force: bool = False
@@ -131,7 +131,7 @@ def make_again(
 ) -> list[Made]:
     """Make the piece of a file again, in every file asked for."""
     again = prepare_replay(file, soundfonts=soundfonts)
-    order = Order(outs, again.options, force=force, quiet=quiet)
+    order = Order(outs, again.options_for, force=force, quiet=quiet)
     _guard_all(outs, order)
     for notice in again.notices:
         tell(notice, quiet)
@@ -239,7 +239,7 @@ def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
     for out in outs:
         guard(out, order.force)
         if out.suffix.lower() != RECIPE_SUFFIX:
-            check_format(out, order.options)
+            check_format(out, order.options_for(out))
     score = source.score
     stems = order.stems
     for out in outs:
@@ -247,7 +247,7 @@ def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
             made.append(Made(source, _write_recipe(source, out)))
             continue
         with ProgressLine(out.name, order.quiet) as line:
-            rendered = render(score, out, order.options, stems_folder=stems, progress=line.show)
+            rendered = render(score, out, order.options_for(out), stems_folder=stems, progress=line.show)
         if rendered.loudness_lufs is not None:
             stems = None  # the parts need writing only once
         for remark in rendered.remarks:

@@ -153,4 +153,5 @@ def key_overrides(text: str) -> dict[str, Setting]:
         raise PresetError(
             f"--key {text}: there is no mode {mode}.", fix=f"The modes are: {', '.join(MODES)}."
         )
-    return {"pitch.tonics": [note[:1].upper() + note[1:]]} | ({"pitch.modes": [mode]} if mode else {})
+    changes: dict[str, Setting] = {"pitch.tonics": [note[:1].upper() + note[1:]]}
+    return changes | ({"pitch.modes": [mode]} if mode else {})

@@ -30,7 +30,7 @@ class SoundMade(BaseModel):
     """How a recipe was rendered: all that is needed to make the same sound.
 
     ``gain_db`` is the one gain of the whole piece, in dB to two decimals; ``bit_depth`` is ``16``, ``24`` or
-    ``float`` where the format has one; ``quality`` is 0–10 where the format has one.
+    ``float`` where the format has one; ``quality`` is 1–10 where the format has one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -115,6 +115,19 @@ def audio_format(
     return AudioFormat(extension, sample_rate, depth, None)
 
 
+def kept_settings(
+    path: Path | str, bit_depth: BitDepth | None, quality: float | None
+) -> tuple[BitDepth | None, float | None]:
+    """What of a bit depth and a quality a file's format has; what it does not have is ``None``.
+
+    For making a piece again in another format than the one its settings were chosen for.
+    """
+    known = _KNOWN.get(Path(path).suffix.lower())
+    if known is None:
+        return None, None
+    return bit_depth if bit_depth in known.bit_depths else None, quality if known.is_lossy else None
+
+
 def _refuse_bit_depth(path: Path | str, extension: str, bit_depth: BitDepth | None) -> None:
     if bit_depth is not None:
         raise InputError(
