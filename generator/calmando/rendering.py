@@ -244,7 +244,7 @@ def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
     from calmando.sound.engine import Engine
     from calmando.sound.soundfonts import choose_fonts
 
-    fonts = choose_fonts(options.soundfonts)
+    fonts = choose_fonts(options.soundfonts, any_program=score.recipe is None)
     with Engine(perform(score, options.sample_rate), fonts) as engine:
         yield engine
 

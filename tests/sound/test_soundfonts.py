@@ -51,6 +51,14 @@ def test_the_built_in_font_is_the_default(home: Path) -> None:
     assert choose_fonts() == (built_in,)
 
 
+def test_foreign_music_has_the_small_general_midi_font_behind_the_built_in_one(home: Path) -> None:
+    """Whoever may ask for any program gets both; what was asked for stays alone."""
+    built_in, small = choose_fonts(any_program=True)
+    assert (built_in,) == choose_fonts()
+    assert small.name == "TimGM6mb.sf2"
+    assert choose_fonts([small], any_program=True) == (small,)
+
+
 def test_without_the_built_in_font_the_users_own_plays(home: Path) -> None:
     """The user's folder comes next, before the font of pretty_midi and the system's."""
     put(home / "system" / "a.sf2")

@@ -26,6 +26,9 @@ ENVIRONMENT = ("CALMANDO_SOUNDFONT", "SOUNDFONT_PATH")
 _FEW_FONTS = "Run `calmando soundfonts` to see which are there."
 
 
+_BUILT_IN = "built in"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Somewhere fonts are looked for: what it is to the user, and its folder or file."""
@@ -53,13 +56,21 @@ class FontReport:
     places: tuple[Place, ...]
 
 
-def choose_fonts(asked: Sequence[Path | str] = ()) -> tuple[Path, ...]:
+def choose_fonts(asked: Sequence[Path | str] = (), *, any_program: bool = False) -> tuple[Path, ...]:
     """Choose the stack of SoundFonts to play with, the first one first; each is checked.
 
     What is asked for; else what ``CALMANDO_SOUNDFONT`` or ``SOUNDFONT_PATH`` name; else the first one found
     of: the built-in font, one in the user's folder, the small one that pretty_midi carries (the same on every
     machine), one in the system's folders. A bare name (``FluidR3_GM``, with or without extension) is looked
     for in these places too; of a folder the first font is taken.
+
+    Parameters
+    ----------
+    asked
+        Files or names.
+    any_program
+        For music that may ask for any General MIDI program: where the built-in font is taken, the small General
+        MIDI font stands behind it.
 
     Raises
     ------
@@ -74,7 +85,8 @@ def choose_fonts(asked: Sequence[Path | str] = ()) -> tuple[Path, ...]:
     for place in _places():
         for font in _fonts_in(place):
             if _is_font(font):
-                return (font,)
+                behind = _pretty_midi_font() if any_program and place.title == _BUILT_IN else ()
+                return (font, *(small for small in behind if _is_font(small)))
     raise SoundFontError(
         "No SoundFont was found.",
         "Without one nothing can sound.",
@@ -188,7 +200,7 @@ def _environment_places() -> Iterator[Place]:
 
 def _places() -> tuple[Place, ...]:
     return (
-        Place("built in", soundfonts_folder() / BUILT_IN_NAME),
+        Place(_BUILT_IN, soundfonts_folder() / BUILT_IN_NAME),
         Place("your own", user_soundfonts_folder()),
         *(Place("the small one that pretty_midi carries", font) for font in _pretty_midi_font()),
         *(Place("the system's", folder) for folder in _system_places()),
