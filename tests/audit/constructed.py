@@ -103,7 +103,7 @@ def atonal_score() -> Score:
     for _ in range(240):
         pitch = min(max(pitch + draw.choice([-13, -11, -8, -6, -3, -1, 1, 2, 6, 7, 10, 13]), 48), 84)
         tune.append(pitch)
-    bass = [note for bar in range(60) for low in (40, 41) for note in [Note(bar * 1920, 1920, low, 60)]]
+    bass = [note for bar in range(60) for low in (40, 41, 42) for note in [Note(bar * 1920, 1920, low, 60)]]
     return score((Role.MELODY, notes(tune)), (Role.BASS, bass))
 
 

@@ -15,8 +15,9 @@ from calmando.audit.music import Music
 from calmando.audit.written.density import busiest_window
 from calmando.units import Bpm, Seconds
 
-GENTLE_STEP_DB = 6.0
-GENTLE_ENTRY_DB = 3.0
+GENTLE_STEP_DB = 8.0
+GENTLE_ENTRY_DB = 6.0
+_FEWEST_CLEAR_WINDOWS = 3
 _SILENT_MEAN_SQUARE = 1e-7
 _SHORTEST_S: Seconds = 0.4
 
@@ -136,7 +137,8 @@ def _tempo_heard(heard: Heard, music: Music) -> Reading:
     values = pulse.tempo_curve(heard.flux, heard.flux_hop_s, times, planned)
     errors = [abs(v / p - 1) * 100 for v, p in zip(values, planned, strict=True) if math.isfinite(v)]
     why = "No beat stands out clearly enough in the sound to measure its tempo."
-    return Reading("tempo-heard", float(np.median(errors)) if errors else None, why_not=why)
+    enough = len(errors) >= _FEWEST_CLEAR_WINDOWS
+    return Reading("tempo-heard", float(np.median(errors)) if enough else None, why_not=why)
 
 
 def _finite(value: float) -> float | None:

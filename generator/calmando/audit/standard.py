@@ -21,6 +21,7 @@ from calmando.preset.model import Intent, Preset, Status
 
 _LOUDNESS_TOLERANCE_LU = 2.0
 _LOUDNESS_FAILS_LU = 4.0
+_DISTURBING_STEP_LU = 10.0
 _SHORTEST_SILENCE_S = 5.0
 _NO_SILENCE_S = 4.0
 
@@ -89,7 +90,9 @@ def _own_bounds(preset: Preset, bounds: Mapping[str, Bound]) -> dict[str, Bound]
             fail_high=target + _LOUDNESS_FAILS_LU,
         ),
         "true-peak": Bound(high=sound.true_peak_dbtp, fail_high=sound.true_peak_dbtp + 0.5),
-        "loudness-step": Bound(high=sound.largest_step_lu, fail_high=2 * sound.largest_step_lu),
+        "loudness-step": Bound(
+            high=sound.largest_step_lu, fail_high=max(sound.largest_step_lu, _DISTURBING_STEP_LU)
+        ),
         "loudness-range": Bound(high=sound.loudness_range_lu, fail_high=sound.loudness_range_lu + 5),
         "closing-silence": Bound(low=_SHORTEST_SILENCE_S, fail_low=_NO_SILENCE_S),
         "tempo-heard": Bound(high=1.0, fail_high=3.0),

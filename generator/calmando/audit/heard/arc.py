@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,9 @@ from calmando.units import Lufs, Seconds
 
 HOP_S: Seconds = 0.1
 _WINDOW_HOPS = 30
-_SWELL_HOPS = 100
-_SWELL_EVERY = 5
+_SWELL_HOPS = 120
 _PAUSE_S: Seconds = 0.4
-_PAUSE_SHARE = 10**-3.5
+_PAUSE_SHARE = 0.01
 _SILENT_MEAN_SQUARE = 1e-6
 _SILENCE_LUFS: Lufs = -120.0
 USUAL_FADE_IN_S: Seconds = 3.0
@@ -67,22 +67,25 @@ def steepest_swell(
     *,
     fade_in_s: Seconds = USUAL_FADE_IN_S,
 ) -> LoudnessMove:
-    """The steepest rise of loudness over ten seconds, in LU a second (slope of the regression line).
+    """The steepest swell over twelve seconds, in LU a second: what each of their thirds rises by at least.
 
-    All of the ten seconds must sound, as above; the fade-in is left out.
+    A step, such as the entry of a part, rises in one or two thirds and is no swell. All of the twelve seconds must
+    sound, as above; the fade-in is left out.
     """
-    skipped = round(fade_in_s / HOP_S)
-    safe, sounding = _finite(short_term)[skipped:], sounding[skipped:]
-    if len(safe) < _SWELL_HOPS:
+    safe = _finite(short_term)
+    n = len(safe) - _SWELL_HOPS
+    if n <= 0:
         return LoudnessMove(0.0, 0.0)
-    windows = np.lib.stride_tricks.sliding_window_view(safe, _SWELL_HOPS)[::_SWELL_EVERY]
-    times = (np.arange(_SWELL_HOPS) - (_SWELL_HOPS - 1) / 2) * HOP_S
-    slopes = windows @ times / float(times @ times)
-    throughout = np.lib.stride_tricks.sliding_window_view(sounding[: len(safe)], _SWELL_HOPS)[::_SWELL_EVERY]
-    valid = (windows.min(axis=1) > integrated - _BELOW_INTEGRATED_LU) & throughout.all(axis=1)
+    third = _SWELL_HOPS // 3
+    edges = [safe[k * third : k * third + n] for k in range(4)]
+    slopes = np.min([b - a for a, b in pairwise(edges)], axis=0) / (third * HOP_S)
+    valid = np.min(edges, axis=0) > integrated - _BELOW_INTEGRATED_LU
+    counts = np.concatenate([[0], np.cumsum(~sounding)])
+    valid &= counts[_SWELL_HOPS : _SWELL_HOPS + n] == counts[:n]
+    valid &= np.arange(n) >= fade_in_s / HOP_S
     slopes = np.where(valid, slopes, 0.0)
     at = int(np.argmax(slopes))
-    return LoudnessMove(max(float(slopes[at]), 0.0), at * _SWELL_EVERY * HOP_S + fade_in_s)
+    return LoudnessMove(max(float(slopes[at]), 0.0), at * HOP_S)
 
 
 def windows_that_sound(
@@ -90,7 +93,7 @@ def windows_that_sound(
 ) -> NDArray[np.bool_]:
     """Which three-second windows (one every 100 ms) sound without a pause.
 
-    A pause is four tenths of a second more than 35 dB under the piece's own level, or below −60 dB.
+    A pause is four tenths of a second more than 20 dB under the piece's own level, or below −60 dB.
     """
     own = float(mean_squares.mean()) if len(mean_squares) else 0.0
     quiet = mean_squares < max(own * _PAUSE_SHARE, _SILENT_MEAN_SQUARE)

@@ -55,6 +55,9 @@ def attacks_at(onsets_s: NDArray[np.float64], mean_squares: NDArray[np.float32],
     The envelope is smoothed over 15 ms, so that no attack reads below about 10 ms. Onsets that lift the sounding
     whole by less than 3 dB are left out: they have no attack of their own.
     """
+    if not len(onsets_s):
+        nothing = np.zeros(0)
+        return Attacks(nothing, nothing, nothing, np.zeros(0, bool))
     width = max(round(_SMOOTH_S / hop_s), 1)
     smooth = np.sqrt(np.convolve(mean_squares, np.ones(width, np.float32) / width, mode="same").clip(0))
     running = np.concatenate([[0.0], np.cumsum(mean_squares, dtype=np.float64)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from calmando.units import Decibels, Seconds
@@ -13,6 +14,8 @@ HOP_S: Seconds = 0.005
 _FLOOR_DB: Decibels = -120.0
 _SILENT_DB: Decibels = -60.0
 _BACKGROUND_S: Seconds = 3.0
+_LONG_BACKGROUND_S: Seconds = 10.0
+_ENOUGH_BEFORE_S: Seconds = 5.0
 _BACKGROUND_SHARE = 0.01
 
 
@@ -46,40 +49,56 @@ class Rise:
 
 
 def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
-    """How far, at most, the level of 100 ms stands above the mean level of the three seconds before it.
+    """How far, at most, the level of 100 ms stands above what came just before, in dB.
 
-    Both in dB re full scale. Only where the background sounds (above −60 dB and less than 20 dB under the piece's
-    own level): what comes out of silence is judged by `largest_entry`.
+    What came before is the mean level of three seconds, or the middle level of ten where that is higher: so a
+    breath between phrases does not make the next phrase an event, and one stroke does not hide the next. Only where
+    it sounds (above −60 dB and less than 20 dB under the piece's own level): what comes out of silence is judged by
+    `largest_entry`.
     """
-    short = _moving_mean(mean_squares, round(0.1 / hop_s))
-    n_background = round(_BACKGROUND_S / hop_s)
-    background = _moving_mean(mean_squares, n_background)
-    n = len(short) - n_background
+    tenths = _tenths(mean_squares, hop_s)
+    n_mean, n_middle = round(_BACKGROUND_S * 10), round(_LONG_BACKGROUND_S * 10)
+    n = len(tenths) - n_mean
     if n <= 0:
         return Rise(0.0, 0.0)
-    floor = max(10 ** (_SILENT_DB / 10), float(mean_squares.mean()) * _BACKGROUND_SHARE)
-    now, before = _db(short[n_background:]), _db(background[:n])
-    rise = np.where(background[:n] > floor, now - before, 0.0)
+    # Windows that end just before the tenth in question.
+    mean = _moving_mean(tenths, n_mean)[:n]
+    middle = scipy.ndimage.median_filter(tenths, n_middle, origin=(n_middle - 1) // 2, mode="nearest")
+    before = np.maximum(mean, middle[n_mean - 1 : -1])
+    floor = max(10 ** (_SILENT_DB / 10), float(tenths.mean()) * _BACKGROUND_SHARE)
+    rise = np.where(before > floor, _db(tenths[n_mean:]) - _db(before), 0.0)
     at = int(np.argmax(rise))
-    return Rise(max(float(rise[at]), 0.0), (at + n_background) * hop_s)
+    return Rise(max(float(rise[at]), 0.0), (at + n_mean) * 0.1)
+
+
+def _tenths(mean_squares: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64]:
+    """The mean square of every tenth of a second."""
+    edges = np.round(np.arange(0.0, len(mean_squares) * hop_s, 0.1) / hop_s).astype(int)
+    running = np.concatenate([[0.0], np.cumsum(mean_squares, dtype=np.float64)])
+    edges = edges[edges <= len(mean_squares)]
+    return np.asarray(np.maximum(np.diff(running[edges]), 0.0) / np.maximum(np.diff(edges), 1))
 
 
 def largest_entry(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
-    """How loud, at most, the first second after a silence is against the whole piece, in dB.
+    """How loud, at most, the first second after a silence is against what is usual, in dB.
 
     A silence is the piece's beginning, or half a second below −60 dB. The loudest 400 ms of the second that
-    follows are held against the mean level of everything that sounds.
+    follows are held against the mean level of what sounded before; at the beginning (until five seconds have
+    sounded) against that of the whole piece.
     """
-    sounding = mean_squares[mean_squares > 10 ** (_SILENT_DB / 10)]
-    if not len(sounding):
+    sounds = mean_squares > 10 ** (_SILENT_DB / 10)
+    if not sounds.any():
         return Rise(0.0, 0.0)
-    usual = _db(np.asarray([sounding.mean(dtype=np.float64)]))[0]
+    energy = np.cumsum(np.where(sounds, mean_squares, 0.0), dtype=np.float64)
+    n_sounding = np.cumsum(sounds)
     momentary = _moving_mean(mean_squares, round(0.4 / hop_s))
     best = Rise(-np.inf, 0.0)
     n_second = round(1.0 / hop_s)
     for start in entries(mean_squares, hop_s):
         after = momentary[start : start + n_second]
         if len(after):
+            until = start - 1 if start and n_sounding[start - 1] * hop_s >= _ENOUGH_BEFORE_S else -1
+            usual = _db(np.asarray([energy[until] / n_sounding[until]]))[0]
             rise = float(_db(after).max() - usual)
             if rise > best.rise_db:
                 best = Rise(rise, start * hop_s)
@@ -98,7 +117,7 @@ def entries(mean_squares: NDArray[np.float32], hop_s: Seconds) -> list[int]:
     return found
 
 
-def _moving_mean(values: NDArray[np.float32], width: int) -> NDArray[np.float64]:
+def _moving_mean(values: NDArray[np.floating], width: int) -> NDArray[np.float64]:
     """The mean of every ``width`` successive values."""
     if len(values) < width:
         return np.zeros(0)

@@ -21,7 +21,7 @@ def onset_times(flux: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64
     A peak is the highest value within 80 ms, and above .06 plus 1.8 times the mean of the 1.5 s around it. Found so on
     plucked and struck pieces: nine of ten onsets, nine of ten true; of bowed and blown ones that swell softly, few.
     """
-    if len(flux) < 3:
+    if len(flux) < round(_NEIGHBOURHOOD_S / hop_s):
         return np.zeros(0)
     apart = max(round(_APART_S / hop_s), 1)
     padded = np.pad(flux, apart, constant_values=0)

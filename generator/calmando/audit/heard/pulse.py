@@ -89,7 +89,7 @@ def _best(
         scores += np.where(inside, np.interp(lags, np.arange(len(stretch)), likeness), 0.0) / 6
     weighted = scores if likings is None else scores * likings
     at = int(np.argmax(weighted))
-    if scores[at] - np.median(scores) < _CLEAR:
+    if scores[at] - np.median(scores) < _CLEAR or (likings is None and at in (0, len(candidates) - 1)):
         return None
     if 0 < at < len(candidates) - 1:
         left, top, right = weighted[at - 1 : at + 2]

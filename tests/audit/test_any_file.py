@@ -1,0 +1,316 @@
+"""Anybody's files: sound and MIDI, whole and damaged, foreign and our own; findings or a clear error, never a traceback."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+from constructed import SR, TUNE, calm_score, calm_sound, silence, sine
+
+from calmando.audit import Verdict, audit_file
+from calmando.audit.of_midi import music_of_midi
+from calmando.compose.piece import compose_piece
+from calmando.errors import AudioFileError, CalmandoError, InputError, MidiFileError
+from calmando.midi.write import write_midi_file
+from calmando.preset.model import Intent
+from calmando.preset.recipe import make_recipe
+from calmando.preset.record import make_record, record_json
+from calmando.score.model import assemble
+from calmando.sound.encode import write_audio
+from calmando.sound.tags import Tags
+
+
+def midi_file(path: Path, *tracks: list[mido.Message], kind: int = 1, resolution: int = 480) -> Path:
+    """Write a MIDI file of these tracks."""
+    midi = mido.MidiFile(type=kind, ticks_per_beat=resolution)
+    midi.tracks.extend(mido.MidiTrack(track) for track in tracks)
+    midi.save(path)
+    return path
+
+
+def melody(pitches: tuple[int, ...] = TUNE, *, channel: int = 0, ticks: int = 480) -> list[mido.Message]:
+    """One note after another."""
+    made: list[mido.Message] = []
+    for pitch in pitches:
+        made.append(mido.Message("note_on", channel=channel, note=pitch, velocity=60, time=0))
+        made.append(mido.Message("note_off", channel=channel, note=pitch, time=ticks))
+    return made
+
+
+def name(text: str) -> mido.MetaMessage:
+    """A track's name."""
+    return mido.MetaMessage("track_name", name=text, time=0)
+
+
+def test_sound_of_every_kind_is_heard_alike(tmp_path: Path) -> None:
+    """WAV, FLAC, OGG and MP3 of one sound have the same loudness within 0.2 LU."""
+    sound = calm_sound(15)
+    heard = {}
+    for extension in (".wav", ".flac", ".ogg", ".mp3"):
+        path = tmp_path / f"a{extension}"
+        soundfile.write(path, sound, SR)
+        heard[extension] = audit_file(path).finding("loudness").value
+    values = list(heard.values())
+    assert all(value == pytest.approx(values[0], abs=0.2) for value in values)
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000, 96_000])
+def test_every_sample_rate(tmp_path: Path, rate: int) -> None:
+    """A sine reads the same loudness and brightness at every rate."""
+    path = tmp_path / "a.wav"
+    soundfile.write(path, sine(997, 8, -23, rate=rate), rate, subtype="FLOAT")
+    audit = audit_file(path)
+    assert audit.finding("loudness").value == pytest.approx(-23, abs=0.15)
+    assert audit.finding("brightness").value == pytest.approx(997, rel=0.02)
+
+
+def test_one_channel_is_heard_and_said(tmp_path: Path) -> None:
+    """A mono file is heard from one loudspeaker, three LU softer than from two, and the audit says so."""
+    path = tmp_path / "mono.wav"
+    soundfile.write(path, sine(997, 8, -20)[:, 0], SR, subtype="FLOAT")
+    audit = audit_file(path)
+    assert audit.finding("loudness").value == pytest.approx(-23, abs=0.1)
+    assert any("one channel" in notice for notice in audit.notices)
+
+
+def test_faulty_sound_is_named(tmp_path: Path) -> None:
+    """Clipping, an offset and values that are no numbers are findings of their own."""
+    path = tmp_path / "bad.wav"
+    bad = np.clip(sine(100, 8, 3), -1, 1) * np.float32(0.9) + np.float32(0.1)
+    bad[1000, 0] = np.nan
+    soundfile.write(path, bad, SR, subtype="FLOAT")
+    audit = audit_file(path)
+    for key in ("clipping", "constant-offset", "broken-values"):
+        assert audit.finding(key).verdict is Verdict.FAIL, key
+
+
+def test_a_silent_file_fails(tmp_path: Path) -> None:
+    """A file of silence is a failure in one plain sentence."""
+    path = tmp_path / "silent.flac"
+    soundfile.write(path, silence(5), SR)
+    audit = audit_file(path)
+    assert [finding.key for finding in audit.of(Verdict.FAIL)] == ["silent"]
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.05, 1.0, 3.5])
+def test_very_short_sounds(tmp_path: Path, seconds: float) -> None:
+    """What is too short to measure is said to be, without an error."""
+    path = tmp_path / "short.wav"
+    soundfile.write(path, sine(440, seconds), SR)
+    audit = audit_file(path)
+    assert audit.finding("loudness-step").verdict is Verdict.NOT_MEASURED
+
+
+@pytest.mark.parametrize(
+    ("content", "file_name"),
+    [
+        (b"", "empty.wav"),
+        (b"", "empty.mid"),
+        (b"RIFF\x00\x00", "cut.wav"),
+        (b"MThd\x00\x00\x00\x06\x00\x01", "cut.mid"),
+        (b"just some words, and more of them", "words.mp3"),
+        (b"just some words, and more of them", "words.mid"),
+        (b"fLaC" + bytes(60), "zero.flac"),
+        (b"OggS" + bytes(200), "zero.ogg"),
+    ],
+)
+def test_damaged_files_are_named(tmp_path: Path, content: bytes, file_name: str) -> None:
+    """What is empty, cut off or no music at all is an error that names the file."""
+    path = tmp_path / file_name
+    path.write_bytes(content)
+    with pytest.raises(CalmandoError, match=file_name.split(".")[0]):
+        audit_file(path)
+
+
+def test_missing_files_and_folders(tmp_path: Path) -> None:
+    """A file that is not there, and a folder, are told apart."""
+    with pytest.raises(AudioFileError, match="no file"):
+        audit_file(tmp_path / "gone.wav")
+    with pytest.raises(AudioFileError, match="folder"):
+        audit_file(tmp_path)
+
+
+def test_a_sound_without_frames(tmp_path: Path) -> None:
+    """A WAV file of length 0 holds no sound, and that is an error."""
+    path = tmp_path / "none.wav"
+    soundfile.write(path, silence(0), SR)
+    with pytest.raises(AudioFileError, match="no sound at all"):
+        audit_file(path)
+
+
+def test_the_tune_is_found_by_its_name(tmp_path: Path) -> None:
+    """A part called melody is the tune, even where another lies higher."""
+    path = midi_file(
+        tmp_path / "a.mid", [name("bells"), *melody((90,) * 16, channel=1)], [name("Melody"), *melody()]
+    )
+    tune = music_of_midi(path).music.tune
+    assert tune is not None
+    assert tune.name == "Melody"
+
+
+def test_the_tune_is_found_by_its_nature(tmp_path: Path) -> None:
+    """Without names the highest single line is the tune, and the audit says which part it took."""
+    chords = [name("Piano")]
+    for _ in range(16):
+        chords += [mido.Message("note_on", note=p, velocity=50) for p in (80, 84, 87)]
+        chords += [mido.Message("note_off", note=p, time=480 * (p == 80)) for p in (80, 84, 87)]
+    bass = [name("Low"), *melody((40,) * 16, channel=1)]
+    path = midi_file(tmp_path / "a.mid", chords, bass, [name("Oboe"), *melody(channel=2)])
+    foreign = music_of_midi(path)
+    assert foreign.music.tune is not None
+    assert foreign.music.tune.name == "Oboe"
+    assert any("Oboe" in notice for notice in foreign.notices)
+
+
+def test_the_tune_can_be_named(tmp_path: Path) -> None:
+    """Who names the part gets it; a name that is not there is answered with those that are."""
+    path = midi_file(
+        tmp_path / "a.mid", [name("Low"), *melody((40,) * 16)], [name("High"), *melody(channel=1)]
+    )
+    tune = music_of_midi(path, "low").music.tune
+    assert tune is not None
+    assert tune.notes[0].pitch == 40
+    with pytest.raises(InputError, match="Low, High"):
+        audit_file(path, tune="cello")
+
+
+@pytest.mark.parametrize("on_track", [0, 1])
+def test_the_tempo_map_is_honoured(tmp_path: Path, on_track: int) -> None:
+    """Tempi count wherever in the file they stand: half the notes at 60, half at 90."""
+    tempi = [
+        mido.MetaMessage("set_tempo", tempo=1_000_000, time=0),
+        mido.MetaMessage("set_tempo", tempo=666_667, time=8 * 480),
+    ]
+    tracks = [[name("Melody"), *melody()], [name("more"), *melody((48,) * 16, channel=1)]]
+    conductor: list[mido.Message] = [name("conductor")]
+    (conductor if on_track == 0 else tracks[1])[1:1] = []
+    if on_track == 0:
+        conductor += tempi
+    else:
+        tracks.append([name("tempi"), *tempi])
+    audit = audit_file(midi_file(tmp_path / "a.mid", conductor, *tracks))
+    assert audit.finding("tempo-slowest").value == pytest.approx(60, abs=0.01)
+    assert audit.finding("tempo-fastest").value == pytest.approx(90, abs=0.01)
+    assert max(n.end_s for p in audit.parts for n in p.notes) == pytest.approx(8 + 8 * 2 / 3, abs=0.01)
+
+
+def test_compound_time_counts_dotted_quarters(tmp_path: Path) -> None:
+    """In 6/8, 90 quarters a minute are 60 beats."""
+    head = [
+        mido.MetaMessage("time_signature", numerator=6, denominator=8),
+        mido.MetaMessage("set_tempo", tempo=666_667),
+    ]
+    audit = audit_file(midi_file(tmp_path / "a.mid", [*head, *melody()]))
+    assert audit.finding("tempo-fastest").value == pytest.approx(60, abs=0.01)
+
+
+def test_format_0_is_read_and_format_2_refused(tmp_path: Path) -> None:
+    """A file of one track is music; a set of patterns is none, and the error says so."""
+    assert audit_file(midi_file(tmp_path / "a.mid", melody(), kind=0)).finding("range").value == 9
+    with pytest.raises(MidiFileError, match="format 2"):
+        audit_file(midi_file(tmp_path / "b.mid", melody(), melody(), kind=2))
+
+
+def test_no_notes_is_an_error(tmp_path: Path) -> None:
+    """A MIDI file without a note is an error that says so."""
+    with pytest.raises(MidiFileError, match="no notes"):
+        audit_file(midi_file(tmp_path / "a.mid", [name("nothing")]))
+
+
+def test_hanging_notes_end_with_the_piece(tmp_path: Path) -> None:
+    """A note that is never ended sounds to the end, and the audit says so."""
+    hanging = [mido.Message("note_on", note=36, velocity=60, channel=1), *melody((60,) * 8, channel=2)]
+    foreign = music_of_midi(midi_file(tmp_path / "a.mid", melody(), hanging))
+    ends = {n.pitch: n.end_s for p in foreign.music.parts for n in p.notes}
+    assert ends[36] == pytest.approx(8 * 0.5, abs=0.01)
+    assert any("without an end" in notice for notice in foreign.notices)
+
+
+def test_thousands_of_tempo_changes(tmp_path: Path) -> None:
+    """Four thousand tempi are read, and judged as the drift they are."""
+    first = mido.MetaMessage("set_tempo", tempo=1_000_000, time=0)
+    tempi = [mido.MetaMessage("set_tempo", tempo=1_000_000 - 50 * i, time=24) for i in range(1, 4000)]
+    audit = audit_file(midi_file(tmp_path / "a.mid", [first, *tempi], melody(TUNE * 13)))
+    assert audit.finding("tempo-fastest").value == pytest.approx(75, abs=0.1)
+    assert audit.finding("tempo-drift").value == pytest.approx(0.1, abs=0.03)
+
+
+def test_absurd_lengths_are_refused(tmp_path: Path) -> None:
+    """A note a day after the first is an error, not an hour of waiting."""
+    far = [
+        *melody(),
+        mido.Message("note_on", note=60, velocity=60, time=200_000_000),
+        mido.Message("note_off", note=60, time=10),
+    ]
+    with pytest.raises(MidiFileError):
+        audit_file(midi_file(tmp_path / "a.mid", far))
+
+
+def test_our_own_midi_brings_its_preset_and_phrases(tmp_path: Path) -> None:
+    """A file with a record is held against its own preset, and its phrases are known; changed notes are noticed."""
+    recipe = make_recipe("bedtime-lullaby", seed=4, minutes=3)
+    piece = compose_piece(recipe.adapted, seed=4, length_s=recipe.length_s)
+    written = assemble(piece.title, piece.passages())
+    path = tmp_path / "own.mid"
+    write_midi_file(written, path, record_json(make_record(recipe)))
+    audit = audit_file(path)
+    assert audit.intent is Intent.LULLABY
+    assert audit.finding("closing-silence").value == recipe.preset.sound.end_silence_s
+    midi = mido.MidiFile(path)
+    for track in midi.tracks:
+        for message in track:
+            if message.type in ("note_on", "note_off") and message.note == 60:
+                message.note = 61
+    midi.save(path)
+    assert any("differ" in notice for notice in audit_file(path).notices)
+
+
+def test_our_own_sound_brings_its_score(tmp_path: Path) -> None:
+    """A sound file with a record is audited with the score it was made from."""
+    recipe = make_recipe("bedtime-lullaby", seed=4, minutes=3)
+    path = tmp_path / "own.flac"
+    sound = calm_sound(15)
+    write_audio(
+        path, [sound], n_frames=len(sound), tags=Tags(title="Own", record=record_json(make_record(recipe)))
+    )
+    audit = audit_file(path)
+    assert audit.title == "Own"
+    assert audit.parts
+    assert audit.finding("roughness-mean").value is not None
+
+
+def test_a_record_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
+    """A file whose record is damaged is audited as a foreign one, and says so."""
+    path = tmp_path / "odd.flac"
+    sound = calm_sound(13)
+    write_audio(path, [sound], n_frames=len(sound), tags=Tags(record='{"calmando":"record","format":7}'))
+    assert any("record inside" in notice for notice in audit_file(path).notices)
+
+
+def test_an_hour_of_midi(tmp_path: Path) -> None:
+    """An hour of music is read whole."""
+    audit = audit_file(midi_file(tmp_path / "a.mid", melody(TUNE * 450)))
+    assert audit.length_s == pytest.approx(3600, abs=5)
+    assert audit.finding("repetition").value is not None
+
+
+def test_a_wav_that_promises_more_than_it_holds(tmp_path: Path) -> None:
+    """A WAV file cut off in the middle is heard as far as it goes."""
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, sine(440, 8), SR)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert audit_file(path).length_s == pytest.approx(4, abs=0.1)
+    assert struct.unpack("<I", content[40:44])[0] > len(content) // 2
+
+
+def test_a_foreign_lullaby_is_judged_like_our_own(tmp_path: Path) -> None:
+    """The constructed lullaby, written to MIDI and read back as a stranger's, passes as before."""
+    path = tmp_path / "lullaby.mid"
+    write_midi_file(calm_score(), path)
+    audit = audit_file(path, Intent.LULLABY)
+    assert not audit.failed, [finding.sentence for finding in audit.of(Verdict.FAIL)]

@@ -1,0 +1,222 @@
+"""Findings: readings against bounds, the tables they come from, and contrary pieces that fail for the right reason."""
+
+from __future__ import annotations
+
+import pytest
+from constructed import (
+    SR,
+    Sound,
+    atonal_score,
+    calm_score,
+    calm_sound,
+    click_track,
+    crescendo,
+    cymbal_march,
+    march_score,
+    notes,
+    score,
+    silence,
+    sudden_tutti,
+)
+
+from calmando.audit import Audit, Bound, Playback, Verdict, audit_audio, audit_piece, audit_score
+from calmando.audit.judge import Reading, clock, judge, shown, verdict_on
+from calmando.audit.standard import measures, standard_for
+from calmando.errors import InputError
+from calmando.preset.load import found_presets, load_preset
+from calmando.preset.model import Intent, Status
+from calmando.score.model import Note, Role
+
+
+def failing(audit: Audit) -> set[str]:
+    """The keys of what failed."""
+    return {finding.key for finding in audit.of(Verdict.FAIL)}
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (5.0, Verdict.PASS),
+        (4.0, Verdict.PASS),
+        (3.9, Verdict.WARN),
+        (2.0, Verdict.WARN),
+        (1.9, Verdict.FAIL),
+        (8.1, Verdict.WARN),
+        (10.1, Verdict.FAIL),
+    ],
+)
+def test_verdicts(value: float, verdict: Verdict) -> None:
+    """Within the bound is a pass, beyond the limit of failure a failure, between them a warning."""
+    assert verdict_on(value, Bound(low=4, high=8, fail_low=2, fail_high=10)) is verdict
+
+
+def test_an_excuse_makes_a_pass_and_says_so() -> None:
+    """A value beyond its bound with a reason passes, in the words of the reason."""
+    reading = Reading("attack", 12.0, excuse="Plucked, and soft.")
+    (finding,) = judge([reading], standard_for(Intent.RELAXATION))
+    assert (finding.verdict, finding.sentence) == (Verdict.PASS, "Plucked, and soft.")
+
+
+def test_what_cannot_be_measured_says_why() -> None:
+    """No value gives no verdict, but a reason."""
+    (finding,) = judge([Reading("attack", None, why_not="No note.")], standard_for(Intent.SLEEP))
+    assert (finding.verdict, finding.value, finding.sentence) == (Verdict.NOT_MEASURED, None, "No note.")
+
+
+def test_a_value_that_rounding_would_hide_is_told_finer() -> None:
+    """A density of 4.04 against a bound of 4.0 is not called 4.0."""
+    (finding,) = judge([Reading("onset-density", 4.04)], standard_for(Intent.RELAXATION))
+    assert "4.04" in finding.sentence
+
+
+def test_numbers_and_moments_as_people_write_them() -> None:
+    """A true minus sign, and minutes and seconds."""
+    assert (shown(-23.04, 1), shown(0.04, 1), clock(3_599.6)) == ("−23.0", "0.0", "1:00:00")
+
+
+@pytest.mark.parametrize("intent", list(Intent))
+def test_every_intent_has_bounds_for_known_measures(intent: Intent) -> None:
+    """Every intent has bounds; each is of a measure in the table, is in order, and has the sentences it needs."""
+    bounds = standard_for(intent).bounds
+    assert len(bounds) > 40
+    for key, bound in bounds.items():
+        measure = measures()[key]
+        limits = [bound.fail_low, bound.low, bound.high, bound.fail_high]
+        given = [limit for limit in limits if limit is not None]
+        assert given == sorted(given), key
+        assert measure.low or (bound.low is None and bound.fail_low is None), key
+        assert measure.high or (bound.high is None and bound.fail_high is None), key
+
+
+def test_every_measure_is_bounded_somewhere() -> None:
+    """No measure stands in the table that no intent holds to a bound or at least names."""
+    named = {key for intent in Intent for key in standard_for(intent).bounds}
+    assert named == set(measures())
+
+
+def test_all_twenty_five_families_are_measured() -> None:
+    """The table covers the families 1 to 25, and says source and status of each."""
+    assert {measure.row for measure in measures().values()} == set(range(26))
+    assert all(measure.source and measure.formula for measure in measures().values())
+
+
+def test_a_preset_brings_its_own_promises() -> None:
+    """Loudness, ceiling and step of a preset stand in place of the intent's."""
+    preset = load_preset("deep-sleep")
+    bounds = standard_for(preset).bounds
+    target = preset.sound.loudness_lufs
+    assert (bounds["loudness"].low, bounds["loudness"].high) == (target - 2, target + 2)
+    assert bounds["true-peak"].high == preset.sound.true_peak_dbtp
+    assert bounds["loudness-step"].high == preset.sound.largest_step_lu
+
+
+def test_every_preset_finds_its_standard() -> None:
+    """Each preset's intent has bounds."""
+    assert all(standard_for(load_preset(found.name)).bounds for found in found_presets())
+
+
+def test_a_design_bound_says_so() -> None:
+    """Whoever reads a finding knows whether its bound is literature or design."""
+    audit = audit_score(calm_score(), Intent.LULLABY)
+    assert audit.finding("roughness-mean").is_design_bound
+    assert not audit.finding("range").is_design_bound
+    assert audit.finding("range").status is Status.COMPUTED
+
+
+def test_the_calm_score_passes() -> None:
+    """A plain lullaby fails nothing and leaves little to look at."""
+    audit = audit_score(calm_score(), Intent.LULLABY)
+    assert not audit.failed
+    assert len(audit.of(Verdict.WARN)) <= 3, [f.key for f in audit.of(Verdict.WARN)]
+
+
+def test_the_calm_sound_passes() -> None:
+    """Its sound fails nothing either."""
+    audit = audit_audio([calm_sound()], SR)
+    assert not audit.failed, [f.sentence for f in audit.of(Verdict.FAIL)]
+
+
+def test_a_march_fails_for_its_tempo_density_and_accents() -> None:
+    """A march is too fast and too busy, and says so."""
+    audit = audit_score(march_score(), Intent.RELAXATION)
+    assert failing(audit) >= {"tempo-fastest", "onset-density", "steps"}
+    assert "stirs rather than calms" in audit.finding("tempo-fastest").sentence
+
+
+def test_an_atonal_walk_fails_for_its_line_and_harmony() -> None:
+    """A walk without key in wide leaps over semitones fails for just that."""
+    audit = audit_score(atonal_score(), Intent.RELAXATION)
+    assert failing(audit) >= {"steps", "wide-leaps", "roughness-max", "semitones", "scale", "range"}
+    assert "no key" in audit.finding("scale").sentence
+
+
+@pytest.mark.parametrize(
+    ("sound", "keys", "words"),
+    [
+        (cymbal_march(), {"sudden-rise", "bright-share"}, "like a door that slams"),
+        (sudden_tutti(), {"entry"}, "a shock after quiet"),
+        (click_track(), {"flux", "presence", "bright-share"}, "made of strokes"),
+        (crescendo(), {"swell"}, "a crescendo excites"),
+    ],
+)
+def test_contrary_sounds_fail_for_the_right_reason(sound: Sound, keys: set[str], words: str) -> None:
+    """Cymbals, a tutti after silence, clicks and a crescendo each fail where they should, in words that name it."""
+    audit = audit_audio([sound], SR)
+    assert failing(audit) >= keys
+    assert any(words in finding.sentence for finding in audit.of(Verdict.FAIL))
+
+
+def test_the_heart_is_never_last() -> None:
+    """A heartbeat after the last tone fails."""
+    tune = notes((60, 62, 64, 65, 67, 65, 64, 62, 60))
+    heart = [Note(beat * 480, 60, 36, 60) for beat in range(16)]
+    audit = audit_score(score((Role.MELODY, tune), (Role.HEARTBEAT, heart)), Intent.RELAXATION)
+    assert audit.finding("heartbeat-last").verdict is Verdict.FAIL
+
+
+def test_walking_has_its_own_bounds() -> None:
+    """Five-percent steps pass for walking and fail for calm; a ritardando fails for walking."""
+    from calmando.score.tempo_map import TempoChange
+
+    walk = notes((60, 62, 64, 65, 67, 65, 64, 62) * 16)
+    stairs = [TempoChange(0, 600_000), TempoChange(64 * 480, 572_000)]
+    stepped = score((Role.MELODY, walk), tempo=stairs)
+    assert audit_score(stepped, Intent.GAIT).finding("tempo-step").verdict is Verdict.PASS
+    assert audit_score(stepped, Intent.RELAXATION).finding("tempo-step").verdict is Verdict.WARN
+    slowing = [TempoChange(0, 600_000), TempoChange(120 * 480, 660_000)]
+    assert "closing-slowdown" in failing(audit_score(score((Role.MELODY, walk), tempo=slowing), Intent.GAIT))
+
+
+def test_plucked_attacks_are_judged_by_their_step() -> None:
+    """Notes that come up at once pass where they hardly stand out, and say so."""
+    finding = audit_audio([calm_sound()], SR).finding("attack")
+    assert finding.verdict is Verdict.PASS
+
+
+def test_exposure_needs_a_stated_level() -> None:
+    """Without a measured level no exposure is told; with one, it is."""
+    silent = audit_audio([calm_sound(15)], SR)
+    assert silent.finding("exposure").verdict is Verdict.NOT_MEASURED
+    told = audit_audio([calm_sound(15)], SR, playback=Playback(85, 20))
+    assert told.finding("exposure").verdict is Verdict.FAIL
+    assert told.finding("exposure").value == pytest.approx(158.1, abs=0.1)
+
+
+@pytest.mark.parametrize(("level", "hours"), [(0, 5), (200, 5), (60, 0), (60, 200)])
+def test_impossible_playback_is_refused(level: float, hours: float) -> None:
+    """A level or a time that cannot be is refused in words."""
+    with pytest.raises(InputError, match="not possible"):
+        Playback(level, hours)
+
+
+def test_nothing_to_audit_is_an_error() -> None:
+    """Neither score nor sound is an error, not an empty pass."""
+    with pytest.raises(InputError, match="nothing to audit"):
+        audit_piece(None, None, Intent.SLEEP)
+
+
+def test_silence_fails() -> None:
+    """A silent file fails for being silent, and is judged in nothing else."""
+    audit = audit_audio([silence(12)], SR)
+    assert failing(audit) == {"silent"}
+    assert "nothing to hear" in audit.finding("silent").sentence
