@@ -1,0 +1,24 @@
+"""The contract: no preset fails its own audit."""
+
+from __future__ import annotations
+
+import pytest
+
+from calmando.audit import Verdict, audit_score
+from calmando.compose.piece import compose_piece, shortest_length_s
+from calmando.preset.load import found_presets, load_preset
+from calmando.score.model import assemble
+
+PRESETS = [found.name for found in found_presets() if not found.own]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("seed", [1, 8])
+def test_no_preset_fails_its_own_audit(name: str, seed: int) -> None:
+    """What a preset composes lies within the bounds of its intent, short as it may be."""
+    preset = load_preset(name)
+    length_s = max(240.0, shortest_length_s(preset))
+    piece = compose_piece(preset, seed=seed, length_s=length_s)
+    audit = audit_score(assemble(piece.title, piece.passages()), preset)
+    assert not audit.failed, [(finding.key, finding.sentence) for finding in audit.of(Verdict.FAIL)]
+    assert len(audit.findings) > 25
