@@ -70,12 +70,12 @@ def _in_chord(slot: Slot, step: int, ground: Ground) -> bool:
 
 def semitones(ground: Ground, step: int, *, raised: bool = False) -> int:
     """Semitones above the tonic; with ``raised`` the minor seventh becomes the leading tone."""
-    value = ground.mode.semitones(step)
+    value = ground.semitones(step)
     return value + 1 if raised and value % 12 == 10 else value
 
 
 def _fourth_or_more(ground: Ground, a: int, b: int) -> bool:
-    return abs(ground.mode.semitones(b) - ground.mode.semitones(a)) >= 5
+    return abs(ground.semitones(b) - ground.semitones(a)) >= 5
 
 
 def middle_of(slot: Slot, step: int, ground: Ground) -> Middle:
@@ -109,7 +109,7 @@ def _on(accent: Accent, *, chord_tone: bool) -> Callable[[Slot, int, Ground], fl
 
 def _degree_is(*degrees: int) -> Callable[[Slot, int, Ground], float]:
     def extent(slot: Slot, step: int, ground: Ground) -> float:
-        return _firmness(ground) if ground.mode.semitones(step) % 12 in degrees else 0.0
+        return _firmness(ground) if ground.semitones(step) % 12 in degrees else 0.0
 
     return extent
 
@@ -182,7 +182,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "home tones",
         "The tonic and the fifth are where a calm tune dwells, the more so the more stable it is.",
         0.5,
-        lambda slot, step, ground: ground.stability if ground.mode.semitones(step) % 12 in (0, 7) else 0.0,
+        lambda slot, step, ground: ground.stability if ground.semitones(step) % 12 in (0, 7) else 0.0,
     ),
     NoteRule(
         "home",
@@ -204,7 +204,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
             (0.3 + 1.2 * ground.stability)
             * (
                 slot.duration_ticks >= TICKS_PER_QUARTER
-                and ground.mode.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
+                and ground.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
             )
         ),
     ),
@@ -218,7 +218,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "drone tones",
         "Over a drone the tune dwells on the drone's own tones.",
         0.8,
-        lambda slot, step, ground: float(ground.drone and ground.mode.semitones(step) % 12 in (0, 7)),
+        lambda slot, step, ground: float(ground.drone and ground.semitones(step) % 12 in (0, 7)),
     ),
     NoteRule(
         "upbeat in the chord",
@@ -232,7 +232,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "upbeat on the fifth",
         "The fifth is the upbeat's own note.",
         0.5,
-        lambda slot, step, ground: float(slot.unit < 0 and ground.mode.semitones(step) % 12 == 7),
+        lambda slot, step, ground: float(slot.unit < 0 and ground.semitones(step) % 12 == 7),
     ),
     NoteRule(
         "rare leading tone",
@@ -245,7 +245,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "The natural sixth over the major subdominant is what makes dorian sing.",
         0.7,
         lambda slot, step, ground: float(
-            ground.mode.name == "dorian" and slot.numeral == "IV" and ground.mode.semitones(step) % 12 == 9
+            ground.mode.name == "dorian" and slot.numeral == "IV" and ground.semitones(step) % 12 == 9
         ),
     ),
     NoteRule(
@@ -285,8 +285,8 @@ def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
 def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
     return (
         context.same_chord
-        and ground.mode.semitones(a) % 12 in context.tones_before
-        and ground.mode.semitones(b) % 12 in context.tones
+        and ground.semitones(a) % 12 in context.tones_before
+        and ground.semitones(b) % 12 in context.tones
     )
 
 
@@ -424,7 +424,7 @@ def _going_on(ground: Ground, a: int, b: int, c: int) -> bool:
 
 def _tritone(middle: Middle, ground: Ground, a: int, b: int, c: int) -> float:
     def is_tritone(low: int, high: int) -> bool:
-        return abs(ground.mode.semitones(high) - ground.mode.semitones(low)) == 6
+        return abs(ground.semitones(high) - ground.semitones(low)) == 6
 
     outlined = is_tritone(a, c) and (b - a) * (c - b) > 0
     return float(is_tritone(b, c) or outlined)
@@ -497,7 +497,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "Two moves the same way stay within an octave.",
         -3.0,
         lambda middle, ground, a, b, c: float(
-            (b - a) * (c - b) > 0 and abs(ground.mode.semitones(c) - ground.mode.semitones(a)) > 12
+            (b - a) * (c - b) > 0 and abs(ground.semitones(c) - ground.semitones(a)) > 12
         ),
     ),
     ShapeRule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from calmando.theory.chord import degree_semitones
@@ -55,6 +55,14 @@ class Ground:
     predictability: Unit
     sung: bool = False
     drone: bool = False
+    _heights: tuple[Semitones, ...] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_heights", tuple(map(self.mode.semitones, self.steps)))
+
+    def semitones(self, step: int) -> Semitones:
+        """Semitones above the tonic of a scale step in reach."""
+        return self._heights[step - self.lowest]
 
     @property
     def steps(self) -> range:

@@ -83,10 +83,7 @@ def lattice_of(
         context = step_context(slots[i], slots[i + 1], beat_ticks=beat_ticks)
         table = _step_table(ground, context)
         steps.append(table if wanted is None else _bound(ground, table, wanted))
-    shapes = [
-        [_shape_tables(ground)[middle_of(slot, step, ground)][step - ground.lowest] for step in ground.steps]
-        for slot in slots[1:-1]
-    ]
+    shapes = [_shape_rows(ground, slot) for slot in slots[1:-1]]
     return Lattice(notes, steps, shapes)
 
 
@@ -122,7 +119,7 @@ def _step_table(ground: Ground, context: StepContext) -> Table:
 
 
 def _step_weight(ground: Ground, context: StepContext, a: int, b: int) -> float:
-    width = abs(ground.mode.semitones(b) - ground.mode.semitones(a))
+    width = abs(ground.semitones(b) - ground.semitones(a))
     if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
         return _FORBIDDEN
     return _weight(math.fsum(r.weight * r.extent(context, ground, a, b) for r in STEP_RULES), ground)
@@ -143,6 +140,13 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
         _weight(strength * math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground)
         for step in range(-n, n + 1)
     ]
+
+
+@lru_cache(maxsize=4096)
+def _shape_rows(ground: Ground, middle: Slot) -> list[Table]:
+    """``table[b][c][a]`` for the place of the middle note ``b``."""
+    tables = _shape_tables(ground)
+    return [tables[middle_of(middle, step, ground)][step - ground.lowest] for step in ground.steps]
 
 
 @lru_cache(maxsize=64)
