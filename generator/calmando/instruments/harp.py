@@ -28,11 +28,11 @@ _BODY = (
 """Soundbox and soundboard modes of a concert harp (Waltham & Kotlicki 2008)."""
 
 _DECAY_S = KeyCurve(((24, 9.0), (48, 6.5), (60, 5.0), (72, 3.4), (84, 2.0), (103, 0.9)))
-_TREBLE_DECAY_S = KeyCurve(((24, 0.9), (60, 1.2), (84, 1.0), (103, 0.7)))
-_PULSE_S = KeyCurve(((24, 0.0045), (48, 0.0019), (60, 0.0013), (84, 0.0005), (103, 0.00025)))
+_TREBLE_DECAY_S = KeyCurve(((24, 0.8), (60, 0.9), (84, 0.9), (103, 0.65)))
+_PULSE_S = KeyCurve(((24, 0.005), (48, 0.0022), (60, 0.0016), (72, 0.0007), (84, 0.0003), (103, 0.00015)))
 _HEAD_S = KeyCurve(((24, 1.3), (60, 0.9), (84, 0.5), (103, 0.3)))
-_CUTOFF_PARTIALS = KeyCurve(((24, 36.0), (48, 18.0), (72, 13.0), (103, 9.0)))
-_FALL_CENTS = KeyCurve(((24, 4800.0), (60, 3800.0), (103, 3000.0)))
+_CUTOFF_PARTIALS = KeyCurve(((24, 36.0), (48, 18.0), (72, 16.0), (103, 14.0)))
+_FALL_CENTS = KeyCurve(((24, 5000.0), (60, 4200.0), (103, 3000.0)))
 _RELEASE_S = KeyCurve(((24, 8.0), (60, 6.5), (103, 3.0)))
 _TOUCH = Touch(skin_db=-26.0, skin_hz=2000.0, knock_db=-14.0)
 

@@ -1,4 +1,4 @@
-"""A nylon-string guitar, plucked gently with the flesh of the finger near the sound hole."""
+"""A nylon-string guitar, plucked gently with the flesh of the finger between sound hole and bridge."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _BODY = (
 """Air, top plate and the next plate modes of a classical guitar (Fletcher & Rossing 1998, chapter 9)."""
 
 _DECAY_S = KeyCurve(((40, 6.5), (52, 5.6), (64, 4.6), (76, 3.4), (88, 2.0)))
-_TREBLE_DECAY_S = KeyCurve(((40, 0.8), (64, 1.0), (88, 0.9)))
+_TREBLE_DECAY_S = KeyCurve(((40, 1.4), (88, 1.7)))
 _PULSE_S = KeyCurve(((40, 0.0019), (52, 0.0010), (64, 0.00055), (88, 0.00025)))
 _HEAD_S = KeyCurve(((40, 1.1), (64, 0.8), (88, 0.45)))
-_CUTOFF_PARTIALS = KeyCurve(((40, 22.0), (64, 15.0), (88, 11.0)))
-_FALL_CENTS = KeyCurve(((40, 4600.0), (64, 4200.0), (88, 3800.0)))
+_CUTOFF_PARTIALS = KeyCurve(((40, 20.0), (64, 15.0), (88, 11.0)))
+_FALL_CENTS = KeyCurve(((40, 5000.0), (64, 4600.0), (88, 4000.0)))
 _TOUCH = Touch(skin_db=-22.0, skin_hz=2600.0, knock_db=-15.0)
 
 
@@ -41,11 +41,12 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         frequency_hz=frequency_hz,
         decay_s=_DECAY_S.at(key),
         treble_decay_s=_TREBLE_DECAY_S.at(key),
-        position=0.23,
+        position=0.18,
         width_s=_PULSE_S.at(key),
         body=_BODY,
         fast_share=0.6,
         fast_ratio=3.5,
+        split_cents=1.2,
     )
 
 

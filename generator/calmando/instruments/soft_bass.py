@@ -26,9 +26,9 @@ _BODY = (
 )
 """Air and first wood modes of a double bass (Fletcher & Rossing 1998, chapter 10)."""
 
-_DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.2)))
+_DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.4)))
 _TREBLE_DECAY_S = KeyCurve(((28, 0.5), (60, 0.5)))
-_PULSE_S = KeyCurve(((28, 0.0036), (43, 0.0021), (60, 0.0011)))
+_PULSE_S = KeyCurve(((28, 0.0075), (43, 0.0042), (60, 0.0022)))
 _HEAD_S = KeyCurve(((28, 0.9), (60, 0.55)))
 _CUTOFF_PARTIALS = KeyCurve(((28, 22.0), (60, 13.0)))
 _TOUCH = Touch(skin_db=-26.0, skin_hz=1400.0, knock_db=-16.0)
