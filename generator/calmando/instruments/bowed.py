@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from calmando.instruments.ensemble import Entry, Player, Response, Span, Swing, cycle_of, n_partials_below
 from calmando.instruments.keyboard import Region, key_hz, regions
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
-from calmando.instruments.steady import looped_sample
+from calmando.instruments.steady import looped_stereo_sample
 from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
 from calmando.rng import Stream
 
@@ -83,7 +83,7 @@ def _sample(section: Section, region: Region, *, stream: Stream) -> Sample:
         for n in range(section.n_side)
     )
     loop = stereo_unison(middle, side, half, width=section.width, stream=stream)
-    return looped_sample(f"{section.short_name} {region.root}", loop, region.root, section.rate_hz)
+    return looped_stereo_sample(f"{section.short_name} {region.root}", loop, region.root, section.rate_hz)
 
 
 def _player(section: Section, key: int, span: Span, *, stream: Stream) -> Player:

@@ -11,12 +11,23 @@ from calmando.instruments.singers import choir_zones
 
 KEYS = (43, 81)
 
-_MEN = Tract((Formant(330, 70), Formant(760, 90), Formant(2350, 180), Formant(2800, 220), Formant(3350, 280)))
+_MEN = Tract((Formant(320, 70), Formant(740, 80), Formant(2350, 300), Formant(2800, 350), Formant(3350, 400)))
 _WOMEN = Tract(
-    (Formant(400, 80), Formant(850, 110), Formant(2700, 220), Formant(3400, 280), Formant(4300, 340))
+    (Formant(380, 80), Formant(860, 90), Formant(2700, 320), Formant(3400, 400), Formant(4300, 450))
 )
 
-CHOIR = replace(AAH, short_name="ooh", men=_MEN, women=_WOMEN, opening=0.8, breath=0.05)
+CHOIR = replace(
+    AAH,
+    short_name="ooh",
+    men=_MEN,
+    women=_WOMEN,
+    opening=0.8,
+    corner_hz=1800.0,
+    breath=0.22,
+    drift_cents=5.0,
+    vibrato_cents=(7.0, 18.0),
+    width=0.45,
+)
 
 
 def _build() -> tuple[Zone, ...]:

@@ -28,6 +28,7 @@ Response = Callable[[Frames], NDArray[np.complex128]]
 """A filter: frequencies in Hz, shape (n,), to its complex gains."""
 
 _CYCLE_FRAMES = 8192
+_RUSH_HZ = 3000.0
 _SETTLED_S = 0.1
 """An onset ends this long before the loop begins, so that the filters have forgotten it."""
 
@@ -195,9 +196,14 @@ def _smooth(x: Frames) -> Frames:
 
 
 def _looped_noise(span: Span, *, stream: Stream) -> Frames:
-    """White noise of mean square 1 that repeats with the loop, the onset being its end."""
+    """Rushing noise that repeats with the loop, the onset being its end.
+
+    Its mean square is 1 above `_RUSH_HZ`, below which it falls: air rushes, it does not rumble.
+    """
     generator = np.random.default_rng(stream.child("noise").below(2**31))
-    loop = generator.standard_normal(span.n_loop)
+    spectrum = rfft(generator.standard_normal(span.n_loop))
+    hertz = rfftfreq(span.n_loop, 1.0 / span.rate_hz)
+    loop = irfft(spectrum * hertz / np.hypot(hertz, _RUSH_HZ), span.n_loop)
     n_repeats = -(-span.n_onset // span.n_loop) + 1
     return np.tile(loop, n_repeats)[-(span.n_onset + span.n_loop) :]
 

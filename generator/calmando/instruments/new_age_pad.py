@@ -16,7 +16,7 @@ _CALM_HZ = 2400.0
 
 
 def _partials(frequency_hz: float) -> tuple[Partial, ...]:
-    ground = tuple(Partial(i, 1.0 / i**1.9, 9.0) for i in range(1, 9))
+    ground = tuple(Partial(i, 1.0 / i**1.9, 7.0) for i in range(1, 9))
     glass = tuple(Partial(number, amplitude, 4.0) for number, amplitude in _GLASS)
     return tuple(_calmed(p, frequency_hz) for p in ground + glass if p.number * frequency_hz < _TOP_HZ)
 

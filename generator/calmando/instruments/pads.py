@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from calmando.instruments.keyboard import key_hz, regions
 from calmando.instruments.model import Envelope, LowPass, Zone
 from calmando.instruments.padsynth import Partial, pad_loop
-from calmando.instruments.steady import looped_sample
+from calmando.instruments.steady import looped_stereo_sample
 from calmando.instruments.stereo_loop import stereo_zones
 from calmando.rng import Stream
 
@@ -40,6 +40,6 @@ def pad_zones(pad: Pad, keys: tuple[int, int], region_width: int) -> tuple[Zone,
             width=pad.width,
             stream=stream.child(str(region.root)),
         )
-        sample = looped_sample(f"{pad.short_name} {region.root}", loop, region.root, pad.rate_hz)
+        sample = looped_stereo_sample(f"{pad.short_name} {region.root}", loop, region.root, pad.rate_hz)
         zones += stereo_zones(sample, region, pad.envelope, pad.low_pass)
     return tuple(zones)

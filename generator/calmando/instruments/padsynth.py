@@ -26,6 +26,8 @@ from calmando.rng import Stream
 
 _HILL_REACH = 3.5
 _NARROWEST_BINS = 0.9
+_HELD = 0.5
+"""The share of a partial's power in the middle that holds its pitch exactly, so that it never fades away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,10 @@ def _drawn(partials: Sequence[Partial], span: Span, *, odd_only: bool, stream: S
         if low >= high:
             continue
         hill = np.exp(-0.5 * ((bins[low:high] - centre) / spread) ** 2)
-        if odd_only:
-            hill *= bins[low:high] % 2
-        power[low:high] += partial.amplitude**2 * hill / hill.sum()
+        hill = hill * (bins[low:high] % 2) if odd_only else hill
+        share = 1.0 if odd_only else 1.0 - _HELD
+        power[low:high] += share * partial.amplitude**2 * hill / hill.sum()
+        power[centre] += (1.0 - share) * partial.amplitude**2
     generator = np.random.default_rng(stream.below(2**31))
     phases = 2.0 * np.pi * generator.random(n_bins)
     return np.asarray(irfft(np.sqrt(power) * np.exp(1j * phases), span.n_loop)) * span.n_loop

@@ -21,8 +21,15 @@ from calmando.instruments.ensemble import (
 )
 from calmando.instruments.formants import Tract, blended, glottal_partials
 from calmando.instruments.keyboard import Region, key_hz, regions
-from calmando.instruments.model import Envelope, Frames, Loop, LowPass, Sample, Zone
-from calmando.instruments.steady import looped_sample, root_mean_square, side_of, steadied
+from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
+from calmando.instruments.steady import (
+    looped_sample,
+    looped_stereo_sample,
+    root_mean_square,
+    side_of,
+    steadied,
+    tuned_sample,
+)
 from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
 from calmando.rng import Stream
 
@@ -85,7 +92,7 @@ def choir_pad_zones(choir: Choir, keys: tuple[int, int], region_width: int) -> t
         middle = _group(choir, region.root, half, choir.n_middle, stream=here.child("middle"))
         side = _group(choir, region.root, doubled(half), choir.n_side, stream=here.child("side"))
         loop = stereo_unison(middle, side, half, width=choir.width, stream=here)
-        sample = looped_sample(f"{choir.short_name} {region.root}", loop, region.root, RATE_HZ)
+        sample = looped_stereo_sample(f"{choir.short_name} {region.root}", loop, region.root, RATE_HZ)
         zones += stereo_zones(sample, region, envelope, low_pass)
     return tuple(zones)
 
@@ -118,8 +125,8 @@ def _middle(choir: Choir, key: int, *, stream: Stream) -> Sample:
     span = exact_span(key_hz(key), loop_s=choir.loop_s, onset_s=choir.onset_s, rate_hz=RATE_HZ)
     players = _group(choir, key, span, choir.n_middle, stream=stream)
     frames = steadied(unison(players, span, stream=stream), span.n_loop, RATE_HZ)
-    loop = Loop(span.n_onset, span.n_onset + span.n_loop)
-    return Sample(f"{choir.short_name} {key}", frames / np.max(np.abs(frames)), key, 0.0, loop, RATE_HZ)
+    frames = frames / np.max(np.abs(frames))
+    return tuned_sample(f"{choir.short_name} {key}", frames, frames[-span.n_loop :], key, RATE_HZ)
 
 
 def _side(choir: Choir, key: int, middle_level: float, *, stream: Stream) -> Sample:

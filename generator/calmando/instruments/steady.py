@@ -13,11 +13,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import irfft, rfft
 
+from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import Frames, Loop, Sample
 
-_WINDOW_S = 0.1
-_ROUNDS = 3
+_WINDOW_S = 0.15
+_ROUNDS = 2
 _LEAD_FRAMES = 8
+_NEAR_CENTS = 70.0
 
 
 def looped_level(loop: Frames, rate_hz: int, window_s: float = _WINDOW_S) -> Frames:
@@ -29,7 +31,7 @@ def looped_level(loop: Frames, rate_hz: int, window_s: float = _WINDOW_S) -> Fra
     kernel[: half + 1] = window[half:]
     kernel[-half:] = window[:half]
     mean_square = irfft(rfft(loop**2) * rfft(kernel / kernel.sum()), n)
-    return np.sqrt(np.maximum(mean_square, 1e-12 * float(np.mean(loop**2))))
+    return np.asarray(np.sqrt(np.maximum(mean_square, 1e-12 * float(np.mean(loop**2)))))
 
 
 def steadied(frames: Frames, n_loop: int, rate_hz: int, *, share: float = 1.0) -> Frames:
@@ -63,5 +65,29 @@ def root_mean_square(frames: Frames) -> float:
 
 def looped_sample(name: str, loop: Frames, key: int, rate_hz: int) -> Sample:
     """A sample that is all loop, with the few frames before it that a player asks for."""
-    frames = np.concatenate([loop[-_LEAD_FRAMES:], loop])
-    return Sample(name, frames, key, 0.0, Loop(_LEAD_FRAMES, len(frames)), rate_hz)
+    return tuned_sample(name, np.concatenate([loop[-_LEAD_FRAMES:], loop]), loop, key, rate_hz)
+
+
+def looped_stereo_sample(name: str, loop: Frames, key: int, rate_hz: int) -> Sample:
+    """A loop of a middle and a side as a sample; its middle is what is tuned."""
+    middle = (loop + np.roll(loop, len(loop) // 2)) / 2.0
+    return tuned_sample(name, np.concatenate([loop[-_LEAD_FRAMES:], loop]), middle, key, rate_hz)
+
+
+def tuned_sample(name: str, frames: Frames, sounding: Frames, key: int, rate_hz: int) -> Sample:
+    """A sample whose last frames repeat, in tune on the mean of what its fundamental does.
+
+    Where the players of an ensemble agree by chance while they are sharp, the whole is a little sharp. The
+    centroid of the fundamental of ``sounding``, which is as long as the loop, tells by how much; the sample's
+    rate makes up for it.
+    """
+    sharp = _fundamental_hz(sounding, key, rate_hz) / key_hz(key)
+    loop = Loop(len(frames) - len(sounding), len(frames))
+    return Sample(name, frames, key, 0.0, loop, round(rate_hz / sharp))
+
+
+def _fundamental_hz(loop: Frames, key: int, rate_hz: int) -> float:
+    power = np.abs(rfft(loop)) ** 2
+    hertz = np.fft.rfftfreq(len(loop), 1.0 / rate_hz)
+    near = np.abs(np.log2(np.maximum(hertz, 1.0) / key_hz(key))) < _NEAR_CENTS / 1200.0
+    return float(np.sum(power[near] * hertz[near]) / np.sum(power[near]))

@@ -18,14 +18,14 @@ def _partials(frequency_hz: float) -> tuple[Partial, ...]:
     corner_hz = _CORNER_HZ * math.sqrt(frequency_hz / 261.6)
     n = max(1, int(_TOP_HZ / frequency_hz))
     return tuple(
-        Partial(i, 1.0 / i / (1.0 + (i * frequency_hz / corner_hz) ** 2), 11.0) for i in range(1, n + 1)
+        Partial(i, 1.0 / i / (1.0 + (i * frequency_hz / corner_hz) ** 2), 8.0) for i in range(1, n + 1)
     )
 
 
 PAD = Pad(
     short_name="warm pad",
     partials=_partials,
-    loop_s=3.0,
+    loop_s=3.1,
     rate_hz=14_000,
     width=0.8,
     envelope=Envelope(attack_s=0.75, release_s=2.4),
