@@ -115,6 +115,8 @@ class SynthPlayer:
         pieces += self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
         synth.cut(channel)
         synth.render(GRID_FRAMES)
+        if not pieces:
+            return BankNote(np.zeros((2, 0), np.float32))
         return BankNote(finish(np.concatenate(pieces, axis=1), self._sample_rate))
 
     def close(self) -> None:

@@ -1,0 +1,299 @@
+"""How fast Calmando renders, beside other renderers on the same MIDI file and the same SoundFont.
+
+``make bench`` prints one table, everything measured in one run; ``--write docs/benchmarks.md`` keeps it, with the
+machine named. Every rendering runs in a process of its own, so that its peak of memory is its own. Seconds count
+from the first line of work to the finished file (imports are not counted, loading the SoundFont is); CPU seconds are
+of the whole process, for machines that others use as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SEED = 7
+SAMPLE_RATE = 44_100
+RAMPED_PRESET = "bedtime-lullaby"
+FLAT_PRESET = "quiet-focus"
+LONGEST_PEER_MINUTES = 10.0
+"""Renderers that keep the whole piece in memory are asked for no more than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is rendered."""
+
+    preset: str
+    tempo: str
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One rendering of a piece."""
+
+    renderer: str
+    piece: Piece
+    font: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one rendering took; ``remark`` says why where it was not made."""
+
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    peak_mb: float = 0.0
+    remark: str = ""
+
+
+def score_of(piece: Piece) -> object:
+    """Compose a piece."""
+    from calmando import api
+
+    return api.compose(api.recipe(piece.preset, seed=SEED, minutes=piece.minutes))
+
+
+def render_with_calmando(job: Job, midi: Path, folder: Path) -> float:
+    """Everything on: reverb, loudness, dither, verification, the record inside."""
+    from calmando import api
+
+    score = score_of(job.piece)
+    started = time.perf_counter()
+    api.render(score, folder / f"out.{job.renderer.split()[-1].lower()}", soundfonts=job.font)  # type: ignore[arg-type]
+    return time.perf_counter() - started
+
+
+def render_directly(job: Job, midi: Path, folder: Path) -> float:
+    """Calmando's reference: FluidSynth plays every note, blocks are thrown away."""
+    from calmando.performance import perform
+    from calmando.sound.engine import Engine, EngineOptions, Way
+
+    score = score_of(job.piece)
+    started = time.perf_counter()
+    performance = perform(score, SAMPLE_RATE)  # type: ignore[arg-type]
+    with Engine(performance, (job.font,), EngineOptions(way=Way.DIRECT)) as engine:
+        for _ in engine.blocks(0.0):
+            pass
+    return time.perf_counter() - started
+
+
+def render_with_command(job: Job, midi: Path, folder: Path) -> float:
+    """The ``fluidsynth`` command, as its users call it."""
+    started = time.perf_counter()
+    subprocess.run(
+        ["fluidsynth", "-ni", "-q", "-F", str(folder / "out.wav"), "-T", "wav", "-O", "s16", "-r",
+         str(SAMPLE_RATE), str(job.font), str(midi)],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    return time.perf_counter() - started
+
+
+def render_with_pretty_midi(job: Job, midi: Path, folder: Path) -> float:
+    """pretty_midi's ``fluidsynth()`` and a WAV of what it returns."""
+    import pretty_midi
+    import soundfile
+
+    started = time.perf_counter()
+    sound = pretty_midi.PrettyMIDI(str(midi)).fluidsynth(fs=SAMPLE_RATE, sf2_path=str(job.font))
+    soundfile.write(folder / "out.wav", sound, SAMPLE_RATE, subtype="PCM_16")
+    return time.perf_counter() - started
+
+
+def render_with_tinysoundfont(job: Job, midi: Path, folder: Path) -> float:
+    """tinysoundfont, driven message by message (it has no reverb)."""
+    import mido
+    import numpy
+    import soundfile
+    import tinysoundfont
+
+    started = time.perf_counter()
+    synth = tinysoundfont.Synth(samplerate=SAMPLE_RATE)
+    font = synth.sfload(str(job.font))
+    for channel in range(16):
+        synth.program_select(channel, font, 0, 0, channel == 9)
+    moves: dict[str, Callable[[mido.Message], object]] = {
+        "note_on": lambda m: (synth.noteon if m.velocity else _off(synth))(m.channel, m.note, m.velocity),
+        "note_off": lambda m: synth.noteoff(m.channel, m.note),
+        "control_change": lambda m: synth.control_change(m.channel, m.control, m.value),
+        "program_change": lambda m: synth.program_change(m.channel, m.program, m.channel == 9),
+    }
+    with soundfile.SoundFile(folder / "out.wav", "w", SAMPLE_RATE, 2, "PCM_16") as file:
+        due = 0.0
+        for message in mido.MidiFile(midi):
+            due += message.time * SAMPLE_RATE
+            if due >= 1.0:
+                block = numpy.frombuffer(synth.generate(int(due)), numpy.float32)
+                file.write(block.reshape(-1, 2))
+                due -= int(due)
+            if message.type in moves:
+                moves[message.type](message)
+    return time.perf_counter() - started
+
+
+def _off(synth: object) -> Callable[[int, int, int], None]:
+    return lambda channel, key, _velocity: synth.noteoff(channel, key)  # type: ignore[attr-defined]
+
+
+RENDERERS: dict[str, Callable[[Job, Path, Path], float]] = {
+    "calmando WAV": render_with_calmando,
+    "calmando FLAC": render_with_calmando,
+    "calmando OGG": render_with_calmando,
+    "calmando MP3": render_with_calmando,
+    "calmando direct path": render_directly,
+    "fluidsynth command": render_with_command,
+    "pretty_midi": render_with_pretty_midi,
+    "tinysoundfont": render_with_tinysoundfont,
+}
+WHOLE_PIECE_RENDERERS = ("pretty_midi", "tinysoundfont")
+
+
+def missing(renderer: str) -> str:
+    """Why a renderer cannot be measured here; empty if it can."""
+    if renderer == "fluidsynth command" and shutil.which("fluidsynth") is None:
+        return "the fluidsynth command is not installed"
+    if renderer in WHOLE_PIECE_RENDERERS and importlib.util.find_spec(renderer) is None:
+        return f"{renderer} is not installed"
+    if renderer == "pretty_midi":
+        from ctypes.util import find_library
+
+        if find_library("fluidsynth") is None:
+            return "no FluidSynth library on the system, which pretty_midi needs"
+    return ""
+
+
+def jobs(lengths: Sequence[float], fonts: Sequence[Path]) -> Iterator[Job]:
+    """Everything that is asked for; the longest pieces of Calmando's WAV alone."""
+    for font in fonts:
+        for minutes in lengths:
+            for preset, tempo in ((RAMPED_PRESET, "ramped"), (FLAT_PRESET, "flat")):
+                for renderer in RENDERERS:
+                    if minutes > 60 and renderer != "calmando WAV":
+                        continue
+                    if renderer in WHOLE_PIECE_RENDERERS and minutes > LONGEST_PEER_MINUTES:
+                        continue
+                    yield Job(renderer, Piece(preset, tempo, minutes), font)
+
+
+def measure(job: Job, midi: Path) -> Figure:
+    """Run one job in a process of its own."""
+    remark = missing(job.renderer)
+    if remark:
+        return Figure(remark=remark)
+    command = [
+        sys.executable, __file__, "--one", job.renderer, "--preset", job.piece.preset,
+        "--minutes", str(job.piece.minutes), "--font", str(job.font), "--midi", str(midi),
+    ]  # fmt: skip
+    child = subprocess.run(command, capture_output=True, text=True, check=False)
+    if child.returncode != 0:
+        return Figure(remark=(child.stderr.strip().splitlines() or ["failed"])[-1][:100])
+    seconds, cpu_s, peak_mb = (float(word) for word in child.stdout.split()[-3:])
+    return Figure(seconds, cpu_s, peak_mb)
+
+
+def run_one(job: Job, midi: Path) -> None:
+    """In the child: render, and say seconds, CPU seconds and peak memory (children's included)."""
+    import resource
+
+    with tempfile.TemporaryDirectory(prefix="calmando-bench-") as folder:
+        seconds = RENDERERS[job.renderer](job, midi, Path(folder))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu_s = sum(one.ru_utime + one.ru_stime for one in used)
+    peak = used[1].ru_maxrss if job.renderer == "fluidsynth command" else used[0].ru_maxrss
+    sys.stdout.write(f"{seconds} {cpu_s} {peak / 1024}\n")
+
+
+def table_line(job: Job, figure: Figure) -> str:
+    """One line of the table."""
+    length = f"{job.piece.minutes:g} min" if job.piece.minutes < 120 else f"{job.piece.minutes / 60:g} h"
+    head = f"| {job.font.stem} | {length} | {job.piece.tempo} | {job.renderer} |"
+    if figure.remark:
+        return f"{head} – | – | – | {figure.remark} |"
+    times = job.piece.minutes * 60 / figure.seconds
+    return f"{head} {figure.seconds:.1f} | {figure.cpu_s:.1f} | {times:,.0f} × | {figure.peak_mb:.0f} MB |"
+
+
+HEAD = (
+    "| SoundFont | length | tempo | renderer | seconds | CPU seconds | real time | peak memory |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+
+
+def machine() -> str:
+    """The machine and what ran on it, as one line."""
+    from calmando.sound import library
+    from calmando.version import __version__
+
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [
+            line.split(":")[1].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        name = models[0] if models else name
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{name}, {os.cpu_count()} cores, {system}; Calmando {__version__}, "
+        f"FluidSynth {library.report().version} (bundled); load average at the start {load}"
+    )
+
+
+def default_fonts() -> list[Path]:
+    """The built-in font, and FluidR3 where the system has it."""
+    from calmando.resources import soundfonts_folder
+
+    places = [soundfonts_folder() / "calmando.sf2", Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")]
+    return [place for place in places if place.exists()]
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--lengths", type=float, nargs="+", default=[10.0, 60.0, 480.0], help="minutes")
+    parser.add_argument("--fonts", type=Path, nargs="+", default=None)
+    parser.add_argument("--write", type=Path, default=None, help="a Markdown file for the table")
+    for name in ("--one", "--preset", "--midi", "--font"):
+        parser.add_argument(name, help=argparse.SUPPRESS)
+    parser.add_argument("--minutes", type=float, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        run_one(Job(asked.one, Piece(asked.preset, "", asked.minutes), Path(asked.font)), Path(asked.midi))
+        return
+    lines = [machine(), "", HEAD]
+    sys.stdout.write("\n".join(lines) + "\n")
+    with tempfile.TemporaryDirectory(prefix="calmando-bench-") as folder:
+        for job in jobs(asked.lengths, asked.fonts or default_fonts()):
+            lines.append(table_line(job, measure(job, _midi(job.piece, Path(folder)))))
+            sys.stdout.write(lines[-1] + "\n")
+            sys.stdout.flush()
+    if asked.write is not None:
+        asked.write.parent.mkdir(exist_ok=True)
+        asked.write.write_text("# Benchmarks\n\n" + (__doc__ or "") + "\n" + "\n".join(lines) + "\n")
+
+
+def _midi(piece: Piece, folder: Path) -> Path:
+    from calmando import api
+
+    midi = folder / f"{piece.preset}-{piece.minutes:g}.mid"
+    if not midi.exists():
+        api.write_midi(score_of(piece), midi)  # type: ignore[arg-type]
+    return midi
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""A part's notes as energies, guessed from a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from calmando.sound.notes import NoteKind
+from calmando.sound.predict import NoteEnergy, shortened
+from calmando.units import Frames
+
+PROBES = 3
+"""So many keys of a part are listened to, spread over its range."""
+
+
+def estimated_energies(
+    kinds: Mapping[NoteKind, int], energy: Callable[[NoteKind], NoteEnergy]
+) -> dict[NoteKind, NoteEnergy]:
+    """Energies of all kinds of a part, those of the probed keys carried over to their neighbours.
+
+    Parameters
+    ----------
+    kinds
+        How often each is played.
+    energy
+        Measures one.
+    """
+    probes = _probes(kinds)
+    estimated: dict[NoteKind, NoteEnergy] = {}
+    for kind in kinds:
+        nearest = min(
+            probes, key=lambda probe: (abs(probe.key - kind.key), abs(probe.velocity - kind.velocity))
+        )
+        known = energy(nearest)
+        estimated[kind] = _of_length(known, nearest.length_frames, kind.length_frames, _louder(nearest, kind))
+    return estimated
+
+
+def _probes(kinds: Mapping[NoteKind, int]) -> list[NoteKind]:
+    """For some keys spread by how often they are played, the kind played most often."""
+    by_key = sorted(kinds, key=lambda kind: kind.key)
+    total = sum(kinds.values())
+    marks = [(2 * index + 1) * total / (2 * PROBES) for index in range(PROBES)]
+    keys: list[int] = []
+    passed = 0
+    for kind in by_key:
+        passed += kinds[kind]
+        while marks and passed >= marks[0]:
+            keys.append(kind.key)
+            marks.pop(0)
+    chosen = (
+        max((kind for kind in kinds if kind.key == key), key=lambda kind: (kinds[kind], kind))
+        for key in dict.fromkeys(keys)
+    )
+    return list(chosen)
+
+
+def _louder(probe: NoteKind, kind: NoteKind) -> float:
+    """How much more energy a velocity has: amplitude grows as its square in General MIDI's curve."""
+    return (kind.velocity / probe.velocity) ** 4
+
+
+def _of_length(known: NoteEnergy, length: Frames, wanted: Frames, factor: float) -> NoteEnergy:
+    if wanted < length:
+        known = shortened(known, length, wanted)
+    return NoteEnergy(known.grown * factor)

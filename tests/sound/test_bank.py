@@ -1,0 +1,189 @@
+"""The note bank and its notes."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calmando.performance import GRID_FRAMES
+from calmando.sound.bank import SMALLEST_FAMILY, Bank
+from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, finish
+from calmando.sound.predict import Weights
+from calmando.sound.release import measure_release
+from calmando.sound.source import BankSource, PartNotes
+from calmando.units import Frames
+
+RATE = 44_100
+REGION = 4_096
+WEIGHTS = Weights.of(None, RATE)
+
+
+class NoisePlayer:
+    """A synth that is none: every kind is a noise of its own; held notes share their beginning."""
+
+    def __init__(self, log: list[NoteKind], *, sustained: bool = False) -> None:
+        self._log = log
+        self._sustained = sustained
+
+    def play(self, kind: NoteKind) -> BankNote:
+        self._log.append(kind)
+        seed = [kind.voice, kind.key, kind.velocity] + ([] if self._sustained else [kind.length_frames])
+        n_release = 10 * GRID_FRAMES
+        noise = np.random.default_rng(seed).random((kind.length_frames + n_release, 2), np.float32) - 0.5
+        frames = np.ascontiguousarray(noise.T)
+        frames[:, kind.length_frames :] *= np.linspace(1.0, 0.0, n_release, endpoint=False, dtype=np.float32)
+        return BankNote(frames)
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+def bank_of(
+    onsets: dict[NoteKind, tuple[Frames, ...]],
+    log: list[NoteKind],
+    *,
+    budget: int = 10**9,
+    sustained: bool = False,
+) -> Bank:
+    """A bank whose notes are noises."""
+    return Bank(onsets, lambda: NoisePlayer(log, sustained=sustained), 2, budget, WEIGHTS)
+
+
+notes = st.lists(
+    st.tuples(st.integers(0, 400), st.integers(60, 62), st.sampled_from([512, 1_024, 2_048, 20_032])),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(notes, st.sampled_from([10**9, 200_000, 1]))
+def test_a_region_is_the_sum_of_its_notes(struck: list[tuple[int, int, int]], budget: int) -> None:
+    """However notes overlap, whatever the budget and in whatever order regions are asked for, the sum is that of the notes."""
+    struck = sorted(struck)
+    kinds = [NoteKind(0, key, 70, length) for _, key, length in struck]
+    onsets = [place * GRID_FRAMES for place, _, _ in struck]
+    by_kind: dict[NoteKind, list[int]] = {}
+    for kind, onset in zip(kinds, onsets, strict=True):
+        by_kind.setdefault(kind, []).append(onset)
+    log: list[NoteKind] = []
+    bank = bank_of({kind: tuple(places) for kind, places in by_kind.items()}, log, budget=budget)
+    source = BankSource([PartNotes(kinds, onsets, RATE)], bank, REGION)
+    n_regions = 400 * GRID_FRAMES // REGION + 6
+    expected = np.zeros((2, n_regions * REGION + 60_000))
+    single = NoisePlayer([])
+    for kind, onset in zip(kinds, onsets, strict=True):
+        frames = single.play(kind).frames
+        expected[:, onset : onset + frames.shape[1]] += frames
+    for index in reversed(range(n_regions)):
+        (region,) = source.region(index)
+        wanted = expected[:, index * REGION : (index + 1) * REGION]
+        found = np.zeros_like(wanted) if region is None else region
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_every_kind_is_played_once() -> None:
+    """Within its budget the bank plays each kind once, however many threads ask."""
+    kinds = [NoteKind(0, key, 70, 4_096) for key in range(40, 60)]
+    log: list[NoteKind] = []
+    bank = bank_of(dict.fromkeys(kinds, (0,)), log)
+    threads = [threading.Thread(target=lambda: [bank.note(kind, 0) for kind in kinds]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(log) == kinds
+
+
+def test_over_budget_the_note_needed_last_goes_first() -> None:
+    """Of three notes of which two fit, the one whose next onset is furthest is forgotten and played again."""
+    near, far, new = (NoteKind(0, key, 70, 20_480) for key in (60, 61, 62))
+    size = NoisePlayer([]).play(near).frames.nbytes
+    log: list[NoteKind] = []
+    bank = bank_of({near: (0, 500), far: (0, 90_000), new: (400,)}, log, budget=int(2.7 * size))
+    for kind in (near, far, new):
+        bank.note(kind, 100)
+    assert bank.held_bytes <= 2.7 * size
+    bank.note(near, 450)
+    assert log == [near, far, new]
+    bank.note(far, 450)
+    assert log == [near, far, new, far]
+
+
+def test_a_sustained_familys_longest_note_stands_for_all() -> None:
+    """Where letting go only multiplies by a falling curve, three notes are played and every length is right."""
+    lengths = [2_048 * step for step in range(1, 11)]
+    kinds = [NoteKind(0, 60, 70, length) for length in lengths]
+    log: list[NoteKind] = []
+    bank = bank_of(dict.fromkeys(kinds, (0,)), log, sustained=True)
+    single = NoisePlayer([], sustained=True)
+    for kind in kinds:
+        mixed = np.zeros((2, 30_000), np.float32)
+        bank.note(kind, 0).add_to(mixed, 0)
+        expected = np.zeros((2, 30_000), np.float32)
+        single.play(kind).add_to(expected, 0)
+        np.testing.assert_allclose(mixed, expected, atol=2e-5)
+    assert len(log) == 3
+    assert len(kinds) >= SMALLEST_FAMILY
+
+
+def test_a_family_that_does_not_fit_is_played_note_by_note() -> None:
+    """Where notes of different length differ otherwise, the check finds it and each is played itself."""
+    kinds = [NoteKind(0, 60, 70, 2_048 * step) for step in range(1, 9)]
+    log: list[NoteKind] = []
+    bank = bank_of(dict.fromkeys(kinds, (0,)), log)
+    for kind in kinds:
+        np.testing.assert_array_equal(bank.note(kind, 0).frames, NoisePlayer([]).play(kind).frames)
+    assert sorted(log) == kinds
+
+
+def test_a_release_is_measured_to_the_last_digit() -> None:
+    """A curve that is straight between blocks is found again from held and let-go notes."""
+    held = np.random.default_rng(1).standard_normal((2, 20_480)).astype(np.float32)
+    corners = np.exp(-np.arange(41) / 6.0)
+    corners[-1] = 0.0
+    curve = np.interp(np.arange(40 * GRID_FRAMES) / GRID_FRAMES, np.arange(41), corners)
+    note = held[:, : 2_048 + len(curve)].copy()
+    note[:, 2_048:] *= curve.astype(np.float32)
+    release = measure_release(held, note, 2_048)
+    assert release is not None
+    np.testing.assert_allclose(release.curve, np.stack([curve, curve]), atol=1e-5)
+    assert release.fits(held, note, 2_048)
+    note[:, 2_500] += 0.2
+    assert not release.fits(held, note, 2_048)
+
+
+def test_a_note_ends_where_it_has_died_away() -> None:
+    """A decaying note is cut where it stays below its peak by the stated amount, and fades to nothing."""
+    decay = np.exp(-np.arange(RATE * 4) / (0.15 * RATE))
+    frames = (np.sin(np.arange(RATE * 4) * 0.1) * decay).astype(np.float32)
+    kept = finish(np.stack([frames, frames * 0.5]), RATE)
+    died = int(0.15 * RATE * -TAIL_DB / 8.686)
+    assert abs(kept.shape[1] - died) < 0.05 * RATE
+    assert kept[0, -1] == 0.0
+    np.testing.assert_array_equal(kept[0, : died // 2], frames[: died // 2])
+
+
+def test_a_note_of_equal_sides_is_kept_once() -> None:
+    """Where left and right are the same only one is kept."""
+    frames = np.sin(np.arange(9_000) * 0.1).astype(np.float32)
+    assert finish(np.stack([frames, frames]), RATE).shape[0] == 1
+
+
+def test_constant_current_is_taken_away() -> None:
+    """A note that stands beside zero is brought to it; what can be heard stays."""
+    at = np.arange(RATE * 2)
+    tone = (0.1 * np.sin(2 * np.pi * 220.5 * at / RATE)).astype(np.float32)
+    kept = finish(np.stack([tone + np.float32(0.05), -tone]), RATE)
+    settled = kept[:, RATE // 2 : RATE // 2 + 20_000]
+    assert float(np.abs(settled.mean(axis=1)).max()) < 2e-4
+    assert float(np.sqrt(np.mean(settled**2))) == pytest.approx(0.1 / np.sqrt(2), rel=0.02)
+
+
+def test_silence_is_an_empty_note() -> None:
+    """What stays below −140 dB has no sound."""
+    assert BankNote(finish(np.full((2, 5_000), 1e-8, np.float32), RATE)).is_silent

@@ -1,0 +1,152 @@
+"""Levels, the reverb bus, regions and blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import signal
+
+from calmando.performance import ControllerCurve, ControlPoint, PerformedPart
+from calmando.score.model import ChannelStrip, Controller, Role
+from calmando.sound.mix import GLIDE_S, GainCurve, PartLevel, amplitude
+from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
+from calmando.sound.reverb import PARTITION_FRAMES, ReverbBus, measured_response
+
+RATE = 44_100
+
+
+def curve_of(*points: tuple[int, int]) -> ControllerCurve:
+    """An expression curve."""
+    return ControllerCurve(Controller.EXPRESSION, tuple(ControlPoint(*point) for point in points))
+
+
+def part_of(curve: ControllerCurve) -> PerformedPart:
+    """A part that does nothing but swell."""
+    still = ControllerCurve(Controller.VOLUME, (ControlPoint(0, 100),))
+    return PerformedPart(ChannelStrip("pad", Role.HARMONY, 0, 88), (), (still, curve))
+
+
+def test_stairs_of_a_swell_become_smooth() -> None:
+    """Between near steps the level goes in a straight line, so that no frame jumps."""
+    curve = GainCurve.smooth(curve_of(*((4_410 * i, 60 + 2 * i) for i in range(20))), RATE)
+    gains = curve.between(0, 4_410 * 19)
+    assert isinstance(gains, np.ndarray)
+    assert float(np.abs(np.diff(gains)).max()) < 1e-4
+    for step in range(19):
+        assert gains[4_410 * step] == pytest.approx(amplitude(60 + 2 * step))
+
+
+def test_a_leap_is_taken_just_before_it_is_written() -> None:
+    """A leap after a long rest holds until a short glide, and is complete where it is written."""
+    curve = GainCurve.smooth(curve_of((0, 100), (10 * RATE, 40)), RATE)
+    start = round((10 - GLIDE_S) * RATE)
+    assert curve.between(0, start) == pytest.approx(amplitude(100))
+    assert curve.between(10 * RATE, 500) == pytest.approx(amplitude(40))
+
+
+@given(st.integers(0, 90_000), st.integers(1, 5_000))
+def test_a_level_does_not_depend_on_where_one_begins(first: int, n_frames: int) -> None:
+    """Any stretch of a level is that stretch of the whole."""
+    level = PartLevel.of(part_of(curve_of((0, 80), (20_000, 86), (60_000, 20))), RATE)
+    whole = level.apply(np.ones((2, 100_000), np.float32), 0)
+    piece = level.apply(np.ones((2, n_frames), np.float32), first)
+    np.testing.assert_array_equal(piece, whole[:, first : first + n_frames][:, :n_frames])
+
+
+def test_the_room_is_measured_alike_every_time() -> None:
+    """FluidSynth's room has a finite, decaying stereo response of whole partitions."""
+    response = measured_response(RATE)
+    assert response.shape[0] == 2
+    assert response.shape[1] % PARTITION_FRAMES == 0
+    energy = (response.astype(np.float64) ** 2).sum(axis=0)
+    assert energy[: RATE // 2].sum() > 100 * energy[RATE // 2 : RATE].sum() > 0
+    assert response is measured_response(RATE)
+
+
+class FixedSource:
+    """Two parts that are known beforehand."""
+
+    def __init__(self, parts: Sequence[NDArray[np.float32]]) -> None:
+        self._parts = parts
+        self.closed = False
+
+    def region(self, index: int) -> list[NDArray[np.float32] | None]:
+        first = index * REGION_FRAMES
+        regions: list[NDArray[np.float32] | None] = []
+        for part in self._parts:
+            region = np.zeros((2, REGION_FRAMES), np.float32)
+            there = part[:, first : first + REGION_FRAMES]
+            region[:, : there.shape[1]] = there
+            regions.append(region if there.any() else None)
+        return regions
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def known_parts() -> list[NDArray[np.float32]]:
+    """A noise in the first and third region, and one that begins in the second."""
+    rng = np.random.default_rng(5)
+    first = rng.standard_normal((2, 3 * REGION_FRAMES)).astype(np.float32)
+    first[:, REGION_FRAMES : 2 * REGION_FRAMES] = 0.0
+    second = rng.standard_normal((2, 2 * REGION_FRAMES)).astype(np.float32)
+    second[:, :REGION_FRAMES] = 0.0
+    return [first, second]
+
+
+def known_desk() -> Desk:
+    """A desk with a short reverb."""
+    response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)).astype(np.float32) * 0.01
+    level = PartLevel(())
+    return Desk((level, level), (0.3, 0.7), ReverbBus(response, REGION_FRAMES))
+
+
+def played(n_threads: int, first: int = 0, buses: tuple[Bus, ...] = (Bus((0, 1)),)) -> NDArray[np.float32]:
+    """Four regions of the known parts, buses one below the other."""
+    source = FixedSource(known_parts())
+    regions = [np.concatenate(r) for r in mixed_regions(source, known_desk(), buses, first, 4, n_threads)]
+    assert source.closed
+    return np.concatenate(regions, axis=1)
+
+
+def test_the_bus_is_a_convolution() -> None:
+    """Region by region the mix is the parts and their sends convolved with the response."""
+    response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)) * 0.01
+    parts = [np.pad(part, ((0, 0), (0, 4 * REGION_FRAMES - part.shape[1]))) for part in known_parts()]
+    sent = 0.3 * parts[0].sum(axis=0) + 0.7 * parts[1].sum(axis=0)
+    wet = np.stack([signal.fftconvolve(sent, side)[: 4 * REGION_FRAMES] for side in response])
+    np.testing.assert_allclose(played(2), parts[0] + parts[1] + wet, atol=2e-4)
+
+
+def test_threads_and_starts_change_no_byte() -> None:
+    """One thread or four, from the start or from any region: the same frames."""
+    whole = played(1)
+    np.testing.assert_array_equal(played(4), whole)
+    for first in (1, 2, 3):
+        np.testing.assert_array_equal(played(3, first), whole[:, first * REGION_FRAMES :])
+
+
+def test_buses_sum_to_the_mix() -> None:
+    """Every part on a bus of its own, with its own reverb, sums to the mix."""
+    stems = played(2, buses=(Bus((0,)), Bus((1,))))
+    np.testing.assert_allclose(stems[:2] + stems[2:], played(2), atol=1e-4)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=8), st.integers(0, 300), st.integers(1, 900))
+def test_blocks_are_cut_without_loss(sizes: list[int], skip: int, block: int) -> None:
+    """Regions of any size cut to blocks of any size, the first frames left out, give every frame once."""
+    whole = np.arange(sum(sizes), dtype=np.float32)[np.newaxis].repeat(2, axis=0)
+    borders = np.cumsum([0, *sizes])
+    regions = (whole[:, a:b] for a, b in pairwise(borders.tolist()))
+    n_frames = max(whole.shape[1] - skip - 3, 0)
+    blocks = list(reblocked(regions, skip, n_frames, block))
+    found = np.concatenate(blocks, axis=1) if blocks else whole[:, :0]
+    np.testing.assert_array_equal(found, whole[:, skip : skip + n_frames])
+    assert all(piece.shape[1] == block for piece in blocks[:-1])
