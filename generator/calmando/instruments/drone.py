@@ -7,6 +7,8 @@ strings that are bowed into being rather than plucked (Raman 1921; Valette, Cues
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
@@ -20,10 +22,11 @@ _RATE_HZ = 22_050
 _HEAD_S = 1.5
 _LOOP_S = (3.2, 3.4)
 _HIGHEST_HZ = 5_500.0
-_BLOOM_DB = 4.0
+_BLOOM_DB = 6.0
 _OCTAVES_A_LOOP = 3.0
 _SHIMMER_DB = 1.0
-_SLOPE_DB = KeyCurve(((33, 6.0), (67, 9.0)))
+_WIDTH = 0.5
+_SLOPE_DB = KeyCurve(((33, 5.0), (67, 8.0)))
 _CUTOFF_PARTIALS = KeyCurve(((33, 40.0), (67, 16.0)))
 
 
@@ -49,7 +52,8 @@ def _strings(key: int, frequency_hz: float, start: int, loop_frames: int) -> Fra
     return np.asarray(0.7 * sound / np.max(np.abs(sound)))
 
 
-def _zone(region: Region) -> Zone:
+def _zones(region: Region) -> tuple[Zone, Zone]:
+    """The left side from the bloom on; the right half a loop ahead, in phase, so that the shimmer moves about."""
     wanted_hz = key_hz(region.root)
     periods = whole_periods(wanted_hz, *_LOOP_S, rate_hz=_RATE_HZ)
     start = round(_HEAD_S * _RATE_HZ)
@@ -61,17 +65,22 @@ def _zone(region: Region) -> Zone:
         loop=Loop(start, start + periods.n_frames),
         rate_hz=_RATE_HZ,
     )
-    return Zone(
+    half_way = round((periods.n_periods // 2) * _RATE_HZ / periods.frequency_hz)
+    left = Zone(
         sample=sample,
         low_key=region.low,
         high_key=region.high,
-        envelope=Envelope(attack_s=0.05, release_s=4.5),
+        envelope=Envelope(attack_s=0.6, release_s=4.5),
         low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * wanted_hz, velocity_cents=2400.0),
+        pan=-_WIDTH,
     )
+    in_phase = round(start % (_RATE_HZ / periods.frequency_hz))
+    right = replace(left, pan=_WIDTH, start_offset_frames=start - in_phase + half_way)
+    return (left, right)
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 7))
+    return tuple(zone for region in regions(KEYS, 7) for zone in _zones(region))
 
 
 VOICES = (
