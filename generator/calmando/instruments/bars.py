@@ -106,7 +106,7 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
     noise = knock_noise(_SEED, f"{bar.label}/{root}/{side}", knock.band_hz, knock.t60_s, rate)
     strike = Strike(
         contact_s=bar.contact_s(root),
-        loop_from_s=min(0.7, max(0.7 * longest_upper, 0.7 * first_stage, 1.25 * knock.t60_s)),
+        loop_from_s=min(0.55, max(0.7 * longest_upper, 0.7 * first_stage, 1.25 * knock.t60_s)),
         loop_s=bar.loop_s,
         knock=noise * decibels(knock.level_db),
         rate_hz=rate,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 
 from calmando.instruments.level import scaled_sample
-from calmando.instruments.model import SAMPLE_RATE, Family, LowPass, Stated, Voice, Zone
+from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
 from calmando.instruments.modes import (
     DARK_RATE_HZ,
     Mode,
@@ -65,7 +65,7 @@ def build() -> tuple[Zone, ...]:
 
 
 def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
-    rate = DARK_RATE_HZ if root < 84 else SAMPLE_RATE
+    rate = _rate_hz(root)
     knock = knock_noise(_SEED, f"felt/{side}/{root}", _thump_band(root), 0.24, rate) * decibels(
         between(root, (21, -18.0), (72, -13.0), (108, -15.0))
     )
@@ -87,6 +87,13 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
         low_pass=LowPass(_cutoff_hz(root), velocity_cents=4_600),
         pan=pan,
     )
+
+
+def _rate_hz(key: int) -> int:
+    """Enough for the highest partial that matters at the key."""
+    if key < 48:
+        return 16_000
+    return DARK_RATE_HZ if key < 84 else 32_000
 
 
 def _loop_s(key: int) -> float:
@@ -115,7 +122,7 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
             + mine.uniform(-1.5, 1.5)
         )
         beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
-        if hz > _HIGHEST_PARTIAL_HZ or (level < _FAINTEST_DB and number > 1):
+        if hz > min(_HIGHEST_PARTIAL_HZ, 0.42 * _rate_hz(key)) or (level < _FAINTEST_DB and number > 1):
             continue
         t60 = ring_t60_s(key) / (1 + 0.22 * (number - 1) + (hz / 3_500) ** 2)
         modes.append(

@@ -35,7 +35,7 @@ from calmando.instruments.modes import (
 from calmando.rng import Stream
 
 KEYS = (36, 84)
-_STEP = 6
+_STEP = 8
 _LOOP_S = 1.7
 _SIDES = (("L", -0.8, 0.0), ("R", 0.8, math.pi))
 _SEED = 0

@@ -31,7 +31,7 @@ def _contact_s(key: int) -> float:
 _BAR = Bar(
     label="Vibraphone",
     keys=KEYS,
-    step=4,
+    step=5,
     partials=(
         Partial(1.0, 0.0, 1.0),
         Partial(2.0, -38.0, 0.4),
