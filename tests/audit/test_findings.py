@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from constructed import (
     SR,
@@ -220,3 +222,11 @@ def test_silence_fails() -> None:
     audit = audit_audio([silence(12)], SR)
     assert failing(audit) == {"silent"}
     assert "nothing to hear" in audit.finding("silent").sentence
+
+
+def test_the_documentation_names_every_measure() -> None:
+    """Key, title, formula, source and status of every measure stand in docs/audit.md as in the table."""
+    text = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
+    for key, m in measures().items():
+        row = f"| {m.row or '–'} | `{key}` | {m.title} | {m.unit or '–'} | {m.formula} | {m.source} | {m.status.value} |"
+        assert row in text, key
