@@ -171,7 +171,8 @@ def test_the_bank_is_fluidsynths_own_rendering() -> None:
 def test_the_direct_way_is_fluidsynths_own_rendering() -> None:
     """Dry, the direct way is FluidSynth's rendering but for the rounding of sums."""
     own = played_by_fluidsynth(SMALL)
-    assert level_db(rendered(SMALL, reverb=False, way=Way.DIRECT) - own, own) < -120
+    away = away_from_onsets(SMALL)
+    assert level_db((rendered(SMALL, reverb=False, way=Way.DIRECT) - own)[away], own[away]) < -120
 
 
 def test_swells_are_alike_both_ways_and_smoother_than_stairs() -> None:
