@@ -119,7 +119,7 @@ class TuneForm:
             phrases[0] = _without_upbeat(phrases[0])
         self._last_name = name
         if kind == "motif":
-            share, sung = 0.1, phrases[:1]
+            share, sung = 0.1, phrases[-1:]
         elif share < _SILENT_SHARE:
             sung = []
         elif share < _FRAGMENT_SHARE:

@@ -91,7 +91,7 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
             for name_of_tone in tones:
                 new_bass = span.onset_ticks > struck and span.onset_ticks > start
                 pitch = tone(span.voicing, "B" if new_bass else name_of_tone)
-                if name_of_tone == "B" and phrase.has_bass and span.voicing.ladder:
+                if pitch == span.voicing.bass and phrase.has_bass and span.voicing.ladder:
                     pitch = span.voicing.ladder[0]
                 strokes.append(
                     Stroke(

@@ -6,7 +6,7 @@ from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.theory.voicing import CLEARANCE
+from calmando.theory.voicing import CLEARANCE, OPEN_BELOW
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _BASS_LOW: MidiPitch = 40
@@ -135,7 +135,8 @@ def _other_bass_tone(phrase: TexturePhrase, span: ChordSpan, at: Ticks) -> MidiP
     for other in (bass - (12 - fifth), bass + fifth):
         upper = [pitch for pitch in span.voicing.block if pitch != other]
         rough = max(roughness((other, *upper, note)) for note in (*held, other))
-        if other >= _BASS_LOW and other < lowest and rough <= CALM_CHORD_LIMIT:
+        open_enough = all(pitch >= other + 7 for pitch in upper if pitch < OPEN_BELOW or other < OPEN_BELOW)
+        if _BASS_LOW <= other < lowest and open_enough and rough <= CALM_CHORD_LIMIT:
             return other
     return bass
 

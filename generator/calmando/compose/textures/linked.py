@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
+from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
 from calmando.units import MidiPitch, Ticks
 
 _SPARKLE_LOW: MidiPitch = 72
@@ -69,7 +70,8 @@ def sixths(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         )
         if below is not None:
             span_end = min(phrase.chord_at(start).end_ticks, end)
-            strokes.append(Stroke(start, span_end - start, below + 12 * phrase.octave))
+            stroke = Stroke(start, span_end - start, below + 12 * phrase.octave)
+            strokes += [stroke] if _agrees(phrase, stroke) else []
     return tidy(strokes, phrase.ticks)
 
 
@@ -94,7 +96,7 @@ def echo(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         )
         for index, note in enumerate(notes[-count:])
     ]
-    return tidy(strokes, phrase.ticks)
+    return tidy([stroke for stroke in strokes if _agrees(phrase, stroke)], phrase.ticks)
 
 
 def bells(phrase: TexturePhrase) -> tuple[Stroke, ...]:
@@ -107,18 +109,43 @@ def bells(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         at = bar * metre.bar_ticks + (metre.beats // 2) * metre.beat_ticks
         if at >= phrase.ticks or metre.beats < 2:
             continue
-        tones = {(phrase.material.key.tonic + t) % 12 for t in phrase.chord_at(at).chord.tones}
+        span = phrase.chord_at(at)
+        tones = {(phrase.material.key.tonic + t) % 12 for t in span.chord.tones}
         pitch = next((p for p in (high[bar % 2], high[(bar + 1) % 2]) if p % 12 in tones), None)
         if pitch is None:
             continue
-        strokes.append(Stroke(at, phrase.ticks - at, pitch + 12 * phrase.octave, -4))
-    return tidy(strokes, phrase.ticks)
+        strokes.append(Stroke(at, span.end_ticks - at, pitch + 12 * phrase.octave, -4))
+    return tidy([stroke for stroke in strokes if _agrees(phrase, stroke)], phrase.ticks)
 
 
 def unison(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """The tune doubled, an octave lower where ``octave`` says so; thin: its long notes only."""
+    """The tune doubled, an octave away where ``octave`` says so: its notes that sound well there; thin: long ones only."""
     beat = phrase.material.metre.beat_ticks
-    return tuple(s for s in tune(phrase) if not phrase.thin or s.duration_ticks >= beat)
+    return tuple(
+        stroke
+        for stroke in tune(phrase)
+        if (not phrase.thin or stroke.duration_ticks >= beat)
+        and (phrase.octave == 0 or _agrees(phrase, stroke))
+    )
+
+
+def _agrees(phrase: TexturePhrase, stroke: Stroke) -> bool:
+    """Whether a note sounds smooth in the chords it sounds with, the tune above it included."""
+    if stroke.onset_ticks < 0:
+        return False
+    above = [
+        note.pitch
+        for note in phrase.material.tune
+        if note.onset_ticks < stroke.end_ticks
+        and note.end_ticks > stroke.onset_ticks
+        and note.duration_ticks >= phrase.material.metre.beat_ticks
+    ]
+    return all(
+        roughness((span.voicing.bass, *span.voicing.ladder, stroke.pitch, note)) <= CALM_CHORD_LIMIT
+        for span in phrase.chords
+        if span.onset_ticks < stroke.end_ticks and span.end_ticks > stroke.onset_ticks
+        for note in (*above, stroke.pitch)
+    )
 
 
 def cue(phrase: TexturePhrase) -> tuple[Stroke, ...]:
