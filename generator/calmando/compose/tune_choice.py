@@ -36,7 +36,7 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
     return (
         max(0.62 - figures.stable_time, 0.0) / 0.06,
         max(figures.n_peaks - 3, 0) * 1.0,
-        max(figures.longest_run - 3, 0) * 2.0,
+        max(figures.longest_run - 3, 0) * 4.0,
         figures.unanswered_leaps * 0.8,
         0.0 if figures.final_by_step else 3.0,
     )

@@ -84,7 +84,9 @@ class _SlotMaker:
         for unit in range(last):
             slots.extend(self._unit(unit, self.phrase.rhythm.cells[unit].values, in_cadence=unit == last - 1))
         if self.phrase.kind is PhraseKind.CLOSE:
-            slots[-1] = replace(slots[-1], before_goal=self.phrase.anchors[last])
+            goal = self.phrase.anchors[last]
+            slots = [replace(slot, goal=goal) if slot.in_cadence else slot for slot in slots]
+            slots[-1] = replace(slots[-1], before_goal=goal)
         slots.extend(self._end(last))
         return slots
 

@@ -66,7 +66,7 @@ def draw_models(
     for _ in range(_TRIES):
         reach = _draw_reach(brief, tonic_pitch, stream=stream)
         schemas = _draw_schemas(brief, outlines, rhythms, stream=stream)
-        models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch)
+        models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch, peaked=not brief.chant)
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 1, 0)
         if best is None or excess < best[0]:
@@ -162,7 +162,11 @@ def _with_major_dominant(schema: Schema) -> Schema:
     """A close whose dominant before the final tonic is major."""
     if schema.kind is not PhraseKind.CLOSE:
         return schema
-    before = schema.chords[-2].replace("v", "V") if schema.chords[-2] in ("v", "i/v") else schema.chords[-2]
+    before = schema.chords[-2]
+    if before == "v" or (before == "VII" and schema.anchors[-2] == 2):
+        before = "V"
+    elif before == "i/v":
+        before = "i/V"
     return replace(schema, chords=(*schema.chords[:-2], before, schema.chords[-1]))
 
 
@@ -172,10 +176,12 @@ def _place(
     schemas: tuple[Schema, ...],
     reach: _Reach,
     tonic_pitch: MidiPitch,
+    *,
+    peaked: bool,
 ) -> Models:
-    """Anchors as scale steps inside the reach, the peak above them all."""
+    """Anchors as scale steps inside the reach, the peak (a chant has none) above them all."""
     written = [tuple(scale_step(degree, mode) for degree in schema.anchors) for schema in schemas]
-    at = _peak_place(outlines, written)
+    at = _peak_place(outlines, written) if peaked else None
     lowest = min(reach.lowest, max(reach.floor, min(min(line) for line in written)))
     highest = min(reach.ceiling, max(len(mode.steps) // 2, *(max(line) for line in written)))
     peak: Peak | None = None

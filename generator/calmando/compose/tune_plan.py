@@ -188,6 +188,8 @@ def _draw_rhythms(
 def _default_density(brief: TuneBrief, half_bars: bool) -> float:
     """Notes a counted beat from the activity dial: long values at 0, running eighths at 1."""
     low, high = {"2/4": (0.8, 1.9), "3/4": (0.6, 1.5), "4/4": (0.6, 1.4), "6/8": (1.0, 2.5)}[brief.metre.name]
+    if brief.slow:
+        low, high = 0.6 * low, low
     return low + (high - low) * brief.activity
 
 

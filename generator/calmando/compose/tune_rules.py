@@ -123,8 +123,8 @@ def _far_from_anchor(slot: Slot, step: int, ground: Ground) -> float:
     return _FAR[min(abs(step - slot.anchor), 3)]
 
 
-def _is_leading_tone(ground: Ground, step: int, *, raised: bool = False) -> bool:
-    return semitones(ground, step, raised=raised) % 12 == 11
+def _is_leading_tone(ground: Ground, step: int) -> bool:
+    return ground.semitones(step) % 12 == 11
 
 
 _RESTING = {False: (0, 4, 7), True: (0, 3, 7)}
@@ -197,6 +197,12 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: float(slot.before_goal is not None and step == slot.before_goal + 1),
     ),
     NoteRule(
+        "home is kept for the end",
+        "What leads home does not sound it beforehand.",
+        -1.3,
+        lambda slot, step, ground: float(slot.goal is not None and slot.goal == step),
+    ),
+    NoteRule(
         "long notes rest",
         "A long note rests on the first, third or fifth degree.",
         0.45,
@@ -238,7 +244,15 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "rare leading tone",
         "The leading tone is sparing spice.",
         -0.6,
-        lambda slot, step, ground: float(_is_leading_tone(ground, step, raised=slot.raised_seventh)),
+        lambda slot, step, ground: float(_is_leading_tone(ground, step)),
+    ),
+    NoteRule(
+        "leading tone at the close",
+        "Where minor borrows the leading tone, it is heard.",
+        1.0,
+        lambda slot, step, ground: float(
+            slot.raised_seventh and semitones(ground, step, raised=True) % 12 == 11
+        ),
     ),
     NoteRule(
         "dorian sixth",
@@ -347,7 +361,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         "calm dislikes leaps",
         "The more stable the tune, the fewer leaps.",
         -1.0,
-        lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 0.8, 12),
+        lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 1.3, 12),
     ),
     StepRule(
         "new bar, new note",
@@ -503,7 +517,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "third time",
         "A note is seldom said three times.",
-        -1.7,
+        -2.0,
         lambda middle, ground, a, b, c: float(a == b == c),
     ),
 )

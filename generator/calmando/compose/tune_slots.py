@@ -96,8 +96,10 @@ class Slot:
         The tune's highest note; the note that leaves it.
     in_cadence
         In the phrase's last two units.
+    goal
+        Where the phrase's end is, if this note leads to a closing phrase's end.
     before_goal
-        Where the phrase's goal is, if this is the last note before a closing phrase's end.
+        The same, if it is the last note to do so.
     raised_seventh
         The seventh sounds a semitone higher here (minor, over the major dominant).
     """
@@ -116,6 +118,7 @@ class Slot:
     is_peak: bool = False
     after_peak: bool = False
     in_cadence: bool = False
+    goal: int | None = None
     before_goal: int | None = None
     raised_seventh: bool = False
 
