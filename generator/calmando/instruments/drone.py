@@ -18,7 +18,7 @@ from calmando.instruments.winds import onset_curve, slow_waves
 
 KEYS = (33, 67)
 
-_RATE_HZ = 22_050
+_RATE_HZ = 16_000
 _HEAD_S = 1.5
 _LOOP_S = (3.2, 3.4)
 _HIGHEST_HZ = 5_500.0

@@ -57,7 +57,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.09, 0.22),
-        rate_hz=22_050 if region.root < 54 else 44_100,
+        rate_hz=22_050 if region.root < 54 else 32_000 if region.root < 84 else 44_100,
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 13_000)
     return Zone(

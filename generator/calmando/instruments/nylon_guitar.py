@@ -71,7 +71,7 @@ def _zone(region: Region) -> Zone:
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("guitar touch", KEYS, _TOUCH, _BODY)
-    return (*(_zone(region) for region in regions(KEYS, 4)), touch)
+    return (*(_zone(region) for region in regions(KEYS, 5)), touch)
 
 
 VOICES = (
