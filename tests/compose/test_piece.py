@@ -237,3 +237,14 @@ def test_timing_may_be_loosened_by_a_few_milliseconds_together() -> None:
         moved += sum(shift > 0 for shift in shifts)
         assert max(shifts, default=0) <= 0.0061
     assert moved > 50
+
+
+@pytest.mark.parametrize("tonic", ["C", "D", "Bb", "B"])
+def test_any_key_chosen_by_hand_has_a_tune_that_ends_at_home(tonic: str) -> None:
+    """The register moves with a key that lies badly in it: the tune closes on the key note."""
+    score = score_from(changed("bedtime-lullaby", pitch__tonics=(tonic,)), 3, 3.0)
+    melody = score.part(Role.MELODY)
+    assert melody is not None
+    assert score.keys[0].key.name == f"{tonic} major"
+    assert melody.notes[-1].pitch % 12 == score.keys[0].key.tonic
+    assert max(n.pitch for n in melody.notes) - min(n.pitch for n in melody.notes) >= 5

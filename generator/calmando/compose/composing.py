@@ -58,8 +58,8 @@ class Composing:
         music_s = self._fade_start_s - self._ending_s()
         # The arc is complete two phrases early: the last phrase before the ending has reached its goal.
         slowest = title.metre.us_per_quarter(min(preset.tempo.start_bpm, preset.tempo.end_bpm))
-        early_s = 2 * self._phrase_ticks * slowest / _UNITS_PER_SECOND
-        self._arc = Arc.over(preset, max(music_s - early_s, 1.0))
+        closing_s = (ending_phrases(preset) + 2) * self._phrase_ticks * slowest / _UNITS_PER_SECOND
+        self._arc = Arc.over(preset, max(self._fade_start_s - closing_s, 1.0))
         self._book = TuneBook(preset, seed, given)
         self._layout = layout(preset, self._book, music_s)
         self._workshop = Workshop(Register())

@@ -39,6 +39,8 @@ class BreathForm:
         verse = 0
         breaths = self._verse(0)
         for index in range(self._preset.form.intro_phrases):
+            if index and clock.left_s < 3 * clock.seconds(breaths[0].ticks):
+                break
             yield Step(
                 without_tune(breaths[0], kind=Kind.INTRO, label="intro"),
                 f"{clock.targets.stage}: introduction" if index == 0 else None,

@@ -22,7 +22,7 @@ from calmando.score.tune import Tune
 from calmando.units import Seconds
 
 LONGEST_S: Seconds = 12 * 3600.0
-_FADE_OUT_SHARE = 0.2
+_FADE_OUT_SHARE = 0.18
 _FADE_IN_SHARE = 0.05
 _SILENCE_SHARE = 0.1
 _LEAST_SILENCE_S: Seconds = 5.0
@@ -120,7 +120,7 @@ def fades(preset: Preset, length_s: Seconds) -> Fades:
 
 def shortest_length_s(preset: Preset) -> Seconds:
     """The shortest length in seconds a preset can fill with a beginning, a tune and an ending."""
-    phrases = preset.form.intro_phrases + 1 + ending_phrases(preset)
+    phrases = 2 + ending_phrases(preset)
     phrase_s = preset.tempo.phrase_bars * preset.metre.beats * 60 / preset.tempo.start_bpm
     silence_s = _LEAST_SILENCE_S
     needed = phrases * phrase_s + silence_s

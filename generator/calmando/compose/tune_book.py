@@ -16,6 +16,9 @@ from calmando.theory.scale import MODES, Key, Mode, pitch_class
 from calmando.units import Bpm, Semitones
 
 _LOWEST_TUNE = 45
+_TONIC_ABOVE_LOW = 5
+_ROOM_ABOVE_TONIC = 10
+"""A tune turns best when its key note lies near the register's low end, with about an octave above it."""
 
 
 class TuneBook:
@@ -90,9 +93,17 @@ class TuneBook:
         """A phrase of a tune as material."""
         return phrase_of(tune, index, f"{name}/{index}", kind=kind)
 
+    def _room_shift(self) -> Semitones:
+        """How far the register moves for a key note that lies badly in it (one chosen by hand, mostly)."""
+        low, high = self._preset.pitch.low_pitch, self._preset.pitch.high_pitch
+        offset = (self._tonic - low) % 12
+        if offset <= _TONIC_ABOVE_LOW or low + offset + _ROOM_ABOVE_TONIC <= high:
+            return 0
+        return offset - 3 if offset <= 8 else offset - 12
+
     def _brief(self, mode: Mode, tempo_bpm: Bpm, register: Semitones, like: Tune | None) -> TuneBrief:
         melody, pitches = self._preset.melody, self._preset.pitch
-        low = max(_LOWEST_TUNE, pitches.low_pitch + register)
+        low = max(_LOWEST_TUNE, pitches.low_pitch + register + self._room_shift())
         density = melody.notes_per_second
         return TuneBrief(
             key=self.key(mode),
