@@ -5,7 +5,9 @@ from __future__ import annotations
 from calmando.compose.explain import explanation_text
 from calmando.compose.tune import compose_tune_explained
 from calmando.compose.tune_brief import FormWeight, TuneBrief
-from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES
+from calmando.compose.tune_note_rules import NOTE_RULES
+from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
+from calmando.compose.tune_step_rules import STEP_RULES
 from calmando.rng import Stream
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES, Middle, middle_of
+from calmando.compose.tune_note_rules import NOTE_RULES
+from calmando.compose.tune_rules import Middle, middle_of
+from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot, scale_step
+from calmando.compose.tune_step_rules import STEP_RULES
 from calmando.theory.scale import MODES
 
 RULES = (*NOTE_RULES, *STEP_RULES, *SHAPE_RULES, *BOND_RULES)

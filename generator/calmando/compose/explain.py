@@ -8,9 +8,12 @@ from math import fsum
 
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_drawn import DrawnTune
+from calmando.compose.tune_note_rules import NOTE_RULES
 from calmando.compose.tune_plan import PhrasePlan, TunePlan
-from calmando.compose.tune_rules import BOND_RULES, NOTE_RULES, SHAPE_RULES, STEP_RULES, likeness, middle_of
+from calmando.compose.tune_rules import likeness, middle_of
+from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
 from calmando.compose.tune_slots import Ground, Slot, step_context
+from calmando.compose.tune_step_rules import STEP_RULES
 from calmando.compose.tune_text import length_text, note_text, tune_text
 from calmando.score.tune import Tune, TuneNote
 from calmando.theory.metre import Metre

@@ -93,7 +93,7 @@ class _SlotMaker:
     def chords(self) -> list[TuneChord]:
         """The phrase's chords, gapless; the last one lasts to the phrase's end."""
         chords: list[TuneChord] = []
-        for unit, text in enumerate(self.phrase.schema.chords):
+        for unit in range(len(self.phrase.schema.chords)):
             onset = self.start + unit * self.plan.unit_ticks
             numerals = self._numerals(unit)
             change = self._change_ticks()
@@ -102,7 +102,6 @@ class _SlotMaker:
             else:
                 chords.append(TuneChord(onset, change, numerals[0]))
                 chords.append(TuneChord(onset + change, self.plan.unit_ticks - change, numerals[1]))
-            assert text
         if self.plan.hold_ticks:
             held = chords[-1]
             chords[-1] = replace(held, duration_ticks=held.duration_ticks + self.plan.hold_ticks)

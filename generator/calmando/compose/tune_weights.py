@@ -9,16 +9,11 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from calmando.compose.lattice import Lattice, Row, Table
-from calmando.compose.tune_rules import (
-    BOND_RULES,
-    NOTE_RULES,
-    SHAPE_RULES,
-    STEP_RULES,
-    Middle,
-    likeness,
-    middle_of,
-)
+from calmando.compose.tune_note_rules import NOTE_RULES
+from calmando.compose.tune_rules import Middle, likeness, middle_of
+from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
 from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, step_context
+from calmando.compose.tune_step_rules import STEP_RULES
 from calmando.units import Ticks
 
 Line: TypeAlias = tuple[int, ...]

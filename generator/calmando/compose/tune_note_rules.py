@@ -1,0 +1,198 @@
+"""The rules about single notes: chord and accent, anchor, home, ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from calmando.compose.tune_rules import NoteRule, in_chord, semitones
+from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
+from calmando.units import TICKS_PER_QUARTER
+
+
+def _firmness(ground: Ground) -> float:
+    """How strongly a stable tune holds to its chords and home tones: 0.75–1.35."""
+    return 0.75 + 0.6 * ground.stability
+
+
+def _long_and_heavy(slot: Slot) -> bool:
+    return 2 * slot.duration_ticks >= 3 * TICKS_PER_QUARTER and slot.accent is not Accent.NONE
+
+
+def _on(accent: Accent, *, chord_tone: bool) -> Callable[[Slot, int, Ground], float]:
+    def extent(slot: Slot, step: int, ground: Ground) -> float:
+        holds = slot.accent is accent and in_chord(slot, step, ground) is chord_tone
+        return _firmness(ground) if holds else 0.0
+
+    return extent
+
+
+def _degree_is(*degrees: int) -> Callable[[Slot, int, Ground], float]:
+    def extent(slot: Slot, step: int, ground: Ground) -> float:
+        return _firmness(ground) if ground.semitones(step) % 12 in degrees else 0.0
+
+    return extent
+
+
+_FAR = tuple(round(math.pow(distance, 1.5), 12) for distance in range(4))
+
+
+def _far_from_anchor(slot: Slot, step: int, ground: Ground) -> float:
+    if slot.anchor is None:
+        return 0.0
+    return _FAR[min(abs(step - slot.anchor), 3)]
+
+
+def _is_leading_tone(ground: Ground, step: int) -> bool:
+    return ground.semitones(step) % 12 == 11
+
+
+_RESTING = {False: (0, 4, 7), True: (0, 3, 7)}
+
+NOTE_RULES: tuple[NoteRule, ...] = (
+    NoteRule(
+        "chord on the bar", "The bar's first beat sounds the chord.", 1.3, _on(Accent.BAR, chord_tone=True)
+    ),
+    NoteRule(
+        "not foreign on the bar",
+        "A tone foreign to the chord weighs on the first beat.",
+        -1.6,
+        _on(Accent.BAR, chord_tone=False),
+    ),
+    NoteRule(
+        "chord on the middle", "The bar's middle likes the chord.", 0.6, _on(Accent.MIDDLE, chord_tone=True)
+    ),
+    NoteRule(
+        "not foreign on the middle",
+        "The bar's middle likes foreign tones less.",
+        -0.7,
+        _on(Accent.MIDDLE, chord_tone=False),
+    ),
+    NoteRule(
+        "foreign in passing",
+        "Between the beats a foreign tone passes almost freely.",
+        -0.25,
+        _on(Accent.NONE, chord_tone=False),
+    ),
+    NoteRule(
+        "long and sweet",
+        "A long accented note rests in the chord.",
+        0.6,
+        lambda slot, step, ground: float(_long_and_heavy(slot) and in_chord(slot, step, ground)),
+    ),
+    NoteRule(
+        "not long and foreign",
+        "A long accented note outside the chord is unrest.",
+        -1.5,
+        lambda slot, step, ground: float(_long_and_heavy(slot) and not in_chord(slot, step, ground)),
+    ),
+    NoteRule(
+        "anchor",
+        "The phrase model wants this note here.",
+        0.9,
+        lambda slot, step, ground: float(slot.anchor == step),
+    ),
+    NoteRule(
+        "near the anchor",
+        "The further from the phrase model's note, the less welcome.",
+        -0.35,
+        _far_from_anchor,
+    ),
+    NoteRule(
+        "home tones",
+        "The tonic and the fifth are where a calm tune dwells, the more so the more stable it is.",
+        0.5,
+        lambda slot, step, ground: ground.stability if ground.semitones(step) % 12 in (0, 7) else 0.0,
+    ),
+    NoteRule(
+        "home",
+        "The tonic in its own octave is home.",
+        0.35,
+        lambda slot, step, ground: _firmness(ground) if step == 0 else 0.0,
+    ),
+    NoteRule(
+        "last before home",
+        "The step above the goal is the last note before it.",
+        0.5,
+        lambda slot, step, ground: float(slot.before_goal is not None and step == slot.before_goal + 1),
+    ),
+    NoteRule(
+        "home is kept for the end",
+        "What leads home does not sound it beforehand.",
+        -1.3,
+        lambda slot, step, ground: float(slot.goal is not None and slot.goal == step),
+    ),
+    NoteRule(
+        "long notes rest",
+        "A long note rests on the first, third or fifth degree.",
+        0.45,
+        lambda slot, step, ground: (
+            (0.3 + 1.2 * ground.stability)
+            * (
+                slot.duration_ticks >= TICKS_PER_QUARTER
+                and ground.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
+            )
+        ),
+    ),
+    NoteRule(
+        "below the peak",
+        "Beside the peak nothing else is as high.",
+        -2.0,
+        lambda slot, step, ground: float(step == ground.highest and not slot.is_peak),
+    ),
+    NoteRule(
+        "drone tones",
+        "Over a drone the tune dwells on the drone's own tones.",
+        0.8,
+        lambda slot, step, ground: float(ground.drone and ground.semitones(step) % 12 in (0, 7)),
+    ),
+    NoteRule(
+        "upbeat in the chord",
+        "An upbeat sounds the chord it leads from.",
+        -1.2,
+        lambda slot, step, ground: float(
+            slot.unit < 0 and slot.place == 0 and not in_chord(slot, step, ground)
+        ),
+    ),
+    NoteRule(
+        "upbeat on the fifth",
+        "The fifth is the upbeat's own note.",
+        0.5,
+        lambda slot, step, ground: float(slot.unit < 0 and ground.semitones(step) % 12 == 7),
+    ),
+    NoteRule(
+        "rare leading tone",
+        "The leading tone is sparing spice.",
+        -0.6,
+        lambda slot, step, ground: float(_is_leading_tone(ground, step)),
+    ),
+    NoteRule(
+        "leading tone at the close",
+        "Where minor borrows the leading tone, it is heard.",
+        1.0,
+        lambda slot, step, ground: float(
+            slot.raised_seventh and semitones(ground, step, raised=True) % 12 == 11
+        ),
+    ),
+    NoteRule(
+        "dorian sixth",
+        "The natural sixth over the major subdominant is what makes dorian sing.",
+        0.7,
+        lambda slot, step, ground: float(
+            ground.mode.name == "dorian" and slot.numeral == "IV" and ground.semitones(step) % 12 == 9
+        ),
+    ),
+    NoteRule(
+        "ends where wanted",
+        "The phrase ends on its planned degree.",
+        2.5,
+        lambda slot, step, ground: float(slot.ending is not Ending.NONE and slot.anchor == step),
+    ),
+    NoteRule(
+        "ends not elsewhere",
+        "Another end than planned blurs the form.",
+        -3.0,
+        lambda slot, step, ground: float(slot.ending is not Ending.NONE and slot.anchor != step),
+    ),
+)
+"""Rules about single notes."""

@@ -1,0 +1,113 @@
+"""The rules about three notes in a row, and those that bind a unit to its motif."""
+
+from __future__ import annotations
+
+from calmando.compose.tune_rules import BondRule, Middle, ShapeRule, is_fourth_or_more
+from calmando.compose.tune_slots import Ground
+
+
+def _steps_in_and_out(a: int, b: int, c: int) -> bool:
+    return abs(b - a) <= 1 and abs(c - b) <= 1
+
+
+def _going_on(ground: Ground, a: int, b: int, c: int) -> bool:
+    return is_fourth_or_more(ground, a, b) and (c - b) * (b - a) > 0
+
+
+def _tritone(middle: Middle, ground: Ground, a: int, b: int, c: int) -> float:
+    def is_tritone(low: int, high: int) -> bool:
+        return abs(ground.semitones(high) - ground.semitones(low)) == 6
+
+    outlined = is_tritone(a, c) and (b - a) * (c - b) > 0
+    return float(is_tritone(b, c) or outlined)
+
+
+SHAPE_RULES: tuple[ShapeRule, ...] = (
+    ShapeRule(
+        "foreign tones pass",
+        "A foreign tone is reached and left by step.",
+        -2.2,
+        lambda middle, ground, a, b, c: float(
+            middle is not Middle.CHORD_TONE and not _steps_in_and_out(a, b, c)
+        ),
+    ),
+    ShapeRule(
+        "accented foreign tones sigh",
+        "An accented foreign tone falls by step.",
+        -1.5,
+        lambda middle, ground, a, b, c: float(middle is Middle.ACCENTED_FOREIGN and c - b != -1),
+    ),
+    ShapeRule(
+        "leap answered",
+        "After a leap the tune turns back by a step or a third.",
+        1.4,
+        lambda middle, ground, a, b, c: float(
+            is_fourth_or_more(ground, a, b) and (c - b) * (b - a) < 0 and not is_fourth_or_more(ground, b, c)
+        ),
+    ),
+    ShapeRule(
+        "leap goes on",
+        "After a leap the tune does not go on the same way.",
+        -3.6,
+        lambda middle, ground, a, b, c: float(_going_on(ground, a, b, c)),
+    ),
+    ShapeRule(
+        "second leap",
+        "Two leaps in a row lose the thread.",
+        -3.2,
+        lambda middle, ground, a, b, c: float(
+            is_fourth_or_more(ground, a, b) and is_fourth_or_more(ground, b, c)
+        ),
+    ),
+    ShapeRule(
+        "leap then still",
+        "After a leap a repeated note is only half an answer.",
+        -3.6,
+        lambda middle, ground, a, b, c: float(is_fourth_or_more(ground, a, b) and b == c),
+    ),
+    ShapeRule(
+        "see-saw",
+        "Skips to and fro between the same two notes are idle.",
+        -0.8,
+        lambda middle, ground, a, b, c: float(a == c and abs(b - a) >= 2),
+    ),
+    ShapeRule(
+        "to and fro",
+        "A neighbour note that goes straight back gets nowhere.",
+        -0.7,
+        lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
+    ),
+    ShapeRule(
+        "run",
+        "A step goes on in its direction.",
+        0.65,
+        lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
+    ),
+    ShapeRule("no tritone", "No tritone as a leap or as an outline.", -2.5, _tritone),
+    ShapeRule(
+        "within the octave",
+        "Two moves the same way stay within an octave.",
+        -3.0,
+        lambda middle, ground, a, b, c: float(
+            (b - a) * (c - b) > 0 and abs(ground.semitones(c) - ground.semitones(a)) > 12
+        ),
+    ),
+    ShapeRule(
+        "third time",
+        "A note is seldom said three times.",
+        -2.0,
+        lambda middle, ground, a, b, c: float(a == b == c),
+    ),
+)
+"""Rules about three notes in a row."""
+
+BOND_RULES: tuple[BondRule, ...] = (
+    BondRule("as the motif", "The same step as in the motif.", 1.4, lambda step, motif: float(step == motif)),
+    BondRule(
+        "along the motif",
+        "The same direction as in the motif.",
+        0.5,
+        lambda step, motif: float(step != motif and (step > 0) - (step < 0) == (motif > 0) - (motif < 0)),
+    ),
+)
+"""Rules that bind a unit to an earlier one with the same rhythm."""

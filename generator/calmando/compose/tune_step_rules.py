@@ -1,0 +1,158 @@
+"""The rules about two neighbours: the interval profile, chords, cadences, restless tones."""
+
+from __future__ import annotations
+
+import math
+
+from calmando.compose.tune_rules import StepRule, is_fourth_or_more, semitones
+from calmando.compose.tune_slots import Ending, Ground, StepContext
+
+_STEP_SHARES = (0.36, 0.40, 0.21, 0.12, 0.05, 0.03, 0.006, 0.02)
+"""Shares of moves by 0–7 scale steps, both directions together, after the interval profile of lullabies."""
+_SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
+
+
+_BETWEEN_PHRASES = 0.4
+"""Between phrases, after a breath, the voice may begin anywhere: the profile counts less."""
+
+
+def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
+    shares = _SUNG_SHARES if ground.sung else _STEP_SHARES
+    size = abs(b - a)
+    if len(ground.mode.steps) == 5 and size == 4:
+        size = 7  # five notes an octave: four steps are a sixth, rarer than in seven
+    share = shares[min(size, 7)] / (1.0 if size == 0 else 2.0)
+    freedom = _BETWEEN_PHRASES if context.starts_phrase else 1.0
+    return round(math.log(share) * (0.82 + 0.3 * ground.predictability) * freedom, 12)
+
+
+def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
+    return (
+        context.same_chord
+        and ground.semitones(a) % 12 in context.tones_before
+        and ground.semitones(b) % 12 in context.tones
+    )
+
+
+def _tendency(context: StepContext, ground: Ground, a: int, b: int) -> float:
+    """1 where a restless tone goes its way, −1 where it does not."""
+    tone, move = semitones(ground, a, raised=context.raised_seventh) % 12, b - a
+    mode = ground.mode.name
+    if tone == 11:
+        return 1.0 if move == 1 else (0.0 if move in (0, -1, -2) else -1.5)
+    if mode == "lydian" and tone == 6:
+        return 1.0 if move in (1, -1) else (0.0 if move == 0 else -1.5)
+    if mode == "mixolydian" and tone == 10:
+        return 1.0 if move in (1, -1) else (0.0 if move in (0, -2) else -1.0)
+    if tone == 5 and len(ground.mode.steps) == 7 and move == -1:
+        return 0.5
+    return 0.0
+
+
+def _augmented_second(context: StepContext, ground: Ground, a: int, b: int) -> float:
+    if not context.raised_seventh:
+        return 0.0
+    pair = {semitones(ground, step, raised=True) % 12 for step in (a, b)}
+    return float(pair == {8, 11})
+
+
+STEP_RULES: tuple[StepRule, ...] = (
+    StepRule(
+        "interval profile",
+        "Steps are the walk, thirds the dance, wider intervals rare, as in real lullabies.",
+        1.0,
+        _profile,
+    ),
+    StepRule(
+        "gentle fall",
+        "Small steps fall a little more often than they rise.",
+        0.04,
+        lambda context, ground, a, b: float(b - a in (-1, -2)),
+    ),
+    StepRule(
+        "third inside the chord",
+        "A skip between tones of one chord is easy to sing.",
+        0.3,
+        lambda context, ground, a, b: float(abs(b - a) == 2 and _both_in_chord(context, ground, a, b)),
+    ),
+    StepRule(
+        "wide inside the chord",
+        "A wide leap is welcome inside one chord.",
+        0.9,
+        lambda context, ground, a, b: float(abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)),
+    ),
+    StepRule(
+        "no hasty leap",
+        "A leap of a fourth or more needs time on both sides.",
+        -0.6,
+        lambda context, ground, a, b: float(context.has_short_note and is_fourth_or_more(ground, a, b)),
+    ),
+    StepRule(
+        "calm dislikes leaps",
+        "The more stable the tune, the fewer leaps.",
+        -1.0,
+        lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 1.3, 12),
+    ),
+    StepRule(
+        "new bar, new note",
+        "A long note on the bar line is not the short one before it again.",
+        -0.7,
+        lambda context, ground, a, b: float(context.lengthens_over_bar and a == b),
+    ),
+    StepRule(
+        "cadence moves",
+        "On the way to a phrase's end no note is repeated.",
+        -1.5,
+        lambda context, ground, a, b: float(context.in_cadence and a == b),
+    ),
+    StepRule(
+        "cadence falls",
+        "A phrase's end comes down by step.",
+        0.45,
+        lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
+    ),
+    StepRule(
+        "falling step into the end",
+        "The last note of a phrase is reached by a falling step.",
+        0.3,
+        lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -1),
+    ),
+    StepRule(
+        "falling third into the end",
+        "Or by a falling third.",
+        0.2,
+        lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -2),
+    ),
+    StepRule(
+        "no repeat into the end",
+        "The last note of a phrase is not the one before it again.",
+        -1.3,
+        lambda context, ground, a, b: float(context.ending is not Ending.NONE and a == b),
+    ),
+    StepRule(
+        "home by step",
+        "A closing phrase comes home by step.",
+        -12.0,
+        lambda context, ground, a, b: float(context.ending is Ending.HOME and abs(b - a) != 1),
+    ),
+    StepRule(
+        "home from above",
+        "The way home falls, or rises from the tone below.",
+        0.5,
+        lambda context, ground, a, b: float(context.ending is Ending.HOME and b - a == -1),
+    ),
+    StepRule(
+        "down from the peak",
+        "The peak is left by a step down.",
+        2.4,
+        lambda context, ground, a, b: float(context.after_peak and b - a == -1),
+    ),
+    StepRule(
+        "restless tones",
+        "Leading tone rises, fourth falls, raised fourth and flat seventh go on by step.",
+        0.9,
+        _tendency,
+    ),
+    StepRule("no augmented second", "The sixth never meets the raised seventh.", -6.0, _augmented_second),
+)
+"""Rules about neighbours."""
