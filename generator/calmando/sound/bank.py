@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
-from calmando.sound.predict import NoteEnergy, Weights, note_energy, shortened
+from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
 from calmando.sound.release import Release, measure_release
 from calmando.units import Frames
 
@@ -157,7 +157,7 @@ class Bank:
                 family.energy = known
         if kind is family.longest:
             return known
-        return shortened(known, family.longest.length_frames, kind.length_frames)
+        return of_length(known, family.longest.length_frames, kind.length_frames)
 
     def _play(self, kind: NoteKind) -> BankNote:
         with self._free:

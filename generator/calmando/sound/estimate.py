@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from calmando.sound.notes import NoteKind
-from calmando.sound.predict import NoteEnergy, shortened
-from calmando.units import Frames
+from calmando.sound.predict import NoteEnergy, of_length
+from calmando.units import Frames, MidiPitch, Velocity
 
 PROBES = 3
 """So many keys of a part are listened to, spread over its range."""
@@ -47,11 +48,17 @@ def _probes(kinds: Mapping[NoteKind, int]) -> list[NoteKind]:
         while marks and passed >= marks[0]:
             keys.append(kind.key)
             marks.pop(0)
-    chosen = (
-        max((kind for kind in kinds if kind.key == key), key=lambda kind: (kinds[kind], kind))
-        for key in dict.fromkeys(keys)
-    )
-    return list(chosen)
+    return [_typical(kinds, key) for key in dict.fromkeys(keys)]
+
+
+def _typical(kinds: Mapping[NoteKind, int], key: MidiPitch) -> NoteKind:
+    """A key's longest note at the velocity it is played with most often."""
+    of_key = [kind for kind in kinds if kind.key == key]
+    often: Counter[Velocity] = Counter()
+    for kind in of_key:
+        often[kind.velocity] += kinds[kind]
+    velocity = max(often, key=lambda velocity: (often[velocity], velocity))
+    return max(kind for kind in of_key if kind.velocity == velocity)
 
 
 def _louder(probe: NoteKind, kind: NoteKind) -> float:
@@ -60,6 +67,6 @@ def _louder(probe: NoteKind, kind: NoteKind) -> float:
 
 
 def _of_length(known: NoteEnergy, length: Frames, wanted: Frames, factor: float) -> NoteEnergy:
-    if wanted < length:
-        known = shortened(known, length, wanted)
+    if wanted != length:
+        known = of_length(known, length, wanted)
     return NoteEnergy(known.grown * factor)

@@ -110,14 +110,16 @@ def note_energy(frames: Stereo, weights: Weights) -> NoteEnergy:
     return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
 
 
-def shortened(energy: NoteEnergy, length: Frames, shorter: Frames) -> NoteEnergy:
-    """The energy of the same note let go earlier, its release as long as that of the whole note.
+def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
+    """The energy of a note held for ``length`` if it were held for another, with a release in proportion.
 
-    ``length`` is how long the whole note is held.
+    Held longer, it goes on as it last sounded.
     """
     grown = energy.grown
+    if wanted > length:
+        grown = _held_on(grown, length, wanted)
     spans = np.arange(grown.shape[1])
-    whole, cut = length / _SPAN, shorter / _SPAN
+    whole, cut = length / _SPAN, wanted / _SPAN
 
     def until(place: float) -> Floats:
         return np.array([np.interp(place, spans, row) for row in grown])
@@ -128,6 +130,17 @@ def shortened(energy: NoteEnergy, length: Frames, shorter: Frames) -> NoteEnergy
     kept = np.minimum(grown[:, : n_kept + 1], until(cut)[:, np.newaxis])
     ending = kept[:, -1] + np.minimum(release, 20.0) * (until(cut) - until(cut - 1.0))
     return NoteEnergy(np.concatenate([kept, ending[:, np.newaxis]], axis=1))
+
+
+def _held_on(grown: Floats, length: Frames, wanted: Frames) -> Floats:
+    """Energy that grows on after ``length`` as in the span before it, what comes later moved behind it."""
+    more = -(-(wanted - length) // _SPAN)
+    at = min(max(length // _SPAN, 1), grown.shape[1] - 1)
+    power = grown[:, at] - grown[:, at - 1]
+    steady = grown[:, at : at + 1] + power[:, np.newaxis] * np.arange(1, more + 1)
+    return np.concatenate(
+        [grown[:, : at + 1], steady, grown[:, at + 1 :] + (power * more)[:, np.newaxis]], axis=1
+    )
 
 
 class EnergyLine:
