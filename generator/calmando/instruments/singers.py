@@ -35,6 +35,8 @@ from calmando.rng import Stream
 
 RATE_HZ = 22_050
 _TOP_HZ = 9_500.0
+_WINDOW_S = 0.15
+_FULL_BREATH_HZ = 260.0
 _MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 52, 62
 
 
@@ -42,8 +44,9 @@ _MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 52, 62
 class Choir:
     """How a choir sings.
 
-    ``men`` and ``women`` are the tracts of its vowel, ``closed`` scales the tract it begins with; ``corner_hz``
-    is where the soft source begins to fall faster, ``breath`` the level of breath noise beside the source.
+    ``men`` and ``women`` are the tracts of its vowel, ``opening`` scales the tract it begins with; ``corner_hz``
+    is where the soft source begins to fall faster, ``breath`` the level of breath noise beside the source of a
+    low voice.
     """
 
     short_name: str
@@ -124,7 +127,7 @@ def _loop_frames(sample: Sample) -> int:
 def _middle(choir: Choir, key: int, *, stream: Stream) -> Sample:
     span = exact_span(key_hz(key), loop_s=choir.loop_s, onset_s=choir.onset_s, rate_hz=RATE_HZ)
     players = _group(choir, key, span, choir.n_middle, stream=stream)
-    frames = steadied(unison(players, span, stream=stream), span.n_loop, RATE_HZ)
+    frames = steadied(unison(players, span, stream=stream), span.n_loop, RATE_HZ, window_s=_WINDOW_S)
     frames = frames / np.max(np.abs(frames))
     return tuned_sample(f"{choir.short_name} {key}", frames, frames[-span.n_loop :], key, RATE_HZ)
 
@@ -132,7 +135,7 @@ def _middle(choir: Choir, key: int, *, stream: Stream) -> Sample:
 def _side(choir: Choir, key: int, middle_level: float, *, stream: Stream) -> Sample:
     span = exact_span(key_hz(key), loop_s=choir.side_loop_s, onset_s=0.0, rate_hz=RATE_HZ)
     players = _group(choir, key, span, choir.n_side, stream=stream)
-    frames = steadied(side_of(unison(players, span, stream=stream)), span.n_loop, RATE_HZ)
+    frames = steadied(side_of(unison(players, span, stream=stream)), span.n_loop, RATE_HZ, window_s=_WINDOW_S)
     # A zone panned hard reaches one side at full level, one in the middle reaches both 3 dB lower.
     level = choir.width * middle_level / math.sqrt(2.0)
     frames = frames * level / root_mean_square(frames)
@@ -159,7 +162,7 @@ def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: 
         pitch=_pitch_swings(choir, span, stream=stream.child("pitch")),
         level=_level_swings(span, stream=stream.child("level")),
         gain=stream.uniform(0.7, 1.0),
-        noise=choir.breath,
+        noise=choir.breath * min(1.0, math.sqrt(_FULL_BREATH_HZ / frequency_hz)),
         entry=Entry(
             delay_s=choir.entry_spread_s * number / n,
             rise_s=stream.uniform(*choir.rise_s),

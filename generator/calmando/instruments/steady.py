@@ -16,13 +16,13 @@ from scipy.fft import irfft, rfft
 from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import Frames, Loop, Sample
 
-_WINDOW_S = 0.15
-_ROUNDS = 2
+_ROUNDS = 3
 _LEAD_FRAMES = 8
+_PIECE_FRAMES = 1024
 _NEAR_CENTS = 70.0
 
 
-def looped_level(loop: Frames, rate_hz: int, window_s: float = _WINDOW_S) -> Frames:
+def looped_level(loop: Frames, rate_hz: int, window_s: float) -> Frames:
     """The root mean square of a loop round each frame, in a raised-cosine window, wrapping at its ends."""
     n = len(loop)
     window = np.hanning(round(window_s * rate_hz) | 1)
@@ -34,23 +34,33 @@ def looped_level(loop: Frames, rate_hz: int, window_s: float = _WINDOW_S) -> Fra
     return np.asarray(np.sqrt(np.maximum(mean_square, 1e-12 * float(np.mean(loop**2)))))
 
 
-def steadied(frames: Frames, n_loop: int, rate_hz: int, *, share: float = 1.0) -> Frames:
+def steadied(frames: Frames, n_loop: int, rate_hz: int, *, window_s: float) -> Frames:
     """The same sound with the level of its loop held still.
 
     Parameters
     ----------
     frames
         An onset, then a loop of ``n_loop`` frames; the onset is corrected as if the loop reached back into it.
-    share
-        How much of the flutter is taken away, 0 to 1.
+    window_s
+        Flutter much quicker than this stays: stilling it would roughen the partials.
     """
     for _ in range(_ROUNDS):
         loop = frames[-n_loop:]
-        level = looped_level(loop, rate_hz)
-        gain = (np.sqrt(np.mean(level**2)) / level) ** share
+        level = looped_level(loop, rate_hz, window_s)
+        gain = np.sqrt(np.mean(level**2)) / level
         n_repeats = -(-len(frames) // n_loop)
         frames = frames * np.tile(gain, n_repeats)[-len(frames) :]
     return frames
+
+
+def begun_at_rest(loop: Frames) -> Frames:
+    """The same loop, begun where its spectrum changes least."""
+    n_pieces = len(loop) // _PIECE_FRAMES
+    starts = np.arange(n_pieces) * _PIECE_FRAMES
+    places = (starts[:, None] + np.arange(2 * _PIECE_FRAMES) - _PIECE_FRAMES) % len(loop)
+    spectra = np.abs(rfft(loop[places] * np.hanning(2 * _PIECE_FRAMES), axis=1))
+    change = np.sum((np.roll(spectra, -1, axis=0) - np.roll(spectra, 1, axis=0)) ** 2, axis=1)
+    return np.roll(loop, -int(starts[np.argmin(change)]))
 
 
 def side_of(loop: Frames) -> Frames:

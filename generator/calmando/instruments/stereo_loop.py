@@ -14,8 +14,10 @@ import numpy as np
 from calmando.instruments.ensemble import Player, Span, exact_span, unison
 from calmando.instruments.keyboard import Region
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
-from calmando.instruments.steady import root_mean_square, side_of, steadied
+from calmando.instruments.steady import begun_at_rest, root_mean_square, side_of, steadied
 from calmando.rng import Stream
+
+_WINDOW_S = 0.25
 
 
 def half_span(frequency_hz: float, *, loop_s: float, rate_hz: int) -> Span:
@@ -41,14 +43,14 @@ def stereo_unison(
 
 
 def joined(half_middle: Frames, side: Frames, rate_hz: int, *, width: float) -> Frames:
-    """A middle (one half of the loop) and a side (the whole loop), each held still, added; peak 1.
+    """A middle (one half of the loop) and a side (the whole loop), each held still, added; peak 1, begun at rest.
 
     ``width`` is the level of the side beside that of the middle.
     """
-    centre = steadied(half_middle, len(half_middle), rate_hz)
-    flank = steadied(side, len(side), rate_hz)
+    centre = steadied(half_middle, len(half_middle), rate_hz, window_s=_WINDOW_S)
+    flank = steadied(side, len(side), rate_hz, window_s=_WINDOW_S)
     flank = flank * width * root_mean_square(centre) / root_mean_square(flank)
-    loop = np.tile(centre, 2) + flank
+    loop = begun_at_rest(np.tile(centre, 2) + flank)
     return np.asarray(loop / np.max(np.abs(loop)))
 
 
