@@ -16,7 +16,8 @@ _SILENT_DB: Decibels = -60.0
 _BACKGROUND_S: Seconds = 3.0
 _LONG_BACKGROUND_S: Seconds = 10.0
 _ENOUGH_BEFORE_S: Seconds = 5.0
-_BACKGROUND_SHARE = 0.01
+_PAUSE_SHARE = 0.03
+"""What lies 15 dB and more under the piece's own level counts as a pause."""
 
 
 class EnvelopeTaker:
@@ -53,7 +54,7 @@ def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
 
     What came before is the mean level of three seconds, or the middle level of ten where that is higher: so a
     breath between phrases does not make the next phrase an event, and one stroke does not hide the next. Only where
-    it sounds (above −60 dB and less than 20 dB under the piece's own level): what comes out of silence is judged by
+    it sounds (above −60 dB and less than 15 dB under the piece's own level): what comes out of silence is judged by
     `largest_entry`.
     """
     tenths = _tenths(mean_squares, hop_s)
@@ -65,7 +66,7 @@ def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     mean = _moving_mean(tenths, n_mean)[:n]
     middle = scipy.ndimage.median_filter(tenths, n_middle, origin=(n_middle - 1) // 2, mode="nearest")
     before = np.maximum(mean, middle[n_mean - 1 : -1])
-    floor = max(10 ** (_SILENT_DB / 10), float(tenths.mean()) * _BACKGROUND_SHARE)
+    floor = max(10 ** (_SILENT_DB / 10), float(tenths.mean()) * _PAUSE_SHARE)
     rise = np.where(before > floor, _db(tenths[n_mean:]) - _db(before), 0.0)
     at = int(np.argmax(rise))
     return Rise(max(float(rise[at]), 0.0), (at + n_mean) * 0.1)
@@ -82,7 +83,7 @@ def _tenths(mean_squares: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.flo
 def largest_entry(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     """How loud, at most, the first second after a silence is against what is usual, in dB.
 
-    A silence is the piece's beginning, or half a second below −60 dB. The loudest 400 ms of the second that
+    A silence is the piece's beginning, or half a second below −60 dB or 15 dB under the piece's own level. The loudest 400 ms of the second that
     follows are held against the mean level of what sounded before; at the beginning (until five seconds have
     sounded) against that of the whole piece.
     """
@@ -106,8 +107,9 @@ def largest_entry(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
 
 
 def entries(mean_squares: NDArray[np.float32], hop_s: Seconds) -> list[int]:
-    """Where sound begins after silence, in hops: at the beginning, or after half a second below −60 dB."""
-    quiet = mean_squares < 10 ** (_SILENT_DB / 10)
+    """Where sound begins after silence, in hops: at the beginning, or after half a second of silence."""
+    own = float(mean_squares.mean()) if len(mean_squares) else 0.0
+    quiet = mean_squares < max(10 ** (_SILENT_DB / 10), own * _PAUSE_SHARE)
     edges = np.flatnonzero(np.diff(np.concatenate([[True], quiet]).astype(np.int8)) == -1)
     n_silence = round(0.5 / hop_s)
     found: list[int] = []
