@@ -165,22 +165,26 @@ def _mode_frames(
     hz = max(1, round(mode.hz / step_hz)) * step_hz
     excess = math.log(1000) / mode.t60_s - 1 / tau
     frozen_db = -20 * math.log10(math.e) * excess * before[-1]
-    level = decibels(mode.level_db) * np.exp(-excess * before)
     faded = 1.0 if frozen_db + mode.level_db < _VANISHED_DB else 1 - decibels(-_STEADY_LOSS_DB * excess * tau)
-    level *= 1 - faded * (1 - _fade(before))
-    frames = level * np.cos(2 * math.pi * hz * time + mode.phase)
+    lead = int(np.searchsorted(before, before[-1]))
+    n_heard = lead if faded == 1.0 else len(time)
+    frames = np.zeros(len(time))
+    level = decibels(mode.level_db) * np.exp(-excess * before[:n_heard])
+    level *= 1 - faded * (1 - _fade(before[:n_heard], before[-1]))
+    frames[:n_heard] = level * np.cos(2 * math.pi * hz * time[:n_heard] + mode.phase)
     if mode.prompt_db > -200:
         excess = math.log(1000) / mode.prompt_t60_s - 1 / tau
-        level = decibels(mode.level_db + mode.prompt_db) * np.exp(-excess * before) * _fade(before)
-        frames += level * np.cos(2 * math.pi * (hz + mode.prompt_hz) * time + mode.phase)
-    return np.asarray(frames)
+        level = decibels(mode.level_db + mode.prompt_db) * np.exp(-excess * before[:lead])
+        level *= _fade(before[:lead], before[-1])
+        frames[:lead] += level * np.cos(2 * math.pi * (hz + mode.prompt_hz) * time[:lead] + mode.phase)
+    return frames
 
 
 def _rise(time: NDArray[np.float64], rise_s: float) -> Frames:
     return np.asarray(0.5 - 0.5 * np.cos(math.pi * np.clip(time / rise_s, 0, 1)))
 
 
-def _fade(before: NDArray[np.float64]) -> Frames:
+def _fade(time: NDArray[np.float64], end_s: float) -> Frames:
     """From 1 to 0 over the last part before the loop."""
-    share = np.clip((before / before[-1] - 1) / _FADE_SHARE + 1, 0, 1)
+    share = np.clip((time / end_s - 1) / _FADE_SHARE + 1, 0, 1)
     return np.asarray(0.5 + 0.5 * np.cos(math.pi * share))
