@@ -218,6 +218,8 @@ class Composing:
         )
 
     def _is_thin(self, material: Material) -> bool:
+        if self._preset.form.same_always:
+            return False
         at_rest = material.kind in (Kind.INTERLUDE, Kind.INTRO)
         return self._scene.fullness is Fullness.THIN or (
             at_rest and self._scene.fullness is Fullness.THIN_AT_REST

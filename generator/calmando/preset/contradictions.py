@@ -136,10 +136,11 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
         )
     for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
         rate = bpm / 2 if bpm >= 100 else bpm
-        if not 48 <= rate <= 82:
+        if not heart.lowest_rate <= rate <= heart.highest_rate:
             yield (
                 f"heartbeat.on is true and tempo.{key} is {bpm:g} BPM; tied to that beat the heart would beat "
-                f"{rate:g} times a minute, and a calm one stays within 50 to 80. Choose another tempo or "
+                f"{rate:g} times a minute, and a calm one stays within "
+                f"{heart.lowest_rate:g} to {heart.highest_rate:g}. Choose another tempo or "
                 "heartbeat.on = false."
             )
 

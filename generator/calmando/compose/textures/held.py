@@ -29,8 +29,10 @@ def pad(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def _pad_tones(phrase: TexturePhrase, bass: MidiPitch, block: tuple[MidiPitch, ...]) -> set[MidiPitch]:
-    upper = block[-1:] if phrase.thin else block
-    tones = set(upper) if phrase.has_bass and upper else {bass, *upper}
+    if phrase.has_bass and block:
+        tones = {block[0], block[-1]} if phrase.thin else set(block)
+    else:
+        tones = {bass, *(block[-1:] if phrase.thin else block)}
     return {pitch + 12 * phrase.octave for pitch in tones}
 
 
