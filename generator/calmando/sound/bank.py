@@ -82,6 +82,7 @@ class Bank:
         self._weights = weights
         self._held = 0
         self._played = 0
+        self._closed = False
 
     @property
     def held_bytes(self) -> int:
@@ -168,12 +169,20 @@ class Bank:
             try:
                 return player.play(kind)
             finally:
-                with self._lock:
-                    self._players.append(player)
+                self._give_back(player)
+
+    def _give_back(self, player: NotePlayer) -> None:
+        """Keep a player for the next note; one that comes back after the end is freed."""
+        with self._lock:
+            if not self._closed:
+                self._players.append(player)
+                return
+        player.close()
 
     def close(self) -> None:
         """Let everything go."""
         with self._lock:
+            self._closed = True
             for player in self._players:
                 player.close()
             self._players.clear()

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from calmando.errors import SoundFontError, SynthesisError
 from calmando.sound import library
 from calmando.sound.programs import PresetPlace, Wanted, candidates
-from calmando.theory.percussion import DRUM_BANK
 
 Stereo = NDArray[np.float32]
 """Two rows of frames, left and right: shape (2, n_frames)."""
@@ -27,7 +26,7 @@ _PAN_GENERATOR = 17
 _REVERB_GENERATOR = 16
 _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
-_SLOWEST_LOG_LEVEL = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
+_WARNING = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
 
 _log = threading.local()
 
@@ -320,11 +319,8 @@ def _entry_points() -> _EntryPoints:
 
 def _listen(level: int, message: bytes | None, _data: int | None) -> None:
     """Keep what FluidSynth has to say for whoever called it; nothing is printed."""
-    if level < _SLOWEST_LOG_LEVEL and message:
+    if level < _WARNING and message:
         lines = getattr(_log, "lines", None)
         if lines is None:
             lines = _log.lines = []
         lines.append(message.decode("utf-8", "replace").strip().rstrip("."))
-
-
-__all__ = ["DRUM_BANK", "Chosen", "Stereo", "Synth", "SynthOptions"]
