@@ -28,7 +28,7 @@ CHOIR = Choir(
     drift_cents=7.0,
     scatter=0.06,
     entry_spread_s=0.12,
-    rise_s=(0.18, 0.28),
+    rise_s=(0.21, 0.3),
     scoop_cents=(15.0, 40.0),
     opening=0.6,
     loop_s=2.6,
@@ -37,8 +37,8 @@ CHOIR = Choir(
     width=0.7,
     attack_s=0.02,
     release_s=1.0,
-    cutoff_hz=9000.0,
-    velocity_cents=3600.0,
+    cutoff_hz=14_000.0,
+    velocity_cents=4800.0,
 )
 
 

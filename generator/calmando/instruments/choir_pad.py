@@ -31,7 +31,7 @@ CHOIR = replace(
     width=0.9,
     attack_s=0.7,
     release_s=2.6,
-    cutoff_hz=7000.0,
+    cutoff_hz=10_000.0,
 )
 
 
