@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -254,3 +255,22 @@ def test_a_browser_shows_it_without_complaint(tmp_path: Path, audit: Audit, cont
     ours = {url for url in pages if "google" not in url and "gvt1" not in url}
     assert not ours, ours
     assert audit.of(Verdict.PASS)
+
+
+def test_parts_of_one_role_can_be_told_apart(audit: Audit) -> None:
+    """Two harmonies have two colours, in the picture and in its legend."""
+    harmonies = [part for part in audit.parts if part.role == "harmony"]
+    doubled = replace(audit, parts=(*audit.parts, replace(harmonies[0], name="another")))
+    styles = [attributes.get("class") for attributes in Page(report_html(doubled)).all("span")]
+    assert "swatch r-harmony" in styles
+    assert "swatch r-harmony r-harmony-2" in styles
+
+
+def test_the_ending_is_no_breath(audit: Audit) -> None:
+    """A last phrase that is much longer than the breaths before it is not drawn as one."""
+    written = calm_score()
+    last = written.phrases[-1]
+    longer = replace(last, end_ticks=last.end_ticks + 4 * 1920)
+    ended = replace(written, phrases=(*written.phrases[:-1], longer))
+    assert len(audit_score(ended, Intent.BREATH).breaths) == len(written.phrases) - 1
+    assert len(audit_score(written, Intent.BREATH).breaths) == len(written.phrases)

@@ -18,7 +18,7 @@ from calmando.audit.music import Music, music_of_score
 from calmando.audit.of_midi import music_of_midi
 from calmando.audit.open_audio import is_midi, open_audio
 from calmando.audit.read_heard import heard_readings
-from calmando.audit.read_written import written_readings
+from calmando.audit.read_written import breaths_of, written_readings
 from calmando.audit.remake import Remade, remade
 from calmando.audit.standard import Standard, standard_for
 from calmando.errors import InputError
@@ -216,7 +216,7 @@ def _audit(
         curves=curves_of(music, heard),
         parts=drawn_parts(music) if music is not None else (),
         sections=drawn_spans(music.sections) if music is not None else (),
-        breaths=drawn_spans(music.phrases) if music is not None and paced else (),
+        breaths=drawn_spans(breaths_of(music)) if music is not None and paced else (),
         notices=notices,
     )
 

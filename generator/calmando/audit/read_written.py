@@ -15,6 +15,7 @@ from calmando.score.model import Role
 _HOME_SHARE = 40.0
 _HOME_SHARE_MODAL = 35.0
 _ONE_SCALE = 95.0
+_NO_BREATH_ANY_MORE = 1.3
 _WIDEST_GAPPED_MEAN = 2.9
 _FEWEST_NOTES = 8
 _NO_TUNE = "No part is tune-like enough to be called the tune."
@@ -147,8 +148,13 @@ def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> 
 
 
 def breaths_of(music: Music) -> tuple[Span, ...]:
-    """The breath cycles of a piece that paces breathing: its phrases."""
-    return music.phrases
+    """The breath cycles of a piece that paces breathing: its phrases, but for a last long one, the ending."""
+    spans = music.phrases
+    if len(spans) > 2:
+        last, before = (span.end_s - span.onset_s for span in (spans[-1], spans[-2]))
+        if last > before * _NO_BREATH_ANY_MORE:
+            return spans[:-1]
+    return spans
 
 
 def _is_paced(standard: Standard) -> bool:

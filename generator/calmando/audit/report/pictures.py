@@ -19,6 +19,7 @@ _LANE = 13.0
 _SMALL = 160.0
 _LOUD = 220.0
 _NARROWEST = 0.5
+_HARMONIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,10 @@ def _piano_roll(audit: Audit) -> Picture | None:
     height = plot.floor + _LANE * len(lanes) + 26
     body = [_section_bands(plot, audit.sections, height), _pitch_lines(plot, low, high)]
     thickness = max((plot.floor - plot.top) / (high - low) * 0.8, 2.2)
-    for part in tones:
-        body.append(_note_path(plot, part, thickness))
+    styles = _styles((*tones, *lanes))
+    body += [_note_path(plot, part, style, thickness) for part, style in zip(tones, styles, strict=False)]
     for index, part in enumerate(lanes):
-        body.append(_lane(plot, part, plot.floor + _LANE * (index + 0.5)))
+        body.append(_lane(plot, part, styles[len(tones) + index], plot.floor + _LANE * (index + 0.5)))
     axis = Plot(audit.length_s, 0, 1, height, top=height - 26)
     body.append(axis.time_axis())
     n_notes = sum(len(part.notes) for part in audit.parts)
@@ -76,7 +77,10 @@ def _piano_roll(audit: Audit) -> Picture | None:
         "The whole piece",
         picture("roll", "Piano roll", f"{words}{sections}.", height, body),
         f"{words}. Height is pitch; every stroke is a note.",
-        tuple(LegendEntry(_style(part), _legend_name(part)) for part in (*tones, *lanes)),
+        tuple(
+            LegendEntry(style, _legend_name(part))
+            for style, part in zip(styles, (*tones, *lanes), strict=True)
+        ),
     )
 
 
@@ -89,11 +93,17 @@ def _legend_name(part: DrawnPart) -> str:
     return part.name if part.name.casefold().startswith(part.role) else f"{part.name} ({part.role})"
 
 
-def _style(part: DrawnPart) -> str:
-    return "r-" + part.role.replace(" ", "-")
+def _styles(parts: Sequence[DrawnPart]) -> tuple[str, ...]:
+    """A style a part: that of its role; further harmonies have colours of their own."""
+    styles: list[str] = []
+    for part in parts:
+        style = "r-" + part.role.replace(" ", "-")
+        again = sum(name.startswith(style) for name in styles)
+        styles.append(f"{style} {style}-{min(again + 1, _HARMONIES)}" if again else style)
+    return tuple(styles)
 
 
-def _note_path(plot: Plot, part: DrawnPart, thickness: float) -> str:
+def _note_path(plot: Plot, part: DrawnPart, style: str, thickness: float) -> str:
     """All notes of a part as strokes of one path; strokes that would coincide are drawn once."""
     strokes = {
         (
@@ -104,10 +114,10 @@ def _note_path(plot: Plot, part: DrawnPart, thickness: float) -> str:
         for note in part.notes
     }
     path = "".join(f"M{x} {y}h{wide}" for x, y, wide in strokes)
-    return f'<path class="notes {_style(part)}" stroke-width="{n(thickness)}" d="{path}"/>'
+    return f'<path class="notes {style}" stroke-width="{n(thickness)}" d="{path}"/>'
 
 
-def _lane(plot: Plot, part: DrawnPart, y: float) -> str:
+def _lane(plot: Plot, part: DrawnPart, style: str, y: float) -> str:
     strokes = {
         (n(plot.x(note.onset_s)), n(max(plot.x(note.end_s) - plot.x(note.onset_s), 0.6))): None
         for note in part.notes
@@ -115,7 +125,7 @@ def _lane(plot: Plot, part: DrawnPart, y: float) -> str:
     held = part.role in (Role.AMBIENCE.value, Role.BREATH.value)
     wide = "" if held else "0.6"
     path = "".join(f"M{x} {n(y)}h{wide or length}" for x, length in strokes)
-    return f'<path class="notes {_style(part)}" stroke-width="{n(_LANE * 0.5)}" d="{path}"/>'
+    return f'<path class="notes {style}" stroke-width="{n(_LANE * 0.5)}" d="{path}"/>'
 
 
 def _pitch_lines(plot: Plot, low: int, high: int) -> str:
