@@ -148,12 +148,11 @@ def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> 
 
 
 def breaths_of(music: Music) -> tuple[Span, ...]:
-    """The breath cycles of a piece that paces breathing: its phrases, but for a last long one, the ending."""
+    """The breath cycles of a piece that paces breathing: its phrases, but for the long ones at the end."""
     spans = music.phrases
-    if len(spans) > 2:
-        last, before = (span.end_s - span.onset_s for span in (spans[-1], spans[-2]))
-        if last > before * _NO_BREATH_ANY_MORE:
-            return spans[:-1]
+    usual = statistics.median(span.end_s - span.onset_s for span in spans)
+    while len(spans) > 1 and spans[-1].end_s - spans[-1].onset_s > usual * _NO_BREATH_ANY_MORE:
+        spans = spans[:-1]
     return spans
 
 
