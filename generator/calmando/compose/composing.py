@@ -220,6 +220,8 @@ class Composing:
     def _is_thin(self, material: Material) -> bool:
         if self._preset.form.same_always:
             return False
+        if material.kind is Kind.TAG:
+            return True
         at_rest = material.kind in (Kind.INTERLUDE, Kind.INTRO)
         return self._scene.fullness is Fullness.THIN or (
             at_rest and self._scene.fullness is Fullness.THIN_AT_REST

@@ -24,8 +24,8 @@ def arch(part: Unit) -> float:
 
     Examples
     --------
-    >>> arch(0.0), arch(0.6), arch(1.0)
-    (-4.0, 4.0, -8.0)
+    >>> [round(arch(part), 6) for part in (0.0, 0.6, 1.0)]
+    [-4.0, 4.0, -8.0]
     """
     for (start, low), (end, high) in itertools.pairwise(_ARCH):
         if part <= end:
