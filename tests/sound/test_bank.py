@@ -13,7 +13,7 @@ from calmando.performance import GRID_FRAMES
 from calmando.sound.bank import SMALLEST_FAMILY, Bank
 from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, finish
 from calmando.sound.predict import Weights
-from calmando.sound.release import measure_release
+from calmando.sound.release import Release, measure_release
 from calmando.sound.source import BankSource, PartNotes
 from calmando.units import Frames
 
@@ -155,6 +155,17 @@ def test_a_release_is_measured_to_the_last_digit() -> None:
     assert release.fits(held, note, 2_048)
     note[:, 2_500] += 0.2
     assert not release.fits(held, note, 2_048)
+
+
+def test_a_held_note_that_has_died_away_has_no_tail() -> None:
+    """Where a note falls silent while it is held, letting it go later adds nothing and takes nothing away."""
+    rng = np.random.default_rng(2)
+    held = rng.standard_normal((2, 10_000)).astype(np.float32)
+    release = Release(np.linspace(1.0, 0.0, 4_096, dtype=np.float32)[np.newaxis].repeat(2, axis=0))
+    for let_go, length in ((8_192, 1_808), (20_480, 0)):
+        assert release.tail(held, let_go).shape == (2, length)
+    assert release.fits(held, held, 20_480)
+    assert not release.fits(held, held, 2_048)
 
 
 def test_a_note_ends_where_it_has_died_away() -> None:

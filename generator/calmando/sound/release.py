@@ -43,19 +43,19 @@ class Release:
 
     def tail(self, held: Stereo, let_go: Frames) -> Stereo:
         """What sounds after the key of a held note is let go."""
-        tail: Stereo = held[:, let_go : let_go + self.n_frames] * self.curve
+        sounding_on = held[:, let_go : let_go + self.n_frames]
+        tail: Stereo = sounding_on * self.curve[:, : sounding_on.shape[1]]
         return tail
 
     def fits(self, held: Stereo, note: Stereo, let_go: Frames) -> bool:
         """Whether it gives a directly rendered note that was let go at a frame."""
-        tail = self.tail(held, let_go)
-        real = np.zeros_like(tail)
-        given = note[:, let_go : let_go + self.n_frames]
-        real[:, : given.shape[1]] = given
-        error = float(np.square(tail - real, dtype=np.float64).sum())
-        error += float(np.square(note[:, :let_go] - held[:, :let_go], dtype=np.float64).sum())
+        n_frames = max(note.shape[1], let_go + self.n_frames)
+        error = np.zeros((2, n_frames))
+        error[:, : note.shape[1]] = note
+        modelled = np.concatenate([held[:, :let_go], self.tail(held, let_go)], axis=1)
+        error[:, : modelled.shape[1]] -= modelled
         whole = float(np.square(note, dtype=np.float64).sum())
-        return error <= whole * 10 ** (LARGEST_ERROR_DB / 10)
+        return float(np.square(error).sum()) <= whole * 10 ** (LARGEST_ERROR_DB / 10)
 
 
 def measure_release(held: Stereo, note: Stereo, let_go: Frames) -> Release | None:

@@ -20,7 +20,7 @@ from calmando.units import Frames
 
 Spectra: TypeAlias = NDArray[np.complex64]
 
-PARTITION_FRAMES: Frames = 16_384
+PARTITION_FRAMES: Frames = 32_768
 """The response is convolved in pieces of this length: fast, and in step with the mixer's regions."""
 
 FULL_SEND = 0.2
