@@ -231,7 +231,8 @@ def stream(
             raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
         frame = bars[start_bar - 1]
         fader = Fader(score.fades, engine.total_frames, engine.sample_rate)
-        for block in engine.blocks(decided_gain(engine, wanted, options), frame, block_frames):
+        gain_db = decided_gain(engine.estimated_loudness, wanted, options)
+        for block in engine.blocks(gain_db, frame, block_frames):
             fader.apply(block, frame)
             hold_below(block, wanted.ceiling_dbtp)
             frame += len(block)
@@ -249,15 +250,13 @@ def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
         yield engine
 
 
-def decided_gain(engine: Engine, wanted: Wanted, options: SoundOptions) -> Decibels:
-    """The one gain of the piece: as recorded, or from its predicted loudness."""
+def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOptions) -> Decibels:
+    """The one gain of the piece: as recorded, or from the loudness known before mixing."""
     from calmando.sound.loudness import decide_gain
 
     if options.gain_db is not None:
         return options.gain_db
-    return decide_gain(
-        engine.predicted_loudness(), wanted.target_lufs, ceiling_db=wanted.ceiling_dbtp
-    ).gain_db
+    return decide_gain(loudness(), wanted.target_lufs, ceiling_db=wanted.ceiling_dbtp).gain_db
 
 
 def check_format(target: Path, options: SoundOptions) -> None:
@@ -284,7 +283,7 @@ def _write_sound(
 ) -> Rendered:
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
-    chosen = replace(options, gain_db=decided_gain(engine, wanted, options))
+    chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
     ceiling_dbtp = wanted.ceiling_dbtp if options.gain_db is None else math.inf
     try:
         rendered = _write_once(engine, target, chosen, recipe, ceiling_dbtp, progress)
