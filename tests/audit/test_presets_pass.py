@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from calmando.audit import Verdict, audit_score
+from calmando.audit import Verdict, audit_audio, audit_score
 from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.preset.load import found_presets, load_preset
+from calmando.rendering import SoundOptions, stream
 from calmando.score.model import assemble
 
 PRESETS = [found.name for found in found_presets() if not found.own]
@@ -22,3 +23,15 @@ def test_no_preset_fails_its_own_audit(name: str, seed: int) -> None:
     audit = audit_score(assemble(piece.title, piece.passages()), preset)
     assert not audit.failed, [(finding.key, finding.sentence) for finding in audit.of(Verdict.FAIL)]
     assert len(audit.findings) > 25
+
+
+@pytest.mark.parametrize("name", ["breath-at-six", "gait-training"])
+def test_its_sound_passes_too(name: str) -> None:
+    """What is heard of a preset, calm or for walking, lies within the bounds as well."""
+    preset = load_preset(name)
+    piece = compose_piece(preset, seed=3, length_s=max(200.0, shortest_length_s(preset)))
+    score = assemble(piece.title, piece.passages())
+    options = SoundOptions()
+    audit = audit_audio(stream(score, options), options.sample_rate, preset, score=score)
+    assert not audit.failed, [(finding.key, finding.sentence) for finding in audit.of(Verdict.FAIL)]
+    assert audit.finding("loudness").value is not None
