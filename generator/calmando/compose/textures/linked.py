@@ -5,9 +5,11 @@ from __future__ import annotations
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.units import MidiPitch, Ticks
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _SPARKLE_LOW: MidiPitch = 72
+_MARGIN = 0.02
+"""Second lines are checked one by one; two of them may sound together."""
 
 
 def tune(phrase: TexturePhrase) -> tuple[Stroke, ...]:
@@ -135,13 +137,13 @@ def _agrees(phrase: TexturePhrase, stroke: Stroke) -> bool:
         return False
     above = [
         note.pitch
-        for note in phrase.material.tune
+        for note in phrase.material.tune + phrase.material.beneath
         if note.onset_ticks < stroke.end_ticks
         and note.end_ticks > stroke.onset_ticks
-        and note.duration_ticks >= phrase.material.metre.beat_ticks
+        and note.duration_ticks >= min(phrase.material.metre.beat_ticks, TICKS_PER_QUARTER)
     ]
     return all(
-        roughness((span.voicing.bass, *span.voicing.ladder, stroke.pitch, note)) <= CALM_CHORD_LIMIT
+        roughness((span.voicing.bass, *span.voicing.ladder, stroke.pitch, note)) <= CALM_CHORD_LIMIT - _MARGIN
         for span in phrase.chords
         if span.onset_ticks < stroke.end_ticks and span.end_ticks > stroke.onset_ticks
         for note in (*above, stroke.pitch)
