@@ -11,10 +11,11 @@ from calmando.instruments.singers import choir_zones
 
 KEYS = (43, 81)
 
-_MEN = Tract((Formant(320, 70), Formant(740, 80), Formant(2350, 300), Formant(2800, 350), Formant(3350, 400)))
+_MEN = Tract((Formant(400, 80), Formant(960, 80), Formant(2350, 240), Formant(2800, 280), Formant(3350, 320)))
 _WOMEN = Tract(
-    (Formant(380, 80), Formant(860, 90), Formant(2700, 320), Formant(3400, 400), Formant(4300, 450))
+    (Formant(480, 90), Formant(1110, 90), Formant(2700, 260), Formant(3400, 320), Formant(4300, 360))
 )
+"""An *oo* as choirs sing it, opener than it is spoken."""
 
 CHOIR = replace(
     AAH,
@@ -22,8 +23,8 @@ CHOIR = replace(
     men=_MEN,
     women=_WOMEN,
     opening=0.8,
-    corner_hz=1800.0,
-    breath=0.22,
+    corner_hz=4000.0,
+    breath=0.34,
     drift_cents=5.0,
     vibrato_cents=(7.0, 18.0),
     width=0.45,

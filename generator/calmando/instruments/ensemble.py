@@ -29,7 +29,7 @@ Response = Callable[[Frames], NDArray[np.complex128]]
 
 _CYCLE_FRAMES = 8192
 _CONTROL_FRAMES = 32
-_RUSH_HZ = 3000.0
+_RUSH_HZ = 6000.0
 _SETTLED_S = 0.1
 """An onset ends this long before the loop begins, so that the filters have forgotten it."""
 
