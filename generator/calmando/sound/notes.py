@@ -97,14 +97,18 @@ class SynthPlayer:
             set_channel(synth, channel, part)
 
     def play(self, kind: NoteKind) -> BankNote:
-        """Sound a note until it has died away.
+        """Sound a note until it has died away."""
+        return BankNote(finish(self._sounded(kind), self._sample_rate))
+
+    def _sounded(self, kind: NoteKind) -> Stereo:
+        """A note as FluidSynth plays it.
 
         A voice of FluidSynth that is used anew skips the ramp of its first block: every note is sounded
         for a moment and cut before it is played, so that all start alike.
         """
         synth, channel = self._synth, kind.voice
         if not synth.note_on(channel, kind.key, kind.velocity):
-            return BankNote(np.zeros((2, 0), np.float32))
+            return np.zeros((2, 0), np.float32)
         synth.render(PRIMING_FRAMES)
         synth.cut(channel)
         synth.render(GRID_FRAMES)
@@ -115,9 +119,7 @@ class SynthPlayer:
         pieces += self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
         synth.cut(channel)
         synth.render(GRID_FRAMES)
-        if not pieces:
-            return BankNote(np.zeros((2, 0), np.float32))
-        return BankNote(finish(np.concatenate(pieces, axis=1), self._sample_rate))
+        return np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.float32)
 
     def close(self) -> None:
         """Free the synth."""

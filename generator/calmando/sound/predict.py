@@ -22,6 +22,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _SPAN: Frames = 4_096
 """Energies are taken over spans of this length (93 ms)."""
+_SPANS_AT_ONCE = 64
 STEPS_A_SECOND = 10
 """The meter's windows are whole numbers of 100 ms steps."""
 _WINDOW_STEPS = 4
@@ -101,13 +102,21 @@ def note_energy(frames: Stereo, weights: Weights) -> NoteEnergy:
     n_spans = -(-frames.shape[1] // _SPAN)
     if n_spans == 0:
         return NoteEnergy(np.zeros((2, 1)))
+    spans = np.zeros((2, n_spans))
+    for first in range(0, n_spans, _SPANS_AT_ONCE):
+        stretch = frames[:, first * _SPAN : (first + _SPANS_AT_ONCE) * _SPAN]
+        spans[:, first : first + _SPANS_AT_ONCE] = _span_energies(stretch, weights)
+    return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
+
+
+def _span_energies(frames: Stereo, weights: Weights) -> Floats:
+    n_spans = -(-frames.shape[1] // _SPAN)
     padded = np.zeros((2, n_spans * _SPAN), np.float32)
     padded[:, : frames.shape[1]] = frames
     left, right = fft.rfft(padded.reshape(2, n_spans, _SPAN), axis=-1)
     dry = (np.square(np.abs(left)) + np.square(np.abs(right))) @ weights.dry
     sent = np.square(np.abs(left + right)) @ weights.sent
-    spans = np.stack([dry, sent]).astype(np.float64) * (2.0 / _SPAN)
-    return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
+    return np.stack([dry, sent]).astype(np.float64) * (2.0 / _SPAN)
 
 
 def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
