@@ -67,12 +67,14 @@ class TuneForm:
             if clock.left_s < phrase_s:
                 return
             room = int(clock.left_s / phrase_s)
-            stage = clock.targets.stage_index
+            stage, before = clock.targets.stage_index, Kind.INTRO
             for index, step in enumerate(self._strophe(clock, tune, name, strophe, room, kind)):
                 if clock.left_s < clock.seconds(step.ticks):
                     return
-                if index and step.kind is Kind.INTERLUDE and clock.targets.stage_index != stage:
+                rested = index > 0 and step.kind is Kind.INTERLUDE and before is Kind.INTERLUDE
+                if rested and clock.targets.stage_index != stage:
                     break
+                before = step.kind
                 yield Step(step, self._section(clock, step, strophe) if index == 0 else None, strophe)
 
     def ending(self, clock: Clock) -> Iterator[Step]:

@@ -12,6 +12,8 @@ from calmando.rng import Stream
 _THIN_BELOW = 0.42
 _FULL_FROM = 0.75
 _INERTIA = 0.04
+_ALWAYS_ALL = 2
+"""So few optional parts may sound all at once."""
 
 
 class Fullness(IntEnum):
@@ -66,6 +68,9 @@ def _one_change(preset: Preset, scene: Scene, strophe: int, targets: Targets, *,
     options = [part for part in preset.parts if part.optional and part.enters_strophe <= strophe]
     activity = targets.activity * (0.5 + preset.melody.activity)
     wanted = round(len(options) * min(1.0, activity * stream.uniform(0.8, 1.3)))
+    if len(options) > _ALWAYS_ALL:
+        # One rests, so that there is always something to come back.
+        wanted = min(wanted, len(options) - 1)
     present = [part for part in options if part.name in scene.sounding]
     if len(present) < wanted:
         part = stream.choice([part for part in options if part not in present])
