@@ -11,7 +11,8 @@ from font_player import FontPlayer
 from sf2_parser import ParsedFont, parse
 
 from calmando.instruments.model import Envelope, Loop, LowPass, Sample, Vibrato, Zone
-from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes, velocity_gain_db
+from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
+from calmando.instruments.sf2_zone import velocity_gain_db
 
 PERIOD = 100
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from calmando.instruments.model import SAMPLE_RATE, Envelope, LowPass, Sample, Voice, Zone
-from calmando.instruments.sf2_write import velocity_gain_db
+from calmando.instruments.sf2_zone import velocity_gain_db
 
 REFERENCE_LUFS = -26.0
 """Loudness of every melodic note at velocity 70, FluidSynth gain 1."""

@@ -16,7 +16,6 @@ SoundFont Technical Specification 2.04 (Creative Technology, 2006), chapters 4 t
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,58 +23,15 @@ from itertools import accumulate
 
 import numpy as np
 
-from calmando.instruments.model import Envelope, LowPass, Sample, Vibrato, Zone
+from calmando.instruments.model import Sample, Zone
+from calmando.instruments.sf2_zone import Gen, common_modulators, zone_generators, zone_modulators
 
 GAP_FRAMES = 46
 GUARD_FRAMES = 8
 SHORTEST_LOOP_FRAMES = 32
-VELOCITY_DEPTH_CB = 600
-"""How far velocity 1 would fall below velocity 127, in centibels (the specification's default is 960)."""
-ATTENUATION_SCALE = 0.4
 NAME_LENGTH = 20
 
 _FULL_SCALE = 32_767
-_KEY_0_HZ = 8.175_798_915_643_707
-_SHORTEST_TIMECENTS = -12_000
-_LONGEST_TIMECENTS = 8_000
-_COARSE_FRAMES = 32_768
-_VELOCITY_CONCAVE_NEGATIVE = 0x0502
-_VELOCITY_LINEAR_NEGATIVE = 0x0102
-
-Generator = tuple[int, int]
-Modulator = tuple[int, int, int, int, int]
-
-
-class _Gen:
-    """Numbers of the generators in use (specification, 8.1.2)."""
-
-    START_OFFSET = 0
-    START_COARSE_OFFSET = 4
-    VIBRATO_TO_PITCH = 6
-    FILTER_CUTOFF = 8
-    FILTER_Q = 9
-    TREMOLO_TO_VOLUME = 13
-    PAN = 17
-    TREMOLO_DELAY = 21
-    TREMOLO_RATE = 22
-    VIBRATO_DELAY = 23
-    VIBRATO_RATE = 24
-    ATTACK = 34
-    HOLD = 35
-    DECAY = 36
-    SUSTAIN = 37
-    RELEASE = 38
-    KEY_TO_DECAY = 40
-    INSTRUMENT = 41
-    KEY_RANGE = 43
-    VELOCITY_RANGE = 44
-    ATTENUATION = 48
-    COARSE_TUNE = 51
-    FINE_TUNE = 52
-    SAMPLE = 53
-    SAMPLE_MODES = 54
-    SCALE_TUNING = 56
-    ROOT_KEY = 58
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,11 +84,6 @@ def font_bytes(info: FontInfo, presets: Iterable[Preset]) -> bytes:
         + _list(b"pdta", _pdta_chunks(ordered, samples, starts))
     )
     return _chunk(b"RIFF", b"sfbk" + body)
-
-
-def velocity_gain_db(velocity: int) -> float:
-    """How far a note of this velocity lies below one of velocity 127, in decibels (0 or less)."""
-    return -(VELOCITY_DEPTH_CB / 960) * 40 * math.log10(127 / max(velocity, 1))
 
 
 def _check_presets(presets: Sequence[Preset]) -> None:
@@ -203,14 +154,14 @@ def _pdta_chunks(presets: Sequence[Preset], samples: Sequence[Sample], starts: S
     for index, preset in enumerate(presets):
         phdr += _preset_record(preset.name, preset.program, preset.bank, index)
         pbag += struct.pack("<HH", index, 0)
-        pgen += struct.pack("<HH", _Gen.INSTRUMENT, index)
+        pgen += struct.pack("<HH", Gen.INSTRUMENT, index)
         inst += struct.pack("<20sH", preset.name.encode(), len(ibag) // 4)
         instrument_bag()
-        imod += b"".join(struct.pack("<HHhHH", *modulator) for modulator in _common_modulators())
+        imod += b"".join(struct.pack("<HHhHH", *modulator) for modulator in common_modulators())
         for zone in preset.zones:
             instrument_bag()
-            igen += b"".join(_generator(*pair) for pair in _zone_generators(zone, numbers[zone.sample.name]))
-            imod += b"".join(struct.pack("<HHhHH", *modulator) for modulator in _zone_modulators(zone))
+            igen += b"".join(_generator(*pair) for pair in zone_generators(zone, numbers[zone.sample.name]))
+            imod += b"".join(struct.pack("<HHhHH", *modulator) for modulator in zone_modulators(zone))
     phdr += _preset_record("EOP", 0, 0, len(presets))
     pbag += struct.pack("<HH", len(pgen) // 4, 0)
     pgen += bytes(4)
@@ -247,97 +198,6 @@ def _sample_record(sample: Sample, start: int) -> bytes:
     return struct.pack(
         "<20s5IBbHH", name, start, end, loop_start, loop_end, sample.rate_hz, sample.root_key, 0, 0, mono
     )
-
-
-def _common_modulators() -> tuple[Modulator, ...]:
-    """Velocity to level with a gentler slope, and the default velocity to filter silenced."""
-    return (
-        (_VELOCITY_CONCAVE_NEGATIVE, _Gen.ATTENUATION, VELOCITY_DEPTH_CB, 0, 0),
-        (_VELOCITY_LINEAR_NEGATIVE, _Gen.FILTER_CUTOFF, 0, 0, 0),
-    )
-
-
-def _zone_modulators(zone: Zone) -> tuple[Modulator, ...]:
-    if zone.low_pass is None:
-        return ()
-    fall = -round(zone.low_pass.velocity_cents)
-    return ((_VELOCITY_LINEAR_NEGATIVE, _Gen.FILTER_CUTOFF, fall, 0, 0),)
-
-
-def _zone_generators(zone: Zone, sample_number: int) -> tuple[Generator, ...]:
-    return (
-        (_Gen.KEY_RANGE, zone.low_key | zone.high_key << 8),
-        (_Gen.VELOCITY_RANGE, zone.low_velocity | zone.high_velocity << 8),
-        *_start_generators(zone.start_offset_frames),
-        *_filter_generators(zone.low_pass),
-        *_vibrato_generators(zone.vibrato),
-        (_Gen.PAN, round(500 * zone.pan)),
-        *_envelope_generators(zone.envelope),
-        (_Gen.ATTENUATION, round(10 * zone.attenuation_db / ATTENUATION_SCALE)),
-        *_tuning_generators(zone.tune_cents - zone.sample.sharp_cents),
-        (_Gen.SAMPLE_MODES, 0 if zone.sample.loop is None else 1),
-        (_Gen.SCALE_TUNING, 100 if zone.pitch_follows_key else 0),
-        (_Gen.ROOT_KEY, zone.sample.root_key),
-        (_Gen.SAMPLE, sample_number),
-    )
-
-
-def _start_generators(offset_frames: int) -> tuple[Generator, ...]:
-    if not offset_frames:
-        return ()
-    coarse, fine = divmod(offset_frames, _COARSE_FRAMES)
-    return ((_Gen.START_OFFSET, fine), (_Gen.START_COARSE_OFFSET, coarse))
-
-
-def _filter_generators(low_pass: LowPass | None) -> tuple[Generator, ...]:
-    if low_pass is None:
-        return ()
-    cutoff = min(13_500, max(1_500, _absolute_cents(low_pass.cutoff_hz)))
-    return ((_Gen.FILTER_CUTOFF, cutoff), (_Gen.FILTER_Q, round(10 * low_pass.resonance_db)))
-
-
-def _vibrato_generators(vibrato: Vibrato | None) -> tuple[Generator, ...]:
-    if vibrato is None:
-        return ()
-    rate, delay = _absolute_cents(vibrato.rate_hz), _timecents(vibrato.delay_s)
-    pitch: tuple[Generator, ...] = (
-        (_Gen.VIBRATO_TO_PITCH, round(vibrato.depth_cents)),
-        (_Gen.VIBRATO_DELAY, delay),
-        (_Gen.VIBRATO_RATE, rate),
-    )
-    level: tuple[Generator, ...] = (
-        (_Gen.TREMOLO_TO_VOLUME, round(10 * vibrato.tremolo_db)),
-        (_Gen.TREMOLO_DELAY, delay),
-        (_Gen.TREMOLO_RATE, rate),
-    )
-    return (pitch if vibrato.depth_cents else ()) + (level if vibrato.tremolo_db else ())
-
-
-def _envelope_generators(envelope: Envelope) -> tuple[Generator, ...]:
-    return (
-        (_Gen.ATTACK, _timecents(envelope.attack_s)),
-        (_Gen.HOLD, _timecents(envelope.hold_s)),
-        (_Gen.DECAY, _timecents(envelope.decay_s)),
-        (_Gen.SUSTAIN, round(10 * min(envelope.sustain_db, 144.0))),
-        (_Gen.RELEASE, _timecents(envelope.release_s)),
-        (_Gen.KEY_TO_DECAY, round(envelope.key_to_decay)),
-    )
-
-
-def _tuning_generators(cents: float) -> tuple[Generator, ...]:
-    whole = round(cents)
-    coarse = round(whole / 100)
-    return ((_Gen.COARSE_TUNE, coarse), (_Gen.FINE_TUNE, whole - 100 * coarse))
-
-
-def _absolute_cents(hertz: float) -> int:
-    return round(1200 * math.log2(hertz / _KEY_0_HZ))
-
-
-def _timecents(seconds: float) -> int:
-    if seconds <= 0.001:
-        return _SHORTEST_TIMECENTS
-    return min(_LONGEST_TIMECENTS, round(1200 * math.log2(seconds)))
 
 
 def _generator(number: int, value: int) -> bytes:
