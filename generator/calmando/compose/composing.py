@@ -9,7 +9,7 @@ from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
 from calmando.compose.ending import afterglow
-from calmando.compose.expression import FIRST_SOUND, LOUDEST, is_ringing, loosened, to_notes
+from calmando.compose.expression import is_ringing, loosened, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.heartbeat import heartbeat
 from calmando.compose.material import Kind, Material
@@ -208,7 +208,7 @@ class Composing:
             length,
             touch=self._touch(part, targets, material.kind) - dying,
             arch_share=self._arch_share,
-            loudest=FIRST_SOUND if self._phrase_count == 0 else LOUDEST,
+            loudest=opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
         )
         if self._preset.performance.timing_ms and part.role != "pulse":
             notes = loosened(notes, self._preset.performance.timing_ms, self._us, seed=self._seed)

@@ -33,6 +33,18 @@ def arch(part: Unit) -> float:
     return _ARCH[-1][1]
 
 
+def opening_limit(phrase_index: int, *, is_cue: bool) -> Velocity:
+    """The loudest velocity in a phrase of the piece: it begins softly and opens over two phrases; a cue at once.
+
+    Examples
+    --------
+    >>> [opening_limit(index, is_cue=False) for index in range(4)]
+    [40, 48, 56, 96]
+    """
+    opening = (FIRST_SOUND,) if is_cue else (FIRST_SOUND, FIRST_SOUND + 8, FIRST_SOUND + 16)
+    return opening[phrase_index] if phrase_index < len(opening) else LOUDEST
+
+
 def velocity(wanted: float, *, loudest: Velocity = LOUDEST) -> Velocity:
     """The nearest of the few levels in use, a multiple of four."""
     level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
