@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -152,10 +153,22 @@ def finish(frames: Stereo, sample_rate: int) -> Stereo:
     ending = np.abs(frames[:, max(last - _SEARCH_FRAMES, 0) : last]).max(axis=0)
     last -= int(np.argmax(ending[::-1] >= floor))
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
-    kept = np.ascontiguousarray(frames[:, : last + fade])
+    kept = frames[:, : last + fade]
+    kept = _in_own_pages(kept[:1] if np.array_equal(kept[0], kept[1]) else kept)
     if fade > 0:
         kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
-    return kept[:1].copy() if np.array_equal(kept[0], kept[1]) else kept
+    return kept
+
+
+def _in_own_pages(frames: Stereo) -> Stereo:
+    """Copy a note to memory that goes back to the system the moment the note is forgotten.
+
+    Notes come and go in all sizes for hours; in the common heap they would leave holes.
+    """
+    pages = mmap.mmap(-1, max(frames.nbytes, 1))
+    kept: Stereo = np.frombuffer(pages, np.float32, frames.size).reshape(frames.shape)
+    kept[...] = frames
+    return kept
 
 
 def _peak(frames: Stereo) -> float:
