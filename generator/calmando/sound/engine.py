@@ -243,7 +243,7 @@ class Engine:
         source = self._source(max(first - 1, 0))
         regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads)
         try:
-            stacked = (np.concatenate(region) for region in regions)
+            stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
             skip = start_frame - first * REGION_FRAMES
             for block in reblocked(stacked, skip, n_frames, block_frames):
                 yield tuple(_interleaved(block[2 * bus : 2 * bus + 2], gain) for bus in range(len(buses)))
