@@ -67,7 +67,7 @@ def spectrum(
     size = np.abs(np.fft.rfft(note * np.hanning(2 * len(note))[len(note) :]))
     hz = np.fft.rfftfreq(len(note), 1 / SAMPLE_RATE)
     # The model's plain interpolation mirrors what dark samples hold; above their own range there is nothing.
-    size[hz > 0.48 * max(zone.sample.rate_hz for zone in zones)] = 0.0
+    size[hz > 0.48 * max(zone.sample.rate_hz for zone in zones if zone.low_key <= key <= zone.high_key)] = 0.0
     octaves = np.log2(_HIGHEST_HZ / _LOWEST_HZ)
     edges = _LOWEST_HZ * 2 ** (np.arange(int(octaves * _BANDS_AN_OCTAVE) + 1) / _BANDS_AN_OCTAVE)
     places = np.searchsorted(hz, edges)
