@@ -74,7 +74,7 @@ class Music:
         As composed; empty where nobody tells.
     length_s
         Whole length, closing silence included.
-    end_silence_s, fade_out_s
+    end_silence_s, fade_in_s, fade_out_s
         As planned; None for a foreign file.
     """
 
@@ -88,6 +88,7 @@ class Music:
     sections: tuple[Span, ...]
     length_s: Seconds
     end_silence_s: Seconds | None = None
+    fade_in_s: Seconds | None = None
     fade_out_s: Seconds | None = None
 
     @cached_property
@@ -176,5 +177,6 @@ def music_of_score(score: Score) -> Music:
         ),
         length_s=score.length_s,
         end_silence_s=score.fades.end_silence_s if phrased else None,
+        fade_in_s=score.fades.fade_in_s if phrased else None,
         fade_out_s=score.fades.fade_out_s if phrased else None,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from calmando.audit.heard import arc, pulse
-from calmando.audit.heard.envelope import Rise, largest_entry, largest_rise
+from calmando.audit.heard.envelope import Rise, entry_rises_db, largest_entry, largest_rise
 from calmando.audit.judge import Reading
 from calmando.audit.listen import Heard
 from calmando.audit.music import Music
@@ -29,7 +29,8 @@ def heard_readings(heard: Heard, music: Music | None) -> Iterator[Reading]:
     yield from _faults(heard)
     if heard.is_silent:
         return
-    yield from _loudness(heard)
+    planned = music.fade_in_s if music is not None else None
+    yield from _loudness(heard, max(planned or 0.0, arc.USUAL_FADE_IN_S))
     yield from _attacks(heard)
     yield from _colour(heard)
     yield _closing_silence(heard)
@@ -54,7 +55,7 @@ def _faults(heard: Heard) -> Iterator[Reading]:
     yield Reading("broken-values", float(heard.not_finite))
 
 
-def _loudness(heard: Heard) -> Iterator[Reading]:
+def _loudness(heard: Heard, fade_in_s: Seconds) -> Iterator[Reading]:
     loudness = heard.loudness
     short = f"The sound lasts {heard.length_s:.1f} s, too short for this."
     yield Reading("loudness", _finite(loudness.integrated_lufs), why_not=short)
@@ -65,8 +66,8 @@ def _loudness(heard: Heard) -> Iterator[Reading]:
     else:
         windows = heard.short_term_lufs
         sounding = arc.windows_that_sound(heard.mean_squares, heard.envelope_hop_s, len(windows))
-        step = arc.largest_step(windows, loudness.integrated_lufs, sounding)
-        swell = arc.steepest_swell(windows, loudness.integrated_lufs, sounding)
+        step = arc.largest_step(windows, loudness.integrated_lufs, sounding, fade_in_s=fade_in_s)
+        swell = arc.steepest_swell(windows, loudness.integrated_lufs, sounding, fade_in_s=fade_in_s)
         rise = largest_rise(heard.mean_squares, heard.envelope_hop_s)
         yield Reading("loudness-step", step.value, step.at_s)
         yield Reading("swell", swell.value, swell.at_s)
@@ -95,15 +96,23 @@ def _attacks(heard: Heard) -> Iterator[Reading]:
     if not attacks.from_silence.any():
         yield Reading("first-attack", None, why_not="No note comes out of silence.")
         return
-    rises = np.where(attacks.from_silence, attacks.rise_s, np.inf)
-    first = int(np.argmin(rises))
-    entry = _entry(heard).rise_db
-    gentle = f"Out of silence, sound comes up in {rises[first] * 1000:.0f} ms, but softly: {entry:.1f} dB against the rest."
-    yield Reading(
+    yield _first_attack(heard)
+
+
+def _first_attack(heard: Heard) -> Reading:
+    """The quickest of the attacks out of silence that are loud; where all are soft, the quickest, excused."""
+    attacks = heard.attacks
+    starts = [round(at_s / heard.envelope_hop_s) for at_s in attacks.times_s]
+    entry_db = entry_rises_db(heard.mean_squares, heard.envelope_hop_s, starts)
+    loud = attacks.from_silence & (entry_db > GENTLE_ENTRY_DB)
+    found = int(np.argmin(np.where(loud if loud.any() else attacks.from_silence, attacks.rise_s, np.inf)))
+    rise_ms = float(attacks.rise_s[found]) * 1000
+    gentle = f"Out of silence, sound comes up in {rise_ms:.0f} ms, but softly: {entry_db[found]:.1f} dB against the rest."
+    return Reading(
         "first-attack",
-        float(rises[first]) * 1000,
-        float(attacks.times_s[first]),
-        excuse=gentle.replace("-", "−") if entry <= GENTLE_ENTRY_DB else "",
+        rise_ms,
+        float(attacks.times_s[found]),
+        excuse="" if loud.any() else gentle.replace("-", "−"),
     )
 
 

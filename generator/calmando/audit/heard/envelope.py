@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,23 +88,36 @@ def largest_entry(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     follows are held against the mean level of what sounded before; at the beginning (until five seconds have
     sounded) against that of the whole piece.
     """
+    starts = entries(mean_squares, hop_s)
+    rises = entry_rises_db(mean_squares, hop_s, starts)
+    if not np.isfinite(rises).any():
+        return Rise(0.0, 0.0)
+    best = int(np.argmax(rises))
+    return Rise(float(rises[best]), starts[best] * hop_s)
+
+
+def entry_rises_db(
+    mean_squares: NDArray[np.float32], hop_s: Seconds, starts: Sequence[int]
+) -> NDArray[np.float64]:
+    """How loud the first second from each start (in hops) is against what is usual, in dB; see `largest_entry`.
+
+    Minus infinity where nothing sounds at all.
+    """
+    rises = np.full(len(starts), -np.inf)
     sounds = mean_squares > 10 ** (_SILENT_DB / 10)
     if not sounds.any():
-        return Rise(0.0, 0.0)
+        return rises
     energy = np.cumsum(np.where(sounds, mean_squares, 0.0), dtype=np.float64)
     n_sounding = np.cumsum(sounds)
     momentary = _moving_mean(mean_squares, round(0.4 / hop_s))
-    best = Rise(-np.inf, 0.0)
     n_second = round(1.0 / hop_s)
-    for start in entries(mean_squares, hop_s):
+    for index, start in enumerate(starts):
         after = momentary[start : start + n_second]
         if len(after):
             until = start - 1 if start and n_sounding[start - 1] * hop_s >= _ENOUGH_BEFORE_S else -1
             usual = _db(np.asarray([energy[until] / n_sounding[until]]))[0]
-            rise = float(_db(after).max() - usual)
-            if rise > best.rise_db:
-                best = Rise(rise, start * hop_s)
-    return best if np.isfinite(best.rise_db) else Rise(0.0, 0.0)
+            rises[index] = float(_db(after).max() - usual)
+    return rises
 
 
 def entries(mean_squares: NDArray[np.float32], hop_s: Seconds) -> list[int]:
