@@ -25,11 +25,16 @@ def test_no_preset_fails_its_own_audit(name: str, seed: int) -> None:
     assert len(audit.findings) > 25
 
 
-@pytest.mark.parametrize("name", ["breath-at-six", "gait-training"])
+# The ones with the widest balance, the barest texture, the slowest decline, and one for walking; the
+# documentation of the audit has the figures of all.
+@pytest.mark.parametrize(
+    "name",
+    ["bedtime-lullaby", "deep-sleep", "gait-training", "guided-imagery", "infant-lullaby", "nicu-lullaby"],
+)
 def test_its_sound_passes_too(name: str) -> None:
     """What is heard of a preset, calm or for walking, lies within the bounds as well."""
     preset = load_preset(name)
-    piece = compose_piece(preset, seed=3, length_s=max(200.0, shortest_length_s(preset)))
+    piece = compose_piece(preset, seed=3, length_s=300.0)
     score = assemble(piece.title, piece.passages())
     options = SoundOptions()
     audit = audit_audio(stream(score, options), options.sample_rate, preset, score=score)
