@@ -51,16 +51,16 @@ clean:
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Calmando needs Python 3.11 or newer; none was found. Install it from python.org."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt requirements-build.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Calmando needs into $(VENV); this takes a minute the first time."
-	$(PIP) install --require-hashes -r requirements.txt -r requirements-build.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Calmando and its tests need into $(VENV); this takes a minute the first time."
-	$(PIP) install --require-hashes -r requirements-dev.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.installed
