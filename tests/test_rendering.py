@@ -81,3 +81,13 @@ def test_stems_sum_to_the_mix(tmp_path: Path) -> None:
     assert len(stems) >= 3
     difference = np.sqrt(np.mean((np.sum(stems, axis=0) - mix) ** 2))
     assert 20 * np.log10(difference / np.sqrt(np.mean(mix**2))) <= -90
+
+
+@pytest.mark.parametrize("preset", ["deep-sleep", "nicu-lullaby", "gait-training", "quiet-focus"])
+def test_the_loudness_is_the_one_the_preset_asks_for(preset: str, tmp_path: Path) -> None:
+    """Within half a unit, long fades or none, drums or pads; the peak stays under the preset's ceiling."""
+    recipe = calmando.recipe(preset, seed=4, minutes=3)
+    rendered = calmando.render(recipe, tmp_path / "a.flac")
+    assert rendered.loudness_lufs == pytest.approx(recipe.preset.sound.loudness_lufs, abs=0.5)
+    assert rendered.true_peak_dbtp is not None
+    assert rendered.true_peak_dbtp <= recipe.preset.sound.true_peak_dbtp

@@ -102,3 +102,13 @@ def test_the_guard_holds_everything_within_a_decibel_of_the_ceiling(ceiling_db: 
     assert np.abs(held).max() <= min(10.0 ** ((ceiling_db + 1.0) / 20.0), 1.0) * (1 + 1e-6)
     assert (np.diff(held[:, 0]) >= 0).all()
     assert (np.sign(held) == np.sign(sound)).all()
+
+
+@pytest.mark.parametrize(
+    "fades", [FADES, Fades(), Fades(fade_in_s=6.0, fade_out_s=6.0), Fades(end_silence_s=2.0)]
+)
+def test_the_gain_at_a_frame_is_the_gain_applied_there(fades: Fades) -> None:
+    """Whoever predicts loudness reckons with the very fades that are heard."""
+    frames = np.arange(0, N_FRAMES, 7)
+    gains = Fader(fades, N_FRAMES, RATE).gains_at(frames)
+    np.testing.assert_allclose(gains, gain_of(fades)[frames], atol=1e-6)

@@ -20,6 +20,7 @@ from calmando.performance import ControllerCurve, ControlPoint, Performance, Per
 from calmando.score.model import Controller, Role
 from calmando.sound.bank import Bank
 from calmando.sound.estimate import estimated_energies
+from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.mix import PartLevel
 from calmando.sound.notes import NoteKind, NotePlayer, SynthPlayer, kinds_of
@@ -178,7 +179,7 @@ class Engine:
         return Desk(levels, sends, ReverbBus(response, REGION_FRAMES))
 
     def predicted_loudness(self) -> Lufs:
-        """Integrated loudness of the whole piece at a gain of 0 dB, before fades, known without mixing."""
+        """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing."""
         kinds = dict.fromkeys(kind for kinds in self._kinds for kind in kinds)
         with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
             return self._loudness(dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True)))
@@ -199,7 +200,9 @@ class Engine:
             for kind, onsets in _onsets_of(part, own_kinds).items():
                 line.add(np.array(onsets, np.int64), energies[kind])
             lines.append(WeightedLine(line, level.at(line.step_centres), send))
-        return integrated_loudness(lines, self._weights)
+        fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
+        gains = fader.gains_at(lines[0].line.step_centres) if lines else np.ones(0)
+        return integrated_loudness(lines, self._weights, gains)
 
     def blocks(
         self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = 65_536

@@ -60,6 +60,15 @@ class Fader:
         if end_frame > self._silence_at:
             block[max(0, self._silence_at - start_frame) :] = 0.0
 
+    def gains_at(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The fades' gain at some frames of the piece, 0 to 1."""
+        gains = np.ones(len(frames))
+        if self._fade_in:
+            gains *= _raised_cosine(np.minimum(frames / self._fade_in, 1.0))[:, 0]
+        left = np.maximum(self._silence_at - frames, 0)
+        gains *= _raised_cosine(np.minimum(left / self._fade_out, 1.0))[:, 0] if self._fade_out else left > 0
+        return gains
+
 
 def hold_below(block: NDArray[np.float32], ceiling_db: Decibels) -> None:
     """Bend the samples above a ceiling smoothly back, in place, so that none comes 1 dB above it.

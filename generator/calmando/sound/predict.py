@@ -192,8 +192,8 @@ class WeightedLine:
     send: float
 
 
-def integrated_loudness(lines: Sequence[WeightedLine], weights: Weights) -> Lufs:
-    """Integrated loudness of the sum of the parts."""
+def integrated_loudness(lines: Sequence[WeightedLine], weights: Weights, gains: Floats) -> Lufs:
+    """Integrated loudness of the sum of the parts, at a gain (of the fades) for every step."""
     if not lines:
         return float("-inf")
     n_steps = lines[0].line.steps.shape[1]
@@ -203,7 +203,7 @@ def integrated_loudness(lines: Sequence[WeightedLine], weights: Weights) -> Lufs
         dry += part.line.steps[0] * power
         wet += part.line.steps[1] * power * part.send**2
     total = (dry + np.convolve(wet, weights.decay)[:n_steps]) / lines[0].line.step_frames
-    return gated_loudness(total)
+    return gated_loudness(total * gains**2)
 
 
 def gated_loudness(step_power: Floats) -> Lufs:
