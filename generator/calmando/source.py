@@ -96,6 +96,6 @@ def read_recipe_file(path: Path) -> Recipe:
         raise RecordError(f"The recipe file {path} cannot be read ({error}).") from None
     try:
         compact = json.dumps(json.loads(text))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(f"{path.name} is no recipe ({error}).") from None
     return parse_record(compact, path.name).recipe

@@ -116,3 +116,12 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "huge.toml").write_bytes(b"#" * 1_000_001)
     with pytest.raises(PresetError, match="larger than a megabyte"):
         load_preset(tmp_path / "huge.toml")
+
+
+@pytest.mark.parametrize("value", ["[" * 20_000 + "]" * 20_000, "9" * 6000], ids=["deep", "long"])
+def test_a_value_too_deep_or_long_to_read_is_told(tmp_path: Path, value: str) -> None:
+    """A preset file made to exhaust its reader is refused as any other broken one."""
+    path = tmp_path / "mine.toml"
+    path.write_text(f"x = {value}", encoding="utf-8")
+    with pytest.raises(PresetError, match="nested too deeply"):
+        load_preset(path)

@@ -124,3 +124,11 @@ def test_what_is_no_key_is_refused(text: str, said: str) -> None:
     """An unknown note or mode is told with what there is."""
     with pytest.raises(PresetError, match=said):
         key_overrides(text)
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000], ids=["deep", "long"])
+def test_a_value_too_deep_or_long_for_toml_is_text(value: str) -> None:
+    """Brackets without end and numbers of thousands of digits are refused as any wrong value is."""
+    key, setting = parse_override(f"tempo.end_bpm={value}")
+    with pytest.raises(PresetError, match="must be a number"):
+        overridden(LULLABY, {key: setting})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from calmando.preset.record import (
     parse_record,
     record_json,
 )
+from calmando.source import read_recipe_file
 from calmando.version import COMPOSER_VERSION, __version__
 
 SOUND = SoundMade(
@@ -141,3 +143,17 @@ def test_no_path_and_no_time_stands_in_a_record() -> None:
     data = json.loads(record_json(make_record(_recipe(), SOUND)))
     assert set(data) == {"calmando", "format", "release", "recipe", "preset_sha256", "sound"}
     assert set(data["recipe"]) == {"format", "preset", "overrides", "seed", "minutes", "composer"}
+
+
+def test_a_record_nested_too_deeply_is_damaged() -> None:
+    """Brackets without end are told as damage."""
+    with pytest.raises(RecordError, match="is damaged"):
+        parse_record("[" * 100_000, "a.wav")
+
+
+def test_a_recipe_file_nested_too_deeply_is_no_recipe(tmp_path: Path) -> None:
+    """Brackets without end in a recipe file are told."""
+    path = tmp_path / "mine.json"
+    path.write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(RecordError, match="is no recipe"):
+        read_recipe_file(path)

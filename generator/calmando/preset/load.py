@@ -110,6 +110,12 @@ def _toml_text(path: Path) -> str:
             "The file does not follow the rules of TOML.",
             "Mend that line; text stands in straight quotes, every setting on a line of its own.",
         ) from None
+    except (ValueError, RecursionError):
+        raise PresetError(
+            f"{path.name} holds a number of thousands of digits or lists nested too deeply.",
+            "No setting needs either.",
+            "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
+        ) from None
     except OSError as error:
         raise PresetError(f"{path} cannot be read ({error.strerror}).") from None
     return text

@@ -37,7 +37,7 @@ def parse_override(text: str) -> tuple[str, Setting]:
         )
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, brackets without end
         return key, value
 
 

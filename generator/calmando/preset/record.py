@@ -126,7 +126,7 @@ def parse_record(text: str, place: str) -> Record:
 def _object(text: str, place: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(place, str(error)) from None
     if not isinstance(data, dict) or data.get("calmando") != "record":
         raise _damaged(place, "it is not a Calmando record")
