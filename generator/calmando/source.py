@@ -88,6 +88,8 @@ def read_recipe_file(path: Path) -> Recipe:
     RecordError
         Where the file is missing, damaged or of another release.
     """
+    if path.exists() and not path.is_file():
+        raise RecordError(f"{path} is not an ordinary file.", "", "Give the name of a recipe file (.json).")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -272,3 +275,29 @@ def test_version_and_help_answer(run: Run) -> None:
     assert re.fullmatch(r"calmando \d+\.\d+\.\d+\n", run("--version").stdout)
     for command in ("presets", "show", "copy", "render", "replay", "play", "soundfonts", "doctor"):
         assert run(command, "--help").exit_code == 0
+
+
+def test_a_piece_is_never_written_over_its_source(run: Run) -> None:
+    """Rendering a MIDI file into itself is refused, however its name is written; --force changes nothing."""
+    assert run("render", LULLABY, "-s", "7", "-m", "3", "-o", "a.mid").exit_code == 0
+    before = Path("a.mid").read_bytes()
+    _error(run("render", "a.mid", "-o", "./a.mid", "--force"), 2, "both what to render and where to")
+    assert Path("a.mid").read_bytes() == before
+
+
+def test_stems_into_a_file_are_refused_before_any_work(run: Run) -> None:
+    """A file where the folder of the stems should be is told before the piece is made."""
+    Path("stems").write_text("mine", encoding="utf-8")
+    _error(run("render", LULLABY, "-m", "2", "-o", "a.wav", "--stems", "stems"), 4, "not a folder")
+    assert not Path("a.wav").exists()
+
+
+@pytest.mark.parametrize("words", [("presets",), ("show", "breath-at-six"), ("render", "--help")])
+def test_a_terminal_without_unicode_is_no_obstacle(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Where a character set lacks arrows and accents, question marks stand for them."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "CALMANDO_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "calmando", *words], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,12 @@ def test_a_value_too_deep_or_long_to_read_is_told(tmp_path: Path, value: str) ->
     path.write_text(f"x = {value}", encoding="utf-8")
     with pytest.raises(PresetError, match="nested too deeply"):
         load_preset(path)
+
+
+def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path) -> None:
+    """A folder is told; a pipe, which nobody may ever write into, is not waited for."""
+    (tmp_path / "folder.toml").mkdir()
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name in ("folder.toml", "pipe.toml"):
+        with pytest.raises(PresetError, match="not an ordinary file"):
+            load_preset(tmp_path / name)

@@ -6,6 +6,7 @@ Results go to standard output; progress and messages to standard error, which ``
 from __future__ import annotations
 
 import functools
+import io
 import json
 import os
 import signal
@@ -36,6 +37,13 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False)
 if not results.is_terminal:
     results = Console(highlight=False, width=100)
+
+
+def write_what_can_be_written() -> None:
+    """Print a question mark for what a terminal's character set lacks, such as an arrow, instead of failing."""
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors="replace")
 
 
 def stop_on_sigterm() -> None:

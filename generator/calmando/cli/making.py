@@ -120,6 +120,7 @@ def make(
                 "--report is for one piece, not for several variants.", fix="Choose one seed with --seed."
             )
         if number == 0:
+            _guard_source(source, _outs(opened, order, variants))
             _guard_all(_outs(opened, order, variants), order)
             announce(opened, order.quiet)
         made.extend(_make_one(opened, order, variants))
@@ -206,12 +207,24 @@ def _outs(source: Source, order: Order, variants: int) -> tuple[Path, ...]:
     return tuple(out.with_name(f"{out.stem}-{seed}{out.suffix}") for out in outs)
 
 
+def _guard_source(source: str, outs: tuple[Path, ...]) -> None:
+    """Refuse to write a piece over the file it is read from."""
+    if any(out.exists() and Path(source).exists() and out.samefile(source) for out in outs):
+        raise InputError(
+            f"{source} is both what to render and where to.", "It is left as it is.", "Choose another name."
+        )
+
+
 def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
     wanted = (*outs, *((order.report,) if order.report else ()))
     if len({path.resolve() for path in wanted}) < len(wanted):
         raise InputError("The same output file is named twice.")
     for path in wanted:
         guard(path, order.force)
+    if order.stems is not None and order.stems.exists() and not order.stems.is_dir():
+        raise OutputError(
+            f"{order.stems} is a file, not a folder for the stems.", "", "Choose another name with --stems."
+        )
 
 
 def guard(path: Path, force: bool) -> None:

@@ -94,6 +94,10 @@ def read_preset_file(path: Path) -> Preset:
 def _toml_text(path: Path) -> str:
     """The text of a preset file, once it is known to be TOML."""
     try:
+        if path.exists() and not path.is_file():
+            raise PresetError(
+                f"{path} is not an ordinary file.", "", "Give the name of a preset file (.toml)."
+            )
         if path.stat().st_size > _BIGGEST_BYTES:
             raise PresetError(f"{path.name} is larger than a megabyte.", "No preset is that large.")
         text = path.read_text(encoding="utf-8-sig")
