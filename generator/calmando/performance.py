@@ -29,6 +29,8 @@ LENGTH_GRID: tuple[tuple[Frames, Frames], ...] = (
 """Lengths below the first number are whole multiples of the second: 12 ms up to 0.4 s,
 twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and no longer note is off by
 more than a thirty-second of itself."""
+_LIMITS = tuple(limit for limit, _ in LENGTH_GRID)
+_STEPS = tuple(step for _, step in LENGTH_GRID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,21 @@ def perform(score: Score, sample_rate: int) -> Performance:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class _Clock:
     """Written time to frames, on the grid."""
 
-    tempo_map: TempoMap
-    sample_rate: int
+    def __init__(self, tempo_map: TempoMap, sample_rate: int) -> None:
+        self._tempo_map = tempo_map
+        self._grid_hz = sample_rate / GRID_FRAMES
+        self._known: dict[Ticks, Frames] = {}
+        """Parts sound together: most moments are asked for again."""
 
     def frame_at(self, ticks: Ticks) -> Frames:
-        return round(self.tempo_map.seconds_at(max(ticks, 0)) * self.sample_rate / GRID_FRAMES) * GRID_FRAMES
+        frame = self._known.get(ticks)
+        if frame is None:
+            frame = round(self._tempo_map.seconds_at(max(ticks, 0)) * self._grid_hz) * GRID_FRAMES
+            self._known[ticks] = frame
+        return frame
 
 
 def _perform_part(part: Part, clock: _Clock) -> PerformedPart:
@@ -204,7 +212,7 @@ def _fitting(gap: Frames) -> Frames:
 
 
 def _length_step(length: Frames) -> Frames:
-    return next(step for limit, step in LENGTH_GRID if length < limit)
+    return _STEPS[bisect_right(_LIMITS, length)]
 
 
 def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from calmando.compose.piece import compose_piece
 from calmando.errors import InputError
 from calmando.midi.write import write_midi_file
@@ -236,7 +238,7 @@ def stream(
             fader.apply(block, frame)
             hold_below(block, wanted.ceiling_dbtp)
             frame += len(block)
-            yield block
+            yield np.ascontiguousarray(block)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -34,12 +34,12 @@ def part_of(curve: ControllerCurve) -> PerformedPart:
 
 def test_stairs_of_a_swell_become_smooth() -> None:
     """Between near steps the level goes in a straight line, so that no frame jumps."""
-    curve = GainCurve.smooth(curve_of(*((4_410 * i, 60 + 2 * i) for i in range(20))), RATE)
-    gains = curve.between(0, 4_410 * 19)
+    curve = GainCurve.smooth(curve_of(*((4_416 * i, 60 + 2 * i) for i in range(20))), RATE)
+    gains = curve.between(0, 4_416 * 19)
     assert isinstance(gains, np.ndarray)
     assert float(np.abs(np.diff(gains)).max()) < 1e-4
     for step in range(19):
-        assert gains[4_410 * step] == pytest.approx(amplitude(60 + 2 * step))
+        assert gains[4_416 * step] == pytest.approx(amplitude(60 + 2 * step))
 
 
 def test_a_leap_is_taken_just_before_it_is_written() -> None:
@@ -76,15 +76,14 @@ class FixedSource:
         self._parts = parts
         self.closed = False
 
-    def region(self, index: int) -> list[NDArray[np.float32] | None]:
+    def region(self, index: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
         first = index * REGION_FRAMES
-        regions: list[NDArray[np.float32] | None] = []
-        for part in self._parts:
+        for number, part in enumerate(self._parts):
             region = np.zeros((2, REGION_FRAMES), np.float32)
             there = part[:, first : first + REGION_FRAMES]
             region[:, : there.shape[1]] = there
-            regions.append(region if there.any() else None)
-        return regions
+            if there.any():
+                yield number, region
 
     def close(self) -> None:
         self.closed = True

@@ -27,16 +27,21 @@ _FULL_SCALE_24 = 8_388_608.0
 def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.int16]:
     """Dither and round a block, shape (n_frames, 2), that begins at an absolute frame.
 
+    Quickest where each channel lies in one piece of memory.
+
     Digital silence (both channels exactly zero) stays digital silence.
     """
-    scaled = block * np.float32(_FULL_SCALE_16)
-    noise = _noise(start_frame, len(block))
-    silent = (block[:, 0] == 0.0) & (block[:, 1] == 0.0)
-    scaled += noise
-    np.rint(scaled, out=scaled)
-    np.clip(scaled, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=scaled)
-    scaled[silent] = 0.0
-    return scaled.astype(np.int16)
+    stored = np.empty((len(block), 2), np.int16)
+    for side, noise in enumerate(_noise(start_frame, len(block))):
+        scaled = block[:, side] * np.float32(_FULL_SCALE_16)
+        scaled += noise
+        np.rint(scaled, out=scaled)
+        np.clip(scaled, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=scaled)
+        stored[:, side] = scaled
+    silent = block[:, 0] == 0.0
+    if silent.any():
+        stored[silent & (block[:, 1] == 0.0)] = 0
+    return stored
 
 
 def quantise_24(block: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -48,11 +53,12 @@ def quantise_24(block: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def _noise(start_frame: Frames, n_frames: Frames) -> NDArray[np.float32]:
+    """Noise for both sides, shape (2, n_frames)."""
     table = _table()
     start = start_frame % _TABLE_FRAMES
     if start + n_frames <= _TABLE_FRAMES:
-        return table[start : start + n_frames]
-    return table[np.arange(start, start + n_frames) % _TABLE_FRAMES]
+        return table[:, start : start + n_frames]
+    return table[:, np.arange(start, start + n_frames) % _TABLE_FRAMES]
 
 
 @functools.cache
@@ -61,6 +67,6 @@ def _table() -> NDArray[np.float32]:
     raw = np.random.PCG64(_SEED).random_raw(_TABLE_FRAMES * 2)
     first, second = raw >> np.uint64(40), raw & np.uint64(0xFF_FFFF)
     noise = (first.astype(np.float64) + second.astype(np.float64) + 1.0) / 2.0**24 - 1.0
-    table = noise.astype(np.float32).reshape(_TABLE_FRAMES, 2)
+    table = np.ascontiguousarray(noise.astype(np.float32).reshape(_TABLE_FRAMES, 2).T)
     table.flags.writeable = False
     return table

@@ -33,7 +33,7 @@ Block = NDArray[np.float32]
 MAX_FRAMES_A_WRITE = 65_536
 """libsndfile has crashed on one very long write to OGG."""
 
-_WAITING_BLOCKS = 8
+_WAITING_BLOCKS = 4
 _PATIENCE_S = 0.1
 """How long a full queue is waited for before looking whether the encoder still lives (and Ctrl-C is heard)."""
 
@@ -175,8 +175,8 @@ def _mix_and_encode(
     cancelled = threading.Event()
 
     def encode() -> None:
-        while (piece := waiting.get()) is not None and not cancelled.is_set():
-            writer.write(piece)
+        while (block := waiting.get()) is not None and not cancelled.is_set():
+            writer.write(block)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-encoder") as pool:
         encoding = pool.submit(encode)
@@ -184,8 +184,7 @@ def _mix_and_encode(
         try:
             with _closed_at_the_end(blocks):
                 for block in blocks:
-                    for piece in _pieces(block):
-                        _hand_over(piece, waiting, encoding)
+                    _hand_over(np.array(block, np.float32), waiting, encoding)
                     n_mixed += len(block)
                     if progress is not None:
                         progress(n_mixed)
@@ -200,19 +199,14 @@ def _mix_and_encode(
         encoding.result()
 
 
-def _hand_over(piece: Block | None, waiting: queue.Queue[Block | None], encoding: Future[None]) -> None:
+def _hand_over(block: Block | None, waiting: queue.Queue[Block | None], encoding: Future[None]) -> None:
     while not encoding.done():
         try:
-            waiting.put(piece, timeout=_PATIENCE_S)
+            waiting.put(block, timeout=_PATIENCE_S)
         except queue.Full:
             continue
         return
     encoding.result()
-
-
-def _pieces(block: Block) -> Iterator[Block]:
-    for start in range(0, len(block), MAX_FRAMES_A_WRITE):
-        yield np.array(block[start : start + MAX_FRAMES_A_WRITE], dtype=np.float32, order="C")
 
 
 @contextlib.contextmanager
@@ -226,7 +220,7 @@ def _closed_at_the_end(blocks: Iterable[Block]) -> Iterator[None]:
 
 
 class _Writer:
-    """Turns pieces of sound into the numbers of a format, looking at each before it is written."""
+    """Turns blocks of sound into the numbers of a format, looking at each before it is written."""
 
     def __init__(
         self,
@@ -247,20 +241,22 @@ class _Writer:
         self._n_written = 0
         self.peak = 0.0
 
-    def write(self, piece: Block) -> None:
-        """Write the next piece."""
-        self._check(piece)
+    def write(self, block: Block) -> None:
+        """Write the next block."""
+        self._check(block)
         if self._watch is not None:
-            self._watch(piece)
-        self._probe.add(piece, self._n_written)
+            self._watch(block)
+        self._probe.add(block, self._n_written)
+        stored = self._as_stored(block)
         try:
-            self._file.write(self._as_stored(piece))
+            for start in range(0, len(stored), MAX_FRAMES_A_WRITE):
+                self._file.write(stored[start : start + MAX_FRAMES_A_WRITE])
         except (soundfile.SoundFileError, AssertionError):
             # soundfile asserts that everything was written; why not, the sink knows.
             self._sink.check()
             raise
         self._sink.check()
-        self._n_written += len(piece)
+        self._n_written += len(block)
 
     def check_whole(self, may_be_silent: bool) -> None:
         """Refuse a piece that was too short or silent."""
@@ -277,16 +273,16 @@ class _Writer:
                 "Try another SoundFont, and `calmando doctor`.",
             )
 
-    def _check(self, piece: Block) -> None:
-        if piece.ndim != 2 or piece.shape[1] != 2:
-            raise ValueError(f"a block has the shape (n_frames, 2), not {piece.shape}")
-        if self._n_written + len(piece) > self._n_frames:
+    def _check(self, block: Block) -> None:
+        if block.ndim != 2 or block.shape[1] != 2:
+            raise ValueError(f"a block has the shape (n_frames, 2), not {block.shape}")
+        if self._n_written + len(block) > self._n_frames:
             raise SynthesisError(
                 f"The sound is longer than the {self._n_frames} frames it should have.",
                 "That is a fault within Calmando.",
                 "Please report it with the recipe.",
             )
-        peak = max(float(piece.max()), -float(piece.min()))
+        peak = max(float(block.max()), -float(block.min()))
         if not peak <= _FULL_SCALE:  # so that NaN is caught as well
             raise SynthesisError(
                 f"The sound passes full scale at {self._n_written / self._rate:.1f} s.",
@@ -295,12 +291,12 @@ class _Writer:
             )
         self.peak = max(self.peak, peak)
 
-    def _as_stored(self, piece: Block) -> NDArray[np.generic]:
+    def _as_stored(self, block: Block) -> NDArray[np.generic]:
         if self._depth is BitDepth.PCM_16:
-            return quantise_16(piece, self._n_written)
+            return quantise_16(block, self._n_written)
         if self._depth is BitDepth.PCM_24:
-            return quantise_24(piece)
-        return piece
+            return quantise_24(block)
+        return np.ascontiguousarray(block)
 
 
 def _unwritten(path: Path | str, error: soundfile.SoundFileError) -> OutputError:

@@ -35,7 +35,7 @@ from calmando.sound.traits import part_traits
 from calmando.units import Decibels, Frames, Lufs
 
 Block: TypeAlias = NDArray[np.float32]
-"""Stereo frames, shape (n_frames, 2), float32, full scale ±1."""
+"""Stereo frames, shape (n_frames, 2), float32, full scale ±1; each channel lies in one piece of memory."""
 
 
 class Way(StrEnum):
@@ -64,7 +64,7 @@ class EngineOptions:
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 88_000_000
+    bank_bytes: int = 128_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ class Engine:
             )
             self._require_sound()
             self._desk = self._set_desk(response)
+            _keep_freed_memory()
         except BaseException:
             first_synth.close()
             raise
@@ -205,11 +206,12 @@ class Engine:
         return integrated_loudness(lines, self._weights, gains)
 
     def blocks(
-        self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = 65_536
+        self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = REGION_FRAMES
     ) -> Iterator[Block]:
         """The piece from a frame on, at a gain, in blocks of ``block_frames`` (the last may be shorter).
 
-        The frames are the same whatever the start, the block size and the number of threads.
+        The frames are the same whatever the start, the block size and the number of threads. A block is the
+        caller's own: its memory is not used again.
 
         Raises
         ------
@@ -221,7 +223,7 @@ class Engine:
             yield block
 
     def stems(
-        self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = 65_536
+        self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = REGION_FRAMES
     ) -> Iterator[tuple[StemBlock, ...]]:
         """The same, one block for every part, its own reverb included; they sum to the mix."""
         buses = tuple(Bus((part,)) for part in range(len(self.performance.parts)))
@@ -249,7 +251,8 @@ class Engine:
             stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
             skip = start_frame - first * REGION_FRAMES
             for block in reblocked(stacked, skip, n_frames, block_frames):
-                yield tuple(_interleaved(block[2 * bus : 2 * bus + 2], gain) for bus in range(len(buses)))
+                block *= gain
+                yield tuple(block[2 * bus : 2 * bus + 2].T for bus in range(len(buses)))
         finally:
             regions.close()
 
@@ -297,15 +300,21 @@ class Engine:
         self.close()
 
 
+_KEPT_BYTES = 24_000_000
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep what is freed for the next of the same size.
+
+    Arrays of a region come and go by the thousand, and pages asked from the system anew cost more than what is
+    done in them. The GNU C library keeps pieces up to the largest it has seen freed (32 MB at most, see
+    mallopt(3), M_MMAP_THRESHOLD); for others this does nothing.
+    """
+    np.empty(_KEPT_BYTES, np.uint8)
+
+
 _FEW_NOTES = 200
 _HARDLY_REPEATS = 0.8
-
-
-def _interleaved(sides: Stereo, gain: np.float32) -> Block:
-    block = np.empty((sides.shape[1], 2), np.float32)
-    for side in range(2):
-        np.multiply(sides[side], gain, out=block[:, side])
-    return block
 
 
 def _voice(part: PerformedPart) -> PerformedPart:

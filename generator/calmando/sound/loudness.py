@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.errors import InputError
-from calmando.sound.k_weighting import KWeighting
+from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs
 
@@ -74,13 +74,13 @@ class LoudnessMeter:
                 "It must be a multiple of 50 Hz, 8000 Hz or more.",
                 "Use 44100 or 48000 Hz.",
             )
-        self._weighting = KWeighting(sample_rate)
         self._peak = TruePeakMeter()
         self._measure_true_peak = measure_true_peak
         self._hop_frames = sample_rate // _HOPS_A_SECOND
         # Finer steps, for the largest momentary loudness: 10 ms, or 20 where these are no whole frames.
         self._steps_a_hop = 10 if self._hop_frames % 10 == 0 else 5
-        self._left = np.zeros((0, 2), np.float32)
+        self._weighted = KWeightedEnergy(sample_rate, self._hop_frames // self._steps_a_hop)
+        self._steps_left = np.zeros(0)
         self._energies = array("d")
         self._recent_steps = np.zeros(0)
         self._max_momentary = 0.0
@@ -91,21 +91,19 @@ class LoudnessMeter:
         """Take the next block, shape (n_frames, 2)."""
         if not len(block):
             return
-        block = np.ascontiguousarray(block, dtype=np.float32)
+        block = block.astype(np.float32, copy=False)
         self._n_frames += len(block)
         if self._measure_true_peak:
             self._peak.add(block)
         else:
             self._peak.add_samples(block)
-        weighted = np.concatenate([self._left, self._weighting.weighted(block)])
-        n_hops = len(weighted) // self._hop_frames
-        whole = n_hops * self._hop_frames
-        self._left = weighted[whole:]
-        if n_hops:
-            by_step = weighted[:whole].reshape(n_hops * self._steps_a_hop, -1)
-            steps = np.einsum("ij,ij->i", by_step, by_step).astype(np.float64)
-            self._energies.extend(steps.reshape(n_hops, -1).sum(axis=1))
+        steps = self._weighted.of_steps(block)
+        if len(steps):
             self._note_maxima(steps)
+        steps = np.concatenate([self._steps_left, steps])
+        whole = len(steps) // self._steps_a_hop * self._steps_a_hop
+        self._energies.extend(steps[:whole].reshape(-1, self._steps_a_hop).sum(axis=1))
+        self._steps_left = steps[whole:]
 
     def result(self) -> Loudness:
         """Say what has been read so far."""
@@ -145,7 +143,8 @@ class LoudnessMeter:
         for name, n_hops in (("_max_momentary", _MOMENTARY_HOPS), ("_max_short_term", _SHORT_TERM_HOPS)):
             n_steps = n_hops * self._steps_a_hop
             fresh = recent[-(len(steps) + n_steps - 1) :]
-            highest = float(_windowed_sums(fresh, n_steps).max(initial=0.0)) / (n_steps * step_frames)
+            grown = np.concatenate([[0.0], np.cumsum(fresh)])
+            highest = float((grown[n_steps:] - grown[:-n_steps]).max(initial=0.0)) / (n_steps * step_frames)
             setattr(self, name, max(getattr(self, name), highest))
         self._recent_steps = recent[-(_SHORT_TERM_HOPS * self._steps_a_hop - 1) :]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.performance import ControllerCurve, PerformedPart
+from calmando.performance import GRID_FRAMES, ControllerCurve, PerformedPart
 from calmando.score.model import Controller
 from calmando.units import Frames, Seconds
 
@@ -22,6 +22,9 @@ GLIDE_S: Seconds = 0.05
 """A leap of a controller is taken in this time, so that it does not click."""
 
 
+_RISING: Mono = np.arange(GRID_FRAMES, dtype=np.float32) / GRID_FRAMES
+
+
 def amplitude(value: int) -> float:
     """Amplitude factor of a volume or expression value (0–127): its square, as General MIDI recommends.
 
@@ -32,7 +35,7 @@ def amplitude(value: int) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GainCurve:
-    """A level over the whole piece: straight lines between corners."""
+    """A level over the whole piece: straight lines between corners, which lie on the grid of `GRID_FRAMES`."""
 
     frames: NDArray[np.float64]
     gains: NDArray[np.float64]
@@ -47,7 +50,7 @@ class GainCurve:
                 break
             gap = following.frame - here.frame
             swells = abs(following.value - here.value) <= SWELL_STEP
-            glide = round((SWELL_GAP_S if swells else GLIDE_S) * sample_rate)
+            glide = round((SWELL_GAP_S if swells else GLIDE_S) * sample_rate / GRID_FRAMES) * GRID_FRAMES
             if gap > glide:
                 corners.append((following.frame - glide, amplitude(here.value)))
         return cls(np.array([f for f, _ in corners], float), np.array([g for _, g in corners], float))
@@ -59,8 +62,12 @@ class GainCurve:
         inside = self.gains[low:high]
         if start == stop and np.all(inside == start):
             return float(start)
-        at = np.arange(first, first + n_frames, dtype=np.float64)
-        return np.interp(at, self.frames, self.gains).astype(np.float32)
+        low, high = first // GRID_FRAMES, -(-(first + n_frames) // GRID_FRAMES)
+        corners = np.interp(np.arange(low, high + 1) * GRID_FRAMES, self.frames, self.gains)
+        lines = np.diff(corners)[:, np.newaxis].astype(np.float32) * _RISING
+        lines += corners[:-1, np.newaxis].astype(np.float32)
+        skipped = first - low * GRID_FRAMES
+        return lines.ravel()[skipped : skipped + n_frames]
 
 
 MIXED_CONTROLLERS = (Controller.VOLUME, Controller.EXPRESSION)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy import signal
+from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart
 from calmando.sound.setup import set_channel
@@ -189,14 +190,28 @@ def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
     padded = np.zeros((2, n_means * _MEAN_FRAMES), np.float32)
     padded[:, :n_frames] = frames
     means = padded.reshape(2, n_means, _MEAN_FRAMES).mean(axis=2, dtype=np.float64)
-    low_pass = signal.butter(2, _DC_CORNER_HZ, fs=sample_rate / _MEAN_FRAMES, output="sos")
-    slow = signal.sosfilt(low_pass, means, axis=1).astype(np.float32)
+    slow = np.stack([_low_passed(side, sample_rate / _MEAN_FRAMES) for side in means]).astype(np.float32)
     rising = np.arange(_MEAN_FRAMES, dtype=np.float32) / _MEAN_FRAMES
     before = np.concatenate([np.zeros((2, 1), np.float32), slow[:, :-1]], axis=1)
     stretches = padded.reshape(2, n_means, _MEAN_FRAMES)
     stretches -= before[:, :, np.newaxis]
     stretches -= (slow - before)[:, :, np.newaxis] * rising
     return padded[:, :n_frames]
+
+
+def _low_passed(values: NDArray[np.float64], rate_hz: float) -> list[float]:
+    """Through a Butterworth filter of second order (the bilinear transform of its analogue prototype)."""
+    corner = math.tan(math.pi * _DC_CORNER_HZ / rate_hz)
+    scale = 1.0 + math.sqrt(2.0) * corner + corner**2
+    b0, a1 = corner**2 / scale, 2.0 * (corner**2 - 1.0) / scale
+    a2 = (1.0 - math.sqrt(2.0) * corner + corner**2) / scale
+    first = second = 0.0
+    passed: list[float] = []
+    for value in values.tolist():
+        passed.append(b0 * value + first)
+        first = 2.0 * b0 * value - a1 * passed[-1] + second
+        second = b0 * value - a2 * passed[-1]
+    return passed
 
 
 def kinds_of(part: PerformedPart, voice: int) -> list[NoteKind]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
+from scipy import fft
 
+from calmando.sound.k_weighting import k_weighting_power
 from calmando.sound.synth import Stereo
 from calmando.units import Frames, Lufs
 
@@ -52,7 +52,7 @@ class Weights:
     @classmethod
     def of(cls, response: Stereo | None, sample_rate: int) -> Weights:
         """Weights for a reverb, or for none."""
-        dry = k_weighting_power(sample_rate)
+        dry = k_weighting_power(np.arange(_SPAN // 2 + 1) * sample_rate / _SPAN, sample_rate)
         if response is None:
             return cls(dry.astype(np.float32), np.zeros(len(dry), np.float32), np.ones(1))
         step = sample_rate // STEPS_A_SECOND
@@ -60,31 +60,6 @@ class Weights:
         decay = np.add.reduceat(energy, np.arange(0, len(energy), step))
         sent = (dry * _smooth_power(response)).astype(np.float32)
         return cls(dry.astype(np.float32), sent, decay / decay.sum())
-
-
-@lru_cache
-def k_weighting_power(sample_rate: int) -> Floats:
-    """Power response of the two filters of BS.1770-4 at the bins of a span.
-
-    The filters' analogue prototypes are those that give the standard's coefficients at 48 kHz.
-    """
-    bins = np.arange(_SPAN // 2 + 1) * (2 * np.pi / _SPAN)
-
-    def biquad(corner_hz: float, q: float) -> tuple[float, Floats]:
-        warped = float(np.tan(np.pi * corner_hz / sample_rate))
-        scale = 1 + warped / q + warped**2
-        return warped, np.array([1.0, 2 * (warped**2 - 1) / scale, (1 - warped / q + warped**2) / scale])
-
-    shelf_q, high = 0.707_175_236_955_419_6, 10 ** (3.999_843_853_973_347 / 20)
-    band = high**0.499_666_774_154_541_6
-    k, shelf_poles = biquad(1_681.974_450_955_533, shelf_q)
-    shelf_zeros = np.array(
-        [high + band * k / shelf_q + k**2, 2 * (k**2 - high), high - band * k / shelf_q + k**2]
-    ) / (1 + k / shelf_q + k**2)
-    _, pass_poles = biquad(38.135_470_876_024_44, 0.500_327_037_323_877_3)
-    _, shelf = signal.freqz(shelf_zeros, shelf_poles, worN=bins)
-    _, high_pass = signal.freqz([1.0, -2.0, 1.0], pass_poles, worN=bins)
-    return np.asarray(np.abs(shelf * high_pass) ** 2, np.float64)
 
 
 def _smooth_power(response: Stereo) -> Floats:

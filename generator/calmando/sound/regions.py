@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calmando.sound.mix import PartLevel
 from calmando.sound.reverb import ReverbBus, Spectra
@@ -37,105 +38,78 @@ class Desk:
 
 @dataclass(slots=True, eq=False)
 class _Mixed:
-    """A region of one bus, dry, with what it sends."""
+    """A region of one bus, to which the reverb is added later, with what it sends and what of it spills over."""
 
-    dry: Stereo
-    spectra: Spectra | None
+    frames: Stereo
+    sent: Spectra | None
+    spill: Stereo | None = None
 
 
 def mixed_regions(
     source: Source, desk: Desk, buses: Sequence[Bus], first_region: int, end_region: int, n_threads: int
 ) -> Generator[list[Stereo], None, None]:
-    """Every bus, region by region: shape (2, REGION_FRAMES).
+    """Every bus, region by region: shape (2, REGION_FRAMES), fresh memory each.
 
     The region before the first is mixed too, for the reverb that spills over from it.
     """
     start = max(first_region - 1, 0)
     with ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") as pool:
-        dry: deque[Future[list[_Mixed]]] = deque()
-        wet: deque[tuple[int, Future[list[tuple[Stereo, Stereo | None]]]]] = deque()
+        waiting: deque[Future[list[_Mixed]]] = deque()
         before: Future[list[_Mixed]] | None = None
-        spill: list[Stereo | None] = [None] * len(buses)
+        spills: list[Stereo | None] = [None] * len(buses)
         upcoming = start
         try:
             for index in range(start, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
                     now = pool.submit(_mix, source, desk, buses, upcoming)
-                    dry.append(now)
-                    wet.append((upcoming, pool.submit(_finish, desk, before, now)))
+                    waiting.append(pool.submit(_finish, desk, before, now))
                     before = now
                     upcoming += 1
-                dry.popleft()
-                _, finished = wet.popleft()
-                regions: list[Stereo] = []
-                for bus, (region, spilled) in enumerate(finished.result()):
-                    left_over = spill[bus]
-                    if left_over is not None:
-                        region[:, : left_over.shape[1]] += left_over
-                    spill[bus] = spilled
-                    regions.append(region)
+                mixed = waiting.popleft().result()
+                for bus, spill in zip(mixed, spills, strict=True):
+                    if spill is not None:
+                        bus.frames[:, : spill.shape[1]] += spill
+                spills = [bus.spill for bus in mixed]
                 if index >= first_region:
-                    yield regions
+                    yield [bus.frames for bus in mixed]
         finally:
-            for future in dry:
+            for future in waiting:
                 future.cancel()
-            for _, waiting in wet:
-                waiting.cancel()
             source.close()
 
 
 def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> list[_Mixed]:
     """Set the parts at their levels, sum them, and gather what they send."""
-    first = index * REGION_FRAMES
-    parts = source.region(index)
-    mixed: list[_Mixed] = []
-    for bus in buses:
-        total = np.zeros((2, REGION_FRAMES), np.float32)
-        sent = np.zeros(REGION_FRAMES, np.float32) if desk.reverb is not None else None
-        sounds = False
-        for part in bus.parts:
-            frames = parts[part] if parts else None
-            if frames is None:
-                continue
-            level = desk.levels[part]
-            frames = level.apply(frames, first)
-            total += frames
-            if sent is not None and desk.sends[part] > 0.0:
-                share = frames[0] + frames[1]
-                share *= np.float32(desk.sends[part])
-                sent += share
-                sounds = True
-        spectra = (
-            desk.reverb.spectra(sent) if desk.reverb is not None and sent is not None and sounds else None
-        )
-        mixed.append(_Mixed(total, spectra))
-    return mixed
+    totals = [np.zeros((2, REGION_FRAMES), np.float32) for _ in buses]
+    sent: list[NDArray[np.float32] | None] = [None] * len(buses)
+    bus_of = {part: number for number, bus in enumerate(buses) for part in bus.parts}
+    for part, frames in source.region(index):
+        bus = bus_of[part]
+        desk.levels[part].apply(frames, index * REGION_FRAMES)
+        totals[bus] += frames
+        if desk.reverb is not None and desk.sends[part] > 0.0:
+            share = frames[0]
+            share += frames[1]
+            share *= np.float32(desk.sends[part])
+            gathered = sent[bus]
+            if gathered is None:
+                sent[bus] = share.copy()
+            else:
+                gathered += share
+    return [
+        _Mixed(total, None if share is None or desk.reverb is None else desk.reverb.spectra(share))
+        for total, share in zip(totals, sent, strict=True)
+    ]
 
 
-def _finish(
-    desk: Desk, before: Future[list[_Mixed]] | None, now: Future[list[_Mixed]]
-) -> list[tuple[Stereo, Stereo | None]]:
+def _finish(desk: Desk, before: Future[list[_Mixed]] | None, now: Future[list[_Mixed]]) -> list[_Mixed]:
     """Add the reverb, which needs what was sent in the region before."""
-    earlier = before.result() if before is not None else None
-    finished: list[tuple[Stereo, Stereo | None]] = []
-    for index, bus in enumerate(now.result()):
-        past = earlier[index].spectra if earlier is not None else None
-        if desk.reverb is None or (past is None and bus.spectra is None):
-            finished.append((bus.dry, None))
-            continue
-        silence = desk.reverb.silence() if past is None or bus.spectra is None else None
-        wet, spill = desk.reverb.answer(
-            past if past is not None else _given(silence),
-            bus.spectra if bus.spectra is not None else _given(silence),
-        )
-        wet += bus.dry
-        finished.append((wet, spill))
-    return finished
-
-
-def _given(spectra: Spectra | None) -> Spectra:
-    assert spectra is not None
-    return spectra
+    mixed = now.result()
+    earlier = [bus.sent for bus in before.result()] if before is not None else [None] * len(mixed)
+    for bus, past in zip(mixed, earlier, strict=True):
+        if desk.reverb is not None and (past is not None or bus.sent is not None):
+            bus.spill = desk.reverb.add_answer(past, bus.sent, bus.frames)
+    return mixed
 
 
 def reblocked(

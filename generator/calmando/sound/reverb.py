@@ -116,32 +116,39 @@ class ReverbBus:
         spectra: Spectra = fft.rfft(rows, 2 * PARTITION_FRAMES, axis=-1)
         return spectra
 
-    def silence(self) -> Spectra:
-        """The spectra of a region in which nothing was sent."""
-        return np.zeros((self._n_rows, PARTITION_FRAMES + 1), np.complex64)
+    def add_answer(self, before: Spectra | None, now: Spectra | None, mixed: Stereo) -> Stereo:
+        """Add the reverb to a region, in place, and return what of its last partition spills into the next.
 
-    def answer(self, before: Spectra, now: Spectra) -> tuple[Stereo, Stereo]:
-        """The reverb of a region, and what of its last partition spills into the next region.
+        Parameters
+        ----------
+        before, now
+            What was sent in the region before and in this one; ``None`` where nothing was.
+        mixed
+            Shape (2, region_frames).
 
         Returns
         -------
-        tuple
-            Shapes (2, region_frames) and (2, `PARTITION_FRAMES`).
+        Stereo
+            Shape (2, `PARTITION_FRAMES`).
         """
-        n_before = self.n_partitions - 1
-        sent = [*before[len(before) - n_before :], *now]
-        answer = np.empty((2, self._n_rows, PARTITION_FRAMES), np.float32)
         spill = np.empty((2, PARTITION_FRAMES), np.float32)
-        total = np.empty_like(now)
-        product = np.empty_like(now[0])
         for side, response in enumerate(self._response):
-            for row in range(self._n_rows):
-                np.multiply(sent[row + n_before], response[0], out=total[row])
-                for age in range(1, self.n_partitions):
-                    np.multiply(sent[row + n_before - age], response[age], out=product)
-                    total[row] += product
-            rows = fft.irfft(total, axis=-1)
-            answer[side] = rows[:, :PARTITION_FRAMES]
-            answer[side, 1:] += rows[:-1, PARTITION_FRAMES:]
+            rows = fft.irfft(self._answer(before, now, response), axis=-1)
+            places = mixed[side].reshape(self._n_rows, PARTITION_FRAMES)
+            places += rows[:, :PARTITION_FRAMES]
+            places[1:] += rows[:-1, PARTITION_FRAMES:]
             spill[side] = rows[-1, PARTITION_FRAMES:]
-        return answer.reshape(2, -1), spill
+        return spill
+
+    def _answer(self, before: Spectra | None, now: Spectra | None, response: Spectra) -> Spectra:
+        """The answer of one side, partition by partition: each is what was sent up to then, by its age."""
+        shape = (self._n_rows, PARTITION_FRAMES + 1)
+        answer = np.zeros(shape, np.complex64) if now is None else now * response[0]
+        product = np.empty(shape[1], np.complex64)
+        for row in range(self._n_rows):
+            for age in range(1, self.n_partitions):
+                sent, place = (now, row - age) if row >= age else (before, row - age + self._n_rows)
+                if sent is not None:
+                    np.multiply(sent[place], response[age], out=product)
+                    answer[row] += product
+        return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from calmando.performance import PerformedPart
 from calmando.sound.bank import Bank
 from calmando.sound.direct import play_directly
-from calmando.sound.notes import LONGEST_TAIL_S, NoteKind
+from calmando.sound.notes import LONGEST_TAIL_S, BankNote, NoteKind
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -21,8 +21,11 @@ from calmando.units import Frames
 class Source(Protocol):
     """Gives the dry sound of every part, region by region, from any thread."""
 
-    def region(self, index: int) -> Sequence[Stereo | None]:
-        """A region of every part, shape (2, region_frames), its level not yet applied; ``None`` is silence."""
+    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
+        """The parts that sound in a region, in order: each one's number and frames, its level not yet applied.
+
+        Frames have the shape (2, region_frames). They may be changed, and last until the next part is asked for.
+        """
 
     def close(self) -> None:
         """Free what it holds."""
@@ -46,14 +49,14 @@ class DirectSource:
         for _ in range(first_region):
             next(self._playing)
 
-    def region(self, index: int) -> Sequence[Stereo | None]:
+    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
         """The next region; whoever comes too early waits."""
         with self._turn:
             self._turn.wait_for(lambda: self._next == index or self._closed)
             parts = [] if self._closed else list(next(self._playing))
             self._next += 1
             self._turn.notify_all()
-            return parts
+        yield from enumerate(parts)
 
     def close(self) -> None:
         """Free the synth."""
@@ -97,23 +100,36 @@ class BankSource:
         self._parts = parts
         self._bank = bank
         self._region_frames = region_frames
+        self._own = threading.local()
 
-    def region(self, index: int) -> Sequence[Stereo | None]:
-        """A region of every part; notes are added in order of onset, whoever asks."""
+    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
+        """The parts that sound in a region; notes are added in order of onset, whoever asks."""
         first = index * self._region_frames
-        return [self._region_of(part, first) for part in self._parts]
+        for number, part in enumerate(self._parts):
+            sounding = self._sounding(part, first)
+            if sounding:
+                mixed = self._paper()
+                mixed.fill(0.0)
+                for place, note in sounding:
+                    note.add_to(mixed, place)
+                yield number, mixed
 
-    def _region_of(self, part: PartNotes, first: Frames) -> Stereo | None:
-        mixed: Stereo | None = None
+    def _sounding(self, part: PartNotes, first: Frames) -> list[tuple[int, BankNote]]:
+        """The notes that are heard in a region, and where in it they begin."""
+        sounding: list[tuple[int, BankNote]] = []
         for onset, number in part.within(first, first + self._region_frames):
             note = self._bank.note(part.kinds[number], first)
             part.learn(number, note.n_frames)
-            if onset + note.n_frames <= first:
-                continue
-            if mixed is None:
-                mixed = np.zeros((2, self._region_frames), np.float32)
-            note.add_to(mixed, onset - first)
-        return mixed
+            if onset + note.n_frames > first:
+                sounding.append((onset - first, note))
+        return sounding
+
+    def _paper(self) -> Stereo:
+        """Frames to add up in, each thread its own, the same every time: fresh memory costs more than mixing."""
+        paper: Stereo | None = getattr(self._own, "paper", None)
+        if paper is None:
+            paper = self._own.paper = np.empty((2, self._region_frames), np.float32)
+        return paper
 
     def close(self) -> None:
         """Nothing to free: the bank belongs to the engine."""
@@ -127,12 +143,11 @@ class BothSources:
         self._direct = direct
         self._direct_parts = tuple(direct_parts)
 
-    def region(self, index: int) -> Sequence[Stereo | None]:
-        """A region of every part."""
-        parts = list(self._bank.region(index))
-        for place, frames in zip(self._direct_parts, self._direct.region(index), strict=False):
-            parts[place] = frames
-        return parts
+    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
+        """The bank's parts, then the others."""
+        yield from self._bank.region(index)
+        for place, frames in self._direct.region(index):
+            yield self._direct_parts[place], frames
 
     def close(self) -> None:
         """Free both."""

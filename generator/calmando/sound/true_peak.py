@@ -3,30 +3,30 @@
 Four times oversampling is costly, so only what can decide is oversampled. An interpolated point lies on the
 straight line between its two samples plus a sum over how the waveform bends around it (its second
 differences), so that it is at most the larger sample plus the largest bend times a known factor. Wherever that
-stays under the highest point found so far, there is nothing to find. The reading is the same as if everything
-had been oversampled.
+stays under the highest point found so far, there is nothing to find; nor, to begin with, wherever the samples
+themselves, or these and the slopes between them, are too small to be lifted there. The reading is the same as if
+everything had been oversampled.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TypeVar
-
 import numpy as np
 from numpy.typing import NDArray
 
 from calmando.units import Decibels
 
 Block = NDArray[np.float32]
-Value = TypeVar("Value", float, NDArray[np.float32])
 
 _OVERSAMPLING = 4
 _REACH = 16
 """Samples on either side of an interpolated point that its filter reads."""
 _TAPS = 2 * _REACH
 _KAISER_BETA = 5.0
+_STRETCH = 1_024
+"""Samples whose magnitude alone is looked at first."""
 _SEGMENT = 64
-"""Samples that are decided on together."""
+"""Samples that are decided on together, where a stretch may hold a peak."""
 _FIRST = 64
 """Points that are interpolated before the others are looked at again."""
 _ROUNDING = 1.0 + 1e-5
@@ -47,8 +47,8 @@ def _interpolators() -> NDArray[np.float64]:
     return filters
 
 
-def _factors(filters: NDArray[np.float64]) -> tuple[float, float]:
-    """Return by how much slope and bend can lift a point above the straight line between its samples.
+def _factors(filters: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return by how much slopes alone, and slope and bend, can lift a point above the straight line between samples.
 
     A filter less the straight line sums to zero. So it is a sum over first differences, of weights that are its
     running sums; and that, less what these sum to, one over second differences, of their running sums.
@@ -58,10 +58,11 @@ def _factors(filters: NDArray[np.float64]) -> tuple[float, float]:
     beyond_line[_REACH - 1] -= 1.0 - share
     beyond_line[_REACH] -= share
     on_slopes = -np.cumsum(beyond_line, axis=0)[:-1]
+    by_slopes = float(np.abs(on_slopes).sum(axis=0).max())
     slope = on_slopes.sum(axis=0)
     on_slopes[_REACH - 1] -= slope
     on_bends = -np.cumsum(on_slopes, axis=0)[:-1]
-    return float(np.abs(slope).max()), float(np.abs(on_bends).sum(axis=0).max())
+    return by_slopes, float(np.abs(slope).max()), float(np.abs(on_bends).sum(axis=0).max())
 
 
 class TruePeakMeter:
@@ -69,10 +70,11 @@ class TruePeakMeter:
 
     def __init__(self) -> None:
         filters = _interpolators()
-        self._slope_factor, self._bend_factor = _factors(filters)
+        self._by_slopes, self._slope_factor, self._bend_factor = _factors(filters)
+        self._most_by_samples = float(np.abs(filters).sum(axis=0).max())
         self._filters = np.asfortranarray(filters, dtype=np.float32)
         # The end of what came before; silence at first.
-        self._before = np.zeros((_TAPS - 1, 2), np.float32)
+        self._before = np.zeros((2, _TAPS - 1), np.float32)
         self._sample_peak = 0.0
         self._highest = 0.0
 
@@ -81,12 +83,22 @@ class TruePeakMeter:
         self._sample_peak = max(self._sample_peak, _magnitude(block))
 
     def add(self, block: Block) -> None:
-        """Take the next block, shape (n_frames, 2)."""
-        self.add_samples(block)
+        """Take the next block, shape (n_frames, 2); quickest where each channel lies in one piece of memory."""
+        sides = np.ascontiguousarray(block.T)
+        stretches, rest = _stretches(sides)
+        loudest = np.maximum(stretches.max(axis=2), -stretches.min(axis=2))
+        self._sample_peak = max(self._sample_peak, float(loudest.max(initial=0.0)), _magnitude(rest))
         self._highest = max(self._highest, self._sample_peak)
-        sound = np.concatenate([self._before, block])
-        self._look_at(sound)
-        self._before = sound[-(_TAPS - 1) :].copy()
+        self._look_at(np.concatenate([self._before, sides[:, : _TAPS - 1]], axis=1))
+        self._before = np.concatenate([self._before, sides[:, -(_TAPS - 1) :]], axis=1)[:, -(_TAPS - 1) :]
+        hopeful = self._most_by_samples * loudest * _ROUNDING > self._highest
+        if hopeful.any():
+            promising = stretches[hopeful]
+            slope = np.diff(promising, axis=1)
+            steepest = np.maximum(slope.max(axis=1), -slope.min(axis=1))
+            promise = (loudest[hopeful] + self._by_slopes * steepest) * _ROUNDING
+            self._look_at(promising[promise > self._highest])
+        self._look_at(rest)
 
     def sample_peak(self) -> float:
         """Return the largest magnitude of any sample."""
@@ -96,40 +108,51 @@ class TruePeakMeter:
         """Return the highest point so far, as if silence followed."""
         ending = TruePeakMeter()
         ending._before, ending._highest = self._before, self._highest
-        ending._look_at(np.concatenate([self._before, np.zeros((_TAPS - 1, 2), np.float32)]))
+        ending._look_at(np.concatenate([self._before, np.zeros((2, _TAPS - 1), np.float32)], axis=1))
         return max(ending._highest, self._sample_peak)
 
-    def _look_at(self, sound: Block) -> None:
-        """Oversample the segments of a sound that can hold a point higher than the highest so far."""
-        n_points = len(sound) - (_TAPS - 1)
-        if n_points <= 0:
+    def _look_at(self, rows: NDArray[np.float32]) -> None:
+        """Oversample the segments of pieces of sound, shape (n_pieces, n_samples), that can hold a higher point."""
+        n_points = rows.shape[1] - (_TAPS - 1)
+        if (
+            n_points <= 0
+            or not len(rows)
+            or self._most_by_samples * _magnitude(rows) * _ROUNDING <= self._highest
+        ):
             return
         starts = np.arange(0, n_points, _SEGMENT)
-        for channel in np.ascontiguousarray(sound.T):
-            slope = np.diff(channel)
-            bend = np.diff(slope)
-            if self._bound(*(_magnitude(values) for values in (channel, slope, bend))) <= self._highest:
-                continue
-            largest = (_largest_around(values, starts) for values in (channel, slope, bend))
-            bounds = self._bound(*largest)
-            hopeful = np.flatnonzero(bounds > self._highest)
-            if len(hopeful):
-                lift = bounds[hopeful] - _largest_around(channel, starts)[hopeful]
-                self._look_into(channel, starts[hopeful], lift)
+        slope = np.diff(rows, axis=1)
+        samples, slopes, bends = (
+            _largest_around(values, starts) for values in (rows, slope, np.diff(slope, axis=1))
+        )
+        bounds = self._bound(samples, slopes, bends)
+        row, segment = np.nonzero(bounds > self._highest)
+        if len(row):
+            lift = (bounds - samples)[row, segment]
+            self._look_into(rows, row, starts[segment], lift)
 
-    def _bound(self, sample: Value, slope: Value, bend: Value) -> Value:
+    def _bound(
+        self, sample: NDArray[np.float32], slope: NDArray[np.float32], bend: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         """Return what no interpolated point can pass where samples, slopes and bends have these magnitudes."""
-        bound: Value = (sample + self._slope_factor * slope + self._bend_factor * bend) * _ROUNDING
+        bound: NDArray[np.float32] = (
+            sample + self._slope_factor * slope + self._bend_factor * bend
+        ) * _ROUNDING
         return bound
 
     def _look_into(
-        self, channel: NDArray[np.float32], starts: NDArray[np.int64], lift: NDArray[np.float32]
+        self,
+        rows: NDArray[np.float32],
+        row: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        lift: NDArray[np.float32],
     ) -> None:
         """Interpolate within segments, where a point can lie above its two samples by so much at most."""
-        points = (starts[:, None] + np.arange(_SEGMENT)).ravel()
-        lifts = lift.repeat(_SEGMENT)
-        within = points <= len(channel) - _TAPS
-        points, lifts = points[within], lifts[within]
+        places = starts[:, None] + np.arange(_SEGMENT)
+        within = places <= rows.shape[1] - _TAPS
+        points = (places + row[:, None] * rows.shape[1])[within]
+        lifts = np.broadcast_to(lift[:, None], places.shape)[within]
+        channel = np.ascontiguousarray(rows).ravel()
         between = np.maximum(np.abs(channel[points + _REACH - 1]), np.abs(channel[points + _REACH]))
         bounds = between + lifts
         # The most promising first: what they raise spares most of the others.
@@ -149,9 +172,21 @@ class TruePeakMeter:
 
 def _largest_around(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the largest magnitude from each start to the end of the following segment: filters reach there."""
-    own = np.maximum(np.maximum.reduceat(values, starts), -np.minimum.reduceat(values, starts))
-    own[:-1] = np.maximum(own[:-1], own[1:])
+    own = np.maximum(
+        np.maximum.reduceat(values, starts, axis=1), -np.minimum.reduceat(values, starts, axis=1)
+    )
+    own[:, :-1] = np.maximum(own[:, :-1], own[:, 1:])
     return own
+
+
+def _stretches(sides: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cut both sides into stretches that overlap by a filter's reach, shape (2, n, …), and what is left over."""
+    reach = _TAPS - 1
+    n_stretches = max((sides.shape[1] - reach) // _STRETCH, 0)
+    if n_stretches == 0:
+        return np.zeros((2, 0, _STRETCH + reach), np.float32), sides
+    windows = np.lib.stride_tricks.sliding_window_view(sides, _STRETCH + reach, axis=1)
+    return windows[:, : n_stretches * _STRETCH : _STRETCH], sides[:, n_stretches * _STRETCH :]
 
 
 def _magnitude(sound: NDArray[np.float32]) -> float:
