@@ -251,7 +251,7 @@ class Engine:
             stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
             skip = start_frame - first * REGION_FRAMES
             for block in reblocked(stacked, skip, n_frames, block_frames):
-                block *= gain
+                np.multiply(block, gain, out=block)
                 yield tuple(block[2 * bus : 2 * bus + 2].T for bus in range(len(buses)))
         finally:
             regions.close()

@@ -22,7 +22,7 @@ GLIDE_S: Seconds = 0.05
 """A leap of a controller is taken in this time, so that it does not click."""
 
 
-_RISING: Mono = np.arange(GRID_FRAMES, dtype=np.float32) / GRID_FRAMES
+_RISING = np.arange(GRID_FRAMES, dtype=np.float32) / np.float32(GRID_FRAMES)
 
 
 def amplitude(value: int) -> float:

@@ -11,6 +11,7 @@ everything had been oversampled.
 from __future__ import annotations
 
 import math
+
 import numpy as np
 from numpy.typing import NDArray
 
