@@ -110,7 +110,7 @@ def test_time_follows_the_tempo_map() -> None:
     tempo = (TempoChange(0, 1_000_000), TempoChange(960, 500_000))
     score = score_of((Note(1_440, 100, 60, 80),), tempo=tempo)
     for rate in (44_100, 48_000):
-        onset = perform(score, rate).parts[0].notes[0].onset_frame
+        onset = perform(score, rate).parts[0].notes.onset_frames[0]
         assert abs(onset - 2.5 * rate) <= GRID_FRAMES / 2
 
 

@@ -2,18 +2,24 @@
 
 Onsets, ends and controller moves lie on FluidSynth's grid of 64 frames. The contract for whoever plays it:
 within a part a key never overlaps itself, every note lasts at least one grid step, notes are in order of
-onset, and of key where they begin together.
+onset, and of key where they begin together. Notes stand in columns: a night of music is placed at once.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from calmando.score.model import ChannelStrip, Controller, Fades, Note, Part, Score
 from calmando.score.tempo_map import TempoMap
-from calmando.units import Frames, MidiPitch, Seconds, Ticks, Velocity
+from calmando.units import TICKS_PER_QUARTER, Frames, MidiPitch, Seconds, Ticks, Velocity
+
+Wholes: TypeAlias = NDArray[np.int64]
 
 GRID_FRAMES: Frames = 64
 """FluidSynth renders, starts and releases notes in blocks of this many frames."""
@@ -29,12 +35,11 @@ LENGTH_GRID: tuple[tuple[Frames, Frames], ...] = (
 """Lengths below the first number are whole multiples of the second: 12 ms up to 0.4 s,
 twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and no longer note is off by
 more than a thirty-second of itself."""
-_LIMITS = tuple(limit for limit, _ in LENGTH_GRID)
-_STEPS = tuple(step for _, step in LENGTH_GRID)
+_LIMITS = np.array([limit for limit, _ in LENGTH_GRID])
+_STEPS = np.array([step for _, step in LENGTH_GRID])
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedNote:
+class PlayedNote(NamedTuple):
     """A note in frames from the start of the piece; ``length_frames`` is how long the key is held."""
 
     onset_frame: Frames
@@ -46,6 +51,32 @@ class PlayedNote:
     def end_frame(self) -> Frames:
         """Where the key is let go."""
         return self.onset_frame + self.length_frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlayedNotes:
+    """Notes in columns of one length, in order of onset, and of key where they begin together."""
+
+    onset_frames: Wholes
+    length_frames: Wholes
+    keys: Wholes
+    velocities: Wholes
+
+    @property
+    def end_frames(self) -> Wholes:
+        """Where the keys are let go."""
+        return self.onset_frames + self.length_frames
+
+    def __len__(self) -> int:
+        return len(self.onset_frames)
+
+    def __iter__(self) -> Iterator[PlayedNote]:
+        columns = (self.onset_frames, self.length_frames, self.keys, self.velocities)
+        return map(PlayedNote._make, zip(*(column.tolist() for column in columns), strict=True))
+
+
+_NOTHING = np.zeros(0, np.int64)
+NO_NOTES = PlayedNotes(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +110,7 @@ class PerformedPart:
     """A part's strip, its notes in frames, and one curve for every controller of the strip."""
 
     strip: ChannelStrip
-    notes: tuple[PlayedNote, ...]
+    notes: PlayedNotes
     curves: tuple[ControllerCurve, ...]
 
     def curve(self, controller: Controller) -> ControllerCurve:
@@ -145,8 +176,15 @@ def perform(score: Score, sample_rate: int) -> Performance:
         sample_rate=sample_rate,
         total_frames=round(score.length_s * sample_rate),
         parts=tuple(_perform_part(part, clock) for part in score.parts),
-        sections=tuple(SectionStart(clock.frame_at(s.onset_ticks), s.name) for s in score.sections),
-        bar_frames=tuple(clock.frame_at(tick) for tick in _bar_ticks(score)),
+        sections=tuple(
+            SectionStart(frame, section.name)
+            for section, frame in zip(
+                score.sections,
+                clock.frames_at([section.onset_ticks for section in score.sections]).tolist(),
+                strict=True,
+            )
+        ),
+        bar_frames=tuple(clock.frames_at(list(_bar_ticks(score))).tolist()),
         fades=score.fades,
     )
 
@@ -155,64 +193,63 @@ class _Clock:
     """Written time to frames, on the grid."""
 
     def __init__(self, tempo_map: TempoMap, sample_rate: int) -> None:
-        self._tempo_map = tempo_map
+        changes = tempo_map.changes
+        self._ticks = np.array([change.ticks for change in changes], np.int64)
+        self._us_per_quarter = np.array([change.us_per_quarter for change in changes], np.int64)
+        passed = np.cumsum(np.diff(self._ticks) * self._us_per_quarter[:-1])
+        self._elapsed = np.concatenate([_NOTHING, [0], passed])
         self._grid_hz = sample_rate / GRID_FRAMES
-        self._known: dict[Ticks, Frames] = {}
-        """Parts sound together: most moments are asked for again."""
 
-    def frame_at(self, ticks: Ticks) -> Frames:
-        frame = self._known.get(ticks)
-        if frame is None:
-            frame = round(self._tempo_map.seconds_at(max(ticks, 0)) * self._grid_hz) * GRID_FRAMES
-            self._known[ticks] = frame
-        return frame
+    def frames_at(self, ticks: Sequence[Ticks] | Wholes) -> Wholes:
+        """Frames of written moments; whole numbers up to the one division, as in `TempoMap.seconds_at`."""
+        moments = np.maximum(np.asarray(ticks, np.int64), 0)
+        index = np.searchsorted(self._ticks, moments, side="right") - 1
+        units = self._elapsed[index] + (moments - self._ticks[index]) * self._us_per_quarter[index]
+        steps = np.rint(units / (1_000_000 * TICKS_PER_QUARTER) * self._grid_hz)
+        return steps.astype(np.int64) * GRID_FRAMES
 
 
 def _perform_part(part: Part, clock: _Clock) -> PerformedPart:
     return PerformedPart(part.strip, _perform_notes(part.notes, clock), _curves(part, clock))
 
 
-def _perform_notes(notes: Sequence[Note], clock: _Clock) -> tuple[PlayedNote, ...]:
+def _perform_notes(notes: Sequence[Note], clock: _Clock) -> PlayedNotes:
     """Notes in frames; a key that is struck again while held is let go first."""
-    by_key: dict[MidiPitch, list[PlayedNote]] = {}
-    for note in sorted(notes, key=lambda note: (note.onset_ticks, note.pitch)):
-        onset = clock.frame_at(note.onset_ticks)
-        played = PlayedNote(
-            onset, _on_length_grid(clock.frame_at(note.end_ticks) - onset), note.pitch, note.velocity
-        )
-        _strike(by_key.setdefault(note.pitch, []), played)
-    played_notes = [note for notes_of_key in by_key.values() for note in notes_of_key]
-    return tuple(sorted(played_notes, key=lambda note: (note.onset_frame, note.key)))
+    if not notes:
+        return NO_NOTES
+    onset_ticks, end_ticks, keys, velocities = (
+        np.array(column, np.int64)
+        for column in zip(*((n.onset_ticks, n.end_ticks, n.pitch, n.velocity) for n in notes), strict=True)
+    )
+    onsets = clock.frames_at(onset_ticks)
+    lengths = _on_length_grid(clock.frames_at(end_ticks) - onsets)
+    by_key = np.lexsort((onsets, keys))
+    onsets, lengths, keys, velocities = (column[by_key] for column in (onsets, lengths, keys, velocities))
+    # Struck twice at one moment, the stronger and the longer stays.
+    struck = np.flatnonzero(np.r_[True, (np.diff(onsets) != 0) | (np.diff(keys) != 0)])
+    onsets, keys = onsets[struck], keys[struck]
+    lengths, velocities = np.maximum.reduceat(lengths, struck), np.maximum.reduceat(velocities, struck)
+    gaps = np.diff(onsets)
+    again = np.flatnonzero((np.diff(keys) == 0) & (lengths[:-1] > gaps))
+    lengths[again] = _fitting(gaps[again])
+    in_time = np.lexsort((keys, onsets))
+    return PlayedNotes(onsets[in_time], lengths[in_time], keys[in_time], velocities[in_time])
 
 
-def _strike(earlier: list[PlayedNote], note: PlayedNote) -> None:
-    """Add a note to those of its key, keeping them apart; struck twice at one moment, the stronger and longer stays."""
-    if not earlier or earlier[-1].end_frame <= note.onset_frame:
-        earlier.append(note)
-        return
-    last = earlier.pop()
-    gap = note.onset_frame - last.onset_frame
-    if gap <= 0:
-        longest, loudest = max(last.length_frames, note.length_frames), max(last.velocity, note.velocity)
-        earlier.append(PlayedNote(last.onset_frame, longest, last.key, loudest))
-        return
-    earlier.append(PlayedNote(last.onset_frame, _fitting(gap), last.key, last.velocity))
-    earlier.append(note)
+def _on_length_grid(lengths: Wholes) -> Wholes:
+    steps = _length_steps(lengths)
+    return np.maximum(np.rint(lengths / steps).astype(np.int64), 1) * steps
 
 
-def _on_length_grid(length: Frames) -> Frames:
-    step = _length_step(length)
-    return max(round(length / step), 1) * step
+def _fitting(gaps: Wholes) -> Wholes:
+    """The longest lengths on the grid that end by ``gaps``; below the finest step, the gaps themselves."""
+    steps = _length_steps(gaps)
+    fitting = gaps // steps * steps
+    return np.where(fitting > 0, fitting, gaps)
 
 
-def _fitting(gap: Frames) -> Frames:
-    """The longest length on the grid that ends by ``gap``; below the finest step, the gap itself."""
-    step = _length_step(gap)
-    return gap // step * step or gap
-
-
-def _length_step(length: Frames) -> Frames:
-    return _STEPS[bisect_right(_LIMITS, length)]
+def _length_steps(lengths: Wholes) -> Wholes:
+    return _STEPS[np.searchsorted(_LIMITS, lengths, side="right")]
 
 
 def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
@@ -232,10 +269,9 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
 
 def _points(start: int, controller: Controller, part: Part, clock: _Clock) -> tuple[ControlPoint, ...]:
     points = [ControlPoint(0, start)]
-    for change in part.controls:
-        if change.controller is not controller:
-            continue
-        frame = clock.frame_at(change.ticks)
+    changes = [change for change in part.controls if change.controller is controller]
+    frames = clock.frames_at([change.ticks for change in changes]).tolist()
+    for change, frame in zip(changes, frames, strict=True):
         if frame == points[-1].frame:
             points.pop()
         points.append(ControlPoint(frame, change.value))

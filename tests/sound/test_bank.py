@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calmando.performance import GRID_FRAMES
+from calmando.performance import GRID_FRAMES, PlayedNotes
 from calmando.sound.bank import SMALLEST_FAMILY, Bank
-from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, finish
+from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish
 from calmando.sound.predict import Weights
 from calmando.sound.release import Release, measure_release
-from calmando.sound.source import BankSource, PartNotes
+from calmando.sound.source import BankSource
 from calmando.units import Frames
 
 RATE = 44_100
@@ -43,14 +44,15 @@ class NoisePlayer:
 
 
 def bank_of(
-    onsets: dict[NoteKind, tuple[Frames, ...]],
+    onsets: Mapping[NoteKind, Sequence[Frames]],
     log: list[NoteKind],
     *,
     budget: int = 10**9,
     sustained: bool = False,
 ) -> Bank:
     """A bank whose notes are noises."""
-    return Bank(onsets, lambda: NoisePlayer(log, sustained=sustained), 2, budget, WEIGHTS)
+    columns = {kind: np.array(frames, np.int64) for kind, frames in onsets.items()}
+    return Bank(columns, lambda: NoisePlayer(log, sustained=sustained), 2, budget, WEIGHTS)
 
 
 notes = st.lists(
@@ -65,19 +67,18 @@ notes = st.lists(
 def test_a_region_is_the_sum_of_its_notes(struck: list[tuple[int, int, int]], budget: int) -> None:
     """However notes overlap, whatever the budget and in whatever order regions are asked for, the sum is that of the notes."""
     struck = sorted(struck)
-    kinds = [NoteKind(0, key, 70, length) for _, key, length in struck]
-    onsets = [place * GRID_FRAMES for place, _, _ in struck]
-    by_kind: dict[NoteKind, list[int]] = {}
-    for kind, onset in zip(kinds, onsets, strict=True):
-        by_kind.setdefault(kind, []).append(onset)
+    onsets, keys, lengths = (np.array(column, np.int64) for column in zip(*struck, strict=True))
+    onsets *= GRID_FRAMES
+    part = PartNotes(PlayedNotes(onsets, lengths, keys, np.full_like(keys, 70)), 0, RATE)
     log: list[NoteKind] = []
-    bank = bank_of({kind: tuple(places) for kind, places in by_kind.items()}, log, budget=budget)
-    source = BankSource([PartNotes(kinds, onsets, RATE)], bank, REGION)
+    bank = bank_of(part.onsets, log, budget=budget)
+    source = BankSource([part], bank, REGION)
     n_regions = 400 * GRID_FRAMES // REGION + 6
     expected = np.zeros((2, n_regions * REGION + 60_000))
     single = NoisePlayer([])
-    for kind, onset in zip(kinds, onsets, strict=True):
-        frames = single.play(kind).frames
+    for place, key, length in struck:
+        onset = place * GRID_FRAMES
+        frames = single.play(NoteKind(0, key, 70, length)).frames
         expected[:, onset : onset + frames.shape[1]] += frames
     for index in reversed(range(n_regions)):
         regions = [frames for _, frames in source.region(index)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
-from calmando.performance import ControllerCurve, ControlPoint, PerformedPart
+from calmando.performance import NO_NOTES, ControllerCurve, ControlPoint, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
 from calmando.sound.mix import GLIDE_S, GainCurve, PartLevel, amplitude
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
@@ -29,7 +29,7 @@ def curve_of(*points: tuple[int, int]) -> ControllerCurve:
 def part_of(curve: ControllerCurve) -> PerformedPart:
     """A part that does nothing but swell."""
     still = ControllerCurve(Controller.VOLUME, (ControlPoint(0, 100),))
-    return PerformedPart(ChannelStrip("pad", Role.HARMONY, 0, 88), (), (still, curve))
+    return PerformedPart(ChannelStrip("pad", Role.HARMONY, 0, 88), NO_NOTES, (still, curve))
 
 
 def test_stairs_of_a_swell_become_smooth() -> None:

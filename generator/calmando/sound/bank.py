@@ -7,12 +7,12 @@ longest of them stands for all: shorter ones are its beginning and a measured re
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from calmando.performance import Wholes
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
 from calmando.sound.release import Release, measure_release
@@ -42,7 +42,7 @@ class _Place:
     """A kind's place in the bank."""
 
     family: _Family
-    onsets: tuple[Frames, ...]
+    onsets: Wholes
     lock: threading.Lock = field(default_factory=threading.Lock)
     note: BankNote | None = None
 
@@ -67,7 +67,7 @@ class Bank:
 
     def __init__(
         self,
-        onsets: dict[NoteKind, tuple[Frames, ...]],
+        onsets: Mapping[NoteKind, Wholes],
         make_player: Callable[[], NotePlayer],
         n_players: int,
         budget_bytes: int,
@@ -111,6 +111,10 @@ class Bank:
         held = self._kept(family.longest, now).both_sides()
         return BankNote(held[:, : kind.length_frames], release.tail(held, kind.length_frames))
 
+    def sounds(self, kind: NoteKind) -> bool:
+        """Whether the font has a sound for a note."""
+        return not self._kept(kind, 0).is_silent
+
     def _examine(self, family: _Family, now: Frames) -> Release | None:
         """Measure the family's release on its shortest note and check it on the longest that will use it."""
         held = self._kept(family.longest, now).both_sides()[:, : family.longest.length_frames]
@@ -127,10 +131,9 @@ class Bank:
                 return None
         return release
 
-    def _all_onsets(self, family: _Family) -> tuple[Frames, ...]:
+    def _all_onsets(self, family: _Family) -> Wholes:
         """Where the longest of a family is needed once it stands for all."""
-        everywhere = np.concatenate([self._places[kind].onsets for kind in family.kinds])
-        return tuple(np.sort(everywhere).tolist())
+        return np.sort(np.concatenate([self._places[kind].onsets for kind in family.kinds]))
 
     def _kept(self, kind: NoteKind, now: Frames) -> BankNote:
         place = self._places[kind]
@@ -152,7 +155,7 @@ class Bank:
         with family.lock:
             known = family.energy
         if known is None:
-            note = self._kept(family.longest, self._places[kind].onsets[0])
+            note = self._kept(family.longest, int(self._places[kind].onsets[0]))
             known = note_energy(note.both_sides(), self._weights)
             with family.lock:
                 family.energy = known
@@ -202,7 +205,7 @@ class Bank:
                 place.note = None
 
 
-def _places(onsets: dict[NoteKind, tuple[Frames, ...]]) -> dict[NoteKind, _Place]:
+def _places(onsets: Mapping[NoteKind, Wholes]) -> dict[NoteKind, _Place]:
     """Kinds in their families."""
     families: dict[tuple[int, int, int], list[NoteKind]] = {}
     for kind in onsets:
@@ -215,6 +218,6 @@ def _places(onsets: dict[NoteKind, tuple[Frames, ...]]) -> dict[NoteKind, _Place
     return places
 
 
-def _next_onset(onsets: tuple[Frames, ...], now: Frames) -> float:
-    index = bisect_left(onsets, now)
-    return onsets[index] if index < len(onsets) else float("inf")
+def _next_onset(onsets: Wholes, now: Frames) -> float:
+    index = int(np.searchsorted(onsets, now))
+    return float(onsets[index]) if index < len(onsets) else float("inf")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.errors import SynthesisError
-from calmando.performance import ControllerCurve, ControlPoint, Performance, PerformedPart
+from calmando.performance import NO_NOTES, ControllerCurve, ControlPoint, Performance, PerformedPart, Wholes
 from calmando.score.model import Controller, Role
 from calmando.sound.bank import Bank
 from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.mix import PartLevel
-from calmando.sound.notes import NoteKind, NotePlayer, SynthPlayer, kinds_of
+from calmando.sound.notes import NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import EnergyLine, NoteEnergy, WeightedLine, Weights, integrated_loudness
 from calmando.sound.programs import Wanted, wanted_by
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
 from calmando.sound.reverb import ReverbBus, measured_response
 from calmando.sound.setup import static_value
-from calmando.sound.source import BankSource, BothSources, DirectSource, PartNotes, Source
+from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.traits import part_traits
 from calmando.units import Decibels, Frames, Lufs
@@ -122,7 +121,10 @@ class Engine:
             self.remarks: tuple[str, ...] = _remarks(performance.parts, first_synth)
             self._traits = tuple(part_traits(first_synth, 0, part) for part in performance.parts)
             self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
-            self._kinds = [kinds_of(part, self._voices.index(_voice(part))) for part in performance.parts]
+            self._notes = [
+                PartNotes(part.notes, self._voices.index(_voice(part)), self.sample_rate)
+                for part in performance.parts
+            ]
             self.way = self.options.way or self._best_way()
             response = measured_response(self.sample_rate) if self.options.reverb else None
             self._weights = Weights.of(response, self.sample_rate)
@@ -150,24 +152,25 @@ class Engine:
     def _best_way(self) -> Way:
         n_notes = self.performance.n_notes
         moving_pan = any(part.curve(Controller.PAN).moves for part in self.performance.parts)
-        n_kinds = len({kind for kinds in self._kinds for kind in kinds})
+        n_kinds = len({kind for notes in self._notes for kind in notes.kinds})
         never_repeats = n_notes > _FEW_NOTES and n_kinds > _HARDLY_REPEATS * n_notes
         return Way.DIRECT if moving_pan or never_repeats else Way.BANK
 
-    def _onsets(self) -> dict[NoteKind, tuple[Frames, ...]]:
-        onsets: dict[NoteKind, list[Frames]] = {}
-        for part, kinds in zip(self.performance.parts, self._kinds, strict=True):
-            for kind, frames in _onsets_of(part, kinds).items():
-                onsets.setdefault(kind, []).extend(frames)
-        return {kind: tuple(sorted(frames)) for kind, frames in onsets.items()}
+    def _onsets(self) -> dict[NoteKind, Wholes]:
+        """Where every kind begins; parts of one voice share kinds."""
+        onsets: dict[NoteKind, Wholes] = {}
+        for notes in self._notes:
+            for kind, own in notes.onsets.items():
+                onsets[kind] = np.sort(np.concatenate([onsets[kind], own])) if kind in onsets else own
+        return onsets
 
     def _require_sound(self) -> None:
         """Refuse a piece in which a part would stay silent from beginning to end."""
-        for part, kinds in zip(self.performance.parts, self._kinds, strict=True):
-            if kinds and all(self._bank.note(kind, 0).is_silent for kind in dict.fromkeys(kinds)):
+        for part, notes in zip(self.performance.parts, self._notes, strict=True):
+            if notes.kinds and not any(self._bank.sounds(kind) for kind in notes.kinds):
                 raise SynthesisError(
                     f"The part {part.strip.name} stayed silent where sound was asked for.",
-                    f"The SoundFont has no sound for its {len(set(kinds))} different notes.",
+                    f"The SoundFont has no sound for its {len(notes.kinds)} different notes.",
                     "Choose another SoundFont with --soundfont, or another instrument for the part.",
                 )
 
@@ -181,25 +184,24 @@ class Engine:
 
     def predicted_loudness(self) -> Lufs:
         """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing."""
-        kinds = dict.fromkeys(kind for kinds in self._kinds for kind in kinds)
+        kinds = dict.fromkeys(kind for notes in self._notes for kind in notes.kinds)
         with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
             return self._loudness(dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True)))
 
     def estimated_loudness(self) -> Lufs:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
         energies: dict[NoteKind, NoteEnergy] = {}
-        for kinds in self._kinds:
-            energies |= estimated_energies(Counter(kinds), self._bank.energy)
+        for notes in self._notes:
+            played = {kind: len(onsets) for kind, onsets in notes.onsets.items()}
+            energies |= estimated_energies(played, self._bank.energy)
         return self._loudness(energies)
 
     def _loudness(self, energies: dict[NoteKind, NoteEnergy]) -> Lufs:
         lines: list[WeightedLine] = []
-        for part, own_kinds, level, send in zip(
-            self.performance.parts, self._kinds, self._desk.levels, self._desk.sends, strict=True
-        ):
+        for notes, level, send in zip(self._notes, self._desk.levels, self._desk.sends, strict=True):
             line = EnergyLine(self.total_frames, self.sample_rate)
-            for kind, onsets in _onsets_of(part, own_kinds).items():
-                line.add(np.array(onsets, np.int64), energies[kind])
+            for kind, onsets in notes.onsets.items():
+                line.add(onsets, energies[kind])
             lines.append(WeightedLine(line, level.at(line.step_centres), send))
         fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
         gains = fader.gains_at(lines[0].line.step_centres) if lines else np.ones(0)
@@ -259,14 +261,7 @@ class Engine:
     def _source(self, first_region: int) -> Source:
         parts = self.performance.parts
         direct = [self.way is Way.DIRECT or traits.cuts_itself for traits in self._traits]
-        noted = [
-            PartNotes(
-                [] if played else kinds,
-                [] if played else [n.onset_frame for n in part.notes],
-                self.sample_rate,
-            )
-            for part, kinds, played in zip(parts, self._kinds, direct, strict=True)
-        ]
+        noted = [None if played else notes for notes, played in zip(self._notes, direct, strict=True)]
         bank = BankSource(noted, self._bank, REGION_FRAMES)
         if not any(direct):
             return bank
@@ -326,14 +321,7 @@ def _voice(part: PerformedPart) -> PerformedPart:
     )
     if not strip.is_percussion:
         strip = replace(strip, channel=0)
-    return PerformedPart(replace(strip, volume=0, expression=0, pan=0), (), still)
-
-
-def _onsets_of(part: PerformedPart, kinds: Sequence[NoteKind]) -> dict[NoteKind, list[Frames]]:
-    onsets: dict[NoteKind, list[Frames]] = {}
-    for note, kind in zip(part.notes, kinds, strict=True):
-        onsets.setdefault(kind, []).append(note.onset_frame)
-    return onsets
+    return PerformedPart(replace(strip, volume=0, expression=0, pan=0), NO_NOTES, still)
 
 
 def _distinct_voices(parts: tuple[PerformedPart, ...]) -> list[PerformedPart]:

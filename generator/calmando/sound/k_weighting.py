@@ -40,10 +40,10 @@ def k_weighting_sections(sample_rate: int) -> Floats:
 
 def k_weighting_power(frequencies_hz: Floats, sample_rate: int) -> Floats:
     """Return the power response of both filters together at some frequencies."""
-    delays = np.exp(-2j * np.pi * np.outer(np.arange(3), frequencies_hz / sample_rate))
+    delay = np.exp(-2j * np.pi * frequencies_hz / sample_rate)
     power = np.ones(len(frequencies_hz))
-    for section in k_weighting_sections(sample_rate):
-        power *= np.abs((section[:3] @ delays) / (section[3:] @ delays)) ** 2
+    for b0, b1, b2, a0, a1, a2 in k_weighting_sections(sample_rate):
+        power *= np.abs((b0 + (b1 + b2 * delay) * delay) / (a0 + (a1 + a2 * delay) * delay)) ** 2
     return power
 
 

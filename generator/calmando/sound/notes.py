@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.performance import GRID_FRAMES, PerformedPart
+from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.setup import set_channel
 from calmando.sound.synth import Stereo, Synth
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
@@ -40,6 +40,48 @@ class NoteKind(NamedTuple):
     key: MidiPitch
     velocity: Velocity
     length_frames: Frames
+
+
+class PartNotes:
+    """A part's notes, each told by its kind, to find quickly what sounds where.
+
+    Attributes
+    ----------
+    onsets
+        For each of the part's distinct notes, where it begins, in order.
+    kinds
+        The distinct notes alone.
+    """
+
+    def __init__(self, notes: PlayedNotes, voice: int, sample_rate: int) -> None:
+        codes = (notes.length_frames << 14) + (notes.keys << 7) + notes.velocities
+        distinct, self._numbers = np.unique(codes, return_inverse=True)
+        self.kinds = [NoteKind(voice, code >> 7 & 127, code & 127, code >> 14) for code in distinct.tolist()]
+        self._onsets = notes.onset_frames
+        by_kind = np.argsort(self._numbers, kind="stable")
+        borders = np.cumsum(np.bincount(self._numbers, minlength=len(distinct)))[:-1]
+        begins = np.split(self._onsets[by_kind], borders) if self.kinds else []
+        self.onsets: dict[NoteKind, Wholes] = dict(zip(self.kinds, begins, strict=True))
+        longest_tail = round((LONGEST_TAIL_S + 1.0) * sample_rate)
+        self._lengths = (distinct >> 14) + longest_tail
+        """How long every kind sounds: at most, until it is known."""
+        latest_end = self._onsets + self._lengths[self._numbers]
+        self._latest_end = np.maximum.accumulate(latest_end) if len(latest_end) else latest_end
+
+    def __len__(self) -> int:
+        return len(self._onsets)
+
+    def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, int]]:
+        """Onset and number of kind of the notes that may sound in a stretch, in order of onset."""
+        low = int(np.searchsorted(self._latest_end, first, side="right"))
+        high = int(np.searchsorted(self._onsets, stop, side="left"))
+        onsets, numbers = self._onsets[low:high], self._numbers[low:high]
+        sounding = onsets + self._lengths[numbers] > first
+        return list(zip(onsets[sounding].tolist(), numbers[sounding].tolist(), strict=True))
+
+    def learn(self, number: int, n_frames: Frames) -> None:
+        """Note how long a kind really sounds."""
+        self._lengths[number] = n_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,8 +254,3 @@ def _low_passed(values: NDArray[np.float64], rate_hz: float) -> list[float]:
         first = 2.0 * b0 * value - a1 * passed[-1] + second
         second = b0 * value - a2 * passed[-1]
     return passed
-
-
-def kinds_of(part: PerformedPart, voice: int) -> list[NoteKind]:
-    """The kinds of a part's notes, note by note."""
-    return [NoteKind(voice, note.key, note.velocity, note.length_frames) for note in part.notes]

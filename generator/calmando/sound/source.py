@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calmando.performance import PerformedPart
 from calmando.sound.bank import Bank
 from calmando.sound.direct import play_directly
-from calmando.sound.notes import LONGEST_TAIL_S, BankNote, NoteKind
+from calmando.sound.notes import BankNote, PartNotes
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -66,37 +65,10 @@ class DirectSource:
             self._playing.close()
 
 
-class PartNotes:
-    """A part's notes as arrays, to find quickly what sounds where."""
-
-    def __init__(self, kinds: Sequence[NoteKind], onsets: Sequence[Frames], sample_rate: int) -> None:
-        self.kinds = list(dict.fromkeys(kinds))
-        numbers = {kind: number for number, kind in enumerate(self.kinds)}
-        longest_tail = round((LONGEST_TAIL_S + 1.0) * sample_rate)
-        self._onsets: NDArray[np.int64] = np.array(onsets, np.int64)
-        self._numbers = np.array([numbers[kind] for kind in kinds], np.int64)
-        self._lengths = np.array([kind.length_frames + longest_tail for kind in self.kinds], np.int64)
-        """How long every kind sounds: at most, until it is known."""
-        latest_end = self._onsets + self._lengths[self._numbers]
-        self._latest_end = np.maximum.accumulate(latest_end) if len(latest_end) else latest_end
-
-    def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, int]]:
-        """Onset and number of kind of the notes that may sound in a stretch, in order of onset."""
-        low = int(np.searchsorted(self._latest_end, first, side="right"))
-        high = int(np.searchsorted(self._onsets, stop, side="left"))
-        onsets, numbers = self._onsets[low:high], self._numbers[low:high]
-        sounding = onsets + self._lengths[numbers] > first
-        return list(zip(onsets[sounding].tolist(), numbers[sounding].tolist(), strict=True))
-
-    def learn(self, number: int, n_frames: Frames) -> None:
-        """Note how long a kind really sounds."""
-        self._lengths[number] = n_frames
-
-
 class BankSource:
-    """Adds the bank's notes in at every onset."""
+    """Adds the bank's notes in at every onset; a part that is ``None`` is played elsewhere."""
 
-    def __init__(self, parts: Sequence[PartNotes], bank: Bank, region_frames: Frames) -> None:
+    def __init__(self, parts: Sequence[PartNotes | None], bank: Bank, region_frames: Frames) -> None:
         self._parts = parts
         self._bank = bank
         self._region_frames = region_frames
@@ -106,7 +78,7 @@ class BankSource:
         """The parts that sound in a region; notes are added in order of onset, whoever asks."""
         first = index * self._region_frames
         for number, part in enumerate(self._parts):
-            sounding = self._sounding(part, first)
+            sounding = self._sounding(part, first) if part is not None else []
             if sounding:
                 mixed = self._paper()
                 mixed.fill(0.0)

@@ -44,7 +44,7 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart) -> PartTraits:
     if not part.notes:
         return PartTraits()
     set_channel(synth, channel, part)
-    by_key = {note.key: note.velocity for note in part.notes}
+    by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
     keys = sorted(by_key)
     shares: list[float] = []
     own: list[float] = []
