@@ -33,6 +33,8 @@ FOREIGN_CEILING_DBTP: Decibels = -3.0
 MIDI_SUFFIXES = (".mid", ".midi")
 SAMPLE_RATES = (44_100, 48_000)
 _BELOW_DB = 0.05
+_BLOCK_FRAMES: Frames = 524_288
+"""Twelve seconds at a time go into a file: every block costs the threads some waiting for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,7 @@ def _write_once(
 
     written = write_audio(
         target,
-        _held(_faded(engine, engine.blocks(gain_db)), ceiling_dbtp),
+        _held(_faded(engine, engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)), ceiling_dbtp),
         n_frames=total,
         sample_rate=engine.sample_rate,
         bit_depth=options.bit_depth,
@@ -364,7 +366,7 @@ def _gain_below(
     gain_db = options.gain_db or 0.0
     meter = LoudnessMeter(engine.sample_rate)
     frame = 0
-    for block in _faded(engine, engine.blocks(gain_db)):
+    for block in _faded(engine, engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)):
         meter.add(block)
         frame += len(block)
         _say(progress, "measuring its peak", frame / engine.total_frames)

@@ -33,7 +33,7 @@ Block = NDArray[np.float32]
 MAX_FRAMES_A_WRITE = 65_536
 """libsndfile has crashed on one very long write to OGG."""
 
-_WAITING_BLOCKS = 4
+_WAITING_BLOCKS = 2
 _PATIENCE_S = 0.1
 """How long a full queue is waited for before looking whether the encoder still lives (and Ctrl-C is heard)."""
 
@@ -79,8 +79,8 @@ def write_audio(
     path
         Its extension decides the format; see `audio_format` also for the rate, depth and quality.
     blocks
-        Shape (any, 2), −1 to 1, ``n_frames`` in all. They are copied: their maker may use them again. Closed
-        at the end, however it comes, if they are a generator.
+        Shape (any, 2), float32, −1 to 1, ``n_frames`` in all. Another thread reads them later: their maker may not
+        use them again. Closed at the end, however it comes, if they are a generator.
     progress
         Called in the caller's thread with the number of frames mixed so far.
     watch
@@ -184,7 +184,7 @@ def _mix_and_encode(
         try:
             with _closed_at_the_end(blocks):
                 for block in blocks:
-                    _hand_over(np.array(block, np.float32), waiting, encoding)
+                    _hand_over(block, waiting, encoding)
                     n_mixed += len(block)
                     if progress is not None:
                         progress(n_mixed)

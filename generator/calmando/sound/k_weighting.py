@@ -31,6 +31,8 @@ _LONGEST_STRETCH = 60
 _ROWS_AT_ONCE = 64
 """So few rows that a matrix product stays on the thread that asks for it."""
 _STATES_AT_ONCE = 16
+_GROUPS_AT_ONCE = 32
+"""Of states, for the same reason."""
 
 
 def k_weighting_sections(sample_rate: int) -> Floats:
@@ -157,14 +159,16 @@ class _States:
                 states.append(states[-1] @ self._move + gathered[:, number])
             return np.stack(states, axis=1)
         n_groups = n_stretches // _STATES_AT_ONCE + 1
-        groups = np.zeros((2, n_groups * _STATES_AT_ONCE, size))
+        n_together = min(n_groups, _GROUPS_AT_ONCE)
+        n_bundles = -(-n_groups // n_together)
+        groups = np.zeros((2, n_bundles * n_together * _STATES_AT_ONCE, size))
         groups[:, :n_stretches] = gathered
-        groups = groups.reshape(2, n_groups, _STATES_AT_ONCE * size)
+        bundles = groups.reshape(2, n_bundles, n_together, _STATES_AT_ONCE * size)
         if self._firsts is None:
             self._firsts = _States(self._over_group)
-        firsts = self._firsts.before_each(groups @ self._to_end, start)[:, :-1]
-        states_in_groups = groups @ self._by_gathered + firsts @ self._by_first
-        every: Floats = states_in_groups.reshape(2, -1, size)
+        to_ends = (bundles @ self._to_end).reshape(2, -1, size)
+        firsts = self._firsts.before_each(to_ends, start)[:, :-1].reshape(2, n_bundles, n_together, size)
+        every: Floats = (bundles @ self._by_gathered + firsts @ self._by_first).reshape(2, -1, size)
         return every[:, : n_stretches + 1]
 
 

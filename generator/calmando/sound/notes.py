@@ -203,12 +203,20 @@ def finish(frames: Stereo, sample_rate: int) -> Stereo:
     return kept
 
 
+_OWN_AND_AT_ONCE: dict[str, int] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_POPULATE", 0)}
+    if hasattr(mmap, "MAP_PRIVATE")
+    else {}
+)
+"""Pages of this process alone, given in one go; Windows does so of its own accord."""
+
+
 def _in_own_pages(frames: Stereo) -> Stereo:
     """Copy a note to memory that goes back to the system the moment the note is forgotten.
 
     Notes come and go in all sizes for hours; in the common heap they would leave holes.
     """
-    pages = mmap.mmap(-1, max(frames.nbytes, 1))
+    pages = mmap.mmap(-1, max(frames.nbytes, 1), **_OWN_AND_AT_ONCE)
     kept: Stereo = np.frombuffer(pages, np.float32, frames.size).reshape(frames.shape)
     kept[...] = frames
     return kept

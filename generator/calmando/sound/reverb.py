@@ -142,13 +142,12 @@ class ReverbBus:
 
     def _answer(self, before: Spectra | None, now: Spectra | None, response: Spectra) -> Spectra:
         """The answer of one side, partition by partition: each is what was sent up to then, by its age."""
-        shape = (self._n_rows, PARTITION_FRAMES + 1)
-        answer = np.zeros(shape, np.complex64) if now is None else now * response[0]
-        product = np.empty(shape[1], np.complex64)
-        for row in range(self._n_rows):
-            for age in range(1, self.n_partitions):
-                sent, place = (now, row - age) if row >= age else (before, row - age + self._n_rows)
-                if sent is not None:
-                    np.multiply(sent[place], response[age], out=product)
-                    answer[row] += product
+        n_rows, n_bins = self._n_rows, PARTITION_FRAMES + 1
+        answer = np.zeros((n_rows, n_bins), np.complex64) if now is None else now * response[0]
+        product = np.empty_like(answer)
+        for age in range(1, self.n_partitions):
+            if now is not None:
+                answer[age:] += np.multiply(now[: n_rows - age], response[age], out=product[age:])
+            if before is not None:
+                answer[:age] += np.multiply(before[n_rows - age :], response[age], out=product[:age])
         return answer
