@@ -206,7 +206,8 @@ class _Clock:
         index = np.searchsorted(self._ticks, moments, side="right") - 1
         units = self._elapsed[index] + (moments - self._ticks[index]) * self._us_per_quarter[index]
         steps = np.rint(units / (1_000_000 * TICKS_PER_QUARTER) * self._grid_hz)
-        return steps.astype(np.int64) * GRID_FRAMES
+        frames: Wholes = steps.astype(np.int64) * GRID_FRAMES
+        return frames
 
 
 def _perform_part(part: Part, clock: _Clock) -> PerformedPart:

@@ -33,8 +33,8 @@ FOREIGN_CEILING_DBTP: Decibels = -3.0
 MIDI_SUFFIXES = (".mid", ".midi")
 SAMPLE_RATES = (44_100, 48_000)
 _BELOW_DB = 0.05
-_BLOCK_FRAMES: Frames = 524_288
-"""Twelve seconds at a time go into a file: every block costs the threads some waiting for each other."""
+_BLOCK_FRAMES: Frames = 262_144
+"""Six seconds at a time go into a file: every block costs the threads some waiting for each other."""
 
 
 @dataclass(frozen=True, slots=True)

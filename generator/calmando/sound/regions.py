@@ -16,8 +16,8 @@ from calmando.sound.source import Source
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
-REGION_FRAMES: Frames = 131_072
-"""Three seconds: long enough for the reverb's response, short enough for a quick first block."""
+REGION_FRAMES: Frames = 262_144
+"""Six seconds: long enough for the reverb's response, short enough for a quick first block."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
