@@ -11,7 +11,7 @@ from preset_scores import changed, preset_of, score_from, score_of
 
 from calmando.compose.arc import Arc
 from calmando.compose.piece import compose_piece
-from calmando.compose.tempo import next_tempo
+from calmando.compose.tempo import TempoStair
 from calmando.errors import InputError
 from calmando.score.model import Controller, Role, Score, assemble
 from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
@@ -176,13 +176,30 @@ def test_tempo_from_and_to_are_met_by_any_preset() -> None:
     assert tempos[0] == pytest.approx(72, abs=0.01) and tempos[-1] == pytest.approx(58, abs=0.1)
 
 
-def test_a_step_of_tempo_has_a_limit() -> None:
-    """However far the goal, one step is 1.5 % at most, or .17 % for each beat."""
-    metre = METRES["4/4"]
-    start = metre.us_per_quarter(80)
-    assert next_tempo(start, 40, metre, 16, 1.5) / start == pytest.approx(1.015, abs=1e-5)
-    assert next_tempo(start, 40, metre, 4, 1.5) / start == pytest.approx(1.0068, abs=1e-5)
-    assert next_tempo(start, 160, metre, 16, 1.5) / start == pytest.approx(1 / 1.015, abs=1e-5)
+@pytest.mark.parametrize("beats", [4, 6, 8, 10, 12, 16, 24])
+@pytest.mark.parametrize(("start", "end", "percent"), [(80, 40, 1.5), (62, 84, 1.5), (66, 60, 0.4)])
+def test_no_sixteen_beats_hold_more_change_than_is_noticed(
+    beats: int, start: float, end: float, percent: float
+) -> None:
+    """However far the goal, a step is 1.5 % at most and sixteen beats change by .17 % a beat; the goal is met."""
+    stair = TempoStair.between(start, end, phrase_beats=beats, largest_step_percent=percent)
+    steps = [0]
+    while stair.next_step(steps[-1], end) != steps[-1]:
+        steps.append(stair.next_step(steps[-1], end))
+    tempi = [METRES["4/4"].us_per_quarter(stair.bpm(step)) for step in steps]
+    assert METRES["4/4"].bpm(tempi[-1]) == pytest.approx(end, abs=1e-3)
+    assert all(abs(b / a - 1) <= percent / 100 for a, b in pairwise(tempi))
+    by_beat = [tempo for tempo in tempi for _ in range(beats)]
+    drifts = [abs(math.log(b / a)) / 16 for a, b in zip(by_beat, by_beat[16:], strict=False)]
+    assert max(drifts, default=0) <= 0.0017
+
+
+def test_a_tempo_that_stays_has_one_step() -> None:
+    """From a tempo to itself, or with no step allowed, there is nothing to climb."""
+    flat = TempoStair.between(66, 66, phrase_beats=12, largest_step_percent=1.5)
+    still = TempoStair.between(66, 60, phrase_beats=12, largest_step_percent=0.0)
+    assert flat.next_step(0, 80) == still.next_step(0, 60) == 0
+    assert flat.bpm(0) == still.bpm(0) == 66
 
 
 def test_the_arc_keeps_longest_times_and_gives_the_rest_to_others() -> None:

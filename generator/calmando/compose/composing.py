@@ -17,7 +17,7 @@ from calmando.compose.plan import Step
 from calmando.compose.scenery import Fullness, Scene, first_scene, next_scene
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
-from calmando.compose.tempo import next_tempo
+from calmando.compose.tempo import TempoStair
 from calmando.compose.textures.contract import Stroke
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
@@ -46,6 +46,13 @@ class Composing:
         self._seed = seed
         self._title = title
         self._phrase_ticks = preset.tempo.phrase_bars * title.metre.bar_ticks
+        self._stair = TempoStair.between(
+            preset.tempo.start_bpm,
+            preset.tempo.end_bpm,
+            phrase_beats=preset.tempo.phrase_bars * title.metre.beats,
+            largest_step_percent=preset.tempo.largest_step_percent,
+        )
+        self._tempo_step = 0
         fades = title.fades
         self._sound_end_s = title.length_s - fades.end_silence_s
         self._fade_start_s = self._sound_end_s - fades.fade_out_s
@@ -122,10 +129,9 @@ class Composing:
         if tempo.change == "stairs":
             self._us = round(self._us / step.tempo_factor)
             return
-        beats = self._phrase_ticks // self._metre.beat_ticks
-        self._us = next_tempo(
-            self._written_us, self.targets.tempo_bpm, self._title.metre, beats, tempo.largest_step_percent
-        )
+        if self._written_us is not None:
+            self._tempo_step = self._stair.next_step(self._tempo_step, self.targets.tempo_bpm)
+        self._us = self._title.metre.us_per_quarter(self._stair.bpm(self._tempo_step))
 
     def _ticks_left(self) -> Ticks:
         """Ticks at this tempo until the closing silence."""
