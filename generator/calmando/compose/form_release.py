@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from calmando.compose.ending import final
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Clock, Step
-from calmando.compose.tune_book import TuneBook, without_tune
+from calmando.compose.tune_book import TuneBook, without_tune, without_upbeat
 from calmando.preset.model import Preset
 from calmando.score.tune import TuneChord, TuneNote
 from calmando.theory.chord import degree_semitones
@@ -78,6 +78,8 @@ class ReleaseForm:
             material = self._book.phrase(tune, "return", index % len(tune.phrases))
             if clock.left_s < clock.seconds(material.ticks):
                 return
+            if index == 0:
+                material = without_upbeat(material)
             first = index % len(tune.phrases) == 0
             number = strophe + index // len(tune.phrases)
             yield Step(material, f"{clock.targets.stage}: strophe {number}" if first else None, number)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calmando.compose.composing import Composing
+from calmando.compose.course import course_text
 from calmando.compose.explain import explanation_text
 from calmando.compose.forms import ending_phrases
 from calmando.compose.strips import strips
@@ -94,7 +95,7 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
     book = TuneBook(preset, seed, tune)
     title = Title(
         title=preset.title,
-        strips=strips(preset),
+        strips=strips(preset, length_s),
         metre=preset.metre if tune is None else tune.metre,
         key=book.key(book.mode(0, 0)),
         length_s=length_s,
@@ -104,8 +105,13 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
 
 
 def explain_tune(preset: Preset, *, seed: int) -> str:
-    """The first tune of a piece as text: its plan, and for every note the rules that favoured it."""
-    return explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
+    """The first tune of a piece as text, its plan and for every note the rules that favoured it; then the piece's course.
+
+    The course is that of the preset's usual length: what changes when, and what moves of the levers of resonance.
+    """
+    tune = explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
+    piece = compose_piece(preset, seed=seed, length_s=60 * preset.minutes)
+    return f"{tune}\n{course_text(Composing(preset, seed, piece.title, None), preset)}"
 
 
 def fades(preset: Preset, length_s: Seconds) -> Fades:

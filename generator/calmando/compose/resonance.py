@@ -1,43 +1,28 @@
-"""Resonance: the named levers that give predictable music its warmth, each from a value of the dial, on a budget.
+"""Resonance in the harmony: colours, suspensions and turns of chords that the levers ask for.
+
+Colours and suspensions are part of a tune, drawn once; the other levers (`calmando.compose.levers`) move in a strophe.
 
 | lever | from | budget |
 |---|---|---|
 | added ninth or major seventh on a phrase's last chord | .3 | one chord a phrase |
 | four–three suspension on the dominant of the last close | .4 | one a tune |
-| the sixth degree's chord for the key chord at a strophe's beginning | .5 | one a strophe, a surprise |
-| minor fourth-degree chord before the key chord after a strophe | .6 | one a strophe, a surprise |
-| a close that turns aside to the sixth degree and is then repeated | .6 | one in four minutes, a surprise |
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 
 from calmando.compose.material import Material
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneChord
 from calmando.theory.chord import chord
-from calmando.theory.scale import Key
 from calmando.units import Ticks, Unit
 
 COLOUR_FROM: Unit = 0.3
 SUSPENSION_FROM: Unit = 0.4
-SIXTH_FROM: Unit = 0.5
-MINOR_FOURTH_FROM: Unit = 0.6
-DECEPTIVE_FROM: Unit = 0.6
 _COLOURS = {"I": ("Iadd9", "Imaj7"), "IV": ("IVadd9", "IVmaj7"), "V": ("Vadd9",), "III": ("IIIadd9",)}
 """Colours by chord; minor chords are left plain, their ninth would rub against the third."""
 _SIXTHS = {"I": "vi", "i": "VI"}
-
-
-class Surprise(Enum):
-    """A gentle surprise, one a section at most."""
-
-    NONE = "none"
-    SIXTH = "sixth"
-    MINOR_FOURTH = "minor fourth"
-    DECEPTIVE = "deceptive"
 
 
 def coloured(tune: Tune, resonance: Unit, *, stream: Stream) -> Tune:
@@ -85,22 +70,6 @@ def _agrees(numeral: str, item: TuneChord, tune: Tune) -> bool:
     return not any((note - tone) % 12 in (1, 11) for note in over for tone in tones)
 
 
-def draw_surprise(
-    key: Key, resonance: Unit, predictability: Unit, *, deceptive_is_due: bool, stream: Stream
-) -> Surprise:
-    """Which gentle surprise a strophe has, if any: rarer the more predictable the music is meant to be."""
-    options = [Surprise.NONE]
-    if key.mode.name in ("major", "minor") and resonance >= SIXTH_FROM:
-        options.append(Surprise.SIXTH)
-    if key.mode.name == "major" and resonance >= MINOR_FOURTH_FROM:
-        options.append(Surprise.MINOR_FOURTH)
-    if key.mode.name == "major" and resonance >= DECEPTIVE_FROM and deceptive_is_due:
-        options.append(Surprise.DECEPTIVE)
-    happens = stream.chance(min(1.0, resonance * (1.3 - predictability)))
-    drawn = options[1:][stream.below(len(options) - 1)] if len(options) > 1 else Surprise.NONE
-    return drawn if happens else Surprise.NONE
-
-
 def with_sixth(material: Material) -> Material:
     """The phrase begins on the sixth degree's chord instead of the key chord, where its tune allows."""
     first = material.chords[0]
@@ -132,6 +101,19 @@ def with_minor_fourth(material: Material) -> Material:
         TuneChord(half, material.ticks - half, "I"),
     )
     return replace(material, name=f"{material.name}/minor fourth", chords=chords)
+
+
+def with_silence(material: Material, upbeat: Ticks) -> Material:
+    """The phrase's last note ends a beat earlier, so that the tune is silent before the next phrase and its upbeat."""
+    beat = material.metre.beat_ticks
+    if not material.tune:
+        return material
+    last = material.tune[-1]
+    end = min(last.end_ticks, material.ticks - upbeat) - beat
+    if end - last.onset_ticks < beat:
+        return material
+    shorter = replace(last, duration_ticks=end - last.onset_ticks)
+    return replace(material, name=f"{material.name}/silence", tune=(*material.tune[:-1], shorter))
 
 
 def _tune_fits(material: Material, item: TuneChord, numeral: str) -> bool:

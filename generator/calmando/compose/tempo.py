@@ -14,8 +14,8 @@ from calmando.units import Bpm
 MOST_DRIFT_PER_BEAT = 0.0017
 """Drift below 0.17 % a beat is not noticed (Madison & Merker 2004), averaged over `DRIFT_BEATS`."""
 DRIFT_BEATS = 16
-_STEP = 0.0068
-"""Each step of the stair is at most so much; two fit into a phrase of eight beats."""
+_STEP = 0.0045
+"""Each step of the stair is at most so much; three fit into a phrase of eight beats."""
 _ROUNDING = 1e-5
 """A whole microsecond's part of a quarter note, so that rounding never exceeds a limit."""
 
