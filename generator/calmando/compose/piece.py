@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calmando.compose.balance import balanced, is_balanced
 from calmando.compose.composing import Composing
 from calmando.compose.course import course_text
 from calmando.compose.explain import explanation_text
@@ -48,7 +49,8 @@ class Piece:
 
     def passages(self) -> Iterator[Passage]:
         """The piece from its beginning; every call starts anew and yields the same."""
-        return Composing(self.preset, self.seed, self.title, self.given).passages()
+        passages = Composing(self.preset, self.seed, self.title, self.given).passages()
+        return balanced(passages, self.title) if is_balanced(self.preset) else passages
 
 
 def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | None = None) -> Piece:
