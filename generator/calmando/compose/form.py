@@ -29,11 +29,16 @@ _REST_PHRASES = 6
 _SILENT_SHARE = 0.03
 _FRAGMENT_SHARE = 0.15
 _REFRAIN_SHARE = 0.32
-_FULL_FROM: tuple[Unit, ...] = (0.54, 0.48, 0.36, 0.42)
+_FULL_FROM: tuple[float, ...] = (0.66, 0.54, 0.36, 0.44)
 """From which fullness of the scene the four quarters of a tune are fully accompanied: the contrasting one first."""
-_REST_FULL_FROM: tuple[Unit, ...] = (0.7, 0.78)
-_WAVE: tuple[Unit, Unit] = (0.55, 0.85)
+_REST_FULL_FROM: tuple[float, ...] = (0.78, 1.1)
+_WAVE: tuple[float, float] = (0.55, 0.85)
 """Between two motifs the accompaniment fills and thins again: in the middle it is full from the first, else the second."""
+
+
+_VARIED_MOST: Unit = 0.9
+_LITERAL_FROM: Unit = 0.75
+"""From this predictability on every strophe sings its tune literally; below it so many are variations at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class _Song:
     name: str
     key: Key
     register: int
+    variation: int
 
 
 class TuneForm:
@@ -121,10 +127,21 @@ class TuneForm:
         key = self._book.key(mode)
         if stretch.away and self._departure is not None:
             key = self._departure.key(key)
-        register = targets.register_semitones
-        tune = self._book.tune(stretch.tune, key.mode, targets.tempo_bpm, register, key)
-        name = f"{stretch.tune}/{key.name}/{register}"
-        return _Song(tune, stretch.tune, name, key, register)
+        register, variation = targets.register_semitones, self._variation(strophe)
+        tune = self._book.tune(stretch.tune, key.mode, targets.tempo_bpm, register, key, variation)
+        name = f"{stretch.tune}/{key.name}/{register}/{variation}"
+        return _Song(tune, stretch.tune, name, key, register, variation)
+
+    def _variation(self, strophe: int) -> int:
+        """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music."""
+        melody, form = self._preset.melody, self._preset.form
+        often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
+        stream = self._book.stream(f"variation/{strophe}")
+        varied = stream.chance(often) and form.kind in ("strophes", "statements")
+        # One change at a time: a tune that comes back from elsewhere comes back as it was.
+        if strophe == 1 or self._was_dressed or melody.literal or form.same_always:
+            return 0
+        return int(varied)
 
     def _phrase(self, song: _Song, index: int) -> Material:
         return self._book.phrase(song.tune, song.name, index % len(song.tune.phrases))
@@ -244,6 +261,8 @@ class TuneForm:
             return f"tune {'abcde'[song.index]}" + (" again" if song.index == 0 else "")
         if song.key.mode != last.key.mode:
             return f"in {song.key.mode.name}"
+        if song.register == last.register:
+            return "the tune varied" if song.variation else ""
         return "the tune lies " + ("lower" if song.register < last.register else "higher")
 
     def _has_refrain(self, strophe: int) -> bool:

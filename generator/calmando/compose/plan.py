@@ -8,7 +8,7 @@ from typing import Protocol
 
 from calmando.compose.arc import Targets
 from calmando.compose.material import Material
-from calmando.units import Bpm, Seconds, Ticks, Unit
+from calmando.units import Bpm, Seconds, Ticks
 
 
 class Clock(Protocol):
@@ -74,7 +74,7 @@ class Step:
     dress
         Who has the tune.
     full_from
-        How full the scene must be for accompaniments to play their full form here, 0–1; None: by what the phrase is.
+        How full the scene must be for accompaniments to play their full form here; None: by what the phrase is.
     opening
         What the form itself changes at this section's beginning, in words; then nothing else changes there.
     event
@@ -86,7 +86,7 @@ class Step:
     strophe: int = 0
     tempo_factor: float = 1.0
     dress: Dress = PLAIN
-    full_from: Unit | None = None
+    full_from: float | None = None
     opening: str = ""
     event: str = ""
 

@@ -4,7 +4,7 @@ Colours and suspensions are part of a tune, drawn once; the other levers (`calma
 
 | lever | from | budget |
 |---|---|---|
-| added ninth or major seventh on a phrase's last chord | .3 | one chord a phrase |
+| added ninth or major seventh on a long chord, a phrase's last one first | .3 | one in four bars |
 | four–three suspension on the dominant of the last close | .4 | one a tune |
 """
 
@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from calmando.compose.harmony import voice_progression
 from calmando.compose.material import Material
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneChord
 from calmando.theory.chord import chord
+from calmando.theory.voicing import Register
 from calmando.units import Ticks, Unit
 
 COLOUR_FROM: Unit = 0.3
 SUSPENSION_FROM: Unit = 0.4
+_BARS_PER_COLOUR = 4
 _COLOURS = {"I": ("Iadd9", "Imaj7"), "IV": ("IVadd9", "IVmaj7"), "V": ("Vadd9",), "III": ("IIIadd9",)}
 """Colours by chord; minor chords are left plain, their ninth would rub against the third."""
 _SIXTHS = {"I": "vi", "i": "VI"}
@@ -28,17 +31,29 @@ _SIXTHS = {"I": "vi", "i": "VI"}
 def coloured(tune: Tune, resonance: Unit, *, stream: Stream) -> Tune:
     """A tune's chords with added tones at phrase ends and a suspension at the last close, as far as the dial goes."""
     chords = list(tune.chords)
-    ends = {phrase.end_bar * tune.metre.bar_ticks for phrase in tune.phrases}
-    for index, item in enumerate(chords):
-        is_end = item.onset_ticks + item.duration_ticks in ends
-        wanted = stream.random() < resonance
-        if resonance >= COLOUR_FROM and wanted and is_end and item.numeral in _COLOURS:
-            colour = stream.choice(_COLOURS[item.numeral])
-            if _agrees(colour, item, tune):
-                chords[index] = replace(item, numeral=colour)
+    if resonance >= COLOUR_FROM:
+        budget = int(resonance * tune.n_bars / _BARS_PER_COLOUR + stream.random())
+        fitting = [(index, options) for index, item in enumerate(chords) if (options := _fitting(item, tune))]
+        ends = {phrase.end_bar * tune.metre.bar_ticks for phrase in tune.phrases}
+        # Phrase ends first, then other long chords; each has its own chance of place and kind.
+        order = sorted(fitting, key=lambda entry: (_end(chords[entry[0]]) not in ends, stream.random()))
+        for index, options in order[:budget]:
+            chords[index] = replace(chords[index], numeral=stream.choice(options))
     if resonance >= SUSPENSION_FROM:
         chords = _suspended(chords, tune)
     return replace(tune, chords=tuple(chords))
+
+
+def _fitting(item: TuneChord, tune: Tune) -> tuple[str, ...]:
+    """The colours a chord of two beats and more can have under its tune."""
+    if item.duration_ticks < 2 * tune.metre.beat_ticks:
+        return ()
+    colours = _COLOURS.get(item.numeral, ())
+    return tuple(each for each in colours if _agrees(each, item, tune) and _sounds(each, item, tune))
+
+
+def _end(item: TuneChord) -> Ticks:
+    return item.onset_ticks + item.duration_ticks
 
 
 def _suspended(chords: list[TuneChord], tune: Tune) -> list[TuneChord]:
@@ -68,6 +83,15 @@ def _agrees(numeral: str, item: TuneChord, tune: Tune) -> bool:
         if note.onset_ticks < end and note.end_ticks > item.onset_ticks
     }
     return not any((note - tone) % 12 in (1, 11) for note in over for tone in tones)
+
+
+def _sounds(numeral: str, item: TuneChord, tune: Tune) -> bool:
+    """Whether the tune leaves room for the chord's colour below it."""
+    (span,) = voice_progression(
+        (replace(item, numeral=numeral),), tune.notes, tune.key, tune.metre, Register()
+    )
+    colours = {(tune.key.tonic + span.chord.root + colour) % 12 for colour in span.chord.colours}
+    return colours <= {pitch % 12 for pitch in span.voicing.block}
 
 
 def with_sixth(material: Material) -> Material:

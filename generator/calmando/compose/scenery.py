@@ -16,7 +16,9 @@ _LONG_DUE = 0.15
 _ALWAYS_ALL = 2
 """So few optional parts may sound all at once."""
 _LONE_SHARE: Unit = 0.75
-"""A part that is the only optional one rests sometimes, however much activity is wanted."""
+"""A part that is the only optional one rests sometimes, however much activity is wanted …"""
+_LONE_BONUS: Unit = 0.35
+"""… and sounds sometimes, however little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _wanted(n_options: int, activity: Unit, *, stream: Stream) -> int:
     """How many optional parts shall sound: now one more, now one less, on average what activity asks for."""
     share = min(1.0, activity)
     if n_options == 1:
-        share = min(share, _LONE_SHARE)
+        share = min(_LONE_SHARE, activity + _LONE_BONUS)
     count = int(n_options * share + stream.random())
     # One of several rests, so that there is always something to come back.
     return min(count, n_options - 1 if n_options > _ALWAYS_ALL else n_options)

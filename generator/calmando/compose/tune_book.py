@@ -37,7 +37,7 @@ class TuneBook:
         self._preset = preset
         self._seed = seed
         self._given = given
-        self._tunes: dict[tuple[int, Key, int], Tune] = {}
+        self._tunes: dict[tuple[int, Key, int, int], Tune] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
@@ -65,25 +65,32 @@ class TuneBook:
         return Stream(self._seed, name)
 
     def tune(
-        self, index: int, mode: Mode, tempo_bpm: Bpm, register: Semitones = 0, key: Key | None = None
+        self,
+        index: int,
+        mode: Mode,
+        tempo_bpm: Bpm,
+        register: Semitones = 0,
+        key: Key | None = None,
+        variation: int = 0,
     ) -> Tune:
         """Tune ``index`` of the family in a mode, lying ``register`` semitones from the usual place.
 
-        It stands in the piece's key note, or in another ``key``.
+        It stands in the piece's key note, or in another ``key``; a ``variation`` has its plan, chords and rhythm.
         """
         if self._given is not None:
             return self._given
         key = key or self.key(mode)
-        slot = (index, key, register)
+        slot = (index, key, register, variation)
         found = self._tunes.get(slot)
         if found is None:
             if len(self._tunes) >= 12:
                 self._tunes.pop(next(iter(self._tunes)))
             home = self.key(self.mode(0, 0))
-            like = self.tune(0, home.mode, tempo_bpm, 0) if slot != (0, home, 0) else None
+            like = self.tune(0, home.mode, tempo_bpm, 0) if (index, key, register) != (0, home, 0) else None
             away = "" if key.tonic == self._tonic else f"/{key.tonic}"
             name = f"tune/{index}/{key.mode.name}/{register}{away}"
-            found = compose_tune(self._brief(key, tempo_bpm, register, like), stream=Stream(self._seed, name))
+            brief = self._brief(key, tempo_bpm, register, like)
+            found = compose_tune(brief, stream=Stream(self._seed, name), rank=variation)
             resonance = self._preset.melody.resonance
             found = coloured(found, resonance, stream=Stream(self._seed, f"{name}/colour"))
             self._tunes[slot] = found
