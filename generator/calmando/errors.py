@@ -20,6 +20,31 @@ Exceptions of foreign libraries are translated where they are called; none reach
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
+_STEERING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ENDLESS_WORD = re.compile(r"\S{301,}")
+
+
+def steers(sign: str) -> bool:
+    """Whether a sign commands a terminal or turns the order of letters, where text should only be read."""
+    return sign in _STEERING or unicodedata.category(sign) in ("Cc", "Cs")
+
+
+def shown(text: str) -> str:
+    """Text as it may be shown to a person, wherever it came from.
+
+    Signs that steer a terminal become �, line ends stay, and a word of more than 300 letters loses its middle.
+
+    Examples
+    --------
+    >>> shown("Sleep\\x1b[31m")
+    'Sleep�[31m'
+    """
+    readable = "".join("�" if sign != "\n" and steers(sign) else sign for sign in text)
+    return _ENDLESS_WORD.sub(lambda word: f"{word[0][:120]}…{word[0][-40:]}", readable)
+
 
 class CalmandoError(Exception):
     """An error a person can act on.
@@ -37,10 +62,10 @@ class CalmandoError(Exception):
     exit_code = 2
 
     def __init__(self, what: str, why: str = "", fix: str = "") -> None:
-        self.what = what
-        self.why = why
-        self.fix = fix
-        super().__init__(" ".join(part for part in (what, why, fix) if part))
+        self.what = shown(what)
+        self.why = shown(why)
+        self.fix = shown(fix)
+        super().__init__(" ".join(part for part in (self.what, self.why, self.fix) if part))
 
     def __reduce__(self) -> tuple[type[CalmandoError], tuple[str, str, str]]:
         return (type(self), (self.what, self.why, self.fix))

@@ -30,7 +30,7 @@ _COLOURS = {
 _FURTHER_COLOURS = ("#c9a227", "#7f9ccb", "#a77ca8", "#9a8c7c")
 """For the second, third… part of a role."""
 _FRONT = (Role.MELODY, Role.SECOND, Role.HEARTBEAT, Role.PULSE)
-_LONG_S = 600.0
+_IN_MINUTES_FROM_S = 120.0
 
 
 def write_picture(score: Score, path: Path) -> None:
@@ -49,7 +49,7 @@ def write_picture(score: Score, path: Path) -> None:
     ):
         figure = Figure(figsize=(11, 5.2), layout="constrained")
         roll, tempo = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
-        unit_s, unit = (60.0, "minutes") if score.length_s > _LONG_S / 5 else (1.0, "seconds")
+        unit_s, unit = (60.0, "minutes") if score.length_s > _IN_MINUTES_FROM_S else (1.0, "seconds")
         _draw_roll(roll, score, unit_s)
         _draw_tempo(tempo, score, unit_s)
         tempo.set_xlabel(unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -288,7 +287,8 @@ def _write_sound(
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
     chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
-    ceiling_dbtp = wanted.ceiling_dbtp if options.gain_db is None else math.inf
+    # Also where the gain comes from a record: a changed number in it must not become noise.
+    ceiling_dbtp = wanted.ceiling_dbtp
     try:
         rendered = _write_once(engine, target, chosen, recipe, ceiling_dbtp, progress)
     except _TooLoudError:
@@ -349,7 +349,7 @@ def _held(blocks: Iterator[Block], ceiling_dbtp: Decibels) -> Iterator[Block]:
     """Pass blocks on as long as no sample passes the ceiling: there is no use in writing the rest."""
     ceiling = 10 ** (min(ceiling_dbtp, 0.0) / 20)
     for block in blocks:
-        if math.isfinite(ceiling_dbtp) and max(float(block.max()), -float(block.min())) > ceiling:
+        if max(float(block.max()), -float(block.min())) > ceiling:
             raise _TooLoudError
         yield block
 

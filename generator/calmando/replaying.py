@@ -7,9 +7,9 @@ from pathlib import Path
 
 from calmando.errors import AudioFileError, RecordError, SoundFontError
 from calmando.midi.read import read_midi_record
-from calmando.preset.record import Record, SoundMade, parse_record
+from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions, is_midi
-from calmando.source import RECIPE_SUFFIX
+from calmando.source import RECIPE_SUFFIX, recipe_file_text
 from calmando.version import RENDERER_VERSION
 
 _MIDI_MAGIC = b"MThd"
@@ -43,7 +43,7 @@ def read_record(path: str | Path) -> Record:
     """
     file = Path(path)
     text = record_text(file)
-    if not text:
+    if not begins_like_record(text):
         raise RecordError(
             f"{file.name} carries no record: it was not written by Calmando, or its tags were removed.",
             fix="Choose the file as Calmando wrote it; a MIDI file can be rendered with 'calmando render'.",
@@ -54,9 +54,7 @@ def read_record(path: str | Path) -> Record:
 def carries_record(path: Path) -> bool:
     """Whether a file was written by Calmando, as far as can be told; never raises."""
     try:
-        return bool(record_text(path))
-    except (RecordError, SoundFontError):
-        return True
+        return begins_like_record(record_text(path))
     except Exception:
         return False
 
@@ -113,10 +111,7 @@ def record_text(file: Path) -> str:
     from calmando.sound.tags import read_tags
 
     if file.suffix.lower() == RECIPE_SUFFIX:
-        try:
-            return file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise RecordError(f"{file} cannot be read ({error}).") from None
+        return recipe_file_text(file)
     if is_midi(file) or _starts_like_midi(file):
         return read_midi_record(file)
     return read_tags(file).record
@@ -129,7 +124,11 @@ def _starts_like_midi(file: Path) -> bool:
     except FileNotFoundError:
         raise AudioFileError(f"There is no file {file}.", fix="Check the name and the folder.") from None
     except OSError as error:
-        raise AudioFileError(f"{file} cannot be read ({error.strerror}).") from None
+        raise AudioFileError(
+            f"{file} cannot be read.",
+            f"The system says: {error.strerror}.",
+            "Give the name of a file that Calmando wrote.",
+        ) from None
 
 
 def _recorded_fonts(sound: SoundMade) -> tuple[Path, ...]:

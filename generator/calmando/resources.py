@@ -54,3 +54,18 @@ def user_presets_folder() -> Path:
 def user_soundfonts_folder() -> Path:
     """The folder of the user's own SoundFonts; it need not exist."""
     return user_folder() / "soundfonts"
+
+
+def is_there(path: str | Path) -> bool:
+    """Whether something stands at a path; unlike pathlib's question, no name is too long or too odd to ask."""
+    return os.path.exists(path)  # noqa: PTH110 - see above
+
+
+def is_file(path: str | Path) -> bool:
+    """Whether an ordinary file stands at a path; never raises."""
+    return os.path.isfile(path)  # noqa: PTH113 - see `is_there`
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a folder stands at a path; never raises."""
+    return os.path.isdir(path)  # noqa: PTH112 - see `is_there`

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from calmando.errors import InputError, RecordError
+from calmando.errors import InputError, MidiFileError, RecordError
 from calmando.midi.read import read_midi_file
 from calmando.preset.overrides import Setting
 from calmando.preset.recipe import Recipe, make_recipe
-from calmando.preset.record import parse_record
+from calmando.preset.record import begins_like_record, parse_record
 from calmando.rendering import compose, is_midi
+from calmando.resources import is_file, is_there
 from calmando.score.model import Score
 
 RECIPE_SUFFIX = ".json"
+SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
+_BIGGEST_BYTES = 1_000_000
+_GIVE_A_RECIPE = "Give the name of a recipe file (.json), made with 'calmando render … -o recipe.json'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ def open_source(
         Where there is nothing of that name, or it cannot be used, or changes do not apply to it.
     """
     if is_midi(Path(text)):
+        if not is_there(text):
+            raise MidiFileError(f"There is no file {text}.", fix="Check the name and the folder.")
         if seed is not None or minutes is not None or overrides:
             raise InputError(
                 f"{text} is a MIDI file: its notes are written already.",
@@ -76,28 +81,57 @@ def open_source(
             overrides={**recipe.overrides, **(overrides or {})},
         )
         return Source(Path(text).stem, changed, None)
+    if _is_sound(text):
+        raise InputError(
+            f"{text} is a sound file: its music is finished.",
+            "Music is made from a preset, a recipe (.json) or a MIDI file.",
+            f"To make a piece of Calmando's again: calmando replay {text}. To measure one: calmando audit {text}.",
+        )
     made = make_recipe(text, seed=seed, minutes=minutes, overrides=overrides)
     return Source(made.preset.name, made, None)
 
 
 def read_recipe_file(path: Path) -> Recipe:
-    """Read a recipe that `recipe_text` wrote.
+    """Read a recipe that `calmando render … -o recipe.json` wrote.
 
     Raises
     ------
     RecordError
         Where the file is missing, damaged or of another release.
     """
-    if path.exists() and not path.is_file():
-        raise RecordError(f"{path} is not an ordinary file.", "", "Give the name of a recipe file (.json).")
+    text = recipe_file_text(path)
+    if not begins_like_record(text):
+        raise RecordError(f"{path.name} is no recipe that Calmando wrote.", "", _GIVE_A_RECIPE)
+    return parse_record(text, path.name).recipe
+
+
+def recipe_file_text(path: Path) -> str:
+    """The text of a recipe file, unread.
+
+    Raises
+    ------
+    RecordError
+        Where the file is missing, too large, or no text.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        if is_there(path) and not is_file(path):
+            raise RecordError(f"{path} is not an ordinary file.", "", _GIVE_A_RECIPE)
+        if path.stat().st_size > _BIGGEST_BYTES:
+            raise RecordError(
+                f"{path.name} is larger than a megabyte.", "No recipe is that large.", _GIVE_A_RECIPE
+            )
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise RecordError(f"There is no recipe file {path}.", fix="Check the name and the folder.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"The recipe file {path} cannot be read ({error}).") from None
-    try:
-        compact = json.dumps(json.loads(text))
-    except (ValueError, RecursionError) as error:
-        raise RecordError(f"{path.name} is no recipe ({error}).") from None
-    return parse_record(compact, path.name).recipe
+    except UnicodeDecodeError:
+        raise RecordError(f"{path.name} is not a text file in UTF-8.", "", _GIVE_A_RECIPE) from None
+    except OSError as error:
+        raise RecordError(
+            f"{path} cannot be read.",
+            f"The system says: {error.strerror}.",
+            "Check its name and permissions.",
+        ) from None
+
+
+def _is_sound(text: str) -> bool:
+    return Path(text).suffix.lower() in SOUND_SUFFIXES

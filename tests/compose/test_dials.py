@@ -1,23 +1,49 @@
-"""The dials do what they say, measurably and in one direction, at equal length."""
+"""The dials do what they say, measurably and in one direction over a fine grid, at equal length."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import TypeVar
 
+import pytest
 from preset_scores import changed, score_from
 
+from calmando.compose.harmony import voice_material
+from calmando.compose.tune_book import TuneBook
+from calmando.compose.tune_statistics import entropy_bits, repetition_of
+from calmando.preset.model import Preset
 from calmando.score.model import Role, Score
-from calmando.theory.roughness import roughness
+from calmando.score.tune import Tune
+from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
+from calmando.theory.voicing import Register
 
-SEEDS = range(1, 7)
-GRID = (0.1, 0.5, 0.9)
+Item = TypeVar("Item")
+GRID = tuple(index / 10 for index in range(11))
+SEEDS = range(1, 9)
+MORE_SEEDS = range(1, 17)
+WINDOW = 101
 
 
-def scores(dial: str, value: float, name: str = "pain-companion") -> list[Score]:
-    """Scores with one dial moved."""
-    preset = changed(name, **{f"melody__{dial}": value}, melody__notes_per_second=None)
-    return [score_from(preset, seed, 5.0) for seed in SEEDS]
+def with_dial(dial: str, value: float) -> Preset:
+    """The most varied preset with one dial moved, the tune's density left to the dials."""
+    return changed("pain-companion", **{f"melody__{dial}": value}, melody__notes_per_second=None)
+
+
+def pieces(dial: str, minutes: float) -> list[list[Score]]:
+    """For each value of a dial, a score a seed, of equal length."""
+    return [[score_from(with_dial(dial, value), seed, minutes) for seed in SEEDS] for value in GRID]
+
+
+def tunes(dial: str, seeds: range) -> list[list[Tune]]:
+    """For each value of a dial, the first tune of each seed."""
+    found = []
+    for value in GRID:
+        preset = with_dial(dial, value)
+        books = [TuneBook(preset, seed) for seed in seeds]
+        found.append([book.tune(0, book.mode(0, 0), preset.tempo.start_bpm) for book in books])
+    return found
 
 
 def mean(values: list[float]) -> float:
@@ -25,96 +51,122 @@ def mean(values: list[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def onsets(score: Score) -> float:
-    """Distinct onsets a second of everything that sounds."""
-    return len({note.onset_ticks for _, note in score.notes()}) / score.length_s
+def curve(rows: list[list[Item]], measure: Callable[[Item], float]) -> list[float]:
+    """The mean of a measure at each value of a dial."""
+    return [mean([measure(item) for item in row]) for row in rows]
 
 
-def tune_pitches(score: Score) -> list[int]:
+def slides_back(values: list[float]) -> float:
+    """How far a curve ever falls below where it has been, as a share of its whole rise."""
+    highest, worst = values[0], 0.0
+    for value in values:
+        highest = max(highest, value)
+        worst = max(worst, highest - value)
+    return worst / (values[-1] - values[0])
+
+
+def test_a_curve_that_slides_back_is_told_from_one_that_rises() -> None:
+    """The measure of these tests tells a rise from a rise with a dent."""
+    assert slides_back([0.0, 1.0, 2.0]) == 0.0
+    assert slides_back([0.0, 1.5, 1.0, 2.0]) == pytest.approx(0.25)
+
+
+def pitches(score: Score) -> list[int]:
     """The tune's pitches."""
     melody = score.part(Role.MELODY)
     assert melody is not None
     return [note.pitch for note in melody.notes]
 
 
-def tune_range(score: Score) -> float:
-    """The tune's range in semitones."""
-    return float(max(tune_pitches(score)) - min(tune_pitches(score)))
+def windows(score: Score) -> list[list[int]]:
+    """The tune's intervals in windows of a hundred, half overlapping."""
+    line = pitches(score)
+    starts = range(0, max(len(line) - WINDOW, 0) + 1, WINDOW // 2)
+    return [[b - a for a, b in pairwise(line[start : start + WINDOW])] for start in starts]
 
 
-def step_share(score: Score) -> float:
-    """Steps among the tune's moves."""
-    moves = [abs(a - b) for a, b in pairwise(tune_pitches(score)) if a != b]
-    return sum(move <= 2 for move in moves) / len(moves)
+def conditional_entropy(score: Score) -> float:
+    """Bits of uncertainty from interval to interval, in windows of a hundred."""
+    return mean([entropy_bits(pairwise(window)) - entropy_bits(window) for window in windows(score)])
 
 
-def interval_entropy(score: Score) -> float:
-    """Conditional entropy of the tune's intervals in bits, over its first hundred."""
-    intervals = [b - a for a, b in pairwise(tune_pitches(score)[:101])]
-    return _entropy(list(pairwise(intervals))) - _entropy(intervals[:-1])
+def repetition(score: Score) -> float:
+    """Share of groups of four intervals heard before, in windows of a hundred."""
+    return mean([repetition_of(window) for window in windows(score)])
 
 
-def _entropy(symbols: list[object]) -> float:
-    counts: dict[object, int] = {}
-    for symbol in symbols:
-        counts[symbol] = counts.get(symbol, 0) + 1
-    return -math.fsum(n / len(symbols) * math.log2(n / len(symbols)) for n in counts.values())
+def onsets(score: Score) -> float:
+    """Distinct onsets a second of everything that sounds."""
+    return len({note.onset_ticks for _, note in score.notes()}) / score.length_s
 
 
 def arch_width(score: Score) -> float:
-    """Standard deviation of the tune's velocities."""
+    """Standard deviation of the tune's velocities after the opening."""
     melody = score.part(Role.MELODY)
     assert melody is not None
-    values = [float(note.velocity) for note in melody.notes]
+    values = [float(note.velocity) for note in melody.notes if note.onset_ticks > score.phrases[4].end_ticks]
     middle = mean(values)
     return math.sqrt(mean([(value - middle) ** 2 for value in values]))
 
 
-def colours(score: Score) -> float:
-    """Distinct sets of pitch classes held by the strings: the wealth of chords."""
-    strings = next(part for part in score.parts if part.strip.name == "harp")
-    by_onset: dict[int, set[int]] = {}
-    for note in strings.notes:
-        by_onset.setdefault(note.onset_ticks // 1920, set()).add(note.pitch % 12)
-    return float(len({frozenset(classes) for classes in by_onset.values()}))
+def tune_range(tune: Tune) -> float:
+    """The tune's range in semitones."""
+    line = [note.pitch for note in tune.notes]
+    return float(max(line) - min(line))
+
+
+def step_share(tune: Tune) -> float:
+    """Steps among the tune's moves."""
+    line = [note.pitch for note in tune.notes]
+    moves = [abs(b - a) for a, b in pairwise(line) if a != b]
+    return sum(move <= 2 for move in moves) / len(moves)
+
+
+def colour_share(tune: Tune) -> float:
+    """Share of a tune's time in which a chord has an added tone or a suspension that is heard, none of them rough."""
+    book = TuneBook(with_dial("resonance", 0.0), 1)
+    coloured = 0
+    for index in range(len(tune.phrases)):
+        for span in voice_material(book.phrase(tune, "t", index), Register()):
+            assert roughness((span.voicing.bass, *span.voicing.block)) <= CALM_CHORD_LIMIT
+            asked = span.chord.colours or ((span.chord.third,) if span.chord.third == _FOURTH else ())
+            sounding = {pitch % 12 for pitch in (span.voicing.bass, *span.voicing.block)}
+            heard = {(tune.key.tonic + span.chord.root + tone) % 12 for tone in asked} & sounding
+            coloured += span.duration_ticks if heard else 0
+    return coloured / (tune.n_bars * tune.metre.bar_ticks)
+
+
+_FOURTH = 5
 
 
 def test_activity_is_followed_by_onsets() -> None:
-    """More activity, more distinct onsets a second."""
-    measured = [mean([onsets(s) for s in scores("activity", value)]) for value in GRID]
-    assert measured[0] < measured[1] < measured[2]
+    """More activity, more distinct onsets a second: from the quietest to the busiest by a third at least."""
+    measured = curve(pieces("activity", 3.0), onsets)
+    assert measured[-1] > 1.33 * measured[0]
+    assert slides_back(measured) <= 0.05
+
+
+def test_predictability_raises_repetition_and_lowers_entropy() -> None:
+    """More predictability, more that was heard before and less uncertainty, from literal and varied returns alike."""
+    rows = pieces("predictability", 4.0)
+    repeated, uncertain = curve(rows, repetition), curve(rows, conditional_entropy)
+    assert repeated[-1] > repeated[0] + 0.2 and uncertain[-1] < uncertain[0] - 0.3
+    assert slides_back(repeated) <= 0.07
+    assert slides_back([-value for value in uncertain]) <= 0.1
+
+
+def test_resonance_widens_dynamics_and_colours_chords_within_the_bounds() -> None:
+    """More resonance, a wider arch of touch and more colour in the chords; none is beyond the calm bound."""
+    touched = curve(pieces("resonance", 3.0), arch_width)
+    assert touched[-1] > 1.1 * touched[0] and slides_back(touched) <= 0.03
+    coloured = curve(tunes("resonance", SEEDS), colour_share)
+    assert coloured[2] == 0 < 0.1 < coloured[-1] and slides_back(coloured) <= 0.05
 
 
 def test_stability_narrows_the_range_and_raises_the_share_of_steps() -> None:
     """More stability, a narrower tune with more steps."""
-    low, middle, high = (scores("stability", value) for value in GRID)
-    assert mean([tune_range(s) for s in low]) > mean([tune_range(s) for s in high])
-    assert (
-        mean([tune_range(s) for s in low])
-        >= mean([tune_range(s) for s in middle])
-        >= mean([tune_range(s) for s in high])
-    )
-    ends = (scores("stability", 0.0), scores("stability", 1.0))
-    assert mean([step_share(s) for s in ends[0]]) < mean([step_share(s) for s in ends[1]])
-
-
-def test_predictability_lowers_the_entropy_of_the_tune() -> None:
-    """More predictability, less conditional entropy from interval to interval."""
-    measured = [
-        mean([interval_entropy(s) for s in scores("predictability", value)]) for value in (0.0, 0.5, 1.0)
-    ]
-    assert measured[0] > measured[2]
-    assert measured[0] >= measured[1] >= measured[2]
-
-
-def test_resonance_widens_dynamics_and_colours_chords_within_the_bounds() -> None:
-    """More resonance, a wider arch of touch and more kinds of chords; roughness stays inside the calm bounds."""
-    low, middle, high = (scores("resonance", value) for value in GRID)
-    assert (
-        mean([arch_width(s) for s in low])
-        < mean([arch_width(s) for s in middle])
-        < mean([arch_width(s) for s in high])
-    )
-    assert mean([colours(s) for s in low]) < mean([colours(s) for s in high])
-    harp = [part for s in high for part in s.parts if part.strip.name == "strings"]
-    assert all(roughness({n.pitch for n in part.notes if n.onset_ticks == 0}) <= 0.3 for part in harp)
+    rows = tunes("stability", MORE_SEEDS)
+    wide, stepping = curve(rows, tune_range), curve(rows, step_share)
+    assert wide[-1] < wide[0] - 1.5 and stepping[-1] > stepping[0] + 0.1
+    assert slides_back([-value for value in wide]) <= 0.15
+    assert slides_back(stepping) <= 0.2

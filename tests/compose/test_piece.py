@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from bisect import bisect_right
 from itertools import islice, pairwise
 
 import pytest
@@ -11,12 +12,13 @@ from preset_scores import changed, preset_of, score_from, score_of
 
 from calmando.compose.arc import Arc
 from calmando.compose.piece import compose_piece
-from calmando.compose.tempo import next_tempo
+from calmando.compose.tempo import TempoStair
 from calmando.errors import InputError
-from calmando.score.model import Controller, Role, Score, assemble
+from calmando.score.model import Controller, Part, Role, Score, assemble
 from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
+from calmando.units import Ticks
 
 BAR = 1440
 
@@ -114,6 +116,24 @@ def _onsets_by_quarter(score: Score, *roles: Role) -> list[int]:
     return counts
 
 
+def _mean_expression_by_quarter(score: Score, part: Part) -> list[float]:
+    """A part's mean expression in each quarter of the piece, second by second."""
+    changes = [c for c in part.controls if c.controller is Controller.EXPRESSION]
+    values = [
+        changes[
+            max(bisect_right(changes, score.tempo_map.ticks_at(second), key=lambda c: c.ticks) - 1, 0)
+        ].value
+        for second in range(int(score.length_s))
+    ]
+    edges = [len(values) * quarter // 4 for quarter in range(5)]
+    return [math.fsum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+
+
+def _sounds_before(part: Part, ticks: Ticks) -> bool:
+    """Whether a part has sounded within a beat before a moment."""
+    return any(note.onset_ticks < ticks - 240 and note.end_ticks > ticks - 480 for note in part.notes)
+
+
 @pytest.mark.parametrize("seed", [1, 5])
 def test_in_sleep_everything_declines(seed: int) -> None:
     """Tempo, loudness, touch, activity and the tune's share of time go down and never up again."""
@@ -121,8 +141,8 @@ def test_in_sleep_everything_declines(seed: int) -> None:
     tempos = [change.us_per_quarter for change in score.tempo_map.changes]
     assert tempos == sorted(tempos)
     assert METRES["4/4"].bpm(tempos[-1]) == pytest.approx(50, abs=0.2)
-    levels = [c.value for c in score.parts[1].controls if c.controller is Controller.EXPRESSION]
-    assert levels == sorted(levels, reverse=True) and len(levels) > 10
+    levels = _mean_expression_by_quarter(score, score.parts[1])
+    assert levels == sorted(levels, reverse=True)
     tune = _onsets_by_quarter(score, Role.MELODY)
     assert tune[0] > tune[1] > tune[2] and tune[3] <= 6
     harmony = _onsets_by_quarter(score, Role.HARMONY, Role.BASS)
@@ -155,8 +175,9 @@ def test_those_who_must_wake_are_led_back(name: str) -> None:
     if name != "guided-imagery":  # whose texture is full before the return as well
         assert density(begin + 30, end) > density(begin - 120, begin)
     assert preset_of(name).form.ends_awake
-    values = [c.value for c in score.parts[0].controls]
-    assert all(abs(b - a) <= 12 for a, b in pairwise(values))
+    changes = [c for c in score.parts[0].controls if c.controller is Controller.EXPRESSION]
+    steps = [(b.ticks, abs(b.value - a.value)) for a, b in pairwise(changes)]
+    assert all(step <= 12 for ticks, step in steps if _sounds_before(score.parts[0], ticks))
 
 
 def test_the_tempo_reaches_its_goal_and_holds_first_where_asked() -> None:
@@ -176,13 +197,30 @@ def test_tempo_from_and_to_are_met_by_any_preset() -> None:
     assert tempos[0] == pytest.approx(72, abs=0.01) and tempos[-1] == pytest.approx(58, abs=0.1)
 
 
-def test_a_step_of_tempo_has_a_limit() -> None:
-    """However far the goal, one step is 1.5 % at most, or .17 % for each beat."""
-    metre = METRES["4/4"]
-    start = metre.us_per_quarter(80)
-    assert next_tempo(start, 40, metre, 16, 1.5) / start == pytest.approx(1.015, abs=1e-5)
-    assert next_tempo(start, 40, metre, 4, 1.5) / start == pytest.approx(1.0068, abs=1e-5)
-    assert next_tempo(start, 160, metre, 16, 1.5) / start == pytest.approx(1 / 1.015, abs=1e-5)
+@pytest.mark.parametrize("beats", [4, 6, 8, 10, 12, 16, 24])
+@pytest.mark.parametrize(("start", "end", "percent"), [(80, 40, 1.5), (62, 84, 1.5), (66, 60, 0.4)])
+def test_no_sixteen_beats_hold_more_change_than_is_noticed(
+    beats: int, start: float, end: float, percent: float
+) -> None:
+    """However far the goal, a step is 1.5 % at most and sixteen beats change by .17 % a beat; the goal is met."""
+    stair = TempoStair.between(start, end, phrase_beats=beats, largest_step_percent=percent)
+    steps = [0]
+    while stair.next_step(steps[-1], end) != steps[-1]:
+        steps.append(stair.next_step(steps[-1], end))
+    tempi = [METRES["4/4"].us_per_quarter(stair.bpm(step)) for step in steps]
+    assert METRES["4/4"].bpm(tempi[-1]) == pytest.approx(end, abs=1e-3)
+    assert all(abs(b / a - 1) <= percent / 100 for a, b in pairwise(tempi))
+    by_beat = [tempo for tempo in tempi for _ in range(beats)]
+    drifts = [abs(math.log(b / a)) / 16 for a, b in zip(by_beat, by_beat[16:], strict=False)]
+    assert max(drifts, default=0) <= 0.0017
+
+
+def test_a_tempo_that_stays_has_one_step() -> None:
+    """From a tempo to itself, or with no step allowed, there is nothing to climb."""
+    flat = TempoStair.between(66, 66, phrase_beats=12, largest_step_percent=1.5)
+    still = TempoStair.between(66, 60, phrase_beats=12, largest_step_percent=0.0)
+    assert flat.next_step(0, 80) == still.next_step(0, 60) == 0
+    assert flat.bpm(0) == still.bpm(0) == 66
 
 
 def test_the_arc_keeps_longest_times_and_gives_the_rest_to_others() -> None:
@@ -209,17 +247,21 @@ _BACKGROUND = (Role.HARMONY, Role.BASS)
 
 
 def test_a_long_piece_is_neither_loop_nor_wander() -> None:
-    """An hour has several tunes of one family, the first returns literally, and the scenes change."""
+    """An hour has several tunes of one family with one variation each; the first returns literally, scenes change."""
     score = score_of("pain-companion", 2, 60.0)
-    melody = score.part(Role.MELODY)
-    assert melody is not None
+    tune = [note for part in score.parts if part.strip.role is Role.MELODY for note in part.notes]
     openings = []
     for phrase in score.phrases:
         if phrase.label == "A":
-            notes = [n for n in melody.notes if phrase.onset_ticks <= n.onset_ticks < phrase.end_ticks]
-            openings.append(tuple((n.onset_ticks - phrase.onset_ticks, n.pitch) for n in notes))
+            notes = sorted(
+                (n.onset_ticks, n.pitch)
+                for n in tune
+                if phrase.onset_ticks <= n.onset_ticks < phrase.end_ticks
+            )
+            first = notes[0][1]
+            openings.append(tuple((onset - phrase.onset_ticks, pitch - first) for onset, pitch in notes))
     assert 3 <= len(set(openings)) <= 8
-    assert openings[-1] == openings[0] or openings.count(openings[0]) > len(openings) / 4
+    assert openings.count(openings[0]) > len(openings) / 4
 
 
 def test_timing_may_be_loosened_by_a_few_milliseconds_together() -> None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 from preset_scores import PRESETS, preset_of, score_of
 
+from calmando.compose.handover import CALM_REGISTERS
 from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.errors import InputError
 from calmando.preset.clinical import warnings
@@ -107,9 +108,7 @@ def test_the_same_seed_makes_the_same_piece(name: str) -> None:
 def test_accompaniment_stays_below_the_tune(name: str, seed: int, minutes: float) -> None:
     """Chords and bass sound at least three semitones below every tune note they sound with."""
     score = score_of(name, seed, minutes)
-    melody = score.part(Role.MELODY)
-    assert melody is not None
-    for tune, below in _together(score, melody.notes):
+    for tune, below in _together(score, _tune_notes(score)):
         assert max(below, default=0) <= tune.pitch - CLEARANCE
 
 
@@ -117,15 +116,18 @@ def test_accompaniment_stays_below_the_tune(name: str, seed: int, minutes: float
 def test_chords_are_not_rough(name: str, seed: int, minutes: float) -> None:
     """Chords with the tune's long notes stay below .30 after Hutchinson and Knopoff, on average below .20."""
     score = score_of(name, seed, minutes)
-    melody = score.part(Role.MELODY)
-    assert melody is not None
-    held = [note for note in melody.notes if note.duration_ticks >= 480]
+    held = [note for note in _tune_notes(score) if note.duration_ticks >= 480]
     measured = [
         (roughness((tune.pitch, *below)), tune.duration_ticks) for tune, below in _together(score, held)
     ]
     assert max((value for value, _ in measured), default=0) <= CALM_CHORD_LIMIT
     total = math.fsum(value * ticks for value, ticks in measured)
     assert total <= CALM_MEAN_LIMIT * sum(ticks for _, ticks in measured)
+
+
+def _tune_notes(score: Score) -> list[Note]:
+    """The notes of the tune, whoever has it."""
+    return [note for part in score.parts if part.strip.role is Role.MELODY for note in part.notes]
 
 
 def _together(score: Score, tune: Iterable[Note]) -> Iterator[tuple[Note, list[int]]]:
@@ -151,13 +153,13 @@ def test_the_music_is_never_busy(name: str, seed: int, minutes: float) -> None:
     score = score_of(name, seed, minutes)
     for roles, most in (
         (tuple(set(Role) - {Role.AMBIENCE}), 4.0),
-        ((Role.HARMONY, Role.BASS, Role.BREATH), 2.6),
+        ((Role.HARMONY, Role.BASS, Role.BREATH), 2.5),
     ):
         onsets = sorted({note.onset_ticks for strip, note in score.notes() if strip.role in roles})
         times = [score.tempo_map.seconds_at(ticks) for ticks in onsets]
         first = 0
         for index, time in enumerate(times):
-            while times[first] <= time - 5:
+            while times[first] <= time - 5 + 1e-6:
                 first += 1
             assert (index - first + 1) / 5 <= most
 
@@ -190,13 +192,20 @@ def test_phrases_are_breaths(name: str, seed: int, minutes: float) -> None:
 
 @every_score
 def test_the_tune_keeps_its_register_and_range(name: str, seed: int, minutes: float) -> None:
-    """No tune note leaves the preset's register, lowered where the arc lowers it."""
+    """No tune note leaves the preset's register, lowered where the arc lowers it, but for a strophe an octave away.
+
+    That one stays in the instrument's calm register, and few notes sparkle.
+    """
     score, preset = score_of(name, seed, minutes), preset_of(name)
-    melody = score.part(Role.MELODY)
-    assert melody is not None
     lowest = min(0, *(stage.register_semitones for stage in preset.stages), 0)
-    for note in melody.notes:
-        assert preset.pitch.low_pitch + lowest <= note.pitch <= preset.pitch.high_pitch
+    for part in (part for part in score.parts if part.strip.role is Role.MELODY):
+        calm_low, calm_high = CALM_REGISTERS.get(part.strip.program, (0, 127))
+        for note in part.notes:
+            usual = preset.pitch.low_pitch + lowest <= note.pitch <= preset.pitch.high_pitch
+            assert usual or calm_low <= note.pitch <= calm_high
+    notes = _tune_notes(score)
+    above = [note for note in notes if note.pitch > preset.pitch.high_pitch]
+    assert len(above) <= 0.1 * len(notes)
 
 
 @every_score

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import pytest
 from preset_scores import preset_of, score_of
 
-from calmando.compose.resonance import Surprise, coloured, draw_surprise, with_deceptive_close, with_sixth
+from calmando.compose.levers import TERMS, Budget, Lever
+from calmando.compose.resonance import coloured, with_deceptive_close, with_sixth
 from calmando.compose.tune import compose_tune
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.tune_brief import TuneBrief
@@ -55,18 +59,35 @@ def test_colours_do_not_rub_against_the_tune() -> None:
             assert not any((pitch - tone) % 12 in (1, 11) for pitch in over for tone in tones)
 
 
-def test_surprises_are_rarer_in_predictable_music() -> None:
-    """The more predictable, the fewer strophes with a surprise; below .5 of resonance there are none."""
+def moved(resonance: float, predictability: float, seed: int, strophes: int = 60) -> list[Lever]:
+    """The levers moved in so many strophes, where all are possible always."""
+    budget = Budget(resonance, predictability, stream=Stream(seed, "budget"))
+    found = []
+    for strophe in range(strophes):
+        budget.earn()
+        lever = budget.next(tuple(Lever), stream=Stream(seed, f"lever/{strophe}"))
+        if lever is not None:
+            budget.pay(lever)
+            found.append(lever)
+    return found
 
-    def count(resonance: float, predictability: float) -> int:
-        drawn = [
-            draw_surprise(MAJOR, resonance, predictability, deceptive_is_due=True, stream=Stream(seed, "s"))
-            for seed in range(100)
-        ]
-        return sum(surprise is not Surprise.NONE for surprise in drawn)
 
-    assert count(0.4, 0.0) == 0
-    assert count(0.8, 0.2) > count(0.8, 0.8) > 0
+def cost(levers: list[Lever]) -> float:
+    """What levers cost together."""
+    return math.fsum(TERMS[lever].cost for lever in levers)
+
+
+def test_levers_are_paid_from_what_the_dials_give() -> None:
+    """More resonance moves more levers, more predictability fewer; below its value none is moved; no debt is run up."""
+    spent = [math.fsum(cost(moved(r / 10, 0.5, seed)) for seed in range(8)) for r in range(11)]
+    assert spent[2] == 0 and all(a < b for a, b in pairwise(spent[2:]))
+    assert len(moved(0.7, 0.2, 1)) > len(moved(0.7, 0.8, 1)) > 0
+    for resonance in (0.3, 0.5, 0.8):
+        levers = moved(resonance, 0.5, 3)
+        assert all(TERMS[lever].from_value <= resonance for lever in levers)
+        earned = 60 * 2 * resonance * 0.8 + 1
+        assert cost(levers) <= earned
+    assert set(moved(1.0, 0.5, 1, 200)) == set(Lever)
 
 
 def test_the_key_chord_may_give_way_to_the_sixth_where_the_tune_allows() -> None:

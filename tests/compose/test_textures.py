@@ -77,9 +77,9 @@ def test_patterns_begin_with_the_bass_and_strike_it_on_a_new_chord(name: str) ->
 
 
 def test_full_patterns_are_thinned_where_they_would_be_busy() -> None:
-    """A full rocking 6/8 fits up to a dotted quarter of 50, eighths in four up to 75."""
-    assert fits("rock68", 50, METRES["6/8"].beat_ticks) and not fits("rock68", 51, METRES["6/8"].beat_ticks)
-    assert fits("flow44", 75, METRES["4/4"].beat_ticks) and not fits("flow44", 76, METRES["4/4"].beat_ticks)
+    """A full rocking 6/8 fits up to a dotted quarter of 48, eighths in four up to 72: no five seconds hold thirteen."""
+    assert fits("rock68", 48, METRES["6/8"].beat_ticks) and not fits("rock68", 49, METRES["6/8"].beat_ticks)
+    assert fits("flow44", 72, METRES["4/4"].beat_ticks) and not fits("flow44", 73, METRES["4/4"].beat_ticks)
 
 
 def test_there_are_fifteen_textures_and_more() -> None:

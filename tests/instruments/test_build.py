@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from calmando.instruments.describe import picture_name, table
 from calmando.instruments.model import Family
 from calmando.instruments.sf2_read import read_presets
 from calmando.instruments.sf2_write import font_bytes
-from calmando.resources import soundfonts_folder
+from calmando.resources import presets_folder, soundfonts_folder
 from calmando.theory import percussion
 
 FOLDER = soundfonts_folder()
@@ -39,6 +40,19 @@ def test_the_font_holds_what_the_catalogue_lists() -> None:
     listed = sorted((voice.bank, voice.program, voice.name) for voice in VOICES)
     assert [(p.bank, p.program, p.name) for p in font().presets] == listed
     assert [(p.bank, p.program, p.name) for p in read_presets(FONT)] == listed
+
+
+def test_the_font_holds_what_the_presets_ask_for() -> None:
+    """No part of a preset needs a stand-in: bank and program of each are in the font."""
+    held = {(preset.bank, preset.program) for preset in font().presets}
+    asked = [
+        (path.stem, part["name"], (part.get("bank", 0), part["program"]))
+        for path in sorted(presets_folder().glob("*.toml"))
+        for part in tomllib.loads(path.read_text(encoding="utf-8")).get("parts", ())
+        if "program" in part and part.get("role") != "percussion"
+    ]
+    assert len(asked) > 40
+    assert [wish for wish in asked if wish[2] not in held] == []
 
 
 def test_every_voice_says_how_it_is_made() -> None:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from calmando.cli.console import result, result_json, results, tell, told
+from calmando.errors import shown
+from calmando.resources import is_file
 from calmando.version import __version__
 
 app = typer.Typer(
@@ -24,6 +26,23 @@ _MUSIC = "The music"
 _SOUND = "The sound"
 _FILES = "The files"
 
+
+def _number(text: str | float) -> float:
+    """Read a number, and say what is wrong as a person would."""
+    try:
+        return float(text)
+    except ValueError:
+        point = " Write it with a point, such as 1.5." if "," in str(text) else ""
+        raise typer.BadParameter(f"'{shown(str(text))}' is not a number.{point}") from None
+
+
+def _whole_number(text: str | int) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{shown(str(text))}' is not a whole number.") from None
+
+
 SourceArgument = Annotated[
     str,
     typer.Argument(
@@ -39,6 +58,7 @@ MinutesOption = Annotated[
     typer.Option(
         "--minutes",
         "-m",
+        parser=_number,
         help="Length in minutes, last ring and closing silence included.",
         metavar="M",
         rich_help_panel=_MUSIC,
@@ -49,6 +69,7 @@ SeedOption = Annotated[
     typer.Option(
         "--seed",
         "-s",
+        parser=_whole_number,
         help="Same seed, same music. Without it one is drawn, printed and kept.",
         metavar="N",
         rich_help_panel=_MUSIC,
@@ -58,6 +79,7 @@ FromBpmOption = Annotated[
     float | None,
     typer.Option(
         "--from-bpm",
+        parser=_number,
         help="Beats a minute to begin at, near where the person is now.",
         metavar="BPM",
         rich_help_panel=_MUSIC,
@@ -65,7 +87,9 @@ FromBpmOption = Annotated[
 ]
 ToBpmOption = Annotated[
     float | None,
-    typer.Option("--to-bpm", help="Beats a minute to lead to.", metavar="BPM", rich_help_panel=_MUSIC),
+    typer.Option(
+        "--to-bpm", parser=_number, help="Beats a minute to lead to.", metavar="BPM", rich_help_panel=_MUSIC
+    ),
 ]
 KeyOption = Annotated[
     str | None,
@@ -93,7 +117,11 @@ FontOption = Annotated[
 RateOption = Annotated[
     int,
     typer.Option(
-        "--sample-rate", help="44100 or 48000 frames a second.", metavar="HZ", rich_help_panel=_SOUND
+        "--sample-rate",
+        parser=_whole_number,
+        help="44100 or 48000 frames a second.",
+        metavar="HZ",
+        rich_help_panel=_SOUND,
     ),
 ]
 DepthOption = Annotated[
@@ -109,6 +137,7 @@ QualityOption = Annotated[
     float | None,
     typer.Option(
         "--quality",
+        parser=_number,
         help="1 (smallest) to 10 (best), for OGG and MP3. 7 if not given.",
         metavar="1–10",
         rich_help_panel=_SOUND,
@@ -353,10 +382,12 @@ def audit(
         str | None, typer.Option("--tune", help="The part that has the tune, in a MIDI file.", metavar="PART")
     ] = None,
     level: Annotated[
-        float | None, typer.Option("--level", help="Level measured at the ear, in dB(A).", metavar="DBA")
+        float | None,
+        typer.Option("--level", parser=_number, help="Level measured at the ear, in dB(A).", metavar="DBA"),
     ] = None,
     hours: Annotated[
-        float | None, typer.Option("--hours", help="Hours a week it is heard at that level.", metavar="H")
+        float | None,
+        typer.Option("--hours", parser=_number, help="Hours a week it is heard at that level.", metavar="H"),
     ] = None,
     child: Annotated[bool, typer.Option("--child", help="The listener is a child.", metavar=" ")] = False,
     soundfont: FontOption = None,
@@ -365,9 +396,10 @@ def audit(
 ) -> None:
     """Measure what a piece is, and hold it against what its purpose asks for."""
     from calmando.cli.auditing import audited, show_audit, show_audit_json, told_playback, write_audit_report
-    from calmando.cli.making import guard
+    from calmando.cli.making import check_report_name, guard
 
     if report is not None:
+        check_report_name(report)
         guard(report, force)
     playback = told_playback(level, hours, child)
     found, preset = audited(target, intent=intent, tune=tune, playback=playback, fonts=tuple(soundfont or ()))
@@ -376,7 +408,7 @@ def audit(
     else:
         show_audit(found)
     if report is not None:
-        music = Path(target) if Path(target).is_file() else None
+        music = Path(target) if is_file(target) else None
         tell(f"Report: {write_audit_report(found, report, preset, music, playback)}")
     if strict and found.failed:
         raise typer.Exit(1)

@@ -9,17 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from calmando.cli.console import result, results, tell
-from calmando.errors import InputError
+from calmando.errors import InputError, shown
 from calmando.rendering import MIDI_SUFFIXES, SoundOptions, stream
 from calmando.replaying import carries_record, record_text
-from calmando.source import RECIPE_SUFFIX, open_source
+from calmando.resources import is_file
+from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, open_source
 
 if TYPE_CHECKING:
     from calmando.audit.examine import Playback
     from calmando.audit.model import Audit, Finding
     from calmando.preset.model import Intent, Preset
 
-_AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
 _STYLES = {"fail": "bold red", "warn": "yellow", "pass": "green", "not measured": "dim"}
 _ORDER = ("fail", "warn", "pass", "not measured")
 
@@ -39,8 +39,8 @@ def audited(
     chosen = _intent(intent)
     path = Path(target)
     suffix = path.suffix.lower()
-    if suffix in (*MIDI_SUFFIXES, *_AUDIO_SUFFIXES) or (
-        path.is_file() and suffix not in (RECIPE_SUFFIX, ".toml")
+    if suffix in (*MIDI_SUFFIXES, *SOUND_SUFFIXES) or (
+        is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")
     ):
         audit = audit_file(path, chosen, tune=tune, playback=playback)
         return audit, _preset_in(path)
@@ -80,7 +80,7 @@ def told_playback(level_dba: float | None, hours_per_week: float | None, child: 
 
 def show_audit(audit: Audit) -> None:
     """Print the findings, the open points first."""
-    results.print(Text.assemble((audit.title, "bold"), f"  held against: {audit.intent}"))
+    results.print(Text.assemble((shown(audit.title), "bold"), f"  held against: {audit.intent}"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
@@ -88,7 +88,9 @@ def show_audit(audit: Audit) -> None:
     for finding in sorted(audit.findings, key=lambda finding: _ORDER.index(finding.verdict)):
         verdict = finding.verdict.value
         table.add_row(
-            Text(verdict, style=_STYLES[verdict]), Text(finding.sentence), Text(_source(finding), style="dim")
+            Text(verdict, style=_STYLES[verdict]),
+            Text(shown(finding.sentence)),
+            Text(_source(finding), style="dim"),
         )
     results.print(table)
     counts = [

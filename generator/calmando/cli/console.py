@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from calmando.errors import CalmandoError
+from calmando.errors import CalmandoError, shown
 
 if TYPE_CHECKING:
     from calmando.rendering import Progress
@@ -81,7 +81,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             if os.environ.get("CALMANDO_DEBUG"):
                 raise
             errors.print(
-                Text(f"Error: Something went wrong inside Calmando ({type(error).__name__}: {error}).")
+                Text(shown(f"Error: Something went wrong inside Calmando ({type(error).__name__}: {error})."))
             )
             errors.print(
                 Text("This is a fault of the program. Set CALMANDO_DEBUG=1 to see where, and report it.")
@@ -103,12 +103,12 @@ def tell_error(error: CalmandoError) -> None:
 def tell(message: str, quiet: bool = False) -> None:
     """Say something that is not a result."""
     if not quiet:
-        errors.print(Text(message))
+        errors.print(Text(shown(message)))
 
 
 def caution(message: str) -> None:
     """Say something that must be read, even where all else is quiet."""
-    errors.print(Text.assemble(("Caution: ", "bold yellow"), message))
+    errors.print(Text.assemble(("Caution: ", "bold yellow"), shown(message)))
 
 
 def result(line: str) -> None:

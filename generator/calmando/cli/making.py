@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
 from calmando.rendering import Rendered, SoundOptions, check_format, render
 from calmando.replaying import carries_record, prepare_replay
+from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.source import RECIPE_SUFFIX, Source, open_source
 from calmando.whole_file import write_text
@@ -91,7 +93,7 @@ def sound_options(
     return SoundOptions(
         soundfonts=tuple(soundfonts),
         sample_rate=sample_rate,
-        bit_depth=parsed_depth(bit_depth) if bit_depth else None,
+        bit_depth=None if bit_depth is None else parsed_depth(bit_depth),
         quality=quality,
     )
 
@@ -119,11 +121,12 @@ def make(
             raise InputError(
                 "--report is for one piece, not for several variants.", fix="Choose one seed with --seed."
             )
+        outs = _outs(opened, order, variants)
+        _guard_source(source, outs)
+        _guard_all(outs, order)
         if number == 0:
-            _guard_source(source, _outs(opened, order, variants))
-            _guard_all(_outs(opened, order, variants), order)
             announce(opened, order.quiet)
-        made.extend(_make_one(opened, order, variants))
+        made.extend(_make_one(opened, order, outs))
     return made
 
 
@@ -138,7 +141,7 @@ def make_again(
         tell(notice, quiet)
     source = Source(again.record.recipe.preset.name, again.record.recipe, None)
     announce(source, quiet)
-    return _make_one(source, order, 1)
+    return _make_one(source, order, outs)
 
 
 def announce(source: Source, quiet: bool) -> None:
@@ -149,7 +152,8 @@ def announce(source: Source, quiet: bool) -> None:
     if recipe is None:
         return
     preset = recipe.adapted
-    tell(f"{preset.title}, {recipe.minutes:g} minutes, seed {recipe.seed}", quiet)
+    length = f"{recipe.minutes:g} minute{'' if recipe.minutes == 1 else 's'}"
+    tell(f"{preset.title}, {length}, seed {recipe.seed}", quiet)
     if preset.clinician_led:
         caution(f"{preset.title} is to be used only together with a trained clinician.")
         for text in preset.cautions:
@@ -168,13 +172,13 @@ def copy_preset(source: str, target: Path, *, force: bool) -> Path:
     OutputError
         Where it exists already, or cannot be written.
     """
-    if target.is_dir():
+    if is_folder(target):
         target = target / f"my-{load_preset(source).name}.toml"
     if target.suffix.lower() != ".toml":
         raise InputError(
             f"{target} is not a preset file.", "Its name must end in .toml.", "For example: my.toml"
         )
-    if target.exists() and not force:
+    if is_there(target) and not force:
         raise OutputError(f"{target} exists already.", "", "Choose another name, or replace it with --force.")
     load_preset(source)
     text = preset_path(source).read_text(encoding="utf-8-sig")
@@ -204,12 +208,12 @@ def _outs(source: Source, order: Order, variants: int) -> tuple[Path, ...]:
         return (Path(name + DEFAULT_SUFFIX),)
     if variants == 1 or seed is None:
         return outs
-    return tuple(out.with_name(f"{out.stem}-{seed}{out.suffix}") for out in outs)
+    return tuple(out.with_name(f"{out.stem}-{seed}{out.suffix}") if out.name else out for out in outs)
 
 
 def _guard_source(source: str, outs: tuple[Path, ...]) -> None:
     """Refuse to write a piece over the file it is read from."""
-    if any(out.exists() and Path(source).exists() and out.samefile(source) for out in outs):
+    if is_there(source) and any(is_there(out) and out.samefile(source) for out in outs):
         raise InputError(
             f"{source} is both what to render and where to.", "It is left as it is.", "Choose another name."
         )
@@ -217,11 +221,15 @@ def _guard_source(source: str, outs: tuple[Path, ...]) -> None:
 
 def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
     wanted = (*outs, *((order.report,) if order.report else ()))
-    if len({path.resolve() for path in wanted}) < len(wanted):
-        raise InputError("The same output file is named twice.")
+    if len({os.path.realpath(path) for path in wanted}) < len(wanted):
+        raise InputError("The same output file is named twice.", fix="Give each its own name.")
     for path in wanted:
+        if not path.name:
+            raise InputError(f"{path} is a folder.", "", "Name a file in it, such as piece.flac.")
         guard(path, order.force)
-    if order.stems is not None and order.stems.exists() and not order.stems.is_dir():
+    if order.report is not None:
+        check_report_name(order.report)
+    if order.stems is not None and is_there(order.stems) and not is_folder(order.stems):
         raise OutputError(
             f"{order.stems} is a file, not a folder for the stems.", "", "Choose another name with --stems."
         )
@@ -229,7 +237,7 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
 
 def guard(path: Path, force: bool) -> None:
     """Refuse to replace what Calmando did not write."""
-    if force or not path.is_file() or carries_record(path) or _is_marked(path):
+    if force or not is_file(path) or carries_record(path) or _is_marked(path):
         return
     raise OutputError(
         f"{path} exists already, and Calmando did not write it.",
@@ -238,19 +246,28 @@ def guard(path: Path, force: bool) -> None:
     )
 
 
+def check_report_name(path: Path) -> None:
+    """Refuse to write a report over a file that is no report."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(
+            f"{path} is not the name of a report.", "A report is a web page.", "Let its name end in .html."
+        )
+
+
 def _is_marked(path: Path) -> bool:
     """Whether a report or a picture says that Calmando made it."""
-    if path.suffix.lower() not in (".html", *PICTURE_SUFFIXES):
+    if path.suffix.lower() not in (".html", ".htm", *PICTURE_SUFFIXES):
         return False
-    with path.open("rb") as opened:
-        return b"Calmando" in opened.read(4096)
+    try:
+        with path.open("rb") as opened:
+            return b"Calmando" in opened.read(4096)
+    except OSError:
+        return False
 
 
-def _make_one(source: Source, order: Order, variants: int) -> list[Made]:
+def _make_one(source: Source, order: Order, outs: tuple[Path, ...]) -> list[Made]:
     made: list[Made] = []
-    outs = _outs(source, order, variants)
     for out in outs:
-        guard(out, order.force)
         if out.suffix.lower() != RECIPE_SUFFIX:
             check_format(out, order.options_for(out))
     score = source.score
@@ -291,7 +308,10 @@ def _report(source: Source, order: Order, made: list[Made]) -> Made:
 
 def _write_recipe(source: Source, out: Path) -> Rendered:
     if source.recipe is None:
-        raise InputError(f"{source.name} is a MIDI file and has no recipe.")
+        raise InputError(
+            f"{source.name} is a MIDI file and has no recipe.",
+            fix="Leave out the .json, or start from a preset.",
+        )
     data = json.loads(record_json(make_record(source.recipe)))
     write_text(out, json.dumps(data, indent=2) + "\n")
     return Rendered(out, source.recipe.length_s)

@@ -9,7 +9,8 @@ from calmando.units import MidiPitch, Seconds, Ticks, Velocity
 
 _KEYS: tuple[MidiPitch, MidiPitch] = (60, 61)
 _STROKE_S: Seconds = 24.0
-_CROSSFADE_S: Seconds = 4.0
+_CROSSFADE_S: Seconds = 1.0
+"""The sounds come up in two seconds and go in one or so: longer together, they swell by 3 dB at every stroke."""
 _TOUCH: Velocity = 64
 
 

@@ -11,7 +11,7 @@ from calmando.units import Bpm, Decibels, Seconds, Semitones, Unit
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What is wanted now."""
+    """What is wanted now; ``may_vary`` is whether the stage allows more than sameness, ``surprises`` harmony too."""
 
     stage: str
     stage_index: int
@@ -22,6 +22,7 @@ class Targets:
     tune_share: Unit
     register_semitones: Semitones
     surprises: bool
+    may_vary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Arc:
             tune_share=_between(before.tune_share, stage.tune_share, part),
             register_semitones=round(_between(before.register_semitones, stage.register_semitones, part)),
             surprises=stage.surprises and self.preset.form.surprises,
+            may_vary=stage.surprises,
         )
 
 

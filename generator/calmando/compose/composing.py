@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from calmando.compose.ambience import Ambience
@@ -11,13 +12,14 @@ from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
 from calmando.compose.ending import afterglow
 from calmando.compose.expression import is_ringing, loosened, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
+from calmando.compose.handover import takers
 from calmando.compose.heartbeat import heartbeat
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
-from calmando.compose.scenery import Fullness, Scene, first_scene, next_scene
+from calmando.compose.scenery import Scene, first_scene, next_scene
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
-from calmando.compose.tempo import next_tempo
+from calmando.compose.tempo import TempoStair
 from calmando.compose.textures.contract import Stroke
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
@@ -29,23 +31,37 @@ from calmando.score.tune import Tune
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
 from calmando.theory.voicing import Register
-from calmando.units import TICKS_PER_QUARTER, Bpm, Microseconds, Seconds, Ticks
+from calmando.units import TICKS_PER_QUARTER, Bpm, Microseconds, Seconds, Ticks, Unit
 
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
 _HEARTBEAT_TOUCH = 60
 _BRIGHTNESS_STEPS = 12
+_HIGHER_IS_SOFTER = 4
+"""A tune an octave higher is touched more softly: it is brighter already."""
+_FULL_FROM: Unit = 0.42
+_FULL_AT_REST_FROM: Unit = 0.75
 _LOOK_AHEAD_S = 40.0
 """A strophe's scene is set for what is wanted in its middle."""
 
 
 class Composing:
-    """One run through a piece. It is the forms' clock."""
+    """One run through a piece. It is the forms' clock.
+
+    ``news`` says in words what has changed at the beginning of the passage that was yielded last, or happens in it.
+    """
 
     def __init__(self, preset: Preset, seed: int, title: Title, given: Tune | None) -> None:
         self._preset = preset
         self._seed = seed
         self._title = title
         self._phrase_ticks = preset.tempo.phrase_bars * title.metre.bar_ticks
+        self._stair = TempoStair.between(
+            preset.tempo.start_bpm,
+            preset.tempo.end_bpm,
+            phrase_beats=preset.tempo.phrase_bars * title.metre.beats,
+            largest_step_percent=preset.tempo.largest_step_percent,
+        )
+        self._tempo_step = 0
         fades = title.fades
         self._sound_end_s = title.length_s - fades.end_silence_s
         self._fade_start_s = self._sound_end_s - fades.fade_out_s
@@ -64,6 +80,8 @@ class Composing:
         self._layout = layout(preset, self._book, music_s)
         self._workshop = Workshop(Register())
         self._scene: Scene = first_scene(preset, self._arc.at(0.0))
+        self._parts = (*preset.parts, *takers(preset, title.length_s))
+        self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
         self._curves = [Curve(strip.expression) for strip in title.strips]
         self._ambience = Ambience()
@@ -122,10 +140,9 @@ class Composing:
         if tempo.change == "stairs":
             self._us = round(self._us / step.tempo_factor)
             return
-        beats = self._phrase_ticks // self._metre.beat_ticks
-        self._us = next_tempo(
-            self._written_us, self.targets.tempo_bpm, self._title.metre, beats, tempo.largest_step_percent
-        )
+        if self._written_us is not None:
+            self._tempo_step = self._stair.next_step(self._tempo_step, self.targets.tempo_bpm)
+        self._us = self._title.metre.us_per_quarter(self._stair.bpm(self._tempo_step))
 
     def _ticks_left(self) -> Ticks:
         """Ticks at this tempo until the closing silence."""
@@ -136,18 +153,11 @@ class Composing:
         material = step.material
         length = material.ticks if final_ticks is None else final_ticks
         is_final = final_ticks is not None
-        if step.section is not None and step.strophe:
-            self._scene = next_scene(
-                self._preset,
-                self._scene,
-                step.strophe,
-                self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
-                stream=Stream(self._seed, f"scene/{step.strophe}"),
-            )
+        self._change_scene(step)
         passage = Passage(
             span=PhraseSpan(self._ticks, self._ticks + length, material.label),
             tempo=self._tempo_change(),
-            notes=self._notes(material, length, dying, is_final=is_final),
+            notes=self._notes(step, length, dying, is_final=is_final),
             controls=self._controls(material, length, is_final=is_final),
             section=None if step.section is None else Section(self._ticks, step.section),
             metre=material.metre if material.metre != self._metre else None,
@@ -161,6 +171,20 @@ class Composing:
             sounding.forget_before(self._ticks - self._phrase_ticks)
         return passage
 
+    def _change_scene(self, step: Step) -> None:
+        """At a strophe's beginning one thing changes: what the form changes, else something of the scenery."""
+        change = step.opening
+        if step.section is not None and step.strophe and not step.opening:
+            self._scene = next_scene(
+                self._preset,
+                self._scene,
+                step.strophe,
+                self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
+                stream=Stream(self._seed, f"scene/{step.strophe}"),
+            )
+            change = self._scene.change
+        self.news = "; ".join(text for text in (change, step.event) if text)
+
     def _tempo_change(self) -> tuple[TempoChange, ...]:
         if self._us == self._written_us:
             return ()
@@ -168,11 +192,12 @@ class Composing:
         return (TempoChange(self._ticks, self._us),)
 
     def _notes(
-        self, material: Material, length: Ticks, dying: int, *, is_final: bool
+        self, step: Step, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[tuple[Note, ...], ...]:
+        material = step.material
         notes = [
-            self._part_notes(index, part, material, length, dying, is_final=is_final)
-            for index, part in enumerate(self._preset.parts)
+            self._part_notes(index, part, step, length, dying, is_final=is_final)
+            for index, part in enumerate(self._parts)
         ]
         if self._preset.heartbeat.on:
             notes.append(self._heart_notes(material, is_final=is_final))
@@ -184,11 +209,23 @@ class Composing:
             notes.append(tuple(self._ambience.through(self._ticks + length, per_second, sound_end)))
         return tuple(notes)
 
+    def _plays(self, part: PartSettings, step: Step) -> bool:
+        """Whether a part plays in a phrase: the one that has the tune, and of the others those in the scene."""
+        kind = step.material.kind
+        if kind is Kind.FINAL and not part.in_ending:
+            return False
+        if part.role == "melody":
+            has_tune = part.name == (step.dress.lead or self._preset.lead.name)
+            return has_tune and self._preset.lead.name in self._scene.sounding
+        return part.name in self._scene.sounding and part.name not in step.dress.resting
+
     def _part_notes(
-        self, index: int, part: PartSettings, material: Material, length: Ticks, dying: int, *, is_final: bool
+        self, index: int, part: PartSettings, step: Step, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[Note, ...]:
-        if part.name not in self._scene.sounding or (material.kind is Kind.FINAL and not part.in_ending):
+        if not self._plays(part, step):
             return ()
+        material = step.material
+        octave = step.dress.octave if part.role == "melody" else 0
         rings = is_ringing(part.program)
         if rings and dying and self._held_harmony():
             return ()
@@ -196,17 +233,19 @@ class Composing:
             material,
             part,
             self._metre.bpm(self._us),
-            thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(material),
+            thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(step),
             has_bass=part.role != "bass" and self._bass_sounds(),
         )
         if is_final and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)
+        if octave:
+            strokes = _moved(strokes, octave)
         targets = self.targets
         notes = to_notes(
             strokes,
             self._ticks,
             length,
-            touch=self._touch(part, targets, material.kind) - dying,
+            touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
             loudest=opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
         )
@@ -217,15 +256,15 @@ class Composing:
             notes, longest, self._ticks + length if is_final else None, rings=rings
         )
 
-    def _is_thin(self, material: Material) -> bool:
+    def _is_thin(self, step: Step) -> bool:
+        kind = step.material.kind
         if self._preset.form.same_always:
             return False
-        if material.kind is Kind.TAG:
+        if kind is Kind.TAG:
             return True
-        at_rest = material.kind in (Kind.INTERLUDE, Kind.INTRO)
-        return self._scene.fullness is Fullness.THIN or (
-            at_rest and self._scene.fullness is Fullness.THIN_AT_REST
-        )
+        at_rest = kind in (Kind.INTERLUDE, Kind.INTRO)
+        full_from = step.full_from or (_FULL_AT_REST_FROM if at_rest else _FULL_FROM)
+        return self._scene.fullness < full_from
 
     def _held_harmony(self) -> bool:
         """Whether a sustained accompaniment sounds, so that plucked ones may fall silent in the fade."""
@@ -277,6 +316,11 @@ class Composing:
 
     def _index(self, name: str) -> int:
         return next(i for i, strip in enumerate(self._title.strips) if strip.name == name)
+
+
+def _moved(strokes: tuple[Stroke, ...], octave: int) -> tuple[Stroke, ...]:
+    """Strokes some octaves away."""
+    return tuple(replace(stroke, pitch=stroke.pitch + 12 * octave) for stroke in strokes)
 
 
 def _stretched(strokes: tuple[Stroke, ...], written: Ticks, length: Ticks) -> tuple[Stroke, ...]:

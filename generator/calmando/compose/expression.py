@@ -15,6 +15,7 @@ SOFTEST: Velocity = 16
 LOUDEST: Velocity = 96
 FIRST_SOUND: Velocity = 40
 """Nothing begins louder than this."""
+_OPENING_PHRASES = 5
 _ARCH = ((0.0, -4.0), (0.6, 4.0), (1.0, -8.0))
 """Where in the phrase, velocity steps added."""
 
@@ -34,15 +35,15 @@ def arch(part: Unit) -> float:
 
 
 def opening_limit(phrase_index: int, *, is_cue: bool) -> Velocity:
-    """The loudest velocity in a phrase of the piece: it begins softly and opens over two phrases; a cue at once.
+    """The loudest velocity in a phrase of the piece: it begins softly and opens phrase by phrase; a cue at once.
 
     Examples
     --------
-    >>> [opening_limit(index, is_cue=False) for index in range(4)]
-    [40, 48, 56, 96]
+    >>> [opening_limit(index, is_cue=False) for index in range(6)]
+    [40, 44, 48, 52, 56, 96]
     """
-    opening = (FIRST_SOUND,) if is_cue else (FIRST_SOUND, FIRST_SOUND + 8, FIRST_SOUND + 16)
-    return opening[phrase_index] if phrase_index < len(opening) else LOUDEST
+    n_phrases = 1 if is_cue else _OPENING_PHRASES
+    return FIRST_SOUND + VELOCITY_STEP * phrase_index if phrase_index < n_phrases else LOUDEST
 
 
 def velocity(wanted: float, *, loudest: Velocity = LOUDEST) -> Velocity:

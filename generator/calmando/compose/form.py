@@ -1,36 +1,56 @@
 """Forms of tunes: strophes with interludes and refrains, statements with rests, a motif now and then.
 
 What a form decides depends on the moment: how much of the time is the tune's (the arc), and how much is left.
+At the beginning of a strophe one thing changes at most: another tune, mode or key, a lever, or else what the
+scenery (`calmando.compose.scenery`) changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from calmando.compose.departure import Departure, bridge, departures, may_depart
 from calmando.compose.ending import ending
+from calmando.compose.itinerary import Itinerary
+from calmando.compose.levers import Lever
 from calmando.compose.material import Kind, Material
-from calmando.compose.plan import Clock, Step
-from calmando.compose.resonance import (
-    Surprise,
-    draw_surprise,
-    with_deceptive_close,
-    with_minor_fourth,
-    with_sixth,
-)
-from calmando.compose.tune_book import TuneBook, fragment_of, without_tune
+from calmando.compose.moving import Moment, Moved, Mover
+from calmando.compose.plan import PLAIN, Clock, Step
+from calmando.compose.resonance import with_minor_fourth
+from calmando.compose.slow_harmony import slow_harmony
+from calmando.compose.tune_book import TuneBook, fragment_of, without_tune, without_upbeat
 from calmando.preset.model import Preset
-from calmando.score.tune import Tune, TuneChord, TuneNote
-from calmando.units import Seconds
+from calmando.score.tune import Tune, TuneNote
+from calmando.theory.scale import Key
+from calmando.units import Seconds, Unit
 
-_MINUTES_PER_TUNE = 8.0
 _REST_PHRASES = 6
-_DECEPTIVE_EVERY_S = 240.0
 _SILENT_SHARE = 0.03
 _FRAGMENT_SHARE = 0.15
 _REFRAIN_SHARE = 0.32
-_ORDER = (0, 1, 0, 2, 0, 1, 0, 3, 0, 2, 0, 4)
-"""Tunes of a long piece: the first always returns, literally."""
+_FULL_FROM: tuple[float, ...] = (0.66, 0.54, 0.36, 0.44)
+"""From which fullness of the scene the four quarters of a tune are fully accompanied: the contrasting one first."""
+_REST_FULL_FROM: tuple[float, ...] = (0.78, 1.1)
+_WAVE: tuple[float, float] = (0.55, 0.85)
+"""Between two motifs the accompaniment fills and thins again: in the middle it is full from the first, else the second."""
+
+
+_VARIED_MOST: Unit = 0.9
+_LITERAL_FROM: Unit = 0.75
+"""From this predictability on every strophe sings its tune literally; below it so many are variations at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Song:
+    """The tune of a moment: its name is its identity."""
+
+    tune: Tune
+    index: int
+    name: str
+    key: Key
+    register: int
+    variation: int
 
 
 class TuneForm:
@@ -49,58 +69,86 @@ class TuneForm:
     def __init__(self, preset: Preset, book: TuneBook, music_s: Seconds) -> None:
         self._preset = preset
         self._book = book
-        n_tunes = 1 + int(music_s / 60 / _MINUTES_PER_TUNE / 1.5)
-        self._n_tunes = max(1, min(preset.melody.tunes, n_tunes))
-        self._aside_s: Seconds = 0.0
-        self._last_name = ""
-        self._block_s = max(music_s / max(1, 2 * self._n_tunes - 1), 4 * 60.0)
+        self._departure = self._draw_departure()
+        self._itinerary = Itinerary.over(
+            music_s, most_tunes=preset.melody.tunes, departs=self._departure is not None
+        )
+        self._mover = Mover(preset, music_s, stream=book.stream("levers"))
+        self._last: _Song | None = None
+        self._was_dressed = False
+        self._has_rested = True
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """The phrases up to the ending."""
-        kind = self._preset.form.kind
         yield from self._intro(clock)
         strophe = 0
         while True:
             strophe += 1
-            tune, name = self._tune(clock, strophe)
-            phrase_s = clock.seconds(self._phrase(tune, name, 0).ticks)
+            song = self._song(clock, strophe)
+            phrase_s = clock.seconds(self._phrase(song, 0).ticks)
             if clock.left_s < phrase_s:
                 return
-            room = int(clock.left_s / phrase_s)
+            if self._last is not None and song.key.tonic != self._last.key.tonic:
+                yield from self._bridge(clock, self._last, song, strophe)
             stage, before = clock.targets.stage_index, Kind.INTRO
-            for index, step in enumerate(self._strophe(clock, tune, name, strophe, room, kind)):
-                if clock.left_s < clock.seconds(step.ticks):
+            for index, step in enumerate(self._strophe(clock, song, strophe, int(clock.left_s / phrase_s))):
+                if clock.left_s < clock.seconds(step.material.ticks):
                     return
-                rested = index > 0 and step.kind is Kind.INTERLUDE and before is Kind.INTERLUDE
+                kind = step.material.kind
+                rested = index > 0 and kind is Kind.INTERLUDE and before is Kind.INTERLUDE
                 if rested and clock.targets.stage_index != stage:
                     break
-                before = step.kind
-                yield Step(step, self._section(clock, step, strophe) if index == 0 else None, strophe)
+                before = kind
+                section = self._section(clock, step.material, strophe) if index == 0 else None
+                yield replace(step, section=section)
+            self._has_rested = before is Kind.INTERLUDE
 
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The ending, made of the last phrase of the tune of the moment."""
-        tune, name = self._tune(clock, 1)
-        return ending(self._preset, self._phrase(tune, name, len(tune.phrases) - 1))
+        song = self._song(clock, 1)
+        return ending(self._preset, self._phrase(song, len(song.tune.phrases) - 1))
+
+    def _draw_departure(self) -> Departure | None:
+        if not may_depart(self._preset):
+            return None
+        home = self._book.key(self._book.mode(0, 0))
+        ways = departures(home, self._preset.melody.resonance)
+        suited = [way for way in ways if self._book.lies_well(way.key(home))]
+        return self._book.stream("departure").choice(suited) if suited else None
 
     def _section(self, clock: Clock, first: Material, strophe: int) -> str:
         what = "rest" if first.kind is Kind.INTERLUDE else "strophe"
         return f"{clock.targets.stage}: {what} {strophe}"
 
-    def _tune(self, clock: Clock, strophe: int) -> tuple[Tune, str]:
+    def _song(self, clock: Clock, strophe: int) -> _Song:
         targets = clock.targets
         mode = self._book.mode(targets.stage_index, (strophe - 1) // 2)
-        block = int(clock.elapsed_s / self._block_s)
-        index = _ORDER[block % len(_ORDER)] % self._n_tunes
-        register = targets.register_semitones
-        tune = self._book.tune(index, mode, targets.tempo_bpm, register)
-        return tune, f"{index}/{mode.name}/{register}"
+        stretch = self._itinerary.at(clock.elapsed_s)
+        key = self._book.key(mode)
+        if stretch.away and self._departure is not None:
+            key = self._departure.key(key)
+        register, variation = targets.register_semitones, self._variation(strophe)
+        tune = self._book.tune(stretch.tune, key.mode, targets.tempo_bpm, register, key, variation)
+        name = f"{stretch.tune}/{key.name}/{register}/{variation}"
+        return _Song(tune, stretch.tune, name, key, register, variation)
 
-    def _phrase(self, tune: Tune, name: str, index: int) -> Material:
-        return self._book.phrase(tune, name, index % len(tune.phrases))
+    def _variation(self, strophe: int) -> int:
+        """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music."""
+        melody, form = self._preset.melody, self._preset.form
+        often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
+        stream = self._book.stream(f"variation/{strophe}")
+        varied = stream.chance(often) and form.kind in ("strophes", "statements")
+        # One change at a time: a tune that comes back from elsewhere comes back as it was.
+        if strophe == 1 or self._was_dressed or melody.literal or form.same_always:
+            return 0
+        return int(varied)
+
+    def _phrase(self, song: _Song, index: int) -> Material:
+        return self._book.phrase(song.tune, song.name, index % len(song.tune.phrases))
 
     def _intro(self, clock: Clock) -> Iterator[Step]:
-        tune, name = self._tune(clock, 1)
-        last = self._phrase(tune, name, len(tune.phrases) - 1)
+        song = self._song(clock, 1)
+        last = self._phrase(song, len(song.tune.phrases) - 1)
         for index in range(self._preset.form.intro_phrases):
             material = without_tune(last, kind=Kind.INTRO, label="intro")
             if all(part.enters_strophe for part in self._preset.parts if part.role != "melody"):
@@ -109,65 +157,125 @@ class TuneForm:
                 return
             yield Step(material, f"{clock.targets.stage}: introduction" if index == 0 else None, 0)
 
-    def _strophe(
-        self, clock: Clock, tune: Tune, name: str, strophe: int, room: int, kind: str
-    ) -> Iterator[Material]:
+    def _bridge(self, clock: Clock, before: _Song, after: _Song, strophe: int) -> Iterator[Step]:
+        """Two phrases over a tone that both keys share."""
+        if self._departure is None:
+            return
+        home = after.key == self._book.key(after.key.mode)
+        if not home:
+            self._mover.pay_for_key()
+        way = "home" if home else self._departure.name
+        last = self._phrase(before, len(before.tune.phrases) - 1)
+        phrases = bridge(self._departure, last, self._phrase(after, 0), home=home)
+        for index, material in enumerate(phrases):
+            section = f"{clock.targets.stage}: to {after.key.name}" if index == 0 else None
+            opening = f"to {after.key.name} ({way}), over a shared tone" if index == 0 else ""
+            yield Step(material, section, strophe, full_from=_REST_FULL_FROM[0], opening=opening)
+
+    def _strophe(self, clock: Clock, song: _Song, strophe: int, room: int) -> Iterator[Step]:
         """The phrases of one strophe: tune, refrain, interlude; how many, the moment decides."""
-        n_phrases = len(tune.phrases)
-        share = clock.targets.tune_share
-        phrases = [self._phrase(tune, name, index) for index in range(n_phrases)]
-        if self._last_name not in ("", name):
-            # Another tune or mode: its upbeat would sound over the old one's chord.
-            phrases[0] = _without_upbeat(phrases[0])
-        self._last_name = name
-        if kind == "motif":
-            share, sung = 0.1, phrases[-1:]
-        elif share < _SILENT_SHARE:
-            sung = []
-        elif share < _FRAGMENT_SHARE:
-            sung = [fragment_of(phrases[0])]
-        elif share < _REFRAIN_SHARE or room < n_phrases:
-            sung = phrases[-2:] if room >= 2 else []
-        else:
-            sung = phrases
-        surprise = self._surprise(clock, tune, strophe) if sung is phrases else Surprise.NONE
-        if surprise is Surprise.SIXTH:
-            sung = [with_sixth(phrases[0]), *phrases[1:]]
-        elif surprise is Surprise.DECEPTIVE and room > n_phrases:
-            self._aside_s = clock.elapsed_s
-            sung = [*phrases[:-1], with_deceptive_close(phrases[-1]), phrases[-1]]
-        yield from sung
-        if len(sung) >= n_phrases and self._has_refrain(strophe) and room >= n_phrases + 3:
-            yield without_tune(phrases[0], kind=Kind.INTERLUDE, label="interlude")
-            yield from phrases[-2:]
-        for index in range(self._n_rests(len(sung), share, room - len(sung), kind)):
+        kind, share = self._preset.form.kind, clock.targets.tune_share
+        phrases = [self._phrase(song, index) for index in range(len(song.tune.phrases))]
+        opening = self._structural_change(song)
+        sung = self._sung(phrases, share, room)
+        is_whole = len(sung) == len(phrases)
+        if sung and self._last is not None and self._last.name != song.name:
+            sung = [without_upbeat(sung[0]), *sung[1:]]
+        rests = self._n_rests(len(sung), share, room - len(sung))
+        moved = Moved(sung)
+        if strophe > 1 and is_whole and kind != "motif":
+            is_free = not opening and not self._was_dressed
+            moment = Moment(
+                clock.targets,
+                clock.elapsed_s,
+                is_free=is_free,
+                rests_before=self._has_rested,
+                rests_after=rests > 0,
+                has_room=room > len(phrases),
+                upbeat=song.tune.upbeat_ticks,
+            )
+            moved = self._mover.move(strophe, sung, moment)
+        if self._was_dressed and not opening:
+            opening = "the tune as at first"
+        if moved.lever in (Lever.SIXTH, Lever.HAND_OVER, Lever.OCTAVE):
+            opening = moved.text
+        self._last, self._was_dressed = song, moved.dress != PLAIN
+        yield from self._dressed(moved, opening, strophe)
+        yield from self._after(moved, phrases, rests, strophe, room)
+
+    def _sung(self, phrases: list[Material], share: Unit, room: int) -> list[Material]:
+        """How much of its tune a strophe sings: all, the refrain, a fragment or nothing."""
+        if self._preset.form.kind == "motif":
+            return phrases[-1:]
+        if share < _SILENT_SHARE:
+            return []
+        if share < _FRAGMENT_SHARE:
+            return [fragment_of(phrases[0])]
+        if share < _REFRAIN_SHARE or room < len(phrases):
+            return phrases[-2:] if room >= 2 else []
+        return phrases
+
+    def _dressed(self, moved: Moved, opening: str, strophe: int) -> Iterator[Step]:
+        count = len(moved.phrases)
+        event = moved.text if moved.text != opening else ""
+        for index, material in enumerate(moved.phrases):
+            yield Step(
+                material,
+                strophe=strophe,
+                dress=moved.dress,
+                full_from=_FULL_FROM[index * len(_FULL_FROM) // count] if count > 1 else _FULL_FROM[-1],
+                opening=opening if index == 0 else "",
+                event=event if index == count - 1 else "",
+            )
+
+    def _after(
+        self, moved: Moved, phrases: list[Material], rests: int, strophe: int, room: int
+    ) -> Iterator[Step]:
+        """What follows the tune: the refrain where it is due, then phrases without a tune."""
+        n_phrases = len(phrases)
+        kind = self._preset.form.kind
+        rests -= max(len(moved.phrases) - n_phrases, 0)
+        if len(moved.phrases) >= n_phrases and self._has_refrain(strophe) and room >= n_phrases + 3:
+            like = phrases[0] if moved.dress == PLAIN else moved.phrases[0]
+            interlude = without_tune(like, kind=Kind.INTERLUDE, label="interlude")
+            yield Step(interlude, strophe=strophe, full_from=_REST_FULL_FROM[0])
+            for material in moved.phrases[-2:]:
+                yield Step(material, strophe=strophe, dress=moved.dress, full_from=_FULL_FROM[-1])
+        for index in range(rests):
             source = phrases[(index + 1) % n_phrases if n_phrases > 2 else index % n_phrases]
             rest = without_tune(source, kind=Kind.INTERLUDE, label="interlude")
-            if surprise is Surprise.MINOR_FOURTH and index == 0:
+            full_from = _REST_FULL_FROM[index % 2]
+            if moved.lever is Lever.MINOR_FOURTH and index == 0:
                 rest = with_minor_fourth(rest)
-            yield _slow_harmony(rest, index) if kind == "motif" else rest
+            if kind == "motif":
+                rest = slow_harmony(rest, index, strophe)
+                full_from = _WAVE[0] if rests // 3 <= index < rests - rests // 3 else _WAVE[1]
+            yield Step(rest, strophe=strophe, full_from=full_from)
 
-    def _surprise(self, clock: Clock, tune: Tune, strophe: int) -> Surprise:
-        """At most one gentle surprise a strophe, none in the first, none where the stage allows none."""
-        if strophe == 1 or not clock.targets.surprises:
-            return Surprise.NONE
-        melody = self._preset.melody
-        return draw_surprise(
-            tune.key,
-            melody.resonance,
-            melody.predictability,
-            deceptive_is_due=clock.elapsed_s - self._aside_s >= _DECEPTIVE_EVERY_S,
-            stream=self._book.stream(f"surprise/{strophe}"),
-        )
+    def _structural_change(self, song: _Song) -> str:
+        """In words, what makes a strophe's tune another than the last one's."""
+        last = self._last
+        if last is None or last.name == song.name:
+            return ""
+        if song.index != last.index or song.key.tonic != last.key.tonic:
+            return f"tune {'abcde'[song.index]}" + (" again" if song.index == 0 else "")
+        if song.key.mode != last.key.mode:
+            return f"in {song.key.mode.name}"
+        if song.register == last.register:
+            return "the tune varied" if song.variation else ""
+        return "the tune lies " + ("lower" if song.register < last.register else "higher")
 
     def _has_refrain(self, strophe: int) -> bool:
         refrain = self._preset.form.refrain
         return refrain == "every" or (refrain == "second" and strophe % 2 == 0)
 
-    def _n_rests(self, n_sung: int, share: float, room: int, kind: str) -> int:
+    def _n_rests(self, n_sung: int, share: float, room: int) -> int:
         """Phrases without the tune after a strophe, so that the tune has its share of the time."""
+        kind = self._preset.form.kind
         if room <= 0:
             return 0
+        if kind == "motif":
+            share = _MOTIF_SHARE
         if kind == "statements":
             return min(max(n_sung - 1, 1), room)
         if n_sung == 0:
@@ -175,29 +283,7 @@ class TuneForm:
         return min(round(n_sung * (1 - share) / max(share, 0.06)), 16, room)
 
 
-_SLOW = {True: ("i", "VII", "i", "IV"), False: ("I", "vi", "I", "V5")}
-"""One chord a phrase, by whether the mode's third is minor."""
-
-
-def _slow_harmony(material: Material, index: int) -> Material:
-    """A phrase over one chord alone, so that nothing steps forward."""
-    row = _SLOW[material.key.mode.minor_third]
-    if material.key.mode.name == "minor":
-        row = ("i", "VI", "i", "VII")
-    numeral = row[(index + 1) % len(row)]
-    return replace(
-        material,
-        name=f"slow/{material.key.name}/{numeral}",
-        beneath=(),
-        chords=(TuneChord(0, material.ticks, numeral),),
-    )
-
-
-def _without_upbeat(material: Material) -> Material:
-    notes = tuple(note for note in material.tune if note.onset_ticks >= 0)
-    if notes == material.tune:
-        return material
-    return replace(material, name=f"{material.name}/no upbeat", tune=notes)
+_MOTIF_SHARE: Unit = 0.1
 
 
 def _held_tone(last: Material) -> tuple[TuneNote, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from calmando.compose.ending import final
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Clock, Step
-from calmando.compose.tune_book import TuneBook, without_tune
+from calmando.compose.tune_book import TuneBook, without_tune, without_upbeat
 from calmando.preset.model import Preset
 from calmando.score.tune import TuneChord, TuneNote
 from calmando.theory.chord import degree_semitones
@@ -17,6 +17,9 @@ from calmando.units import MidiPitch, Seconds, Ticks
 _TENSE_METRE = METRES["3/4"]
 _TENSE_BARS = 2
 _MOST_CYCLES = 16
+_MOST_RESTS = 12
+_RESTS = (("I", "IV", "I"), ("I", "vi", "IV"), ("I", "V5", "I"), ("vi", "IV", "I"))
+"""What is heard while the muscles rest."""
 
 
 class ReleaseForm:
@@ -31,7 +34,7 @@ class ReleaseForm:
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Introduction, cycles with rests, the way back."""
-        rest = self._rest()
+        rest = self._rest(0)
         for index in range(self._preset.form.intro_phrases):
             if index and clock.left_s < 6 * clock.seconds(rest.ticks):
                 break
@@ -42,7 +45,8 @@ class ReleaseForm:
         cycle = 0
         while not self._is_return(clock):
             cycle += 1
-            phrases = [self._tense(), self._release(0), self._release(1), *[rest] * self._n_rests(clock)]
+            rests = [self._rest(cycle + index) for index in range(self._n_rests(clock))]
+            phrases = [self._tense(), self._release(0), self._release(1), *rests]
             for index, material in enumerate(phrases):
                 if clock.left_s < clock.seconds(material.ticks):
                     return
@@ -68,7 +72,7 @@ class ReleaseForm:
         phrase_s = clock.seconds(self._preset.tempo.phrase_bars * self._metre.bar_ticks)
         share = 1 - self._preset.stages[-1].share if self._preset.form.ends_awake else 1.0
         spare_s = self._music_s * share / cycles - 2.5 * phrase_s
-        return max(0, min(6, round(spare_s / phrase_s)))
+        return max(0, min(_MOST_RESTS, round(spare_s / phrase_s)))
 
     def _return(self, clock: Clock, strophe: int) -> Iterator[Step]:
         """The tune, over and over, while the way back lasts."""
@@ -78,6 +82,8 @@ class ReleaseForm:
             material = self._book.phrase(tune, "return", index % len(tune.phrases))
             if clock.left_s < clock.seconds(material.ticks):
                 return
+            if index == 0:
+                material = without_upbeat(material)
             first = index % len(tune.phrases) == 0
             number = strophe + index // len(tune.phrases)
             yield Step(material, f"{clock.targets.stage}: strophe {number}" if first else None, number)
@@ -126,13 +132,15 @@ class ReleaseForm:
         notes = tuple(TuneNote(onset, length, self._pitch(degree)) for onset, length, degree in rows)
         return self._material(name, "release", Kind.RELEASE, metre, bars, notes, chords, cued=cued)
 
-    def _rest(self) -> Material:
+    def _rest(self, number: int) -> Material:
+        """Three soft chords; from rest to rest they take turns."""
         bars = self._preset.tempo.phrase_bars
         bar = self._metre.bar_ticks
-        chords = [(0, bar, "I"), (bar, bar, "IV"), (2 * bar, (bars - 2) * bar, "I")]
+        row = _RESTS[number % len(_RESTS)]
+        chords = [(0, bar, row[0]), (bar, bar, row[1]), (2 * bar, (bars - 2) * bar, row[2])]
         beneath = (TuneNote(0, bar, self._pitch(3)),)
         return Material(
-            "rest",
+            f"rest/{number % len(_RESTS)}",
             "rest",
             Kind.INTERLUDE,
             self._key,

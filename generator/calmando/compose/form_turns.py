@@ -19,8 +19,16 @@ Beat = tuple[int, ...]
 Call = tuple[Beat, ...]
 """Two beats of motif; "your turn" and a rest follow."""
 
-_FIRST_CALLS: tuple[Call, ...] = (((0,), (2,)), ((3,), (2,)), ((0, 1), (2,)), ((2,), (1, 0)), ((3,), (3, 2)))
+_FIRST_CALLS: tuple[Call, ...] = (
+    ((0,), (2,)),
+    ((2, 3), (2,)),
+    ((0, 1), (2,)),
+    ((2,), (1, 0)),
+    ((1, 3), (3, 2)),
+)
 _HIGHEST = 4
+_HIGHEST_AT_THE_EDGES = 2
+"""A call begins and ends a fourth above the low "your turn" at most, so that none is leapt to."""
 _TIMES = 4
 _ORIGIN_EVERY = 4
 """Every so many changes the first call returns."""
@@ -83,9 +91,12 @@ def _changed(call: Call, *, stream: Stream) -> Call:
     """One change: a note a step higher or lower, or a beat divided or joined."""
     where = stream.below(len(call))
     beat = call[where]
+    is_last = where == len(call) - 1
     if stream.chance(0.5):
-        changed: Beat = beat[:1] if len(beat) == 2 else (beat[0], max(0, beat[0] - 1))
+        joined = beat[-1:] if is_last else beat[:1]
+        changed: Beat = joined if len(beat) == 2 else (beat[0], max(0, beat[0] - 1))
     else:
-        up = beat[-1] < _HIGHEST and (beat[-1] == 0 or stream.chance(0.5))
+        highest = _HIGHEST_AT_THE_EDGES if is_last or len(beat) == 1 else _HIGHEST
+        up = beat[-1] < highest and (beat[-1] == 0 or stream.chance(0.5))
         changed = (*beat[:-1], beat[-1] + (1 if up else -1))
     return (*call[:where], changed, *call[where + 1 :])

@@ -9,7 +9,7 @@ from calmando.compose.ending import final
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Clock, Step
 from calmando.compose.textures.beaten import ANNOUNCED
-from calmando.compose.tune_book import TuneBook, without_tune
+from calmando.compose.tune_book import TuneBook, without_tune, without_upbeat
 from calmando.preset.model import Preset
 from calmando.score.tune import TuneNote
 
@@ -31,8 +31,13 @@ class WalkForm:
             f"{clock.targets.stage}: introduction",
         )
         section, factor, index = 0, 1.0, 0
+        which = ""
         while True:
             material = self._phrase(clock, section, index)
+            tune = material.name.rpartition("/")[0]
+            if which not in ("", tune):
+                material = without_upbeat(material)
+            which = tune
             phrase_s = clock.seconds(material.ticks)
             if clock.left_s < phrase_s:
                 return

@@ -44,6 +44,8 @@ class Material:
         Notes that the chords are laid out under, too: of a tune at rest, of an upbeat to come.
     cued
         Whether its beginning is marked by a cue.
+    peak_ticks
+        Where the tune's one highest note is, if it is here and is to be felt.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Material:
     chords: tuple[TuneChord, ...]
     beneath: tuple[TuneNote, ...] = ()
     cued: bool = False
+    peak_ticks: Ticks | None = None
 
     @property
     def ticks(self) -> Ticks:
@@ -95,6 +98,20 @@ def phrase_of(tune: Tune, index: int, name: str, *, kind: Kind = Kind.TUNE) -> M
         chords=chords,
         beneath=_upbeats(tune, end - start),
     )
+
+
+def peak_of(tune: Tune, index: int) -> Ticks | None:
+    """Where in a phrase the tune's highest note first sounds, if that is in this phrase.
+
+    In ticks from the phrase's first bar line.
+    """
+    if not tune.notes:
+        return None
+    top = max(note.pitch for note in tune.notes)
+    at = next(note.onset_ticks for note in tune.notes if note.pitch == top)
+    phrase, bar = tune.phrases[index], tune.metre.bar_ticks
+    start = phrase.first_bar * bar
+    return at - start if start <= at < phrase.end_bar * bar else None
 
 
 def _upbeats(tune: Tune, at: Ticks) -> tuple[TuneNote, ...]:

@@ -10,7 +10,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calmando.compose.balance import balanced, is_balanced
 from calmando.compose.composing import Composing
+from calmando.compose.course import course_text
 from calmando.compose.explain import explanation_text
 from calmando.compose.forms import ending_phrases
 from calmando.compose.strips import strips
@@ -47,7 +49,8 @@ class Piece:
 
     def passages(self) -> Iterator[Passage]:
         """The piece from its beginning; every call starts anew and yields the same."""
-        return Composing(self.preset, self.seed, self.title, self.given).passages()
+        passages = Composing(self.preset, self.seed, self.title, self.given).passages()
+        return balanced(passages, self.title) if is_balanced(self.preset) else passages
 
 
 def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | None = None) -> Piece:
@@ -94,7 +97,7 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
     book = TuneBook(preset, seed, tune)
     title = Title(
         title=preset.title,
-        strips=strips(preset),
+        strips=strips(preset, length_s),
         metre=preset.metre if tune is None else tune.metre,
         key=book.key(book.mode(0, 0)),
         length_s=length_s,
@@ -104,8 +107,13 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
 
 
 def explain_tune(preset: Preset, *, seed: int) -> str:
-    """The first tune of a piece as text: its plan, and for every note the rules that favoured it."""
-    return explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
+    """The first tune of a piece as text, its plan and for every note the rules that favoured it; then the piece's course.
+
+    The course is that of the preset's usual length: what changes when, and what moves of the levers of resonance.
+    """
+    tune = explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
+    piece = compose_piece(preset, seed=seed, length_s=60 * preset.minutes)
+    return f"{tune}\n{course_text(Composing(preset, seed, piece.title, None), preset)}"
 
 
 def fades(preset: Preset, length_s: Seconds) -> Fades:

@@ -35,6 +35,29 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Dress:
+    """Who has the tune, and where.
+
+    Attributes
+    ----------
+    lead
+        Name of the part that has it; empty: the preset's own.
+    octave
+        Octaves by which it alone is moved; what accompanies it stays.
+    resting
+        Names of parts that are silent meanwhile.
+    """
+
+    lead: str = ""
+    octave: int = 0
+    resting: tuple[str, ...] = ()
+
+
+PLAIN = Dress()
+"""As the preset has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The next phrase.
 
@@ -48,12 +71,24 @@ class Step:
         Which strophe this belongs to; 0 in the introduction.
     tempo_factor
         A tempo step that may be noticed, for walking: the new tempo by the old.
+    dress
+        Who has the tune.
+    full_from
+        How full the scene must be for accompaniments to play their full form here; None: by what the phrase is.
+    opening
+        What the form itself changes at this section's beginning, in words; then nothing else changes there.
+    event
+        What is out of the ordinary in this phrase, in words.
     """
 
     material: Material
     section: str | None = None
     strophe: int = 0
     tempo_factor: float = 1.0
+    dress: Dress = PLAIN
+    full_from: float | None = None
+    opening: str = ""
+    event: str = ""
 
 
 class Layout(Protocol):

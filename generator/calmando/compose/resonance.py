@@ -1,59 +1,59 @@
-"""Resonance: the named levers that give predictable music its warmth, each from a value of the dial, on a budget.
+"""Resonance in the harmony: colours, suspensions and turns of chords that the levers ask for.
+
+Colours and suspensions are part of a tune, drawn once; the other levers (`calmando.compose.levers`) move in a strophe.
 
 | lever | from | budget |
 |---|---|---|
-| added ninth or major seventh on a phrase's last chord | .3 | one chord a phrase |
+| added ninth or major seventh on a long chord, a phrase's last one first | .3 | one in four bars |
 | four–three suspension on the dominant of the last close | .4 | one a tune |
-| the sixth degree's chord for the key chord at a strophe's beginning | .5 | one a strophe, a surprise |
-| minor fourth-degree chord before the key chord after a strophe | .6 | one a strophe, a surprise |
-| a close that turns aside to the sixth degree and is then repeated | .6 | one in four minutes, a surprise |
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 
+from calmando.compose.harmony import voice_progression
 from calmando.compose.material import Material
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneChord
 from calmando.theory.chord import chord
-from calmando.theory.scale import Key
+from calmando.theory.voicing import Register
 from calmando.units import Ticks, Unit
 
 COLOUR_FROM: Unit = 0.3
 SUSPENSION_FROM: Unit = 0.4
-SIXTH_FROM: Unit = 0.5
-MINOR_FOURTH_FROM: Unit = 0.6
-DECEPTIVE_FROM: Unit = 0.6
+_BARS_PER_COLOUR = 4
 _COLOURS = {"I": ("Iadd9", "Imaj7"), "IV": ("IVadd9", "IVmaj7"), "V": ("Vadd9",), "III": ("IIIadd9",)}
 """Colours by chord; minor chords are left plain, their ninth would rub against the third."""
 _SIXTHS = {"I": "vi", "i": "VI"}
 
 
-class Surprise(Enum):
-    """A gentle surprise, one a section at most."""
-
-    NONE = "none"
-    SIXTH = "sixth"
-    MINOR_FOURTH = "minor fourth"
-    DECEPTIVE = "deceptive"
-
-
 def coloured(tune: Tune, resonance: Unit, *, stream: Stream) -> Tune:
     """A tune's chords with added tones at phrase ends and a suspension at the last close, as far as the dial goes."""
     chords = list(tune.chords)
-    ends = {phrase.end_bar * tune.metre.bar_ticks for phrase in tune.phrases}
-    for index, item in enumerate(chords):
-        is_end = item.onset_ticks + item.duration_ticks in ends
-        wanted = stream.random() < resonance
-        if resonance >= COLOUR_FROM and wanted and is_end and item.numeral in _COLOURS:
-            colour = stream.choice(_COLOURS[item.numeral])
-            if _agrees(colour, item, tune):
-                chords[index] = replace(item, numeral=colour)
+    if resonance >= COLOUR_FROM:
+        budget = int(resonance * tune.n_bars / _BARS_PER_COLOUR + stream.random())
+        fitting = [(index, options) for index, item in enumerate(chords) if (options := _fitting(item, tune))]
+        ends = {phrase.end_bar * tune.metre.bar_ticks for phrase in tune.phrases}
+        # Phrase ends first, then other long chords; each has its own chance of place and kind.
+        order = sorted(fitting, key=lambda entry: (_end(chords[entry[0]]) not in ends, stream.random()))
+        for index, options in order[:budget]:
+            chords[index] = replace(chords[index], numeral=stream.choice(options))
     if resonance >= SUSPENSION_FROM:
         chords = _suspended(chords, tune)
     return replace(tune, chords=tuple(chords))
+
+
+def _fitting(item: TuneChord, tune: Tune) -> tuple[str, ...]:
+    """The colours a chord of two beats and more can have under its tune."""
+    if item.duration_ticks < 2 * tune.metre.beat_ticks:
+        return ()
+    colours = _COLOURS.get(item.numeral, ())
+    return tuple(each for each in colours if _agrees(each, item, tune) and _sounds(each, item, tune))
+
+
+def _end(item: TuneChord) -> Ticks:
+    return item.onset_ticks + item.duration_ticks
 
 
 def _suspended(chords: list[TuneChord], tune: Tune) -> list[TuneChord]:
@@ -85,20 +85,13 @@ def _agrees(numeral: str, item: TuneChord, tune: Tune) -> bool:
     return not any((note - tone) % 12 in (1, 11) for note in over for tone in tones)
 
 
-def draw_surprise(
-    key: Key, resonance: Unit, predictability: Unit, *, deceptive_is_due: bool, stream: Stream
-) -> Surprise:
-    """Which gentle surprise a strophe has, if any: rarer the more predictable the music is meant to be."""
-    options = [Surprise.NONE]
-    if key.mode.name in ("major", "minor") and resonance >= SIXTH_FROM:
-        options.append(Surprise.SIXTH)
-    if key.mode.name == "major" and resonance >= MINOR_FOURTH_FROM:
-        options.append(Surprise.MINOR_FOURTH)
-    if key.mode.name == "major" and resonance >= DECEPTIVE_FROM and deceptive_is_due:
-        options.append(Surprise.DECEPTIVE)
-    happens = stream.chance(min(1.0, resonance * (1.3 - predictability)))
-    drawn = options[1:][stream.below(len(options) - 1)] if len(options) > 1 else Surprise.NONE
-    return drawn if happens else Surprise.NONE
+def _sounds(numeral: str, item: TuneChord, tune: Tune) -> bool:
+    """Whether the tune leaves room for the chord's colour below it."""
+    (span,) = voice_progression(
+        (replace(item, numeral=numeral),), tune.notes, tune.key, tune.metre, Register()
+    )
+    colours = {(tune.key.tonic + span.chord.root + colour) % 12 for colour in span.chord.colours}
+    return colours <= {pitch % 12 for pitch in span.voicing.block}
 
 
 def with_sixth(material: Material) -> Material:
@@ -132,6 +125,19 @@ def with_minor_fourth(material: Material) -> Material:
         TuneChord(half, material.ticks - half, "I"),
     )
     return replace(material, name=f"{material.name}/minor fourth", chords=chords)
+
+
+def with_silence(material: Material, upbeat: Ticks) -> Material:
+    """The phrase's last note ends a beat earlier, so that the tune is silent before the next phrase and its upbeat."""
+    beat = material.metre.beat_ticks
+    if not material.tune:
+        return material
+    last = material.tune[-1]
+    end = min(last.end_ticks, material.ticks - upbeat) - beat
+    if end - last.onset_ticks < beat:
+        return material
+    shorter = replace(last, duration_ticks=end - last.onset_ticks)
+    return replace(material, name=f"{material.name}/silence", tune=(*material.tune[:-1], shorter))
 
 
 def _tune_fits(material: Material, item: TuneChord, numeral: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from calmando.compose.handover import takers
 from calmando.preset.model import PartSettings, Preset
 from calmando.score.model import ChannelStrip, Role
 from calmando.theory.percussion import DRUM_CHANNEL
-from calmando.units import Decibels
+from calmando.units import Decibels, Seconds
 
 _FULL_VOLUME = 100
 _AMBIENCE_PROGRAM = 122
@@ -16,11 +17,14 @@ HEARTBEAT = "heartbeat"
 AMBIENCE = "ambience"
 
 
-def strips(preset: Preset) -> tuple[ChannelStrip, ...]:
-    """A strip for each part of the preset, then for heartbeat and ambience where they sound."""
+def strips(preset: Preset, length_s: Seconds) -> tuple[ChannelStrip, ...]:
+    """A strip for each part of the preset and each instrument that may have its tune, then for heartbeat and ambience.
+
+    The last two where they sound; ``length_s`` is the piece's length in seconds.
+    """
     found = []
     channel = 0
-    for part in preset.parts:
+    for part in (*preset.parts, *takers(preset, length_s)):
         drum = part.role == "pulse"
         found.append(_strip(part, DRUM_CHANNEL if drum else channel))
         if not drum:

@@ -1,33 +1,77 @@
-"""The tempo of each phrase: towards the arc's, in steps nobody notices."""
+"""The tempo of each phrase: towards the arc's, on a stair whose steps nobody notices.
+
+The stair lies evenly between a preset's first and last tempo. Few tempi mean that notes of the same written
+length are the same in seconds too, through many phrases.
+"""
 
 from __future__ import annotations
 
-from calmando.theory.metre import Metre
-from calmando.units import Bpm, Microseconds
+import math
+from dataclasses import dataclass
+
+from calmando.units import Bpm
 
 MOST_DRIFT_PER_BEAT = 0.0017
-"""Drift below 0.17 % a beat is not noticed (Madison & Merker 2004)."""
+"""Drift below 0.17 % a beat is not noticed (Madison & Merker 2004), averaged over `DRIFT_BEATS`."""
+DRIFT_BEATS = 16
+_STEP = 0.0045
+"""Each step of the stair is at most so much; three fit into a phrase of eight beats."""
+_ROUNDING = 1e-5
+"""A whole microsecond's part of a quarter note, so that rounding never exceeds a limit."""
 
 
-def next_tempo(
-    previous: Microseconds | None, wanted_bpm: Bpm, metre: Metre, n_beats: int, largest_step_percent: float
-) -> Microseconds:
-    """The tempo of the next phrase, constant within it.
+@dataclass(frozen=True, slots=True)
+class TempoStair:
+    """The tempi a piece may have.
 
-    Parameters
+    Attributes
     ----------
-    previous
-        The phrase before, in microseconds a quarter; None at the beginning.
-    wanted_bpm
-        What the arc asks for.
-    n_beats
-        Beats of the phrase before: the step is at most 0.17 % for each of them.
-    largest_step_percent
-        And at most this.
+    start_bpm
+        Step 0.
+    log_step
+        Natural logarithm of a step; negative where the tempo falls; 0 where it stays.
+    most_steps
+        Steps from one phrase to the next, at most.
     """
-    wanted = metre.us_per_quarter(wanted_bpm)
-    if previous is None:
-        return wanted
-    step = min(largest_step_percent / 100, MOST_DRIFT_PER_BEAT * n_beats)
-    # Rounded towards the previous tempo, so that a whole microsecond never exceeds the step.
-    return min(max(wanted, int(previous / (1 + step)) + 1), int(previous * (1 + step)))
+
+    start_bpm: Bpm
+    log_step: float
+    most_steps: int
+
+    @classmethod
+    def between(
+        cls, start_bpm: Bpm, end_bpm: Bpm, *, phrase_beats: int, largest_step_percent: float
+    ) -> TempoStair:
+        """The stair of a piece.
+
+        Parameters
+        ----------
+        start_bpm, end_bpm
+            Where it begins and where the arc leads; both are on the stair, and it goes on beyond them.
+        phrase_beats
+            Beats of a phrase: what any sixteen beats hold of changes is at most 0.17 % for each of them.
+        largest_step_percent
+            And at most this from one phrase to the next.
+        """
+        way = math.log(end_bpm / start_bpm)
+        changes = math.ceil(DRIFT_BEATS / phrase_beats)
+        limit = min(
+            math.log1p(largest_step_percent / 100) - _ROUNDING,
+            MOST_DRIFT_PER_BEAT * DRIFT_BEATS / changes - _ROUNDING,
+        )
+        if limit <= 0 or abs(way) < _ROUNDING:
+            return cls(start_bpm, 0.0, 0)
+        count = math.ceil(abs(way) / min(_STEP - _ROUNDING, limit))
+        step = way / count
+        return cls(start_bpm, step, int(limit / abs(step)))
+
+    def bpm(self, step: int) -> Bpm:
+        """The tempo of a step."""
+        return self.start_bpm * math.exp(self.log_step * step)
+
+    def next_step(self, step: int, wanted_bpm: Bpm) -> int:
+        """The step after ``step`` on the way to what the arc asks for."""
+        if self.log_step == 0:
+            return 0
+        wanted = math.floor(math.log(wanted_bpm / self.start_bpm) / self.log_step + 0.5)
+        return max(step - self.most_steps, min(step + self.most_steps, wanted))

@@ -38,7 +38,7 @@ class _Around:
     after: tuple[tuple[Slot, ...], Line]
 
 
-def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
+def compose_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> Tune:
     """Compose a tune; the same brief and stream give the same tune.
 
     Parameters
@@ -47,8 +47,10 @@ def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
         What the tune shall be.
     stream
         Where its chances come from.
+    rank
+        0 the best of its realisations, 1 the next: a variation on the same plan, chords and rhythm.
     """
-    return draw_tune(brief, stream=stream).tune
+    return draw_tune(brief, stream=stream, rank=rank).tune
 
 
 def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanation:
@@ -56,7 +58,7 @@ def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanati
     return explanation_of(draw_tune(brief, stream=stream))
 
 
-def draw_tune(brief: TuneBrief, *, stream: Stream) -> DrawnTune:
+def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
     """Compose a tune and keep plan, places and scale steps beside it."""
     plan = draw_plan(brief, stream=stream.child("plan"))
     layout = lay_out(plan, brief.metre, brief.key.mode)
@@ -71,7 +73,7 @@ def draw_tune(brief: TuneBrief, *, stream: Stream) -> DrawnTune:
         )
         for n in range(N_REALISATIONS)
     ]
-    return min(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))
+    return sorted(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))[rank]
 
 
 def _ground(brief: TuneBrief, plan: TunePlan) -> Ground:

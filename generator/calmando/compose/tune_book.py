@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calmando.compose.explain import TuneExplanation
-from calmando.compose.material import Kind, Material, phrase_of
+from calmando.compose.levers import PEAK_FROM
+from calmando.compose.material import Kind, Material, peak_of, phrase_of
 from calmando.compose.resonance import coloured
 from calmando.compose.tune import compose_tune, compose_tune_explained
 from calmando.compose.tune_brief import FormWeight, TuneBrief
@@ -13,7 +14,7 @@ from calmando.preset.model import Preset
 from calmando.rng import Stream
 from calmando.score.tune import Tune
 from calmando.theory.scale import MODES, Key, Mode, pitch_class
-from calmando.units import Bpm, Semitones
+from calmando.units import Bpm, PitchClass, Semitones
 
 _LOWEST_TUNE = 45
 _TONIC_ABOVE_LOW = 5
@@ -36,7 +37,7 @@ class TuneBook:
         self._preset = preset
         self._seed = seed
         self._given = given
-        self._tunes: dict[tuple[int, str, int], Tune] = {}
+        self._tunes: dict[tuple[int, Key, int, int], Tune] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
@@ -63,21 +64,33 @@ class TuneBook:
         """A stream of the piece's own, for a form that makes its own phrases."""
         return Stream(self._seed, name)
 
-    def tune(self, index: int, mode: Mode, tempo_bpm: Bpm, register: Semitones = 0) -> Tune:
-        """Tune ``index`` of the family in a mode, lying ``register`` semitones from the usual place."""
+    def tune(
+        self,
+        index: int,
+        mode: Mode,
+        tempo_bpm: Bpm,
+        register: Semitones = 0,
+        key: Key | None = None,
+        variation: int = 0,
+    ) -> Tune:
+        """Tune ``index`` of the family in a mode, lying ``register`` semitones from the usual place.
+
+        It stands in the piece's key note, or in another ``key``; a ``variation`` has its plan, chords and rhythm.
+        """
         if self._given is not None:
             return self._given
-        slot = (index, mode.name, register)
+        key = key or self.key(mode)
+        slot = (index, key, register, variation)
         found = self._tunes.get(slot)
         if found is None:
             if len(self._tunes) >= 12:
                 self._tunes.pop(next(iter(self._tunes)))
-            first = self.mode(0, 0)
-            like = self.tune(0, first, tempo_bpm, 0) if (index, mode, register) != (0, first, 0) else None
-            name = f"tune/{index}/{mode.name}/{register}"
-            found = compose_tune(
-                self._brief(mode, tempo_bpm, register, like), stream=Stream(self._seed, name)
-            )
+            home = self.key(self.mode(0, 0))
+            like = self.tune(0, home.mode, tempo_bpm, 0) if (index, key, register) != (0, home, 0) else None
+            away = "" if key.tonic == self._tonic else f"/{key.tonic}"
+            name = f"tune/{index}/{key.mode.name}/{register}{away}"
+            brief = self._brief(key, tempo_bpm, register, like)
+            found = compose_tune(brief, stream=Stream(self._seed, name), rank=variation)
             resonance = self._preset.melody.resonance
             found = coloured(found, resonance, stream=Stream(self._seed, f"{name}/colour"))
             self._tunes[slot] = found
@@ -87,26 +100,33 @@ class TuneBook:
         """Why the first tune of the piece, as drawn, is as it is, note by note."""
         mode = self.mode(0, 0)
         stream = Stream(self._seed, f"tune/0/{mode.name}/0")
-        return compose_tune_explained(self._brief(mode, tempo_bpm, 0, None), stream=stream)
+        return compose_tune_explained(self._brief(self.key(mode), tempo_bpm, 0, None), stream=stream)
 
     def phrase(self, tune: Tune, name: str, index: int, *, kind: Kind = Kind.TUNE) -> Material:
         """A phrase of a tune as material."""
-        return phrase_of(tune, index, f"{name}/{index}", kind=kind)
+        material = phrase_of(tune, index, f"{name}/{index}", kind=kind)
+        if self._preset.melody.resonance < PEAK_FROM:
+            return material
+        return replace(material, peak_ticks=peak_of(tune, index))
 
-    def _room_shift(self) -> Semitones:
+    def lies_well(self, key: Key) -> bool:
+        """Whether a tune in a key has its room within the preset's register."""
+        return self._given is None and self._room_shift(key.tonic) == 0
+
+    def _room_shift(self, tonic: PitchClass) -> Semitones:
         """How far the register moves for a key note that lies badly in it (one chosen by hand, mostly)."""
         low, high = self._preset.pitch.low_pitch, self._preset.pitch.high_pitch
-        offset = (self._tonic - low) % 12
+        offset = (tonic - low) % 12
         if offset <= _TONIC_ABOVE_LOW or low + offset + _ROOM_ABOVE_TONIC <= high:
             return 0
         return offset - 3 if offset <= 8 else offset - 12
 
-    def _brief(self, mode: Mode, tempo_bpm: Bpm, register: Semitones, like: Tune | None) -> TuneBrief:
+    def _brief(self, key: Key, tempo_bpm: Bpm, register: Semitones, like: Tune | None) -> TuneBrief:
         melody, pitches = self._preset.melody, self._preset.pitch
-        low = max(_LOWEST_TUNE, pitches.low_pitch + register + self._room_shift())
+        low = max(_LOWEST_TUNE, pitches.low_pitch + register + self._room_shift(key.tonic))
         density = melody.notes_per_second
         return TuneBrief(
-            key=self.key(mode),
+            key=key,
             metre=self._preset.metre,
             n_bars=melody.bars,
             phrase_bars=self._preset.tempo.phrase_bars,
@@ -142,6 +162,7 @@ def without_tune(material: Material, *, kind: Kind, label: str) -> Material:
         kind=kind,
         tune=(),
         beneath=material.tune + material.beneath,
+        peak_ticks=None,
     )
 
 
@@ -160,3 +181,11 @@ def fragment_of(material: Material) -> Material:
         tune=notes,
         beneath=material.tune + material.beneath,
     )
+
+
+def without_upbeat(material: Material) -> Material:
+    """The phrase without its upbeat: it would sound over chords that do not know it, of another tune or key."""
+    notes = tuple(note for note in material.tune if note.onset_ticks >= 0)
+    if notes == material.tune:
+        return material
+    return replace(material, name=f"{material.name}/no upbeat", tune=notes)

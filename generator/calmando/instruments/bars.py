@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from calmando.instruments.keyboard import seat
 from calmando.instruments.level import scaled_sample
 from calmando.instruments.model import SAMPLE_RATE, LowPass, Vibrato, Zone
 from calmando.instruments.modes import (
@@ -67,7 +68,8 @@ class Bar:
     """A bar instrument.
 
     ``t60_s`` and ``contact_s`` are functions of the key; ``first_stage_db`` is how much stronger the bar's first,
-    three times faster decay is than the ring that follows; ``width`` pans two microphones apart (0: one in the middle).
+    three times faster decay is than the ring that follows; ``width`` pans two microphones apart (0: one only, which
+    hears the bars laid out from left to right over ``spread``).
     """
 
     label: str
@@ -81,6 +83,7 @@ class Bar:
     release_t60_s: float
     first_stage_db: float = 0.0
     width: float = 0.0
+    spread: float = 0.0
     loop_s: float = 0.2
     tremolo: Vibrato | None = None
     upper_tilt_db: ByKey = lambda _key: 0.0
@@ -119,7 +122,7 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
         high,
         ringing(bar.t60_s(root), bar.release_t60_s),
         low_pass=LowPass(opening.multiple * key_hz(root) + opening.plus_hz, opening.velocity_cents),
-        pan=pan,
+        pan=pan + seat(root, bar.keys, bar.spread),
         vibrato=bar.tremolo,
     )
 

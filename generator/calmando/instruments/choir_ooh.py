@@ -11,9 +11,9 @@ from calmando.instruments.singers import choir_zones
 
 KEYS = (43, 81)
 
-_MEN = Tract((Formant(400, 80), Formant(960, 80), Formant(2350, 240), Formant(2800, 280), Formant(3350, 320)))
+_MEN = Tract((Formant(360, 80), Formant(820, 80), Formant(2350, 90), Formant(2700, 100), Formant(3100, 120)))
 _WOMEN = Tract(
-    (Formant(480, 90), Formant(1110, 90), Formant(2700, 260), Formant(3400, 320), Formant(4300, 360))
+    (Formant(400, 90), Formant(900, 90), Formant(2700, 100), Formant(3100, 120), Formant(3650, 150))
 )
 """An *oo* as choirs sing it, opener than it is spoken."""
 
@@ -23,11 +23,11 @@ CHOIR = replace(
     men=_MEN,
     women=_WOMEN,
     opening=0.8,
-    corner_hz=4000.0,
-    breath=0.34,
+    corner_hz=20000.0,
+    breath=0.22,
     drift_cents=5.0,
     vibrato_cents=(7.0, 18.0),
-    width=0.45,
+    width=0.38,
 )
 
 

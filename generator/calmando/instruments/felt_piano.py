@@ -40,7 +40,7 @@ _SIDES = (("L", -0.85), ("R", 0.85))
 _MOST_PARTIALS = 64
 _HIGHEST_PARTIAL_HZ = 9_000.0
 _FAINTEST_DB = -75.0
-_AIR_DB = -62.0
+_AIR_DB = -48.0
 _UNISON_BEAT_HZ = 0.25
 """How far apart the strings of a key sound at the fundamental; n times that at partial n."""
 
@@ -66,8 +66,8 @@ def build() -> tuple[Zone, ...]:
 
 def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
     rate = _rate_hz(root)
-    knock = knock_noise(_SEED, f"felt/{side}/{root}", _thump_band(root), 0.24, rate) * decibels(
-        between(root, (21, -18.0), (72, -13.0), (108, -15.0))
+    knock = knock_noise(_SEED, f"felt/{side}/{root}", _thump_band(root), 0.3, rate) * decibels(
+        between(root, (21, -9.0), (60, -1.0), (84, -4.0), (108, -12.0))
     )
     strike = Strike(
         contact_s=between(root, (21, 0.016), (60, 0.011), (108, 0.006)),
@@ -84,7 +84,7 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
         low,
         high,
         ringing(ring_t60_s(root), 0.45 if root < 90 else 0.9),
-        low_pass=LowPass(_cutoff_hz(root), velocity_cents=4_600),
+        low_pass=LowPass(_cutoff_hz(root), velocity_cents=5_000),
         pan=pan,
     )
 
@@ -101,11 +101,11 @@ def _loop_s(key: int) -> float:
 
 
 def _thump_band(key: int) -> tuple[float, float]:
-    return (between(key, (21, 55.0), (108, 110.0)), between(key, (21, 380.0), (108, 700.0)))
+    return (between(key, (21, 55.0), (108, 110.0)), between(key, (21, 600.0), (108, 1_400.0)))
 
 
 def _cutoff_hz(key: int) -> float:
-    return 9.0 * key_hz(key) + 2_600.0
+    return 10.0 * key_hz(key) + 2_900.0
 
 
 def _modes(key: int, side: str) -> tuple[Mode, ...]:
@@ -124,7 +124,7 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
         beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
         if hz > min(_HIGHEST_PARTIAL_HZ, 0.42 * _rate_hz(key)) or (level < _FAINTEST_DB and number > 1):
             continue
-        t60 = ring_t60_s(key) / (1 + 0.22 * (number - 1) + (hz / 3_500) ** 2)
+        t60 = ring_t60_s(key) / (1 + 0.13 * (number - 1) + (hz / 3_500) ** 2)
         modes.append(
             Mode(
                 hz,
@@ -139,12 +139,12 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
         if number > 1:
             beats = max(1, round(number * _UNISON_BEAT_HZ * _loop_s(key)))
             apart_hz = beats / _loop_s(key) * (1 if beat > 0 else -1)
-            modes.append(Mode(hz + apart_hz, level - 22 + 3 * beat, t60, phase + turn + math.pi * beat))
+            modes.append(Mode(hz + apart_hz, level - 24 + 3 * beat, t60, phase + turn + math.pi * beat))
     return tuple(modes)
 
 
 def _level_db(key: int, number: int, hz: float) -> float:
-    felt = -16 * between(key, (60, 1.0), (84, 0.65), (108, 0.5)) * (hz / 1000) ** 0.75
+    felt = -12.0 * between(key, (60, 1.0), (84, 0.65), (108, 0.5)) * (hz / 1000) ** 0.65
     comb = abs(math.sin(math.pi * number * _STRIKE_POINT))
     place = 20 * math.log10(0.12 + 0.88 * comb)
     board = -20 * math.log10(1 + (75 / hz) ** 2)

@@ -34,17 +34,18 @@ _BAR = Bar(
     step=5,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.71, -15.0, 0.3),
-        Partial(5.15, -15.0, 0.16),
-        Partial(8.43, -24.0, 0.08),
-        Partial(12.2, -32.0, 0.04),
+        Partial(2.71, -10.0, 0.35),
+        Partial(5.15, -9.0, 0.2),
+        Partial(8.43, -17.0, 0.12),
+        Partial(12.2, -26.0, 0.06),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((700.0, 3_500.0), -19.0, 0.05),
-    opening=Opening(12.0, 1_000.0, 3_800.0),
+    opening=Opening(13.0, 1_000.0, 4_400.0),
     release_t60_s=1.6,
     first_stage_db=2.0,
+    spread=0.3,
     upper_tilt_db=lambda key: between(key, (67, 2.0), (108, -6.0)),
 )
 

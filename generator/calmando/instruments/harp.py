@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions, seat
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
 from calmando.instruments.plucked import (
     PluckedString,
@@ -29,11 +29,12 @@ _BODY = (
 
 _DECAY_S = KeyCurve(((24, 9.0), (48, 6.5), (60, 5.0), (72, 3.4), (84, 2.0), (103, 0.9)))
 _TREBLE_DECAY_S = KeyCurve(((24, 0.8), (60, 0.9), (84, 0.9), (103, 0.65)))
-_PULSE_S = KeyCurve(((24, 0.005), (48, 0.0022), (60, 0.0016), (72, 0.0007), (84, 0.0003), (103, 0.00015)))
+_PULSE_S = KeyCurve(((24, 0.0036), (48, 0.0021), (60, 0.0016), (72, 0.0007), (84, 0.0003), (103, 0.00015)))
 _HEAD_S = KeyCurve(((24, 1.3), (60, 0.9), (84, 0.5), (103, 0.3)))
 _CUTOFF_PARTIALS = KeyCurve(((24, 36.0), (48, 18.0), (72, 16.0), (103, 14.0)))
-_FALL_CENTS = KeyCurve(((24, 5000.0), (60, 4200.0), (103, 3000.0)))
+_FALL_CENTS = KeyCurve(((24, 7200.0), (48, 5400.0), (60, 4800.0), (103, 3400.0)))
 _RELEASE_S = KeyCurve(((24, 8.0), (60, 6.5), (103, 3.0)))
+_SPREAD = 0.3
 _TOUCH = Touch(skin_db=-26.0, skin_hz=2000.0, knock_db=-14.0)
 
 
@@ -66,6 +67,7 @@ def _zone(region: Region) -> Zone:
         high_key=region.high,
         envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=_RELEASE_S.at(region.root)),
         low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(region.root)),
+        pan=seat(region.root, KEYS, _SPREAD),
     )
 
 

@@ -36,18 +36,19 @@ _BAR = Bar(
     step=4,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.0, -24.0, 0.55),
+        Partial(2.0, -22.0, 0.55),
         Partial(3.0, -26.0, 0.4),
-        Partial(6.3, -10.0, 0.2),
-        Partial(14.8, -18.0, 0.08),
+        Partial(6.27, -5.0, 0.24),
+        Partial(14.8, -13.0, 0.09),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((160.0, 1_100.0), -10.0, 0.08),
-    opening=Opening(18.0, 1_500.0, 4_000.0),
+    opening=Opening(18.0, 1_500.0, 4_600.0),
     release_t60_s=0.9,
     first_stage_db=4.0,
     loop_s=0.15,
+    spread=0.2,
     upper_tilt_db=lambda key: between(key, (48, 2.0), (93, -8.0)),
 )
 

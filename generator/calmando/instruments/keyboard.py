@@ -38,6 +38,18 @@ def regions(keys: tuple[int, int], width: int) -> tuple[Region, ...]:
     return tuple(Region((low + high - 1) // 2, low, high - 1) for low, high in pairwise(edges))
 
 
+def seat(key: int, keys: tuple[int, int], spread: float) -> float:
+    """Where a key sits as the player sees it, low on the left: −``spread`` to ``spread`` (1 is quite at the side).
+
+    Examples
+    --------
+    >>> seat(48, (48, 96), 0.3), seat(72, (48, 96), 0.3), seat(96, (48, 96), 0.3)
+    (-0.3, 0.0, 0.3)
+    """
+    share = (key - keys[0]) / (keys[1] - keys[0])
+    return spread * (2.0 * min(1.0, max(0.0, share)) - 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class KeyCurve:
     """A positive quantity along the keyboard: points (key, value), joined by straight lines of its logarithm.

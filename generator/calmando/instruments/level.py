@@ -25,6 +25,7 @@ from scipy.signal import lfilter
 
 from calmando.instruments.model import SAMPLE_RATE, Envelope, LowPass, Sample, Voice, Zone
 from calmando.instruments.sf2_zone import velocity_gain_db
+from calmando.instruments.soft_notes import fundamentals_kept
 
 REFERENCE_LUFS = -26.0
 """Loudness of every melodic note at velocity 70, FluidSynth gain 1."""
@@ -66,7 +67,7 @@ def levelled(zones: Sequence[Zone], *, target_lufs: float = REFERENCE_LUFS) -> t
 def levelled_voice(voice: Voice) -> tuple[Zone, ...]:
     """Build a voice and level it; the drum kit keeps the balance its maker gave it."""
     zones = voice.build()
-    return zones if voice.bank == 128 else levelled(zones)
+    return zones if voice.bank == 128 else levelled(fundamentals_kept(zones))
 
 
 def scaled_sample(sample: Sample, gain_db: float) -> Sample:

@@ -34,7 +34,7 @@ PAD = Pad(
     partials=_partials,
     loop_s=2.8,
     rate_hz=22_050,
-    width=0.9,
+    width=0.6,
     envelope=Envelope(attack_s=0.6, release_s=3.0),
     low_pass=LowPass(9000.0, 3600.0),
 )

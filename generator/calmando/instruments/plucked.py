@@ -246,7 +246,7 @@ def touch_zone(name: str, keys: tuple[int, int], touch: Touch, body: tuple[Reson
         low_key=keys[0],
         high_key=keys[1],
         envelope=Envelope(release_s=0.3),
-        low_pass=LowPass(9_000.0, velocity_cents=1800.0),
+        low_pass=LowPass(9_000.0, velocity_cents=2600.0),
         pitch_follows_key=False,
     )
 

@@ -19,7 +19,7 @@ SECTION = Section(
     drift_cents=9.0,
     loop_s=2.6,
     rate_hz=24_000,
-    width=0.8,
+    width=0.65,
     envelope=Envelope(attack_s=0.7, release_s=2.2),
     low_pass=LowPass(8000.0, 4200.0),
 )

@@ -50,7 +50,8 @@ def joined(half_middle: Frames, side: Frames, rate_hz: int, *, width: float) -> 
     centre = steadied(half_middle, len(half_middle), rate_hz, window_s=_WINDOW_S)
     flank = steadied(side, len(side), rate_hz, window_s=_WINDOW_S)
     flank = flank * width * root_mean_square(centre) / root_mean_square(flank)
-    loop = begun_at_rest(np.tile(centre, 2) + flank)
+    both = np.tile(centre, 2) + flank
+    loop = begun_at_rest(steadied(both, len(both), rate_hz, window_s=_WINDOW_S))
     return np.asarray(loop / np.max(np.abs(loop)))
 
 

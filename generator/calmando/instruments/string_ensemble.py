@@ -19,7 +19,7 @@ SECTION = Section(
     drift_cents=8.0,
     loop_s=2.6,
     rate_hz=24_000,
-    width=0.8,
+    width=0.65,
     envelope=Envelope(attack_s=0.32, release_s=1.5),
     low_pass=LowPass(11_000.0, 4200.0),
 )

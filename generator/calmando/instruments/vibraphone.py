@@ -21,7 +21,7 @@ def build() -> tuple[Zone, ...]:
 
 
 def _t60_s(key: int) -> float:
-    return between(key, (53, 7.0), (72, 4.8), (96, 2.2))
+    return between(key, (53, 9.0), (72, 6.2), (96, 2.8))
 
 
 def _contact_s(key: int) -> float:
@@ -34,16 +34,16 @@ _BAR = Bar(
     step=5,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.0, -38.0, 0.4),
-        Partial(3.99, -13.0, 0.28),
-        Partial(6.7, -32.0, 0.05),
-        Partial(9.9, -17.0, 0.1),
-        Partial(16.9, -33.0, 0.02),
+        Partial(2.0, -36.0, 0.4),
+        Partial(3.99, -8.0, 0.3),
+        Partial(6.7, -27.0, 0.07),
+        Partial(9.9, -11.0, 0.14),
+        Partial(16.9, -26.0, 0.04),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((110.0, 900.0), -15.0, 0.09),
-    opening=Opening(15.0, 1_000.0, 4_200.0),
+    opening=Opening(15.0, 1_000.0, 4_800.0),
     release_t60_s=0.6,
     first_stage_db=3.0,
     width=0.5,
@@ -60,7 +60,7 @@ VOICES = (
         reference="Fletcher & Rossing 1998",
         keys=KEYS,
         attack=Stated(0.001, 0.040),
-        decay=Stated(1.5, 9.0),
+        decay=Stated(1.5, 11.0),
         build=build,
     ),
 )

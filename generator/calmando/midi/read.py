@@ -13,7 +13,7 @@ from pathlib import Path
 
 import mido
 
-from calmando.errors import MidiFileError
+from calmando.errors import MidiFileError, steers
 from calmando.midi.programs import program_name
 from calmando.midi.write import RECORD_PREFIX
 from calmando.score.model import (
@@ -42,6 +42,9 @@ _PEDAL_DOWN = 64
 _RING_S: Seconds = 3.0
 _LONGEST_S: Seconds = 12 * 3600.0
 _BIGGEST_BYTES = 64 * 2**20
+_LONGEST_NAME = 160
+_MOST_BEATS, _SHORTEST_BEAT = 64, 64
+"""A bar of more notes, or of shorter ones, than these is no metre but damage."""
 _INITIAL = {
     Controller.VOLUME: 100,
     Controller.PAN: 64,
@@ -80,8 +83,9 @@ def read_midi_file(path: Path) -> MidiContents:
     """
     midi = _open(path)
     if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 2**15:
+        kind = "in film frames (SMPTE)" if midi.ticks_per_beat else "in nothing"
         raise MidiFileError(
-            f"{path.name} counts time in film frames (SMPTE), not in beats.",
+            f"{path.name} counts time {kind}, not in beats.",
             "Calmando needs beats to read the tempo.",
             "Save it again with ticks per quarter note.",
         )
@@ -114,17 +118,32 @@ def _open(path: Path) -> mido.MidiFile:
     except FileNotFoundError:
         raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
     except IsADirectoryError:
-        raise MidiFileError(f"{path} is a folder, not a MIDI file.") from None
-    except PermissionError:
-        raise MidiFileError(f"{path} cannot be opened for reading.", "Permission was denied.") from None
+        raise MidiFileError(f"{path} is a folder, not a MIDI file.", fix="Name a file in it.") from None
     except MidiFileError:
         raise
-    except Exception as error:  # mido raises whatever the damage happens to trip over
-        detail = str(error) or type(error).__name__
+    except EOFError:
         raise MidiFileError(
-            f"{path.name} is not a MIDI file, or it is damaged ({detail}).",
-            fix="Export it again as a Standard MIDI File (.mid).",
+            f"{path.name} ends too early, or is not a MIDI file.",
+            fix="Copy it again, or export it again as a Standard MIDI File (.mid).",
         ) from None
+    except OSError as error:
+        # mido says with an OSError without a number that the content is not MIDI.
+        if error.errno is not None:
+            raise MidiFileError(
+                f"{path} cannot be opened for reading.",
+                f"The system says: {error.strerror}.",
+                "Check its name and permissions.",
+            ) from None
+        raise _no_midi_file(path, str(error)) from None
+    except Exception as error:  # mido raises whatever the damage happens to trip over
+        raise _no_midi_file(path, str(error) or type(error).__name__) from None
+
+
+def _no_midi_file(path: Path, detail: str) -> MidiFileError:
+    return MidiFileError(
+        f"{path.name} is not a MIDI file, or it is damaged ({detail}).",
+        fix="Export it again as a Standard MIDI File (.mid).",
+    )
 
 
 def _record(midi: mido.MidiFile) -> str:
@@ -156,14 +175,16 @@ def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
     return MidiContents(
         Score(
             title=next(
-                (e.message.name for e in events if e.track == 0 and e.message.type == "track_name"), ""
+                (_name(e.message.name) for e in events if e.track == 0 and e.message.type == "track_name"), ""
             )
             or path.stem,
             parts=parts,
             tempo_map=tempo_map,
             metres=_metres(events),
             keys=_keys(events),
-            sections=tuple(Section(e.ticks, e.message.text) for e in events if e.message.type == "marker"),
+            sections=tuple(
+                Section(e.ticks, _name(e.message.text)) for e in events if e.message.type == "marker"
+            ),
             phrases=(PhraseSpan(0, end, "whole"),),
             length_s=length_s,
             fades=Fades(),
@@ -206,6 +227,8 @@ def _metres(events: list[_Event]) -> tuple[MetreChange, ...]:
     for event in events:
         if event.message.type == "time_signature":
             numerator, denominator = event.message.numerator, event.message.denominator
+            if not 1 <= numerator <= _MOST_BEATS or denominator > _SHORTEST_BEAT:
+                continue
             compound = denominator == 8 and numerator % 3 == 0
             beat = TICKS_PER_QUARTER * (6 if compound else 4) // denominator
             known = METRES.get(f"{numerator}/{denominator}")
@@ -276,7 +299,7 @@ class _Channel:
 
 
 def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice]:
-    names = {e.track: e.message.name for e in reversed(events) if e.message.type == "track_name"}
+    names = {e.track: _name(e.message.name) for e in reversed(events) if e.message.type == "track_name"}
     channels: dict[int, _Channel] = {}
     voices: dict[tuple[int, int, int, int], _Voice] = {}
     bends = pedals = False
@@ -354,6 +377,11 @@ def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
         if notes:
             parts.append(Part(strip, notes, tuple(channel.changes)))
     return tuple(parts)
+
+
+def _name(text: str) -> str:
+    """A name from a file, on one line and of a length to read."""
+    return "".join(" " if steers(sign) else sign for sign in text).strip()[:_LONGEST_NAME]
 
 
 def _role(name: str, drums: bool) -> Role:

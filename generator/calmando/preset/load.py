@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from calmando.errors import PresetError, UnknownPresetError
 from calmando.preset.model import Preset
 from calmando.preset.problems import validated
-from calmando.resources import presets_folder, user_presets_folder
+from calmando.resources import is_file, is_there, presets_folder, user_presets_folder
 
 _BIGGEST_BYTES = 1_000_000
 
@@ -61,7 +62,7 @@ def preset_path(source: str | Path) -> Path:
     UnknownPresetError
         Where there is no preset of that name; the text names the nearest.
     """
-    if isinstance(source, Path) or source.lower().endswith(".toml") or re.search(r"[/\\]", source):
+    if isinstance(source, os.PathLike) or source.lower().endswith(".toml") or re.search(r"[/\\]", source):
         return Path(source)
     return _named(source)
 
@@ -94,17 +95,23 @@ def read_preset_file(path: Path) -> Preset:
 def _toml_text(path: Path) -> str:
     """The text of a preset file, once it is known to be TOML."""
     try:
-        if path.exists() and not path.is_file():
+        if is_there(path) and not is_file(path):
             raise PresetError(
                 f"{path} is not an ordinary file.", "", "Give the name of a preset file (.toml)."
             )
         if path.stat().st_size > _BIGGEST_BYTES:
-            raise PresetError(f"{path.name} is larger than a megabyte.", "No preset is that large.")
+            raise PresetError(
+                f"{path.name} is larger than a megabyte.",
+                "No preset is that large.",
+                "Give the name of a preset file (.toml).",
+            )
         text = path.read_text(encoding="utf-8-sig")
         tomllib.loads(text)
     except FileNotFoundError:
+        known = any(found.name == path.stem for found in found_presets())
+        hint = f"{path.stem} without .toml is a preset of that name. " if known else "Check the name. "
         raise UnknownPresetError(
-            f"There is no preset file {path}.", fix="Check the name, or see 'calmando presets'."
+            f"There is no preset file {path}.", fix=hint + "'calmando presets' lists all."
         ) from None
     except UnicodeDecodeError:
         raise PresetError(f"{path.name} is not a text file in UTF-8.", fix="Save it as UTF-8 text.") from None
@@ -121,7 +128,11 @@ def _toml_text(path: Path) -> str:
             "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
         ) from None
     except OSError as error:
-        raise PresetError(f"{path} cannot be read ({error.strerror}).") from None
+        raise PresetError(
+            f"{path} cannot be read.",
+            f"The system says: {error.strerror}.",
+            "Check its name and permissions.",
+        ) from None
     return text
 
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from calmando.errors import PresetError
 from calmando.preset.model import Preset
 
+_MOST_LINES = 20
 _KINDS = {
     "int_type": "a whole number",
     "int_parsing": "a whole number",
@@ -76,12 +77,18 @@ def validated(data: dict[str, Any], place: str) -> Preset:
     except ValidationError as error:
         lines = [f"{place}: {line}" for line in _sentences(error, data)]
         count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
+        if len(lines) > _MOST_LINES:
+            lines[_MOST_LINES:] = [f"{place}: … and {len(lines) - _MOST_LINES} more."]
         raise PresetError("\n".join(lines), fix=f"Please mend {count} and try again.") from None
 
 
 def _sentences(error: ValidationError, data: dict[str, Any]) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        yield _sentence(dict(problem), data)
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        # Entries that are wrong are not counted: to say that they are too few would be a second, false problem.
+        within = any(other["loc"][:-1] == problem["loc"] for other in problems)
+        if not (problem["type"] == "too_short" and within):
+            yield _sentence(dict(problem), data)
 
 
 def _sentence(problem: dict[str, Any], data: dict[str, Any]) -> str:
@@ -101,6 +108,8 @@ def _sentence(problem: dict[str, Any], data: dict[str, Any]) -> str:
         return f"{key} is {_shown(value)}; it must be {_KINDS[kind]}{unit and f' ({unit.strip()})'}."
     if kind in ("enum", "literal_error"):
         return f"{key} is {_shown(value)}; it must be {context['expected']}."
+    if kind == "string_pattern_mismatch":
+        return f"{key} is {_shown(value)}, which does not fit.{_meaning(field)}"
     if kind in _LENGTHS:
         return f"{key} {_LENGTHS[kind].format(**context)}."
     if kind == "value_error":

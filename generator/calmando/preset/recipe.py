@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import operator
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -45,8 +46,8 @@ class Recipe(BaseModel):
     format: Literal[1] = 1
     preset: Preset
     overrides: dict[str, Any] = Field(default_factory=dict)
-    seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT)]
-    minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES, allow_inf_nan=False)]
+    seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT, strict=True)]
+    minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES, allow_inf_nan=False, strict=True)]
     composer: int = COMPOSER_VERSION
 
     @property
@@ -111,21 +112,32 @@ def preset_hash(preset: Preset) -> str:
 
 
 def _checked_seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < SEED_LIMIT:
+    try:
+        value = -1 if isinstance(seed, bool) else operator.index(seed)
+    except TypeError:
+        value = -1
+    if not 0 <= value < SEED_LIMIT:
         raise PresetError(
             f"The seed is {seed}.",
             f"It must be a whole number from 0 to {SEED_LIMIT - 1}.",
             "For example: 7.",
         )
-    return seed
+    return value
 
 
 def _checked_minutes(minutes: float) -> float:
-    value = float(minutes)
+    try:
+        value = math.nan if isinstance(minutes, bool) else float(minutes)
+    except (TypeError, ValueError, OverflowError):
+        value = math.nan
     if math.isnan(value) or value <= 0 or value > LONGEST_MINUTES:
         raise PresetError(
-            f"The length is {minutes:g} minutes.",
+            f"The length is {_written(minutes)} minutes.",
             f"It must be more than 0 and at most {LONGEST_MINUTES} minutes (12 hours).",
             "For example: 10.",
         )
     return value
+
+
+def _written(number: object) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calmando.errors import PresetError, RecordError
 from calmando.preset.recipe import Recipe, preset_hash
@@ -15,6 +16,7 @@ RECORD_LIMIT_BYTES = 30_000
 """What fits into every format's text field."""
 
 _FORMAT = 1
+_BEGINNING = re.compile(r'\s*\{\s*"calmando"\s*:\s*"record"')
 
 
 class FontUsed(BaseModel):
@@ -39,8 +41,8 @@ class SoundMade(BaseModel):
     fluidsynth: str
     sample_rate: int
     bit_depth: Literal["16", "24", "float"] | None = None
-    quality: float | None = None
-    gain_db: float
+    quality: Annotated[float, Field(ge=1, le=10)] | None = None
+    gain_db: Annotated[float, Field(ge=-120, le=60)]
     renderer: int = RENDERER_VERSION
 
 
@@ -78,6 +80,11 @@ def record_json(record: Record) -> str:
             "Shorten the preset's summary, reasons, cautions or evidence.",
         )
     return text
+
+
+def begins_like_record(text: str) -> bool:
+    """Whether a text begins as a record does, though it may be damaged: any file may have a comment."""
+    return _BEGINNING.match(text) is not None
 
 
 def parse_record(text: str, place: str) -> Record:
@@ -126,8 +133,8 @@ def parse_record(text: str, place: str) -> Record:
 def _object(text: str, place: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(place, str(error)) from None
+    except (ValueError, RecursionError):
+        raise _damaged(place, "it is not JSON") from None
     if not isinstance(data, dict) or data.get("calmando") != "record":
         raise _damaged(place, "it is not a Calmando record")
     return data

@@ -23,6 +23,8 @@ OPEN_BELOW: MidiPitch = 48
 _FIFTH: Semitones = 7
 _FORBIDDEN_COST = 50.0
 _ROUGHNESS_COST = 24.0
+_COLOUR_COST = 3.0
+"""A colour that is asked for is worth some roughness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,9 @@ def voice_chords(
         ceiling = _ceiling(item, register)
         classes = tuple((item.tonic + tone) % 12 for tone in item.chord.tones)
         third = None if item.chord.third is None else (item.tonic + item.chord.root + item.chord.third) % 12
+        colours = tuple((item.tonic + item.chord.root + colour) % 12 for colour in item.chord.colours)
         previous = _block(
-            bass, classes, third, ceiling, register.inner_low, previous, item.tune_held, n_voices
+            bass, classes, third, colours, ceiling, register.inner_low, previous, item.tune_held, n_voices
         )
         triad = tuple((item.tonic + tone) % 12 for tone in item.chord.triad)
         result.append(Voicing(bass, _ladder(bass, previous, triad, ceiling, item.tune_held), previous))
@@ -211,6 +214,7 @@ def _block(
     bass: MidiPitch,
     classes: tuple[PitchClass, ...],
     third: PitchClass | None,
+    colours: tuple[PitchClass, ...],
     ceiling: MidiPitch,
     low: MidiPitch,
     previous: tuple[MidiPitch, ...],
@@ -228,7 +232,7 @@ def _block(
             rough = _worst_roughness((bass, *upper), held)
             if rough > CALM_CHORD_LIMIT:
                 continue
-            cost = _block_cost(bass, upper, classes, third, previous, rough) + 1.5 * (n_voices - size)
+            cost = _block_cost(bass, upper, classes, third, colours, previous, rough) + 1.5 * (n_voices - size)
             if best is None or (cost, upper) < best:
                 best = (cost, upper)
     return best[1] if best else ()
@@ -239,6 +243,7 @@ def _block_cost(
     upper: tuple[MidiPitch, ...],
     classes: tuple[PitchClass, ...],
     third: PitchClass | None,
+    colours: tuple[PitchClass, ...],
     previous: tuple[MidiPitch, ...],
     rough: float,
 ) -> float:
@@ -246,6 +251,7 @@ def _block_cost(
     cost = _ROUGHNESS_COST * rough + 0.7 * len(set(classes) - sounding)
     if third is not None and third not in sounding:
         cost += 1.5
+    cost += _COLOUR_COST * len(set(colours) - sounding)
     if len({pitch % 12 for pitch in upper}) < len(upper):
         cost += 0.6
     if not previous:

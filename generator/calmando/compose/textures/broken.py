@@ -6,15 +6,20 @@ A pattern is a row of slots: the eighth in the bar, and the tones struck there. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from calmando.compose.harmony import ChordSpan
 from calmando.compose.textures.contract import Stroke, Texture, TexturePhrase, tidy
+from calmando.compose.textures.held import walked_bass
+from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
 from calmando.theory.voicing import Voicing
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 EIGHTH: Ticks = TICKS_PER_QUARTER // 2
-MOST_ONSETS_PER_SECOND = 2.5
-"""The accompaniment stays below this."""
+MOST_ONSETS_PER_SECOND = 2.4
+"""The accompaniment's pace, so that no five seconds hold more than twelve onsets: two and a half a second."""
+
+_MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ def fits(name: str, tempo_bpm: float, beat_ticks: Ticks) -> bool:
 def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
     material = phrase.material
     full, thin = _SLOTS[name]
+    voicings = {span: _smooth(phrase, span) for span in phrase.chords}
     strokes: list[Stroke] = []
     for bar in range(material.n_bars):
         start = bar * material.metre.bar_ticks
@@ -90,9 +96,10 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
             span = phrase.chord_at(at)
             for name_of_tone in tones:
                 new_bass = span.onset_ticks > struck and span.onset_ticks > start
-                pitch = tone(span.voicing, "B" if new_bass else name_of_tone)
-                if pitch == span.voicing.bass and phrase.has_bass and span.voicing.ladder:
-                    pitch = span.voicing.ladder[0]
+                voicing = voicings[span]
+                pitch = tone(voicing, "B" if new_bass else name_of_tone)
+                if pitch == voicing.bass and phrase.has_bass and voicing.ladder:
+                    pitch = voicing.ladder[0]
                 strokes.append(
                     Stroke(
                         at,
@@ -103,6 +110,20 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
                 )
             struck = at
     return tidy(strokes, phrase.ticks)
+
+
+def _smooth(phrase: TexturePhrase, span: ChordSpan) -> Voicing:
+    """A voicing whose ladder, played octaves away, sounds smooth with the chord held in its place and its bass."""
+    voicing = span.voicing
+    if phrase.octave == 0:
+        return voicing
+    rungs: list[MidiPitch] = []
+    basses = {voicing.bass, walked_bass(phrase, span)}
+    for rung in voicing.ladder:
+        upper = [*voicing.block, *(each + 12 * phrase.octave for each in (*rungs, rung))]
+        if all(roughness((bass, *upper)) <= CALM_CHORD_LIMIT - _MARGIN for bass in basses):
+            rungs.append(rung)
+    return replace(voicing, ladder=tuple(rungs))
 
 
 def broken(name: str) -> Texture:

@@ -10,6 +10,9 @@ from calmando.theory.voicing import CLEARANCE, OPEN_BELOW
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _BASS_LOW: MidiPitch = 40
+_WALKING_LIMIT = 0.22
+"""A bass that leaves its root leaves room for second lines."""
+_MARGIN = 0.02
 _LEGATO: Ticks = TICKS_PER_QUARTER // 8
 
 
@@ -136,11 +139,18 @@ def _other_bass_tone(phrase: TexturePhrase, span: ChordSpan, at: Ticks) -> MidiP
     lowest = min((*span.voicing.block, *held), default=bass + 2 * fifth)
     for other in (bass - (12 - fifth), bass + fifth):
         upper = [pitch for pitch in span.voicing.block if pitch != other]
-        rough = max(roughness((other, *upper, note)) for note in (*held, other))
+        rough = roughness((other, *upper))
+        worst = max(roughness((other, *span.voicing.ladder, note)) for note in (*held, other))
         open_enough = all(pitch >= other + 7 for pitch in upper if pitch < OPEN_BELOW or other < OPEN_BELOW)
-        if _BASS_LOW <= other < lowest and open_enough and rough <= CALM_CHORD_LIMIT:
+        smooth = rough <= _WALKING_LIMIT and worst <= CALM_CHORD_LIMIT - _MARGIN
+        if _BASS_LOW <= other < lowest and open_enough and smooth:
             return other
     return bass
+
+
+def walked_bass(phrase: TexturePhrase, span: ChordSpan) -> MidiPitch:
+    """Where the bass of a chord goes when it walks."""
+    return _other_bass_tone(phrase, span, span.onset_ticks)
 
 
 def drone_pitch(phrase: TexturePhrase) -> MidiPitch:

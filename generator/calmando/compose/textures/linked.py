@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
+from calmando.compose.textures.held import walked_bass
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _SPARKLE_LOW: MidiPitch = 72
+_PEAK_WEIGHT = 4
+"""The tune's one highest note, where it is to be felt."""
 _MARGIN = 0.02
 """Second lines are checked one by one; two of them may sound together."""
 
@@ -20,7 +25,8 @@ def tune(phrase: TexturePhrase) -> tuple[Stroke, ...]:
             note.onset_ticks,
             note.duration_ticks,
             note.pitch + 12 * phrase.octave,
-            _metre_weight(note.onset_ticks, beat, bar),
+            _metre_weight(note.onset_ticks, beat, bar)
+            + (_PEAK_WEIGHT if note.onset_ticks == phrase.material.peak_ticks else 0),
         )
         for note in phrase.material.tune
     )
@@ -98,7 +104,8 @@ def echo(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         )
         for index, note in enumerate(notes[-count:])
     ]
-    return tidy([stroke for stroke in strokes if _agrees(phrase, stroke)], phrase.ticks)
+    beside = sixths(replace(phrase, thin=False, octave=0))
+    return tidy([stroke for stroke in strokes if _agrees(phrase, stroke, beside)], phrase.ticks)
 
 
 def bells(phrase: TexturePhrase) -> tuple[Stroke, ...]:
@@ -131,22 +138,31 @@ def unison(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     )
 
 
-def _agrees(phrase: TexturePhrase, stroke: Stroke) -> bool:
-    """Whether a note sounds smooth in the chords it sounds with, the tune above it included."""
+def _agrees(phrase: TexturePhrase, stroke: Stroke, beside: tuple[Stroke, ...] = ()) -> bool:
+    """Whether a note sounds smooth in the chords it sounds with, the tune above it and another line included.
+
+    The bass may have walked to the chord's fifth meanwhile.
+    """
     if stroke.onset_ticks < 0:
         return False
+    tune = phrase.material.tune + phrase.material.beneath
     above = [
         note.pitch
-        for note in phrase.material.tune + phrase.material.beneath
+        for note in tune
         if note.onset_ticks < stroke.end_ticks
         and note.end_ticks > stroke.onset_ticks
         and note.duration_ticks >= min(phrase.material.metre.beat_ticks, TICKS_PER_QUARTER)
     ]
+    others = [
+        b.pitch for b in beside if b.onset_ticks < stroke.end_ticks and b.end_ticks > stroke.onset_ticks
+    ]
     return all(
-        roughness((span.voicing.bass, *span.voicing.ladder, stroke.pitch, note)) <= CALM_CHORD_LIMIT - _MARGIN
+        roughness((bass, *span.voicing.ladder, stroke.pitch, note, other)) <= CALM_CHORD_LIMIT - _MARGIN
         for span in phrase.chords
         if span.onset_ticks < stroke.end_ticks and span.end_ticks > stroke.onset_ticks
+        for bass in {span.voicing.bass, walked_bass(phrase, span)}
         for note in (*above, stroke.pitch)
+        for other in (*others, stroke.pitch)
     )
 
 

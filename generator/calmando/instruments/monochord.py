@@ -1,8 +1,8 @@
-"""A bed of monochord strings with the bloom of a tambura's curved bridge.
+"""A bed of monochord strings: many strings of one pitch, stroked without end, their overtones rising and falling.
 
-The thread under a tambura's string (jivari) hands the energy of the string up from partial to partial while it
-sounds. Here the same wave runs slowly up through the partials, again and again, in whole turns a loop, over
-strings that are bowed into being rather than plucked (Raman 1921; Valette, Cuesta, Castellengo & Besnainou 1991).
+A player strokes the strings round and round, so that no stroke is heard but a wave of overtones that wanders through
+a steady tone. Here the wave runs slowly up through the partials, again and again, in whole turns a loop. A
+General MIDI font has its nearest relative, a plucked string over a curved bridge, in the bank below.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _HIGHEST_HZ = 5_500.0
 _BLOOM_DB = 6.0
 _OCTAVES_A_LOOP = 3.0
 _SHIMMER_DB = 1.0
-_WIDTH = 0.5
+_WIDTH = 0.8
 _SLOPE_DB = KeyCurve(((33, 5.0), (67, 8.0)))
 _CUTOFF_PARTIALS = KeyCurve(((33, 40.0), (67, 16.0)))
 
 
 def _strings(key: int, frequency_hz: float, start: int, loop_frames: int) -> Frames:
-    """The drone: ``start`` frames of bloom, then one loop that repeats exactly."""
+    """The bed: ``start`` frames of bloom, then one loop that repeats exactly."""
     n_frames = start + loop_frames
     generator = np.random.default_rng(10_400 + key)
     times = np.arange(n_frames) / _RATE_HZ
@@ -58,7 +58,7 @@ def _zones(region: Region) -> tuple[Zone, Zone]:
     periods = whole_periods(wanted_hz, *_LOOP_S, rate_hz=_RATE_HZ)
     start = round(_HEAD_S * _RATE_HZ)
     sample = Sample(
-        name=f"drone {region.root}",
+        name=f"monochord {region.root}",
         frames=_strings(region.root, periods.frequency_hz, start, periods.n_frames),
         root_key=region.root,
         sharp_cents=periods.sharp_cents(wanted_hz),
@@ -85,11 +85,12 @@ def _build() -> tuple[Zone, ...]:
 
 VOICES = (
     Voice(
-        name="Tambura drone",
+        name="Monochord",
         program=104,
+        bank=1,
         family=Family.DRONE,
         method="additive, a slow wave of energy running up through the partials",
-        reference="Raman 1921; Valette, Cuesta, Castellengo & Besnainou 1991",
+        reference="Fletcher & Rossing 1998",
         keys=KEYS,
         attack=Stated(0.3, 1.5),
         build=_build,

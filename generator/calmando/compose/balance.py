@@ -1,0 +1,265 @@
+"""Balance: the players listen to each other; what enters comes in softly, what leaves goes gently, the whole keeps level.
+
+Nothing of it changes a note: it is written as expression. Three things are done, all on the reckoned
+energy of the parts (`calmando.compose.reckoned`):
+
+- a part that was silent enters under a rise, softer the more it adds to what sounds;
+- a part that falls silent goes under a decline, where others stay;
+- all together play somewhat louder where little sounds and softer where much does, so that the tune's coming and
+  going moves the whole but little. The slow arc of the piece, planned swells and true pauses are left alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from calmando.compose.expression import expression_value
+from calmando.compose.reckoned import CELL_S, Cells
+from calmando.preset.model import Intent, Preset
+from calmando.score.model import ChannelStrip, ControlChange, Controller, Passage, Role, Title
+from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks, Unit
+
+_UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
+EVENING_SHARE: Unit = 0.9
+"""How much of what goes beyond the free play is evened out."""
+FREE_PLAY_DB: Decibels = 0.5
+"""So far from the usual loudness nothing is evened: a phrase may swell and fall."""
+MOST_DB: Decibels = 5.0
+"""No evening goes further; the expression of all lies so far below full where nothing is to be evened."""
+_USUAL_S: Seconds = 45.0
+"""What is usual is the mean of about this time: slower changes are the piece's arc."""
+_HALF_WINDOW = 3
+_PAUSE_DB: Decibels = 15.0
+_GAP_CELLS = 6
+_ENTRY_CELLS = 12
+_EXIT_CELLS = 8
+_DEEPEST_DB: Decibels = 9.0
+_LEAST_DB: Decibels = 1.0
+_RAMP_SHARE = 1.25
+"""A ramp is somewhat deeper than what the part adds to the whole."""
+_WORTH_WRITING_DB: Decibels = 0.25
+_LARGEST_MOVE_DB: Decibels = 1.0
+_LEAD = _HALF_WINDOW
+"""Ramps are decided so many cells ahead, so that the evening knows of them."""
+_AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + _LEAD + 1) * CELL_S
+_SILENT = 1e-7
+_UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
+
+
+def is_balanced(preset: Preset) -> bool:
+    """Whether a preset's piece is balanced: not where people walk to it, the click keeps its level to the last step."""
+    return preset.intent is not Intent.GAIT
+
+
+def balanced(passages: Iterable[Passage], title: Title) -> Iterator[Passage]:
+    """The passages with their expression balanced, a few phrases after they were composed; memory stays flat."""
+    balance = _Balance(title.strips)
+    waiting: deque[_Placed] = deque()
+    for passage in passages:
+        waiting.append(balance.heard(passage))
+        while waiting[0].end_s + balance.ahead_s <= waiting[-1].end_s:
+            yield balance.played(waiting.popleft())
+    for placed in waiting:
+        yield balance.played(placed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A passage, when it begins and ends, and how long a tick lasts in it."""
+
+    passage: Passage
+    start_s: Seconds
+    end_s: Seconds
+    tick_s: Seconds
+
+
+class _Balance:
+    """What is known of the piece so far."""
+
+    def __init__(self, strips: tuple[ChannelStrip, ...]) -> None:
+        self._strips = strips
+        self._cells = Cells(strips)
+        self._elapsed_s: Seconds = 0.0
+        self._tick_s: Seconds = 0.0
+        self._next_cell = 0
+        self._usual_db: Decibels | None = None
+        self._evening_db: Decibels = 0.0
+        self._ramps = [_Ramp() for _ in strips]
+        self._ramped: deque[list[Decibels]] = deque([[0.0] * len(strips)] * _LEAD)
+        self._base_db = [_level(strip.expression) for strip in strips]
+        self._written_db: list[Decibels | None] = [None for _ in strips]
+        self._values = [strip.expression for strip in strips]
+
+    @property
+    def ahead_s(self) -> Seconds:
+        """How much of the piece has to be known beyond a passage before it is played."""
+        return _USUAL_S if self._usual_db is None else _AHEAD_S
+
+    def heard(self, passage: Passage) -> _Placed:
+        """Take a passage's notes into account."""
+        if passage.tempo:
+            self._tick_s = passage.tempo[-1].us_per_quarter / _UNITS_PER_SECOND
+        start = passage.span.onset_ticks
+        placed = _Placed(
+            passage,
+            self._elapsed_s,
+            self._elapsed_s + (passage.span.end_ticks - start) * self._tick_s,
+            self._tick_s,
+        )
+        for part, notes in enumerate(passage.notes):
+            for note in notes:
+                onset_s = max(placed.start_s + (note.onset_ticks - start) * self._tick_s, 0.0)
+                self._cells.add(part, onset_s, onset_s + note.duration_ticks * self._tick_s, note.velocity)
+        self._elapsed_s = placed.end_s
+        return placed
+
+    def played(self, placed: _Placed) -> Passage:
+        """The passage with its expression."""
+        if self._usual_db is None:
+            self._usual_db = self._mean_db(int(_USUAL_S / CELL_S))
+        span = placed.passage.span
+        moves: list[tuple[Ticks, list[Decibels]]] = []
+        while self._next_cell * CELL_S < placed.end_s:
+            at_s = self._next_cell * CELL_S - placed.start_s
+            tick = min(
+                max(span.onset_ticks + round(at_s / placed.tick_s), span.onset_ticks), span.end_ticks - 1
+            )
+            moves.append((tick, self._step(self._next_cell)))
+            self._next_cell += 1
+        self._cells.forget_before(self._next_cell - max(_GAP_CELLS, _HALF_WINDOW) - 1)
+        controls = tuple(
+            self._written(part, changes, [(tick, levels[part]) for tick, levels in moves])
+            for part, changes in enumerate(placed.passage.controls)
+        )
+        return replace(placed.passage, controls=controls)
+
+    def _step(self, cell: int) -> list[Decibels]:
+        """What is added to each part's expression in a cell, in dB."""
+        self._ramped.append([self._ramp(part, cell + _LEAD) for part in range(len(self._strips))])
+        self._even(cell)
+        return [
+            ramp_db + (0.0 if strip.role is Role.HEARTBEAT else self._evening_db) - MOST_DB
+            for ramp_db, strip in zip(self._ramped.popleft(), self._strips, strict=True)
+        ]
+
+    def _even(self, cell: int) -> None:
+        """Bring the whole nearer to what is usual; a true pause is left alone."""
+        assert self._usual_db is not None
+        now_db = self._window_db(cell)
+        away_db = self._usual_db - now_db
+        if away_db > _PAUSE_DB:
+            return
+        wanted = math.copysign(max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE, away_db)
+        wanted = max(-MOST_DB, min(MOST_DB, wanted))
+        self._evening_db += max(-_LARGEST_MOVE_DB, min(_LARGEST_MOVE_DB, wanted - self._evening_db))
+        self._usual_db -= away_db * CELL_S / _USUAL_S
+
+    def _ramp(self, part: int, cell: int) -> Decibels:
+        """A part's ramp in a cell: begun where it enters or is about to leave, else gone on with."""
+        if self._strips[part].role in _UNRAMPED:
+            return 0.0
+        ramp = self._ramps[part]
+        before = range(cell - _GAP_CELLS, cell)
+        if cell > _LEAD and self._sounds(part, cell) and not any(self._sounds(part, c) for c in before):
+            ramp.enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
+        elif self._leaves_after(part, cell + _EXIT_CELLS - 1):
+            ramp.leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
+        ramp.move()
+        self._cells.scale(part, cell, 10 ** (ramp.level_db / 10))
+        return ramp.level_db
+
+    def _sounds(self, part: int, cell: int) -> bool:
+        return self._cells.of(part, cell) > _SILENT
+
+    def _leaves_after(self, part: int, cell: int) -> bool:
+        return self._sounds(part, cell) and not any(
+            self._sounds(part, after) for after in range(cell + 1, cell + 1 + _GAP_CELLS)
+        )
+
+    def _share_db(self, part: int, cells: range) -> Decibels:
+        """How much louder the whole is by a part in some cells, in dB; 0 where it is alone."""
+        own = math.fsum(self._cells.of(part, cell) for cell in cells)
+        others = math.fsum(self._all(cell) for cell in cells) - own
+        return 10 * math.log10(1 + own / others) if others > _SILENT else 0.0
+
+    def _all(self, cell: int) -> float:
+        return math.fsum(self._cells.of(part, cell) for part in range(len(self._strips)))
+
+    def _window_db(self, cell: int) -> Decibels:
+        """Mean energy of the three seconds around a cell's beginning, in dB."""
+        energy = math.fsum(self._all(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
+        return 10 * math.log10(max(energy / (2 * _HALF_WINDOW), 1e-12))
+
+    def _mean_db(self, n_cells: int) -> Decibels:
+        """The usual loudness of the beginning: the mean over its sounding cells."""
+        levels = [self._window_db(cell) for cell in range(_HALF_WINDOW, n_cells)]
+        loud = max(levels)
+        sounding = [level for level in levels if level > loud - _PAUSE_DB]
+        return math.fsum(sounding) / len(sounding)
+
+    def _written(
+        self, part: int, changes: tuple[ControlChange, ...], moves: list[tuple[Ticks, Decibels]]
+    ) -> tuple[ControlChange, ...]:
+        """A part's controller changes of a passage, its planned expression and its balance together."""
+        others = [change for change in changes if change.controller is not Controller.EXPRESSION]
+        planned = deque(change for change in changes if change.controller is Controller.EXPRESSION)
+        written: list[ControlChange] = []
+        added = self._written_db[part]
+        for tick, level in (*moves, (None, 0.0)):
+            while planned and (tick is None or planned[0].ticks < tick):
+                change = planned.popleft()
+                self._base_db[part] = _level(change.value)
+                self._write(part, change.ticks, added or -MOST_DB, written)
+            if tick is None:
+                break
+            if planned and planned[0].ticks == tick:
+                self._base_db[part] = _level(planned.popleft().value)
+                added = level
+                self._write(part, tick, added, written)
+            elif added is None or abs(level - added) >= _WORTH_WRITING_DB:
+                added = level
+                self._write(part, tick, added, written)
+        self._written_db[part] = added
+        return tuple(sorted((*others, *written), key=lambda change: change.ticks))
+
+    def _write(self, part: int, tick: Ticks, added: Decibels, written: list[ControlChange]) -> None:
+        value = expression_value(self._base_db[part] + added)
+        if value != self._values[part]:
+            self._values[part] = value
+            written.append(ControlChange(tick, Controller.EXPRESSION, value))
+
+
+class _Ramp:
+    """A part's rise as it enters or decline as it leaves, in dB below its level."""
+
+    def __init__(self) -> None:
+        self.level_db: Decibels = 0.0
+        self._goal_db: Decibels = 0.0
+        self._step_db: Decibels = 0.0
+
+    def enter(self, share_db: Decibels) -> None:
+        """Begin low and rise."""
+        depth = _depth(share_db)
+        self.level_db, self._goal_db, self._step_db = -depth, 0.0, depth / _ENTRY_CELLS
+
+    def leave(self, share_db: Decibels) -> None:
+        """Decline to the end."""
+        depth = _depth(share_db)
+        self._goal_db, self._step_db = -depth, depth / _EXIT_CELLS
+
+    def move(self) -> None:
+        """One cell further."""
+        away = self._goal_db - self.level_db
+        self.level_db += max(-self._step_db, min(self._step_db, away))
+
+
+def _depth(share_db: Decibels) -> Decibels:
+    return min(_RAMP_SHARE * share_db, _DEEPEST_DB) if share_db >= _LEAST_DB else 0.0
+
+
+def _level(value: int) -> Decibels:
+    """The level of an expression value below full, in dB."""
+    return 40 * math.log10(max(value, 1) / 127)

@@ -1,0 +1,233 @@
+"""What nobody should type, name or send: each is told in plain words, and no file is harmed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner, Result
+
+from calmando.cli.app import app
+from calmando.errors import InputError
+
+LULLABY = "bedtime-lullaby"
+LONG = "x" * 5_000
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty folder, with an empty user folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALMANDO_HOME", str(tmp_path / "home"))
+
+    def command(*words: str) -> Result:
+        return CliRunner().invoke(app, list(words))
+
+    return command
+
+
+@pytest.fixture
+def recipe(run: Run) -> Path:
+    """A recipe file."""
+    assert run("render", LULLABY, "-s", "1", "-m", "2", "-q", "-o", "a.json").exit_code == 0
+    return Path("a.json")
+
+
+def _told(result: Result, code: int, words: str) -> None:
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert result.exit_code == code, result.output
+    assert re.search(words, said), said
+    assert len(result.stderr) < 1_500
+    assert result.stdout == ""
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--minutes", "1,5"), "'1,5' is not a number. Write it with a point"),
+        (("--minutes", "nan"), "nan minutes"),
+        (("--seed", "9" * 5_000), "not a whole number"),
+        (("--seed", "1.5"), "not a whole number"),
+        (("--key", LONG), "not a note name"),
+        (("--bit-depth", ""), "bit depth"),
+        (("--set", f"{LONG}=1"), "no setting"),
+        (("--set", 'title="A\\u001b[31mB"'), r"title: it holds the sign U\+001B"),
+        (("--set", "title='\x07'"), r"title: it holds the sign U\+0007"),
+        (("--set", 'cautions=["A\\u202eB"]'), r"U\+202E"),
+        (("--set", 'title="A\\nB"'), "one line"),
+        (("--set", "name='A B'"), "does not fit. It says: File and command-line name"),
+        (("--set", "parts.melody.program=true"), "true is not a number"),
+        (("--set", "stages=1"), "mend one problem"),
+        (("--soundfont", "a.flac", "-o", "."), "is a folder"),
+        (("--report", "a.wav"), r"end in \.html"),
+    ],
+)
+def test_a_strange_value_is_told_in_plain_words(words: tuple[str, ...], said: str, run: Run) -> None:
+    """What is wrong and how to write it, never as long as what was typed, no sign that steers a terminal."""
+    _told(run("render", LULLABY, *words), 2, said)
+    assert not list(Path.cwd().iterdir())
+
+
+@pytest.mark.parametrize(
+    "name", [LONG, f"{LONG}.json", f"{LONG}.mid", f"{LONG}.wav", f"{LONG}.toml", "\x1b[31m"]
+)
+@pytest.mark.parametrize("command", ["render", "audit", "show"])
+def test_a_name_that_no_disk_takes_is_told(command: str, name: str, run: Run) -> None:
+    """A name too long, or with signs that steer a terminal, is like any other that is not there."""
+    _told(run(command, name), 2, "There is no|cannot be|[Tt]oo long|sound file")
+
+
+@pytest.mark.parametrize("name", ["loop.mid", "loop.json", "loop.flac"])
+def test_a_link_to_itself_is_told(name: str, run: Run) -> None:
+    """A link that leads nowhere can be neither read nor written."""
+    Path(name).symlink_to(name)
+    _told(run("render", LULLABY, "-q", "-o", name), 4, "could not be written")
+    _told(run("replay", name, "-q", "-o", "b.mid"), 2, "cannot be")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("piece.wav", "is a sound file.*calmando replay"),
+        ("nowhere.mid", "There is no file nowhere.mid"),
+        (f"{LULLABY}.toml", "without .toml is a preset"),
+        ("nowhere.json", "There is no recipe file"),
+    ],
+)
+def test_a_source_that_is_none_leads_to_one(name: str, said: str, run: Run) -> None:
+    """Who names the wrong thing is told the right one."""
+    _told(run("render", name, "--minutes", "2", "-o", "b.mid"), 2, said)
+
+
+def test_a_thousand_slips_are_told_in_twenty_lines(run: Run) -> None:
+    """A file that is something else altogether does not fill the screen."""
+    Path("mine.toml").write_text("\n".join(f"k{n} = {n}" for n in range(1_000)), encoding="utf-8")
+    told = run("show", "mine.toml")
+    assert told.exit_code == 2
+    assert len(told.stderr.splitlines()) < 25
+    assert "more" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", "[" * 100_000, "1" * 5_000, '{"a": "\\u00e9"}', "é" * 600_000]
+)
+def test_json_that_is_no_recipe_is_told(content: str, run: Run) -> None:
+    """In our words, not in those of a parser."""
+    Path("mine.json").write_text(content, encoding="utf-8")
+    _told(run("render", "mine.json", "-o", "b.mid"), 2, "is no recipe|larger than a megabyte")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("seed", True), ("seed", 7.0), ("minutes", True), ("composer", None)]
+)
+def test_a_recipe_takes_numbers_for_numbers_only(key: str, value: object, recipe: Path, run: Run) -> None:
+    """True is not 1."""
+    data = json.loads(recipe.read_text())
+    data["recipe"][key] = value
+    recipe.write_text(json.dumps(data))
+    _told(run("render", "a.json", "-o", "b.mid"), 2, f"damaged.*{key}")
+
+
+def test_other_peoples_json_and_music_are_left_alone(run: Run) -> None:
+    """Any JSON file, and any music with a comment in it, is not ours to replace."""
+    Path("package.json").write_text('{"name": "x"}', encoding="utf-8")
+    with soundfile.SoundFile("theirs.flac", "w", 44_100, 2) as file:
+        file.comment = "ripped by somebody"
+        file.write(np.zeros((441, 2)))
+    for name in ("package.json", "theirs.flac"):
+        before = Path(name).read_bytes()
+        _told(run("render", LULLABY, "-q", "-o", name), 4, "did not write it")
+        assert Path(name).read_bytes() == before
+    _told(run("replay", "theirs.flac", "-o", "b.mid"), 2, "carries no record")
+
+
+def test_a_report_never_replaces_music(run: Run) -> None:
+    """Not even music of our own, which may be replaced by music."""
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    before = Path("a.mid").read_bytes()
+    _told(run("audit", "a.mid", "--report", "a.mid"), 2, r"end in \.html")
+    assert Path("a.mid").read_bytes() == before
+
+
+def test_an_existing_file_is_looked_into_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the record of a long file twice would only cost time."""
+    from calmando.cli import making
+
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    looked: list[Path] = []
+
+    def ours(path: Path) -> bool:
+        looked.append(path)
+        return True
+
+    monkeypatch.setattr(making, "carries_record", ours)
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    assert looked == [Path("a.mid")]
+
+
+def test_a_changed_gain_is_not_noise(run: Run) -> None:
+    """Who raises the gain in a file's record gets the piece under its ceiling, not over it."""
+    assert run("render", LULLABY, "-q", "-s", "1", "-m", "1", "-o", "a.wav").exit_code == 0
+    raised = re.sub(
+        rb'"gain_db":-?[\d.]+', lambda found: b'"gain_db":60'.ljust(len(found[0])), Path("a.wav").read_bytes()
+    )
+    assert raised != Path("a.wav").read_bytes()
+    Path("b.wav").write_bytes(raised)
+    assert run("replay", "b.wav", "-q", "-o", "c.wav").exit_code == 0
+    samples, _ = soundfile.read("c.wav")
+    assert abs(samples).max() <= 10 ** (-3 / 20)
+    Path("b.wav").write_bytes(raised.replace(b'"gain_db":60', b'"gain_db":99'))
+    _told(run("replay", "b.wav", "-q", "-o", "d.wav"), 2, "damaged.*gain_db")
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(0, 4), (255, 4), (4, 2**10), (4, 2**255)])
+def test_a_midi_metre_that_is_none_is_passed_over(numerator: int, denominator: int, run: Run) -> None:
+    """No bar of nothing, none without end: the notes are played all the same."""
+    track = mido.MidiTrack([mido.MetaMessage("track_name", name="\x1b[31mA\nB")])
+    track.append(mido.MetaMessage("time_signature"))
+    track += [
+        mido.Message("note_on", note=60, velocity=60),
+        mido.Message("note_off", note=60, time=480),
+    ]
+    midi = mido.MidiFile(type=0, tracks=[track])
+    midi.save("theirs.mid")
+    raw = Path("theirs.mid").read_bytes()
+    sign = bytes([0xFF, 0x58, 4, numerator, denominator.bit_length() - 1])
+    Path("theirs.mid").write_bytes(raw.replace(bytes([0xFF, 0x58, 4, 4, 2]), sign))
+    assert run("render", "theirs.mid", "-q", "-o", "ours.wav").exit_code == 0
+    assert soundfile.info("ours.wav").duration > 0.5
+
+
+@pytest.mark.parametrize("content", [b"", b"MThd", b"MThd\0\0\0\6\0\1\0\1\0\0MTrk\0\0\0\4\0\xff\x2f\0"])
+def test_a_midi_file_that_ends_too_early_is_told(content: bytes, run: Run) -> None:
+    """In words, not with the name of an exception."""
+    Path("theirs.mid").write_bytes(content)
+    told = run("render", "theirs.mid", "-o", "ours.wav")
+    _told(told, 2, "ends too early|not in beats")
+    assert "EOFError" not in told.stderr
+
+
+def test_an_error_never_steers_a_terminal() -> None:
+    """The library's errors are clean as well, wherever their words come from."""
+    error = InputError("a\x1b[31m\u202eb", "c" * 1_000, "d\ne")
+    assert str(error).isprintable() or "\n" in str(error)
+    assert "\x1b" not in str(error)
+    assert "\u202e" not in str(error)
+    assert len(str(error)) < 250
+    assert error.fix == "d\ne"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder of Linux")
+def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
+    """A device is neither a source nor a place to write to."""
+    _told(run("render", "/dev/null"), 2, "not an ordinary file")
+    _told(run("replay", "/dev/null", "-o", "b.mid"), 2, "not a sound file")

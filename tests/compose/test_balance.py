@@ -1,0 +1,166 @@
+"""Balance: what enters comes in softly, the whole keeps level, and no note is changed by it."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+from preset_scores import preset_of
+
+from calmando.compose.balance import MOST_DB, balanced, is_balanced
+from calmando.compose.composing import Composing
+from calmando.compose.piece import compose_piece
+from calmando.compose.reckoned import CELL_S, Cells
+from calmando.score.model import (
+    ChannelStrip,
+    ControlChange,
+    Controller,
+    Fades,
+    Note,
+    Passage,
+    PhraseSpan,
+    Role,
+    Title,
+)
+from calmando.score.tempo_map import TempoChange
+from calmando.theory.metre import METRES
+from calmando.theory.scale import MODES, Key
+
+BEAT = 480
+PHRASE = 8 * BEAT
+TUNE = ChannelStrip("melody", Role.MELODY, 0, 73)
+PAD = ChannelStrip("pad", Role.HARMONY, 1, 89, volume=80)
+
+
+def piece(*phrases: tuple[tuple[Note, ...], tuple[Note, ...]]) -> tuple[Title, list[Passage]]:
+    """Phrases of eight seconds, each with what the tune and the pad play, from the phrase's beginning."""
+    passages = []
+    for index, parts in enumerate(phrases):
+        start = index * PHRASE
+        passages.append(
+            Passage(
+                PhraseSpan(start, start + PHRASE, "A"),
+                (TempoChange(0, 1_000_000),) if index == 0 else (),
+                tuple(
+                    tuple(Note(start + n.onset_ticks, n.duration_ticks, n.pitch, n.velocity) for n in notes)
+                    for notes in parts
+                ),
+                ((), ()),
+            )
+        )
+    key = Key(0, MODES["major"])
+    return Title("t", (TUNE, PAD), METRES["4/4"], key, 8.0 * len(phrases) + 6, Fades(0, 0, 6)), passages
+
+
+LINE = tuple(Note(beat * BEAT, BEAT, 72, 70) for beat in range(8))
+CHORD = (Note(0, PHRASE, 60, 60), Note(0, PHRASE, 64, 60))
+
+
+def level_db(passages: list[Passage], part: int, second: float) -> float:
+    """Expression of a part at a second, in dB below full."""
+    value = 127
+    for passage in passages:
+        for change in passage.controls[part]:
+            if change.ticks <= second * BEAT and change.controller is Controller.EXPRESSION:
+                value = change.value
+    return 40 * math.log10(value / 127)
+
+
+def loudness_db(passages: list[Passage], second: int) -> float:
+    """Reckoned energy of all parts in three seconds from a second on, expression included."""
+    cells = Cells((TUNE, PAD))
+    for passage in passages:
+        for part, notes in enumerate(passage.notes):
+            for note in notes:
+                cells.add(part, note.onset_ticks / BEAT, note.end_ticks / BEAT, note.velocity)
+    first = round(second / CELL_S)
+    energy = math.fsum(
+        cells.of(part, cell) * 10 ** (level_db(passages, part, cell * CELL_S) / 10)
+        for part in range(2)
+        for cell in range(first, first + round(3 / CELL_S))
+    )
+    return 10 * math.log10(max(energy, 1e-9))
+
+
+def largest_step_db(passages: list[Passage], seconds: range) -> float:
+    """The largest difference of neighbouring three-second windows."""
+    return max(abs(loudness_db(passages, second + 3) - loudness_db(passages, second)) for second in seconds)
+
+
+def test_a_tune_that_enters_and_rests_over_a_soft_pad_moves_the_whole_but_little() -> None:
+    """What is a step of six decibels and more as written is one of less than two and a half as played."""
+    title, written = piece(*[((), CHORD), (LINE, CHORD), (LINE, CHORD), ((), CHORD)] * 3)
+    played = list(balanced(written, title))
+    seconds = range(3, 84)
+    assert largest_step_db(written, seconds) > 5.0
+    assert largest_step_db(played, seconds) < 2.5
+
+
+def test_a_part_enters_under_a_rise_and_leaves_under_a_decline() -> None:
+    """The tune begins softer than it goes on, and ends softer, against the pad beside it."""
+    title, written = piece(((), CHORD), (LINE, CHORD), (LINE, CHORD), (LINE, CHORD), ((), CHORD), ((), CHORD))
+    played = list(balanced(written, title))
+    against_pad = [level_db(played, 0, s) - level_db(played, 1, s) for s in range(8, 32)]
+    assert against_pad[0] < -2.0 and against_pad[-1] < -2.0
+    assert against_pad[10] == pytest.approx(0.0, abs=0.3)
+    rise = against_pad[:7]
+    assert all(b >= a - 0.3 for a, b in pairwise(rise))
+
+
+def test_sameness_is_left_as_it_is() -> None:
+    """Where nothing comes or goes, nothing moves."""
+    title, written = piece(*[(LINE, CHORD)] * 8)
+    played = list(balanced(written, title))
+    values = {change.value for passage in played[1:-1] for part in passage.controls for change in part}
+    assert len(values) <= 1
+    assert level_db(played, 0, 20) == pytest.approx(-MOST_DB, abs=0.7)
+
+
+def test_a_planned_decline_is_kept() -> None:
+    """An expression that the arc writes comes on top of the balance."""
+    title, written = piece(*[(LINE, CHORD)] * 8)
+    soft = ControlChange(4 * PHRASE, Controller.EXPRESSION, 107)
+    written[4] = Passage(written[4].span, (), written[4].notes, ((soft,), (soft,)))
+    played = list(balanced(written, title))
+    fall = level_db(played, 1, 40) - level_db(played, 1, 28)
+    assert fall == pytest.approx(40 * math.log10(107 / 127), abs=0.4)
+
+
+@pytest.mark.parametrize("name", ["bedtime-lullaby", "muscle-relaxation", "turn-taking-drum"])
+def test_no_note_is_changed_and_expression_keeps_to_its_passage(name: str) -> None:
+    """Balanced passages differ in expression alone; every change lies within its passage, in order of time."""
+    preset = preset_of(name)
+    made = compose_piece(preset, seed=4, length_s=240.0)
+    plain = list(Composing(preset, 4, made.title, None).passages())
+    played = list(made.passages())
+    assert is_balanced(preset)
+    assert [(p.span, p.notes, p.tempo) for p in plain] == [(p.span, p.notes, p.tempo) for p in played]
+    for passage in played:
+        for changes in passage.controls:
+            ticks = [change.ticks for change in changes]
+            assert ticks == sorted(ticks)
+            assert all(passage.span.onset_ticks <= t < passage.span.end_ticks for t in ticks)
+            assert all(1 <= change.value <= 127 for change in changes)
+
+
+def test_walking_keeps_its_level() -> None:
+    """The click of a walking piece is neither raised nor lowered."""
+    made = compose_piece(preset_of("gait-training"), seed=1, length_s=180.0)
+    assert not is_balanced(made.preset)
+    assert all(len(changes) <= 1 for passage in made.passages() for changes in passage.controls)
+
+
+def test_a_plucked_note_has_the_energy_of_half_a_second_a_held_one_of_its_length() -> None:
+    """Reckoned energies are those of the built-in sounds: eight decibels less than full over three seconds."""
+    harp = ChannelStrip("harp", Role.HARMONY, 0, 46)
+    cells = Cells((TUNE, harp))
+    cells.add(0, 1.0, 3.0, 70)
+    cells.add(1, 1.0, 9.0, 70)
+    held, plucked = (math.fsum(cells.of(part, cell) for cell in range(20)) * CELL_S for part in range(2))
+    assert held == pytest.approx(2.0)
+    assert 10 * math.log10(plucked / 3.0) == pytest.approx(-8.0, abs=0.5)
+    cells.add(0, 4.0, 5.0, 140)
+    assert cells.of(0, 8) == pytest.approx(16.0)
+    cells.forget_before(9)
+    assert cells.of(0, 8) == 0.0 and cells.of(0, 9) == pytest.approx(16.0)
