@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmando.performance import GRID_FRAMES, LENGTH_GRID, PerformedPart, perform
+from calmando.performance import GRID_FRAMES, PerformedPart, perform
 from calmando.score.model import (
     ChannelStrip,
     ControlChange,
@@ -84,10 +84,10 @@ def test_everything_lies_on_the_grid_in_order(notes: list[Note]) -> None:
 
 @given(st.integers(40, 40_000))
 def test_lengths_are_near_what_is_written(duration_ticks: int) -> None:
-    """A free note is held as long as written, to a thirty-second of itself or to the grid of short notes."""
+    """A free note is held as long as written, to a thirty-second of itself or to 23 ms."""
     (note,) = performed(Note(0, duration_ticks, 60, 80)).notes
     written = duration_ticks / 480 * 44_100
-    assert abs(note.length_frames - written) <= max(written / 32, LENGTH_GRID[0][1] / 2) + GRID_FRAMES
+    assert abs(note.length_frames - written) <= max(written / 32, 1_024) + GRID_FRAMES
 
 
 def test_a_ramp_repeats_lengths() -> None:

@@ -25,16 +25,16 @@ GRID_FRAMES: Frames = 64
 """FluidSynth renders, starts and releases notes in blocks of this many frames."""
 
 LENGTH_GRID: tuple[tuple[Frames, Frames], ...] = (
-    (16_384, 512),
-    (32_768, 1_024),
+    (8_192, 512),
+    (16_384, 1_024),
     (65_536, 2_048),
     (131_072, 4_096),
     (262_144, 8_192),
     (2**62, 16_384),
 )
-"""Lengths below the first number are whole multiples of the second: 12 ms up to 0.4 s,
-twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and no longer note is off by
-more than a thirty-second of itself."""
+"""Lengths below the first number are whole multiples of the second: 12 ms up to 0.2 s, 46 ms up to 1.5 s,
+twice as much for every doubling from there. A slowly changing tempo so repeats lengths, and no key is let go further
+from where it is written than 23 ms or a thirty-second of the note."""
 _LIMITS = np.array([limit for limit, _ in LENGTH_GRID])
 _STEPS = np.array([step for _, step in LENGTH_GRID])
 

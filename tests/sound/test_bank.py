@@ -173,24 +173,37 @@ def test_a_note_ends_where_it_has_died_away() -> None:
     """A decaying note is cut where it stays below its peak by the stated amount, and fades to nothing."""
     decay = np.exp(-np.arange(RATE * 4) / (0.15 * RATE))
     frames = (np.sin(np.arange(RATE * 4) * 0.1) * decay).astype(np.float32)
-    kept = finish(np.stack([frames, frames * 0.5]), RATE)
+    kept = finish(np.stack([frames, frames * 0.5]), RATE).both_sides()
     died = int(0.15 * RATE * -TAIL_DB / 8.686)
     assert abs(kept.shape[1] - died) < 0.05 * RATE
     assert kept[0, -1] == 0.0
     np.testing.assert_array_equal(kept[0, : died // 2], frames[: died // 2])
 
 
-def test_a_note_of_equal_sides_is_kept_once() -> None:
-    """Where left and right are the same only one is kept."""
-    frames = np.sin(np.arange(9_000) * 0.1).astype(np.float32)
-    assert finish(np.stack([frames, frames]), RATE).shape[0] == 1
+@pytest.mark.parametrize(("left", "right"), [(1.0, 1.0), (0.7, 0.2), (0.1, 0.9), (0.0, 1.0), (0.5, -0.5)])
+def test_sides_that_differ_in_level_alone_are_kept_once(left: float, right: float) -> None:
+    """Where one side is the other at another level only one is kept, and both sound as they were."""
+    frames = np.random.default_rng(3).standard_normal(9_000).astype(np.float32)
+    both = np.stack([frames * np.float32(left), frames * np.float32(right)])
+    note = finish(both, RATE)
+    assert len(note.frames) == 1
+    np.testing.assert_allclose(note.both_sides()[:, :9_000], both, atol=1e-5)
+    mixed = np.zeros((2, 4_000), np.float32)
+    note.add_to(mixed, -500)
+    np.testing.assert_allclose(mixed, both[:, 500:4_500], atol=1e-5)
+
+
+def test_sides_with_sounds_of_their_own_are_both_kept() -> None:
+    """A difference between the sides of no more than −100 dB keeps both."""
+    frames = np.random.default_rng(4).standard_normal((2, 9_000)).astype(np.float32)
+    assert len(finish(np.stack([frames[0], frames[0] + 1e-5 * frames[1]]), RATE).frames) == 2
 
 
 def test_constant_current_is_taken_away() -> None:
     """A note that stands beside zero is brought to it; what can be heard stays."""
     at = np.arange(RATE * 2)
     tone = (0.1 * np.sin(2 * np.pi * 220.5 * at / RATE)).astype(np.float32)
-    kept = finish(np.stack([tone + np.float32(0.05), -tone]), RATE)
+    kept = finish(np.stack([tone + np.float32(0.05), -tone]), RATE).both_sides()
     settled = kept[:, RATE // 2 : RATE // 2 + 20_000]
     assert float(np.abs(settled.mean(axis=1)).max()) < 2e-4
     assert float(np.sqrt(np.mean(settled**2))) == pytest.approx(0.1 / np.sqrt(2), rel=0.02)
@@ -198,4 +211,4 @@ def test_constant_current_is_taken_away() -> None:
 
 def test_silence_is_an_empty_note() -> None:
     """What stays below −140 dB has no sound."""
-    assert BankNote(finish(np.full((2, 5_000), 1e-8, np.float32), RATE)).is_silent
+    assert finish(np.full((2, 5_000), 1e-8, np.float32), RATE).is_silent

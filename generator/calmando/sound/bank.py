@@ -108,8 +108,9 @@ class Bank:
         release = family.release
         if release is None or kind.length_frames + release.n_frames > family.longest.length_frames:
             return self._kept(kind, now)
-        held = self._kept(family.longest, now).both_sides()
-        return BankNote(held[:, : kind.length_frames], release.tail(held, kind.length_frames))
+        held = self._kept(family.longest, now)
+        tail = release.tail(held.frames, kind.length_frames)
+        return BankNote(held.frames[:, : kind.length_frames], tail, held.sides)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
@@ -119,12 +120,13 @@ class Bank:
         """Measure the family's release on its shortest note and check it on the longest that will use it."""
         held = self._kept(family.longest, now).both_sides()[:, : family.longest.length_frames]
         shortest = family.kinds[0]
-        release = measure_release(held, self._kept(shortest, now).both_sides(), shortest.length_frames)
-        if release is None:
-            return None
-        room = family.longest.length_frames - release.n_frames
+        let_go = self._kept(shortest, now).both_sides()
+        room = family.longest.length_frames - max(let_go.shape[1] - shortest.length_frames, 0)
         within = [kind for kind in family.kinds[:-1] if kind.length_frames <= room]
         if len(within) < SMALLEST_FAMILY - 1:
+            return None
+        release = measure_release(held, let_go, shortest.length_frames)
+        if release is None:
             return None
         for judge in (shortest, within[-1]):
             if not release.fits(held, self._kept(judge, now).both_sides(), judge.length_frames):

@@ -25,6 +25,8 @@ LONGEST_TAIL_S: Seconds = 20.0
 PRIMING_FRAMES: Frames = 4 * GRID_FRAMES
 SILENCE = 1e-7
 """A note whose peak lies below this (−140 dB) has no sound."""
+_ONE_ROW = 2e-6
+"""Sides that differ by less than this (−114 dB) beyond their level are one."""
 _CHUNK_FRAMES: Frames = 128 * GRID_FRAMES
 _DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
@@ -86,13 +88,19 @@ class PartNotes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BankNote:
-    """A note as sound: shape (2, n_frames), or (1, n_frames) where both sides are the same.
+    """A note as sound: shape (2, n_frames), or (1, n_frames) where one side is the other at another level.
 
-    Where it is let go it may go on in a piece of its own.
+    Where it is let go it may go on in a piece of its own, of the same shape.
+
+    Attributes
+    ----------
+    sides
+        What a single row counts for left and right.
     """
 
     frames: Stereo
     tail: Stereo | None = None
+    sides: tuple[float, float] = (1.0, 1.0)
 
     @property
     def n_frames(self) -> Frames:
@@ -101,7 +109,11 @@ class BankNote:
 
     def both_sides(self) -> Stereo:
         """The frames without the tail: shape (2, n_frames), not to be written to."""
-        return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
+        if len(self.frames) == 2:
+            return self.frames
+        if self.sides == (1.0, 1.0):
+            return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
+        return self.frames * np.array(self.sides, np.float32)[:, np.newaxis]
 
     @property
     def is_silent(self) -> bool:
@@ -110,15 +122,21 @@ class BankNote:
 
     def add_to(self, mixed: Stereo, place: int) -> None:
         """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room."""
-        _add(mixed, self.frames, place)
+        self._add(mixed, self.frames, place)
         if self.tail is not None:
-            _add(mixed, self.tail, place + self.frames.shape[1])
+            self._add(mixed, self.tail, place + self.frames.shape[1])
 
-
-def _add(mixed: Stereo, frames: Stereo, place: int) -> None:
-    begin, end = max(place, 0), min(place + frames.shape[1], mixed.shape[1])
-    if begin < end:
-        mixed[:, begin:end] += frames[:, begin - place : end - place]
+    def _add(self, mixed: Stereo, frames: Stereo, place: int) -> None:
+        begin, end = max(place, 0), min(place + frames.shape[1], mixed.shape[1])
+        if begin >= end:
+            return
+        heard = frames[:, begin - place : end - place]
+        if len(heard) == 2 or self.sides == (1.0, 1.0):
+            mixed[:, begin:end] += heard
+            return
+        for side, share in zip(mixed, self.sides, strict=True):
+            if share != 0.0:
+                side[begin:end] += heard[0] if share == 1.0 else heard[0] * np.float32(share)
 
 
 class NotePlayer(Protocol):
@@ -142,7 +160,7 @@ class SynthPlayer:
 
     def play(self, kind: NoteKind) -> BankNote:
         """Sound a note until it has died away."""
-        return BankNote(finish(self._sounded(kind), self._sample_rate))
+        return finish(self._sounded(kind), self._sample_rate)
 
     def _sounded(self, kind: NoteKind) -> Stereo:
         """A note as FluidSynth plays it.
@@ -183,11 +201,11 @@ class SynthPlayer:
         return pieces
 
 
-def finish(frames: Stereo, sample_rate: int) -> Stereo:
-    """Free a note of DC and end it where it has died away, faded."""
+def finish(frames: Stereo, sample_rate: int) -> BankNote:
+    """Free a note of DC and end it where it has died away, faded; keep one row of it where that is enough."""
     peak = _peak(frames)
     if peak < SILENCE:
-        return np.zeros((2, 0), np.float32)
+        return BankNote(np.zeros((2, 0), np.float32))
     frames = _without_dc(frames, sample_rate)
     floor = _peak(frames) * 10 ** (TAIL_DB / 20)
     last = frames.shape[1]
@@ -197,10 +215,26 @@ def finish(frames: Stereo, sample_rate: int) -> Stereo:
     last -= int(np.argmax(ending[::-1] >= floor))
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
     kept = frames[:, : last + fade]
-    kept = _in_own_pages(kept[:1] if np.array_equal(kept[0], kept[1]) else kept)
+    louder, sides = _one_for_both(kept)
+    kept = _in_own_pages(kept if sides is None else kept[louder : louder + 1])
     if fade > 0:
         kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
-    return kept
+    return BankNote(kept) if sides is None else BankNote(kept, sides=sides)
+
+
+def _one_for_both(frames: Stereo) -> tuple[int, tuple[float, float] | None]:
+    """The louder side, and both as shares of it; ``None`` where they differ by more than their level.
+
+    FluidSynth gives a voice to left and right by two factors alone, so that most notes are one row in truth.
+    """
+    power = [float(np.vdot(side, side)) for side in frames]
+    louder = int(power[1] > power[0])
+    share = float(np.vdot(frames[0], frames[1])) / power[louder]
+    softer = frames[louder] * np.float32(share)
+    softer -= frames[1 - louder]
+    if _peak(softer) > _ONE_ROW * _peak(frames[louder]):
+        return louder, None
+    return louder, (1.0, share) if louder == 0 else (share, 1.0)
 
 
 _OWN_AND_AT_ONCE: dict[str, int] = (

@@ -44,7 +44,7 @@ class Release:
     def tail(self, held: Stereo, let_go: Frames) -> Stereo:
         """What sounds after the key of a held note is let go."""
         sounding_on = held[:, let_go : let_go + self.n_frames]
-        tail: Stereo = sounding_on * self.curve[:, : sounding_on.shape[1]]
+        tail: Stereo = sounding_on * self.curve[: len(held), : sounding_on.shape[1]]
         return tail
 
     def fits(self, held: Stereo, note: Stereo, let_go: Frames) -> bool:

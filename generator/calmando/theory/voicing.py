@@ -232,7 +232,9 @@ def _block(
             rough = _worst_roughness((bass, *upper), held)
             if rough > CALM_CHORD_LIMIT:
                 continue
-            cost = _block_cost(bass, upper, classes, third, colours, previous, rough) + 1.5 * (n_voices - size)
+            cost = _block_cost(bass, upper, classes, third, colours, previous, rough) + 1.5 * (
+                n_voices - size
+            )
             if best is None or (cost, upper) < best:
                 best = (cost, upper)
     return best[1] if best else ()
