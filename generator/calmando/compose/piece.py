@@ -24,7 +24,7 @@ from calmando.score.tune import Tune
 from calmando.units import Seconds
 
 LONGEST_S: Seconds = 12 * 3600.0
-_FADE_OUT_SHARE = 0.18
+_FADE_OUT_SHARE = 0.12
 _FADE_IN_SHARE = 0.05
 _SILENCE_SHARE = 0.1
 _LEAST_SILENCE_S: Seconds = 5.0
