@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from calmando.sound.engine import Block
 
 Fonts = str | Path | Sequence[str | Path]
+_MOST_GAIN_DB = 120
 Depth = Literal[16, 24, "16", "24", "float"]
 
 
@@ -94,6 +95,8 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     >>> compose(recipe("bedtime-lullaby", seed=7, minutes=3)).length_s
     180.0
     """
+    if not isinstance(recipe, Recipe):
+        raise _not_a_piece("compose", "a recipe", recipe)
     return rendering.compose(recipe, tune=tune)
 
 
@@ -109,9 +112,15 @@ def write_midi(score: Score, path: str | Path) -> Path:
 
     Raises
     ------
+    InputError
+        Where the path is not the name of a MIDI file.
     OutputError
         Where it cannot be written; what stood there before is untouched.
     """
+    if not isinstance(score, Score):
+        raise _not_a_piece("write_midi", "a score", score)
+    if not rendering.is_midi(Path(path)):
+        raise InputError(f"{path} is not the name of a MIDI file.", "", "Let its name end in .mid.")
     return rendering.write_midi(score, path)
 
 
@@ -210,8 +219,18 @@ def stream(
     SoundFontError, SynthMissingError
         As in `render`.
     """
-    if block_frames < 1:
-        raise InputError(f"block_frames is {block_frames}.", "A block needs at least one frame.")
+    if not hasattr(block_frames, "__index__") or block_frames < 1:
+        raise InputError(
+            f"block_frames is {block_frames}.", "A block needs at least one frame, and whole ones."
+        )
+    if not hasattr(start_bar, "__index__"):
+        raise InputError(f"start_bar is {start_bar}.", "Bars are counted in whole numbers, from 1.")
+    if gain_db is not None and not -_MOST_GAIN_DB <= gain_db <= _MOST_GAIN_DB:
+        raise InputError(
+            f"gain_db is {gain_db}.",
+            f"It must be within ±{_MOST_GAIN_DB} dB.",
+            "Take it from Rendered.gain_db.",
+        )
     options = replace(_options(soundfonts, sample_rate, None, None), gain_db=gain_db)
     return rendering.stream(_score(piece), options, start_bar=start_bar, block_frames=block_frames)
 
@@ -253,7 +272,18 @@ def replay(
 
 
 def _score(piece: Recipe | Score) -> Score:
+    if not isinstance(piece, Recipe | Score):
+        raise _not_a_piece("This", "a recipe or a score", piece)
     return rendering.compose(piece) if isinstance(piece, Recipe) else piece
+
+
+def _not_a_piece(who: str, wants: str, given: object) -> InputError:
+    name = given if isinstance(given, str) else "bedtime-lullaby"
+    return InputError(
+        f"{who} takes {wants}, not a {type(given).__name__}.",
+        "",
+        f'recipe = calmando.recipe("{name}") makes a recipe, calmando.compose(recipe) a score.',
+    )
 
 
 def _fonts(fonts: Fonts) -> tuple[str | Path, ...]:

@@ -227,6 +227,7 @@ def stream(
     """
     from calmando.sound.fades import Fader, hold_below
 
+    _check_rate(options)
     wanted = wanted_sound(score.recipe)
     with opened_engine(score, options) as engine:
         bars = engine.performance.bar_frames
@@ -266,14 +267,19 @@ def check_format(target: Path, options: SoundOptions) -> None:
     """Refuse a file name, sample rate, depth or quality that cannot be written, before any work is done."""
     from calmando.sound.audio_format import audio_format
 
-    if options.sample_rate not in SAMPLE_RATES:
-        known = " or ".join(str(rate) for rate in SAMPLE_RATES)
-        raise InputError(f"The sample rate is {options.sample_rate} Hz.", f"It must be {known} Hz.")
+    _check_rate(options)
     if is_midi(target) or is_picture(target):
         return
     audio_format(
         target, sample_rate=options.sample_rate, bit_depth=options.bit_depth, quality=options.quality
     )
+
+
+def _check_rate(options: SoundOptions) -> None:
+    rate = options.sample_rate
+    if not isinstance(rate, int) or rate not in SAMPLE_RATES:
+        known = " or ".join(str(known) for known in SAMPLE_RATES)
+        raise InputError(f"The sample rate is {rate} Hz.", f"It must be {known} Hz.")
 
 
 def _write_sound(

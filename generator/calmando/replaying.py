@@ -9,6 +9,7 @@ from calmando.errors import AudioFileError, RecordError, SoundFontError
 from calmando.midi.read import read_midi_record
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions, is_midi
+from calmando.resources import is_file, is_folder, is_there
 from calmando.source import RECIPE_SUFFIX, recipe_file_text
 from calmando.version import RENDERER_VERSION
 
@@ -118,6 +119,9 @@ def record_text(file: Path) -> str:
 
 
 def _starts_like_midi(file: Path) -> bool:
+    if is_there(file) and not is_file(file):
+        kind = "a folder" if is_folder(file) else "not an ordinary file"
+        raise AudioFileError(f"{file} is {kind}.", fix="Give the name of a file that Calmando wrote.")
     try:
         with file.open("rb") as opened:
             return opened.read(4) == _MIDI_MAGIC

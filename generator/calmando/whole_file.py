@@ -59,7 +59,8 @@ def writing(
         Where the file cannot be written; every `OSError` within the block becomes one.
     """
     target = Path(target)
-    final = Path(os.path.realpath(target))
+    with _translated(target):
+        final = Path(os.path.realpath(target))
     _check_target(target, final, overwrite)
     with _translated(target), _temporary(final.parent) as temporary:
         _sweep(final.parent)

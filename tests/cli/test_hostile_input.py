@@ -230,4 +230,7 @@ def test_an_error_never_steers_a_terminal() -> None:
 def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
     """A device is neither a source nor a place to write to."""
     _told(run("render", "/dev/null"), 2, "not an ordinary file")
-    _told(run("replay", "/dev/null", "-o", "b.mid"), 2, "not a sound file")
+    _told(run("replay", "/dev/null", "-o", "b.mid"), 2, "not an ordinary file")
+    os.mkfifo("pipe.mid")
+    for words in (("render", "pipe.mid"), ("audit", "pipe.mid"), ("replay", "pipe.mid", "-o", "b.mid")):
+        _told(run(*words), 2, "not an ordinary file")

@@ -67,3 +67,36 @@ def test_what_a_killed_rendering_leaves_is_swept_by_the_next(tmp_path: Path) -> 
     again = ("render", "bedtime-lullaby", "--minutes", "3", "-q", "-o", "next.mid")
     subprocess.run([sys.executable, "-m", "calmando", *again], cwd=tmp_path, check=True)
     assert {path.name for path in tmp_path.iterdir()} == {"piece.wav", "next.mid"}
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "said"),
+    [
+        ("presets --json | true", 0, ""),
+        ("show bedtime-lullaby | true", 0, ""),
+        ("presets > /dev/full", 4, "disk is full"),
+        ("render nowhere 2> /dev/full", 2, ""),
+        ("presets >&- 2>&-", 0, ""),
+    ],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_whoever_reads_no_more_gets_no_traceback(after: str, code: int, said: str) -> None:
+    """A closed pipe is no fault, a full disk is told, a closed terminal changes no exit code."""
+    shell = ["bash", "-c", f"set -o pipefail; {sys.executable} -m calmando {after}"]
+    ended = subprocess.run(shell, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "fault of the program" not in ended.stderr
+
+
+def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:
+    """Who stands in a folder that was removed is told so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f'rmdir "{gone}"; exec {sys.executable} -P -m calmando render bedtime-lullaby -q -m 2 -o a.mid'
+    ended = subprocess.run(
+        ["sh", "-c", script], check=False, cwd=gone, capture_output=True, text=True, timeout=PATIENCE_S
+    )
+    assert ended.returncode == 4, ended.stderr
+    assert "not there any more" in ended.stderr

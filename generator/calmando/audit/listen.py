@@ -17,7 +17,7 @@ from calmando.errors import AudioFileError
 from calmando.sound.loudness import Loudness, LoudnessMeter
 from calmando.units import Frames, Seconds
 
-_CHUNK_FRAMES: Frames = 1 << 17
+_CHUNK_FRAMES: Frames = 1 << 15
 LOWEST_RATE = 4_000
 
 
@@ -92,7 +92,7 @@ class Listener:
             )
         self._rate = sample_rate
         self._n_frames = 0
-        self._pending: list[NDArray[np.float32]] = []
+        self._pending = np.empty((_CHUNK_FRAMES, 2), np.float32)
         self._n_pending = 0
         self._meter = LoudnessMeter(sample_rate)
         self._colour = ColourTaker(sample_rate)
@@ -105,10 +105,19 @@ class Listener:
 
         A single channel is heard from one loudspeaker, as the loudness standard has it.
         """
-        self._pending.append(_stereo(block))
-        self._n_pending += len(block)
-        if self._n_pending >= _CHUNK_FRAMES:
-            self._hear()
+        frames = np.asarray(block, dtype=np.float32)
+        if frames.ndim == 1:
+            frames = frames[:, None]
+        n_taken = 0
+        while n_taken < len(frames):
+            fresh = frames[n_taken : n_taken + _CHUNK_FRAMES - self._n_pending]
+            place = self._pending[self._n_pending : self._n_pending + len(fresh)]
+            place[:, 0] = fresh[:, 0]
+            place[:, 1] = fresh[:, 1] if frames.shape[1] > 1 else 0.0
+            self._n_pending += len(fresh)
+            n_taken += len(fresh)
+            if self._n_pending == _CHUNK_FRAMES:
+                self._hear()
 
     def heard(self) -> Heard:
         """Say what has been heard so far."""
@@ -138,9 +147,8 @@ class Listener:
     def _hear(self) -> None:
         if not self._n_pending:
             return
-        chunk = np.concatenate(self._pending) if len(self._pending) > 1 else self._pending[0]
-        self._pending, self._n_pending = [], 0
-        chunk = self._faults.cleaned(chunk)
+        chunk = self._faults.cleaned(self._pending[: self._n_pending])
+        self._n_pending = 0
         self._faults.add(chunk)
         self._meter.add(chunk)
         self._colour.add(chunk)
@@ -148,12 +156,3 @@ class Listener:
         self._changes.add(np.float32(0.5) * (left + right))
         self._envelope.add(np.float32(0.5) * (left * left + right * right))
         self._n_frames += len(chunk)
-
-
-def _stereo(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    frames = np.array(block, dtype=np.float32, copy=True)
-    if frames.ndim == 1:
-        frames = frames[:, None]
-    if frames.shape[1] == 1:
-        return np.concatenate([frames, np.zeros_like(frames)], axis=1)
-    return frames[:, :2]

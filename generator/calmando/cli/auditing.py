@@ -12,7 +12,7 @@ from calmando.cli.console import result, results, tell
 from calmando.errors import InputError, shown
 from calmando.rendering import MIDI_SUFFIXES, SoundOptions, stream
 from calmando.replaying import carries_record, record_text
-from calmando.resources import is_file
+from calmando.resources import is_file, is_folder, is_there
 from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, open_source
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def audited(
     chosen = _intent(intent)
     path = Path(target)
     suffix = path.suffix.lower()
+    if is_there(path) and not (is_file(path) or is_folder(path)):
+        raise InputError(f"{target} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
     if suffix in (*MIDI_SUFFIXES, *SOUND_SUFFIXES) or (
         is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")
     ):

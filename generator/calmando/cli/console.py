@@ -5,6 +5,8 @@ Results go to standard output; progress and messages to standard error, which ``
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import io
 import json
@@ -20,7 +22,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from calmando.errors import CalmandoError, shown
+from calmando.errors import CalmandoError, OutputError, shown
 
 if TYPE_CHECKING:
     from calmando.rendering import Progress
@@ -33,10 +35,19 @@ EXIT_FAULT = 70
 _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
 
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-results = Console(highlight=False)
+
+class _Console(Console):
+    """A console that leaves it to `told` to end when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error pass."""
+        raise  # noqa: PLE0704 - rich calls this while it handles the error
+
+
+errors = _Console(stderr=True, highlight=False, soft_wrap=True)
+results = _Console(highlight=False)
 if not results.is_terminal:
-    results = Console(highlight=False, width=100)
+    results = _Console(highlight=False, width=100)
 
 
 def write_what_can_be_written() -> None:
@@ -61,7 +72,10 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return command(*args, **kwargs)
+            value = command(*args, **kwargs)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return value
         except CalmandoError as error:
             tell_error(error)
             raise typer.Exit(error.exit_code) from None
@@ -69,8 +83,8 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             errors.print("Stopped. Nothing half-written was left behind.")
             raise typer.Exit(EXIT_STOPPED) from None
         except BrokenPipeError:
-            # Whoever read our results has closed the pipe; keep Python from complaining at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Whoever read our results has closed the pipe.
+            _write_no_more()
             raise typer.Exit(0) from None
         except MemoryError:
             errors.print(Text("Error: This machine has too little memory for that. Try a shorter piece."))
@@ -78,6 +92,17 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
         except (typer.Exit, SystemExit):
             raise
         except Exception as error:
+            if isinstance(error, FileNotFoundError) and error.filename is None:
+                tell_error(
+                    OutputError("The folder you are in is not there any more.", "", "Change to another.")
+                )
+                raise typer.Exit(OutputError.exit_code) from None
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                _write_no_more()
+                tell_error(
+                    OutputError("The results could not be written.", "The disk is full.", "Free some space.")
+                )
+                raise typer.Exit(OutputError.exit_code) from None
             if os.environ.get("CALMANDO_DEBUG"):
                 raise
             errors.print(
@@ -93,11 +118,17 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
 
 def tell_error(error: CalmandoError) -> None:
     """Say what is wrong, why, and how to fix it, a line each."""
-    errors.print(Text.assemble(("Error: ", "bold red"), error.what))
-    if error.why:
-        errors.print(Text(error.why))
-    if error.fix:
-        errors.print(Text.assemble(("What to do: ", "bold"), error.fix))
+    with contextlib.suppress(OSError):  # where nobody can be told, the exit code still tells
+        errors.print(Text.assemble(("Error: ", "bold red"), error.what))
+        if error.why:
+            errors.print(Text(error.why))
+        if error.fix:
+            errors.print(Text.assemble(("What to do: ", "bold"), error.fix))
+
+
+def _write_no_more() -> None:
+    """Turn standard output away, so that Python does not complain at its exit of what cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell(message: str, quiet: bool = False) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from calmando.compose.expression import expression_value
@@ -25,7 +25,7 @@ from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks, Unit
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
 EVENING_SHARE: Unit = 0.9
 """How much of what goes beyond the free play is evened out."""
-FREE_PLAY_DB: Decibels = 0.5
+FREE_PLAY_DB: Decibels = 0.25
 """So far from the usual loudness nothing is evened: a phrase may swell and fall."""
 MOST_DB: Decibels = 5.0
 """No evening goes further; the expression of all lies so far below full where nothing is to be evened."""
@@ -33,7 +33,7 @@ _USUAL_S: Seconds = 45.0
 """What is usual is the mean of about this time: slower changes are the piece's arc."""
 _HALF_WINDOW = 3
 _PAUSE_DB: Decibels = 15.0
-_GAP_CELLS = 6
+_GAP_CELLS = 5
 _ENTRY_CELLS = 12
 _EXIT_CELLS = 8
 _DEEPEST_DB: Decibels = 9.0
@@ -41,7 +41,7 @@ _LEAST_DB: Decibels = 1.0
 _RAMP_SHARE = 1.25
 """A ramp is somewhat deeper than what the part adds to the whole."""
 _WORTH_WRITING_DB: Decibels = 0.25
-_LARGEST_MOVE_DB: Decibels = 1.0
+_LARGEST_MOVE_DB: Decibels = 1.25
 _LEAD = _HALF_WINDOW
 """Ramps are decided so many cells ahead, so that the evening knows of them."""
 _AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + _LEAD + 1) * CELL_S
@@ -82,6 +82,7 @@ class _Balance:
     def __init__(self, strips: tuple[ChannelStrip, ...]) -> None:
         self._strips = strips
         self._cells = Cells(strips)
+        self._totals: dict[int, float] = {}
         self._elapsed_s: Seconds = 0.0
         self._tick_s: Seconds = 0.0
         self._next_cell = 0
@@ -148,7 +149,7 @@ class _Balance:
     def _even(self, cell: int) -> None:
         """Bring the whole nearer to what is usual; a true pause is left alone."""
         assert self._usual_db is not None
-        now_db = self._window_db(cell)
+        now_db = self._window_db(cell, self._decided)
         away_db = self._usual_db - now_db
         if away_db > _PAUSE_DB:
             return
@@ -188,14 +189,22 @@ class _Balance:
     def _all(self, cell: int) -> float:
         return math.fsum(self._cells.of(part, cell) for part in range(len(self._strips)))
 
-    def _window_db(self, cell: int) -> Decibels:
+    def _decided(self, cell: int) -> float:
+        """The energy of all parts in a cell whose ramps are decided, reckoned once."""
+        found = self._totals.get(cell)
+        if found is None:
+            found = self._totals[cell] = self._all(cell)
+            self._totals.pop(cell - 2 * _HALF_WINDOW, None)
+        return found
+
+    def _window_db(self, cell: int, total: Callable[[int], float]) -> Decibels:
         """Mean energy of the three seconds around a cell's beginning, in dB."""
-        energy = math.fsum(self._all(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
+        energy = math.fsum(total(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
         return 10 * math.log10(max(energy / (2 * _HALF_WINDOW), 1e-12))
 
     def _mean_db(self, n_cells: int) -> Decibels:
         """The usual loudness of the beginning: the mean over its sounding cells."""
-        levels = [self._window_db(cell) for cell in range(_HALF_WINDOW, n_cells)]
+        levels = [self._window_db(cell, self._all) for cell in range(_HALF_WINDOW, n_cells)]
         loud = max(levels)
         sounding = [level for level in levels if level > loud - _PAUSE_DB]
         return math.fsum(sounding) / len(sounding)

@@ -94,6 +94,11 @@ class Composing:
         return self._arc.at(self.elapsed_s)
 
     @property
+    def length_s(self) -> Seconds:
+        """The whole length of the piece in seconds."""
+        return self._title.length_s
+
+    @property
     def elapsed_s(self) -> Seconds:
         """Seconds since the piece began."""
         return self._elapsed / _UNITS_PER_SECOND

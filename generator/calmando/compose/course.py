@@ -34,11 +34,12 @@ def events_of(composing: Composing) -> Iterator[Event]:
 
 def course_text(composing: Composing, preset: Preset) -> str:
     """The course of a piece, and the terms of the levers its resonance allows."""
-    return "\n".join((*_course_lines(composing, preset), "", *_terms_lines(preset.melody.resonance), ""))
+    return "\n".join((*_course_lines(composing), "", *_terms_lines(preset.melody.resonance), ""))
 
 
-def _course_lines(composing: Composing, preset: Preset) -> Iterator[str]:
-    yield f"The course of the piece at {preset.minutes:g} minutes (one thing changes at a time):"
+def _course_lines(composing: Composing) -> Iterator[str]:
+    minutes_long = composing.length_s / 60
+    yield f"The course of the piece at {minutes_long:.3g} minutes (one thing changes at a time):"
     before = ""
     for event in events_of(composing):
         minutes, seconds = divmod(round(event.at_s), 60)

@@ -24,7 +24,7 @@ from calmando.score.tune import Tune
 from calmando.units import Seconds
 
 LONGEST_S: Seconds = 12 * 3600.0
-_FADE_OUT_SHARE = 0.18
+_FADE_OUT_SHARE = 0.12
 _FADE_IN_SHARE = 0.05
 _SILENCE_SHARE = 0.1
 _LEAST_SILENCE_S: Seconds = 5.0
@@ -112,7 +112,8 @@ def explain_tune(preset: Preset, *, seed: int) -> str:
     The course is that of the preset's usual length: what changes when, and what moves of the levers of resonance.
     """
     tune = explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
-    piece = compose_piece(preset, seed=seed, length_s=60 * preset.minutes)
+    length_s = max(60 * preset.minutes, shortest_length_s(preset))
+    piece = compose_piece(preset, seed=seed, length_s=length_s)
     return f"{tune}\n{course_text(Composing(preset, seed, piece.title, None), preset)}"
 
 

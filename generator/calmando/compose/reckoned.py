@@ -21,10 +21,16 @@ CELL_S: Seconds = 0.5
 _REFERENCE_VELOCITY = 70
 _REFERENCE_VOLUME = 100
 _RING_S: Seconds = 0.25
-_LONG_RINGS: dict[int, Seconds] = {14: 1.2}
-"""Programs that ring much longer than plucked strings: the bowl."""
-_SLOW: dict[int, Seconds] = {48: 0.25, 88: 0.25, 89: 0.25, 91: 0.25, 104: 0.55}
-"""Programs that come up slowly: so much later their energy begins."""
+_LONG_RINGS: dict[tuple[int, int], Seconds] = {(0, 104): 0.8, (1, 14): 1.2}
+"""What rings much longer than other plucked strings, by bank and program: the tambura, the bowl."""
+_SLOW: dict[tuple[int, int], Seconds] = {
+    (0, 48): 0.25,
+    (0, 88): 0.25,
+    (0, 89): 0.25,
+    (0, 91): 0.25,
+    (1, 104): 0.55,
+}
+"""What comes up slowly, by bank and program (strings, pads, the monochord): so much later its energy begins."""
 _TAIL_S: Seconds = 0.2
 """What slow programs go on after their written end, in seconds of full energy."""
 _LOUDEST_WINDOW_S: Seconds = 0.4
@@ -49,10 +55,12 @@ class Cells:
             power *= _DRUM_SHARE
         if strip.role is Role.AMBIENCE:
             self._cover(part, onset_s, end_s, power)
-        elif strip.is_percussion or (is_ringing(strip.program) and strip.program not in _SLOW):
-            self._ring(part, onset_s, end_s, power, _LONG_RINGS.get(strip.program, _RING_S))
+            return
+        voice = (strip.bank, strip.program)
+        if strip.is_percussion or (is_ringing(strip.program) and voice not in _SLOW):
+            self._ring(part, onset_s, end_s, power, _LONG_RINGS.get(voice, _RING_S))
         else:
-            slow_s = _SLOW.get(strip.program, 0.0)
+            slow_s = _SLOW.get(voice, 0.0)
             self._hold(part, onset_s + slow_s, end_s + (_TAIL_S if slow_s else 0.0), power)
 
     def of(self, part: int, cell: int) -> float:

@@ -16,6 +16,7 @@ import mido
 from calmando.errors import MidiFileError, steers
 from calmando.midi.programs import program_name
 from calmando.midi.write import RECORD_PREFIX
+from calmando.resources import is_file, is_folder, is_there
 from calmando.score.model import (
     ChannelStrip,
     ControlChange,
@@ -109,6 +110,9 @@ def read_midi_record(path: Path) -> str:
 
 
 def _open(path: Path) -> mido.MidiFile:
+    if is_there(path) and not is_file(path):
+        kind = "a folder, not a MIDI file" if is_folder(path) else "not an ordinary file"
+        raise MidiFileError(f"{path} is {kind}.", fix="Give the name of a MIDI file.")
     try:
         if path.stat().st_size > _BIGGEST_BYTES:
             raise MidiFileError(
@@ -117,8 +121,6 @@ def _open(path: Path) -> mido.MidiFile:
         return mido.MidiFile(path, charset="latin-1", clip=True)
     except FileNotFoundError:
         raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
-    except IsADirectoryError:
-        raise MidiFileError(f"{path} is a folder, not a MIDI file.", fix="Name a file in it.") from None
     except MidiFileError:
         raise
     except EOFError:

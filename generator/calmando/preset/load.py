@@ -12,7 +12,7 @@ from pathlib import Path
 from calmando.errors import PresetError, UnknownPresetError
 from calmando.preset.model import Preset
 from calmando.preset.problems import validated
-from calmando.resources import is_file, is_there, presets_folder, user_presets_folder
+from calmando.resources import is_file, is_folder, is_there, presets_folder, user_presets_folder
 
 _BIGGEST_BYTES = 1_000_000
 
@@ -30,7 +30,7 @@ def found_presets() -> tuple[FoundPreset, ...]:
     """Every preset that can be asked for by name, by name; a user's own replaces ours of the same name."""
     found: dict[str, FoundPreset] = {}
     for folder, own in ((presets_folder(), False), (user_presets_folder(), True)):
-        if folder.is_dir():
+        if is_folder(folder):
             for path in folder.glob("*.toml"):
                 found[path.stem] = FoundPreset(path.stem, path, own)
     return tuple(found[name] for name in sorted(found))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import operator
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -93,8 +94,13 @@ def make_recipe(
     >>> make_recipe("bedtime-lullaby", seed=7, minutes=5).length_s
     300.0
     """
+    if not isinstance(source, Preset | str | os.PathLike):
+        raise PresetError(
+            f"A {type(source).__name__} is no preset.",
+            fix="Give a preset's name, a preset file, or a preset.",
+        )
     preset = source if isinstance(source, Preset) else load_preset(source)
-    changes = dict(overrides or {})
+    changes = _own_copy(overrides)
     recipe = Recipe(
         preset=preset,
         overrides=changes,
@@ -109,6 +115,18 @@ def preset_hash(preset: Preset) -> str:
     """The SHA-256 of a preset's content, independent of how its file is laid out."""
     canonical = json.dumps(preset.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _own_copy(overrides: Mapping[str, Setting] | None) -> dict[str, Setting]:
+    """The caller's settings, which no later change of his reaches."""
+    if overrides is None:
+        return {}
+    if not isinstance(overrides, Mapping) or not all(isinstance(key, str) for key in overrides):
+        raise PresetError(
+            "The overrides are not settings by their names.", fix='For example: {"tempo.end_bpm": 60}.'
+        )
+    lists = (list, tuple)
+    return {key: list(value) if isinstance(value, lists) else value for key, value in overrides.items()}
 
 
 def _checked_seed(seed: int) -> int:

@@ -60,19 +60,20 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """Fifth, key note, key note, low key note, in equal slots over the phrase; thin: fifth … key note."""
+    """Fifth, key note, key note, low key note, evenly over every bar, for plucked strings; thin: fifth and low key note."""
     low = drone_pitch(phrase) + 12 * phrase.octave
     notes = phrase.material.tune + phrase.material.beneath
     floor = min((note.pitch for note in notes), default=low + 12 + CLEARANCE)
     high = low + 12 if low + 12 <= floor - CLEARANCE else low
     row: tuple[MidiPitch | None, ...] = (low + 7, high, high if high > low else low + 7, low)
     if phrase.thin:
-        row = (low + 7, None, None, low)
-    slot = phrase.ticks // 4
+        row = (low + 7, None, low, None)
+    slot = phrase.material.metre.bar_ticks // 4
     strokes = [
-        Stroke(index * slot, phrase.ticks - index * slot, pitch, 0 if index < 3 else 4)
+        Stroke(onset, phrase.ticks - onset, pitch, 4 if pitch == low else 0)
+        for bar in range(phrase.material.n_bars)
         for index, pitch in enumerate(row)
-        if pitch is not None
+        if pitch is not None and (onset := (4 * bar + index) * slot) < phrase.ticks
     ]
     return tidy(strokes, phrase.ticks)
 

@@ -1,0 +1,135 @@
+"""What a program may pass by mistake: told as an error of our own, and never heard."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import calmando
+
+LULLABY = "bedtime-lullaby"
+
+
+@pytest.fixture(scope="module")
+def recipe() -> calmando.Recipe:
+    """A short lullaby."""
+    return calmando.recipe(LULLABY, seed=1, minutes=1.5)
+
+
+@pytest.mark.parametrize("preset", [None, 3, b"x", [], object()])
+def test_what_is_no_preset_is_told(preset: Any) -> None:
+    """Not with an attribute that something lacks."""
+    with pytest.raises(calmando.PresetError, match="is no preset"):
+        calmando.recipe(preset)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seed": True},
+        {"seed": "7"},
+        {"seed": 7.0},
+        {"minutes": True},
+        {"minutes": [1]},
+        {"minutes": 10**400},
+        {"overrides": [1]},
+        {"overrides": "tempo"},
+        {"overrides": {1: 2}},
+        {"overrides": {"title": "a\0"}},
+        {"overrides": {"tempo.start_bpm": object()}},
+        {"overrides": {"tempo.start_bpm": math.nan}},
+    ],
+    ids=str,
+)
+def test_a_wrong_value_of_a_recipe_is_told(wrong: dict[str, Any]) -> None:
+    """Every one is a PresetError, whatever its type."""
+    with pytest.raises(calmando.PresetError):
+        calmando.recipe(LULLABY, **({"minutes": 2} | wrong))
+
+
+def test_a_recipe_is_out_of_its_callers_reach() -> None:
+    """Settings changed after the recipe was made do not change it; a tuple is a list."""
+    modes, settings = ["dorian"], dict[str, Any]()
+    settings |= {"pitch.modes": modes, "pitch.tonics": ("C",)}
+    made = calmando.recipe(LULLABY, seed=1, minutes=2, overrides=settings)
+    modes.append("nonsense")
+    settings["tempo.end_bpm"] = 1e9
+    assert made.overrides == {"pitch.modes": ["dorian"], "pitch.tonics": ["C"]}
+
+
+@pytest.mark.parametrize("piece", [None, LULLABY, 3, {}])
+def test_what_is_no_piece_is_told(piece: Any, tmp_path: Path) -> None:
+    """Who passes a preset's name where a recipe belongs is told how to make one."""
+    for call in (
+        lambda: calmando.compose(piece),
+        lambda: calmando.render(piece, tmp_path / "a.flac"),
+        lambda: calmando.write_midi(piece, tmp_path / "a.mid"),
+        lambda: next(calmando.stream(piece)),
+    ):
+        with pytest.raises(calmando.InputError, match=r"calmando\.recipe\("):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
+def test_midi_is_written_under_a_midi_name_only(recipe: calmando.Recipe, tmp_path: Path) -> None:
+    """No notes in a file whose name says that it is sound."""
+    with pytest.raises(calmando.InputError, match=r"end in \.mid"):
+        calmando.write_midi(calmando.compose(recipe), tmp_path / "a.wav")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gain_db": math.nan},
+        {"gain_db": math.inf},
+        {"gain_db": 500},
+        {"block_frames": 1.5},
+        {"block_frames": "x"},
+        {"start_bar": 1.5},
+        {"start_bar": "1"},
+        {"sample_rate": 8_000},
+        {"sample_rate": 44_100.0},
+    ],
+    ids=str,
+)
+def test_a_stream_of_nonsense_never_sounds(wrong: dict[str, Any], recipe: calmando.Recipe) -> None:
+    """No block of noise, or of what is not a number, reaches a loudspeaker."""
+    with pytest.raises(calmando.InputError):
+        next(calmando.stream(recipe, **wrong))
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_caller_that_gives_up_leaves_nothing(
+    error: type[BaseException], recipe: calmando.Recipe, tmp_path: Path
+) -> None:
+    """An exception in the progress callback is the caller's own, the old file stays, nothing else is there."""
+
+    def give_up(_: calmando.Progress) -> None:
+        raise error
+
+    old = tmp_path / "a.wav"
+    old.write_bytes(b"old")
+    with pytest.raises(error):
+        calmando.render(recipe, old, progress=give_up)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.wav", b"old")]
+
+
+def test_two_streams_at_once_do_not_mix(recipe: calmando.Recipe) -> None:
+    """Taken in turn, one closed early and its block written over, they are each the same as alone."""
+    import numpy as np
+
+    alone = calmando.stream(recipe)
+    expected = [next(alone) for _ in range(8)]
+    one, other = calmando.stream(recipe), calmando.stream(recipe)
+    for block in expected[:4]:
+        assert np.array_equal(next(one), block)
+        spoiled = next(other)
+        assert np.array_equal(spoiled, block)
+        spoiled[:] = 9
+    one.close()  # type: ignore[attr-defined]  # it is a generator, though not promised to be one
+    for block in expected[4:]:
+        assert np.array_equal(next(other), block)
