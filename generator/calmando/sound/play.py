@@ -25,6 +25,8 @@ _PIECE_S: Seconds = 1.0
 """What is handed over at a time: while one piece sounds, another one waits."""
 _FADE_S: Seconds = 0.8
 _FADE_STEPS = 80
+_LAST_BUFFERS_S: Seconds = 0.1
+"""Until the device has played what it had taken before the sound was silent."""
 _LOOK_EVERY_S: Seconds = 0.01
 _DEVICE_FRAMES = 2_048
 
@@ -118,6 +120,7 @@ def _fade_out(sounds: list[Any]) -> None:
         for sound in sounds:
             sound.set_volume((step / _FADE_STEPS) ** 2)
         time.sleep(_FADE_S / _FADE_STEPS)
+    time.sleep(_LAST_BUFFERS_S)
 
 
 @contextlib.contextmanager
