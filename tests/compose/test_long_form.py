@@ -160,7 +160,7 @@ def test_the_explanation_tells_the_course_and_the_levers_with_their_cost() -> No
     assert "hand-over        from 0.3, costs 2" in text and "sixth            from 0.5, not moved" in text
     long = explain_tune(changed("pain-companion", minutes=30.0), seed=3)
     assert "(home), over a shared tone" in long
-    assert "The course of the piece at" in explain_tune(changed("pain-companion", minutes=0.1), seed=3)
+    assert "The course of the piece at" in explain_tune(changed("pain-companion", minutes=0.78), seed=3)
 
 
 def test_departures_need_a_key_they_can_leave() -> None:
