@@ -79,8 +79,7 @@ _NOTHING = np.zeros(0, np.int64)
 NO_NOTES = PlayedNotes(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
-class ControlPoint:
+class ControlPoint(NamedTuple):
     """A controller's value (0–127) from a frame on."""
 
     frame: Frames
@@ -262,21 +261,22 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
         Controller.REVERB: strip.reverb,
         Controller.CHORUS: strip.chorus,
     }
+    changes: dict[Controller, list[tuple[Ticks, int]]] = {
+        controller: [(0, start)] for controller, start in starts.items()
+    }
+    for change in part.controls:
+        changes[change.controller].append((change.ticks, change.value))
+    return tuple(ControllerCurve(controller, _points(moves, clock)) for controller, moves in changes.items())
+
+
+def _points(moves: Sequence[tuple[Ticks, int]], clock: _Clock) -> tuple[ControlPoint, ...]:
+    """Moves in frames; of those at one frame the last counts."""
+    ticks, values = np.array(moves, np.int64).T
+    frames = clock.frames_at(ticks)
+    lasting = np.append(np.diff(frames) != 0, True)
     return tuple(
-        ControllerCurve(controller, _points(start, controller, part, clock))
-        for controller, start in starts.items()
+        map(ControlPoint._make, zip(frames[lasting].tolist(), values[lasting].tolist(), strict=True))
     )
-
-
-def _points(start: int, controller: Controller, part: Part, clock: _Clock) -> tuple[ControlPoint, ...]:
-    points = [ControlPoint(0, start)]
-    changes = [change for change in part.controls if change.controller is controller]
-    frames = clock.frames_at([change.ticks for change in changes]).tolist()
-    for change, frame in zip(changes, frames, strict=True):
-        if frame == points[-1].frame:
-            points.pop()
-        points.append(ControlPoint(frame, change.value))
-    return tuple(points)
 
 
 def _bar_ticks(score: Score) -> Iterable[Ticks]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.performance import GRID_FRAMES, ControllerCurve, PerformedPart
+from calmando.performance import GRID_FRAMES, ControllerCurve, PerformedPart, Wholes
 from calmando.score.model import Controller
 from calmando.units import Frames, Seconds
 
@@ -25,12 +25,17 @@ GLIDE_S: Seconds = 0.05
 _RISING = np.arange(GRID_FRAMES, dtype=np.float32) / np.float32(GRID_FRAMES)
 
 
-def amplitude(value: int) -> float:
-    """Amplitude factor of a volume or expression value (0–127): its square, as General MIDI recommends.
+def amplitude(values: Wholes) -> NDArray[np.float64]:
+    """Amplitude factors of volume or expression values (0–127): their squares, as General MIDI recommends.
 
     FluidSynth's default modulators do the same, rounded to 0.1 dB.
     """
-    return (value / 127.0) ** 2
+    factors: NDArray[np.float64] = (values / 127.0) ** 2
+    return factors
+
+
+def _on_grid(time_s: Seconds, sample_rate: int) -> Frames:
+    return round(time_s * sample_rate / GRID_FRAMES) * GRID_FRAMES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,17 +48,15 @@ class GainCurve:
     @classmethod
     def smooth(cls, curve: ControllerCurve, sample_rate: int) -> GainCurve:
         """A smooth course through a controller's stairs."""
-        corners: list[tuple[Frames, float]] = []
-        for here, following in zip(curve.points, (*curve.points[1:], None), strict=True):
-            corners.append((here.frame, amplitude(here.value)))
-            if following is None:
-                break
-            gap = following.frame - here.frame
-            swells = abs(following.value - here.value) <= SWELL_STEP
-            glide = round((SWELL_GAP_S if swells else GLIDE_S) * sample_rate / GRID_FRAMES) * GRID_FRAMES
-            if gap > glide:
-                corners.append((following.frame - glide, amplitude(here.value)))
-        return cls(np.array([f for f, _ in corners], float), np.array([g for _, g in corners], float))
+        frames, values = np.array(curve.points, np.int64).T
+        gains = amplitude(values)
+        swells = np.abs(np.diff(values)) <= SWELL_STEP
+        glides = np.where(swells, *(_on_grid(time_s, sample_rate) for time_s in (SWELL_GAP_S, GLIDE_S)))
+        held = np.flatnonzero(np.diff(frames) > glides)
+        return cls(
+            np.insert(frames, held + 1, frames[held + 1] - glides[held]).astype(np.float64),
+            np.insert(gains, held + 1, gains[held]),
+        )
 
     def between(self, first: Frames, n_frames: Frames) -> NDArray[np.float32] | float:
         """Factors for frames ``first`` …; a single number where nothing moves there."""
