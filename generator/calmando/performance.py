@@ -271,7 +271,7 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
 
 def _points(moves: Sequence[tuple[Ticks, int]], clock: _Clock) -> tuple[ControlPoint, ...]:
     """Moves in frames; of those at one frame the last counts."""
-    ticks, values = np.array(moves, np.int64).T
+    ticks, values = (np.array(column, np.int64) for column in zip(*moves, strict=True))
     frames = clock.frames_at(ticks)
     lasting = np.append(np.diff(frames) != 0, True)
     return tuple(
