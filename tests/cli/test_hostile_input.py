@@ -234,3 +234,17 @@ def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
     os.mkfifo("pipe.mid")
     for words in (("render", "pipe.mid"), ("audit", "pipe.mid"), ("replay", "pipe.mid", "-o", "b.mid")):
         _told(run(*words), 2, "not an ordinary file")
+
+
+def test_a_long_path_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person copies from a list of fonts is not broken where the line is full."""
+    from calmando.resources import soundfonts_folder
+
+    folder = Path.cwd() / ("long" * 30)
+    folder.mkdir()
+    (folder / "mine.sf2").symlink_to(soundfonts_folder() / "calmando.sf2")
+    (folder / "broken.sf2").write_bytes(b"")
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", str(folder / "broken.sf2"))
+    assert any(str(folder / "broken.sf2") in line for line in run("doctor").stdout.splitlines())
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", str(folder / "mine.sf2"))
+    assert any(str(folder / "mine.sf2") in line for line in run("doctor").stdout.splitlines())
