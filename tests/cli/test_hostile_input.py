@@ -69,6 +69,8 @@ def _told(result: Result, code: int, words: str) -> None:
         (("--set", "stages=1"), "mend one problem"),
         (("--soundfont", "a.flac", "-o", "."), "is a folder"),
         (("--report", "a.wav"), r"end in \.html"),
+        (("--stems", "parts", "-o", "a.mid"), "needs a sound file"),
+        (("--seed", "2147483647", "--variants", "2"), "Choose a smaller seed"),
     ],
 )
 def test_a_strange_value_is_told_in_plain_words(words: tuple[str, ...], said: str, run: Run) -> None:
@@ -106,6 +108,12 @@ def test_a_link_to_itself_is_told(name: str, run: Run) -> None:
 def test_a_source_that_is_none_leads_to_one(name: str, said: str, run: Run) -> None:
     """Who names the wrong thing is told the right one."""
     _told(run("render", name, "--minutes", "2", "-o", "b.mid"), 2, said)
+
+
+def test_written_notes_have_no_variants(run: Run) -> None:
+    """Who asks for them is told that, and not of a seed he never gave."""
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    _told(run("render", "a.mid", "--variants", "2", "-o", "b.mid"), 2, "no variants of written notes")
 
 
 def test_a_thousand_slips_are_told_in_twenty_lines(run: Run) -> None:
