@@ -69,6 +69,8 @@ def _told(result: Result, code: int, words: str) -> None:
         (("--set", "stages=1"), "mend one problem"),
         (("--soundfont", "a.flac", "-o", "."), "is a folder"),
         (("--report", "a.wav"), r"end in \.html"),
+        (("--stems", "parts", "-o", "a.mid"), "needs a sound file"),
+        (("--seed", "2147483647", "--variants", "2"), "Choose a smaller seed"),
     ],
 )
 def test_a_strange_value_is_told_in_plain_words(words: tuple[str, ...], said: str, run: Run) -> None:
@@ -106,6 +108,12 @@ def test_a_link_to_itself_is_told(name: str, run: Run) -> None:
 def test_a_source_that_is_none_leads_to_one(name: str, said: str, run: Run) -> None:
     """Who names the wrong thing is told the right one."""
     _told(run("render", name, "--minutes", "2", "-o", "b.mid"), 2, said)
+
+
+def test_written_notes_have_no_variants(run: Run) -> None:
+    """Who asks for them is told that, and not of a seed he never gave."""
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    _told(run("render", "a.mid", "--variants", "2", "-o", "b.mid"), 2, "no variants of written notes")
 
 
 def test_a_thousand_slips_are_told_in_twenty_lines(run: Run) -> None:
@@ -234,3 +242,17 @@ def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
     os.mkfifo("pipe.mid")
     for words in (("render", "pipe.mid"), ("audit", "pipe.mid"), ("replay", "pipe.mid", "-o", "b.mid")):
         _told(run(*words), 2, "not an ordinary file")
+
+
+def test_a_long_path_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person copies from a list of fonts is not broken where the line is full."""
+    from calmando.resources import soundfonts_folder
+
+    folder = Path.cwd() / ("long" * 30)
+    folder.mkdir()
+    (folder / "mine.sf2").symlink_to(soundfonts_folder() / "calmando.sf2")
+    (folder / "broken.sf2").write_bytes(b"")
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", str(folder / "broken.sf2"))
+    assert any(str(folder / "broken.sf2") in line for line in run("doctor").stdout.splitlines())
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", str(folder / "mine.sf2"))
+    assert any(str(folder / "mine.sf2") in line for line in run("doctor").stdout.splitlines())

@@ -47,7 +47,9 @@ def audited(
         audit = audit_file(path, chosen, tune=tune, playback=playback)
         return audit, _preset_in(path)
     if tune is not None:
-        raise InputError("--tune names a part of a MIDI file.", f"{target} is a preset or a recipe.")
+        raise InputError(
+            "--tune names a part of a MIDI file.", f"{target} is a preset or a recipe.", "Leave --tune out."
+        )
     source = open_source(target)
     options = SoundOptions(soundfonts=fonts)
     score = source.score

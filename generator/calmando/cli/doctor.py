@@ -60,10 +60,11 @@ def show_examination(findings: tuple[Finding, ...], as_json: bool) -> None:
         results.print(
             Text.assemble(
                 (f"{finding.state.value:7}", colours[finding.state]), f" {finding.thing}: {finding.seen}"
-            )
+            ),
+            soft_wrap=True,
         )
         if finding.to_do:
-            results.print(Text(f"        → {finding.to_do}"))
+            results.print(Text(f"        → {finding.to_do}"), soft_wrap=True)
 
 
 def show_soundfonts(as_json: bool) -> None:
@@ -89,7 +90,10 @@ def show_soundfonts(as_json: bool) -> None:
     for font in report.fonts:
         mark = "*" if font.path in used else " "
         results.print(
-            Text(f"{mark} {font.path}  ({font.name or 'no name'}, {font.n_bytes / 1e6:.0f} MB; {font.place})")
+            Text(
+                f"{mark} {font.path}  ({font.name or 'no name'}, {font.n_bytes / 1e6:.0f} MB; {font.place})"
+            ),
+            soft_wrap=True,
         )
     tell("* used when no --soundfont is given. Looked at:")
     for place in report.places:

@@ -18,7 +18,7 @@ from calmando.preset.clinical import warnings
 from calmando.preset.load import load_preset, preset_path
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
-from calmando.rendering import Rendered, SoundOptions, check_format, render
+from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is_picture, render
 from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
@@ -110,8 +110,7 @@ def make(
     """Make every file of an order, for every variant."""
     made: list[Made] = []
     for number, one_seed in enumerate(_seeds(seed, variants)):
-        opened = open_source(source, seed=one_seed, minutes=minutes, overrides=overrides)
-        if opened.recipe is None and (variants > 1 or order.report):
+        if is_midi(Path(source)) and (variants > 1 or order.report):
             raise InputError(
                 f"{source} is a MIDI file.",
                 "There are no variants of written notes, and its purpose is not known for a report.",
@@ -121,6 +120,7 @@ def make(
             raise InputError(
                 "--report is for one piece, not for several variants.", fix="Choose one seed with --seed."
             )
+        opened = open_source(source, seed=one_seed, minutes=minutes, overrides=overrides)
         outs = _outs(opened, order, variants)
         _guard_source(source, outs)
         _guard_all(outs, order)
@@ -195,7 +195,11 @@ def _seeds(seed: int | None, variants: int) -> list[int | None]:
         return [seed]
     first = draw_seed() if seed is None else seed
     if first + variants > SEED_LIMIT:
-        raise InputError(f"The seed is {first}.", f"{variants} variants would count beyond {SEED_LIMIT - 1}.")
+        raise InputError(
+            f"The seed is {first}.",
+            f"{variants} variants would count beyond {SEED_LIMIT - 1}.",
+            "Choose a smaller seed.",
+        )
     return list(range(first, first + variants))
 
 
@@ -229,6 +233,8 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
         guard(path, order.force)
     if order.report is not None:
         check_report_name(order.report)
+    if order.stems is not None and all(is_midi(out) or is_picture(out) or _is_recipe(out) for out in outs):
+        raise InputError("--stems needs a sound file to be made.", "", "Add one, such as -o piece.flac.")
     if order.stems is not None and is_there(order.stems) and not is_folder(order.stems):
         raise OutputError(
             f"{order.stems} is a file, not a folder for the stems.", "", "Choose another name with --stems."
@@ -244,6 +250,10 @@ def guard(path: Path, force: bool) -> None:
         "It is left as it is.",
         "Choose another name, or replace it with --force.",
     )
+
+
+def _is_recipe(path: Path) -> bool:
+    return path.suffix.lower() == RECIPE_SUFFIX
 
 
 def check_report_name(path: Path) -> None:
@@ -268,12 +278,12 @@ def _is_marked(path: Path) -> bool:
 def _make_one(source: Source, order: Order, outs: tuple[Path, ...]) -> list[Made]:
     made: list[Made] = []
     for out in outs:
-        if out.suffix.lower() != RECIPE_SUFFIX:
+        if not _is_recipe(out):
             check_format(out, order.options_for(out))
     score = source.score
     stems = order.stems
     for out in outs:
-        if out.suffix.lower() == RECIPE_SUFFIX:
+        if _is_recipe(out):
             made.append(Made(source, _write_recipe(source, out)))
             continue
         with ProgressLine(out.name, order.quiet) as line:
