@@ -148,7 +148,8 @@ class Listener:
         if not self._n_pending:
             return
         chunk = self._faults.cleaned(self._pending[: self._n_pending])
-        self._n_pending = 0
+        # The takers may keep what they have not used yet: every chunk has memory of its own.
+        self._pending, self._n_pending = np.empty((_CHUNK_FRAMES, 2), np.float32), 0
         self._faults.add(chunk)
         self._meter.add(chunk)
         self._colour.add(chunk)

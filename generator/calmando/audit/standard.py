@@ -21,7 +21,7 @@ from calmando.preset.model import Intent, Preset, Status
 
 _LOUDNESS_TOLERANCE_LU = 2.0
 _LOUDNESS_FAILS_LU = 4.0
-_DISTURBING_STEP_LU = 10.0
+_DISTURBING_STEP_LU = 7.0
 _SHORTEST_SILENCE_S = 5.0
 _NO_SILENCE_S = 4.0
 
