@@ -210,3 +210,33 @@ def test_impossible_wishes_are_refused(wishes: dict[str, object], words: str) ->
     """What no tune can be is refused, naming the wish."""
     with pytest.raises(InputError, match=words):
         _tune(1, **wishes)
+
+
+@pytest.mark.parametrize("span", [9, 12])
+def test_every_register_can_be_sung(span: int) -> None:
+    """The narrowest registers, ranges and leaps give a tune in every key, one of its family too."""
+    for tonic in range(12):
+        narrow = {
+            "low_pitch": 60,
+            "high_pitch": 60 + span,
+            "max_range_semitones": 5 + tonic % 3,
+            "max_leap_semitones": 2 + tonic % 4,
+        }
+        brief = TuneBrief(Key(tonic, MODES[list(MODES)[tonic % 7]]), METRES["3/4"], **narrow)  # type: ignore[arg-type]  # all are whole numbers
+        tune = compose_tune(brief, stream=Stream(tonic, "narrow"))
+        other = TuneBrief(Key(tonic, MODES["lydian"]), METRES["3/4"], like=tune, **narrow)  # type: ignore[arg-type]  # all are whole numbers
+        assert compose_tune(other, stream=Stream(tonic, "like")).n_bars == 16
+
+
+def test_tunes_turn_about_their_key_note() -> None:
+    """Given room, two tunes in five or more reach below their key note, and some begin on it or on the fifth below."""
+    tunes = [_tune(12 * seed, "major", low_pitch=55, high_pitch=79) for seed in range(30)]
+    below = [min(n.pitch for n in t.notes) < t.notes[-1].pitch for t in tunes]
+    assert 0.4 <= sum(below) / 30 <= 0.95
+
+
+def test_no_note_is_said_four_times() -> None:
+    """Three times is cradle song, four times is drumming: at most one tune in twenty does it."""
+    tunes = [_tune(seed, list(MODES)[seed % 7], list(METRES)[seed % 4]) for seed in range(40)]
+    assert sum(measure_tune(tune).longest_run > 3 for tune in tunes) <= 2
+    assert sum(measure_tune(tune).longest_run == 3 for tune in tunes) >= 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calmando.compose.cells import cells_of, draw_new_cell, draw_rhythm, draw_upbeat, sigh_cell
+from calmando.compose.cells import cells_of, draw_new_cell, draw_rhythm, draw_upbeat, sigh_cell, twice_cell
 from calmando.rng import Stream
 from calmando.theory.metre import METRES, Metre
 
@@ -84,3 +84,16 @@ def test_upbeats_are_shorter_than_half_a_bar(metre: Metre) -> None:
     sigh = sigh_cell(metre, metre.bar_ticks)
     assert sigh is not None
     assert sum(sigh.values) == metre.bar_ticks
+
+
+@pytest.mark.parametrize("unit", [960, 1440, 1920])
+@pytest.mark.parametrize("upbeat", [0, 240, 480])
+def test_an_end_said_twice_is_lighter_the_second_time(unit: int, upbeat: int) -> None:
+    """Where an end is said twice it fills its room, at least a quarter first, at least an eighth and no longer then."""
+    cell = twice_cell(unit, unit - upbeat)
+    if cell is not None:
+        first, second = cell.values
+        assert first + second == unit - upbeat
+        assert first >= 480
+        assert 240 <= second <= first
+    assert upbeat or cell is not None

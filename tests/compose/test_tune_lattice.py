@@ -8,7 +8,10 @@ from itertools import product
 import pytest
 
 from calmando.compose.lattice import Lattice, sample_lines
+from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
+from calmando.compose.tune_weights import lattice_of
 from calmando.rng import Stream
+from calmando.theory.scale import MODES
 
 
 def _lattice(n_notes: int, n: int) -> Lattice:
@@ -59,3 +62,30 @@ def test_an_impossible_line_is_refused() -> None:
     nothing = Lattice([[0.0], [1.0], [1.0]], [[[1.0]], [[1.0]]], [[[[1.0]]]])
     with pytest.raises(ValueError, match="no line"):
         sample_lines(nothing, 1, stream=Stream(1, "x"))
+
+
+def _place(
+    number: int, *, floor: int, cap: int, anchor: int | None = None, ending: Ending = Ending.NONE
+) -> Slot:
+    return Slot(480 * number, 480, 0, number, Accent.NONE, ending, (0, 4, 7), "I", anchor, floor, cap)
+
+
+@pytest.mark.parametrize(
+    ("known", "anchor"),
+    [(None, None), (None, 5), (9, None), (-8, None)],
+    ids=["closed", "far", "above", "below"],
+)
+def test_a_phrase_is_always_possible(known: int | None, anchor: int | None) -> None:
+    """Limits that leave a place nothing, a home or a known note out of reach: the nearest note in reach is sung."""
+    ground = Ground(MODES["major"], -1, 4, 7, 0.8, 0.5, 0.5)
+    places = (
+        _place(0, floor=-1, cap=4),
+        _place(1, floor=4, cap=1, anchor=anchor),
+        _place(2, floor=-1, cap=4),
+        _place(3, floor=-1, cap=4, anchor=-4, ending=Ending.HOME),
+    )
+    lattice = lattice_of(ground, places, (None, known, None, None), (None,) * 3, beat_ticks=480)
+    line = sample_lines(lattice, 1, stream=Stream(1, "x"))[0]
+    wanted = next((step for step in (known, anchor) if step is not None), 2)
+    assert ground.steps[line[1]] == min(max(wanted, -1), 4)
+    assert ground.steps[line[3]] == -1

@@ -35,10 +35,10 @@ def test_anchors_mostly_sound_in_their_chords(mode: Mode) -> None:
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES.keys())
 def test_phrases_end_where_phrases_end(mode: Mode) -> None:
-    """Closes end on the tonic; other phrases mostly on 2, 3 or 5."""
+    """Closes end on the tonic; other phrases mostly on 2, 3 or 5 (or the fifth below)."""
     assert {model.anchors[-1] for model in schemas_of(mode.name, PhraseKind.CLOSE)} == {1}
     opens = [model.anchors[-1] for model in schemas_of(mode.name, PhraseKind.OPEN)]
-    assert sum(end in (2, 3, 5) for end in opens) / len(opens) >= 0.6
+    assert sum(end in (2, 3, 5, -2) for end in opens) / len(opens) >= 0.6
 
 
 def test_a_drone_keeps_its_fifth() -> None:

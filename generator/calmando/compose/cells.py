@@ -110,12 +110,12 @@ _CELLS: dict[str, tuple[Cell, ...]] = {
 _PLANS: dict[int, tuple[tuple[str, float], ...]] = {
     2: (("az", 1.0),),
     3: (("abz", 2.0), ("aaz", 2.0)),
-    4: (("aabz", 4.0), ("abaz", 4.5), ("abcz", 2.5), ("aaaz", 0.7)),
+    4: (("aabz", 4.5), ("abaz", 4.0), ("abcz", 2.5), ("aaaz", 1.0)),
     5: (("aabaz", 3.0), ("abaaz", 2.0), ("ababz", 3.0)),
 }
 """Plans of a phrase by its number of units."""
 
-_CAESURA_WEIGHT = 4.0
+_CAESURA_WEIGHT = 0.8
 """How often the second unit of ``a b a z`` is one long note, beside cells of weights 1–4."""
 
 _NEAR = 0.25
@@ -150,6 +150,19 @@ def sigh_cell(metre: Metre, unit_ticks: Ticks) -> Cell | None:
         return None
     first = unit_ticks * 2 // 3 if metre.name == "3/4" else unit_ticks // 2
     return Cell((first, unit_ticks - first), 1.0)
+
+
+def twice_cell(unit_ticks: Ticks, room_ticks: Ticks) -> Cell | None:
+    """An end note said twice, the second time no longer than the first: ``1 1``, before an upbeat ``1 ½``."""
+    first = (
+        unit_ticks * 2 // 3
+        if unit_ticks == 3 * TICKS_PER_QUARTER and room_ticks == unit_ticks
+        else unit_ticks // 2
+    )
+    second = room_ticks - first
+    if first < TICKS_PER_QUARTER or not TICKS_PER_QUARTER // 2 <= second <= first:
+        return None
+    return Cell((first, second), 1.0)
 
 
 def draw_rhythm(

@@ -32,12 +32,13 @@ def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, 
 
 
 def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
-    """Rest on home tones, one peak, no drumming on one note, leaps answered."""
+    """Rest on home tones, one peak, no drumming on one note, leaps answered, no line that only climbs (.03)."""
     return (
         max(0.62 - figures.stable_time, 0.0) / 0.06,
         max(figures.n_peaks - 3, 0) * 1.0,
         max(figures.longest_run - 3, 0) * 4.0,
         figures.unanswered_leaps * 0.8,
+        1.5 if figures.contour == "rising" else 0.0,
         0.0 if figures.final_by_step else 3.0,
     )
 

@@ -12,15 +12,21 @@ from calmando.rng import Stream
 _FORMS: dict[int, tuple[FormWeight, ...]] = {
     2: (FormWeight("A A'", 2.0), FormWeight("A B", 1.0)),
     4: (
-        FormWeight("A A' B A'", 5.0),
+        FormWeight("A A' B A'", 4.0),
+        FormWeight("A A' B A''", 2.5),
         FormWeight("A A' B C", 2.0),
         FormWeight("A B A A'", 1.0),
+        FormWeight("A B A C", 1.0),
         FormWeight("A A B A'", 1.5),
         FormWeight("A B C B", 1.0),
         FormWeight("A A' A A'", 0.7),
     ),
     8: (FormWeight("A A' A A' B C A A'", 3.0), FormWeight("A B A C D E A C", 3.0)),
 }
+
+
+_HALF_OPEN = 0.6
+"""How often the first half ends open, where its last phrase does not also end the tune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class Outline:
 def draw_outlines(brief: TuneBrief, *, stream: Stream) -> tuple[Outline, ...]:
     """Draw a form and say what its phrases do."""
     form = _draw_form(brief, stream=stream.child("letters"))
-    return _with_echo(_outlines(form, brief), brief, stream=stream.child("echo"))
+    half_open = stream.child("half").chance(_HALF_OPEN)
+    return _with_echo(_outlines(form, brief, half_open=half_open), brief, stream=stream.child("echo"))
 
 
 def copied_units(outline: Outline, n_units: int) -> int:
@@ -76,10 +83,11 @@ def _familiarity(form: str, brief: TuneBrief) -> float:
     return round(math.exp(6.0 * (brief.predictability - 0.55) * (returning - 0.5)), 12)
 
 
-def _outlines(form: str, brief: TuneBrief) -> tuple[Outline, ...]:
+def _outlines(form: str, brief: TuneBrief, *, half_open: bool) -> tuple[Outline, ...]:
     """What each letter of a form does, and which earlier phrase it repeats."""
     labels = [label.replace("′", "'") for label in form.split()]
     half = len(labels) // 2
+    half_closes = not half_open or labels[half - 1] in labels[half:] or half == 1
     outlines: list[Outline] = []
     for index, label in enumerate(labels):
         same = next((i for i, outline in enumerate(outlines) if outline.label == label), None)
@@ -88,18 +96,23 @@ def _outlines(form: str, brief: TuneBrief) -> tuple[Outline, ...]:
         if same is not None and not (is_last and outlines[same].kind is not PhraseKind.CLOSE):
             outlines.append(Outline(label, outlines[same].kind, same, literal=True))
         elif letter is not None:
-            closes = is_last or index == half - 1 or outlines[letter].kind is PhraseKind.OPEN
+            closes = is_last or (
+                half_closes if index == half - 1 else outlines[letter].kind is PhraseKind.OPEN
+            )
             outlines.append(
                 Outline(label, PhraseKind.CLOSE if closes else PhraseKind.OPEN, letter, literal=False)
             )
         else:
-            outlines.append(Outline(label, _first_kind(index, half, outlines, is_last), None, literal=False))
+            kind = _first_kind(index, half, outlines, is_last=is_last, half_closes=half_closes)
+            outlines.append(Outline(label, kind, None, literal=False))
     return tuple(_with_varied_middle(outlines, half, literal=brief.literal))
 
 
-def _first_kind(index: int, half: int, outlines: list[Outline], is_last: bool) -> PhraseKind:
-    """What a new letter does: closes at the half and the end, lifts once after the half, else opens."""
-    if is_last or (index == half - 1 and index > 0):
+def _first_kind(
+    index: int, half: int, outlines: list[Outline], *, is_last: bool, half_closes: bool
+) -> PhraseKind:
+    """What a new letter does: closes at the end and mostly at the half, lifts once after the half, else opens."""
+    if is_last or (index == half - 1 and index > 0 and half_closes):
         return PhraseKind.CLOSE
     lifted = any(outline.kind is PhraseKind.LIFT for outline in outlines)
     return PhraseKind.LIFT if index >= half and not lifted else PhraseKind.OPEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from calmando.compose.cells import sigh_cell
+from calmando.compose.cells import sigh_cell, twice_cell
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_models import unit_numerals
 from calmando.compose.tune_plan import PhrasePlan, TunePlan
@@ -156,6 +156,14 @@ class _SlotMaker:
             last = self._slot(onset + sigh.values[0], room - sigh.values[0], unit, 1, numeral)
             return [
                 replace(first, anchor=goal + 1, in_cadence=True, floor=goal + 1, cap=goal + 1),
+                replace(last, anchor=goal, in_cadence=True, ending=ending),
+            ]
+        twice = twice_cell(plan.unit_ticks, room) if self.phrase.twice and not hold else None
+        if twice is not None:
+            first = self._slot(onset, twice.values[0], unit, 0, numeral)
+            last = self._slot(onset + twice.values[0], twice.values[1], unit, 1, numeral)
+            return [
+                replace(first, anchor=goal, in_cadence=True, floor=goal, cap=goal),
                 replace(last, anchor=goal, in_cadence=True, ending=ending),
             ]
         slot = self._slot(onset, room - plan.breath_ticks, unit, 0, numeral)

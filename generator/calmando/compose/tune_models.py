@@ -17,8 +17,18 @@ from calmando.units import MidiPitch, Semitones
 _TRIES = 24
 _LOWEST_BELOW = 5
 """No tune reaches further below its tonic than this many semitones (the fifth below)."""
-_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.45, 1: 0.25, 2: 0.25, 3: 0.12, 5: 0.3}
+_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.25, 1: 0.35, 2: 0.25, 3: 0.3, 5: 0.4}
 """How often a tune's lowest note lies so many semitones below its tonic."""
+_FIRST_WEIGHTS = {1: 0.8, 3: 0.45, 5: 2.2, -2: 1.5}
+"""How often an opening model begins on a degree: folk and cradle songs begin on 1 or 5 five times as often as on 3."""
+_PLAGAL_WIDER = 1.5
+"""Semitones by which a tune is wider that turns about its key note (lowest note a third to a fourth below it)."""
+_LAST_WEIGHTS = {1: 1.8, 2: 0.6, 3: 0.8, 5: 2.0, -2: 1.5}
+"""How often an open phrase ends on a degree: inner phrases of folk songs rest on 5 and 1 more often than on 2 and 3."""
+_LOW_MODEL = 4.0
+"""How often a model that reaches below home is chosen in a tune that has the room."""
+_OUT_OF_REACH = 0.1
+"""How often a model is chosen that lies below or above what the tune can reach."""
 _CHANT_RANGE: Semitones = 9
 """A chant keeps within a sixth."""
 
@@ -65,10 +75,10 @@ def draw_models(
     best: tuple[int, Models] | None = None
     for _ in range(_TRIES):
         reach = _draw_reach(brief, tonic_pitch, stream=stream)
-        schemas = _draw_schemas(brief, outlines, rhythms, stream=stream)
+        schemas = _draw_schemas(brief, outlines, rhythms, reach, stream=stream)
         models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch, peaked=not brief.chant)
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
-        excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 1, 0)
+        excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
         if best is None or excess < best[0]:
             best = (excess, models)
         if excess == 0:
@@ -94,18 +104,18 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     """
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
-    width = 14.6 - 5.6 * brief.stability + stream.uniform(-1.8, 1.8)
-    wanted = min(max(round(width), 7), largest)
+    width = 15.6 - 5.6 * brief.stability + stream.uniform(-1.8, 1.8)
     below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
     above = max(brief.high_pitch - tonic_pitch, 5)
     steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]
     weights = [
         _FLOOR_WEIGHTS.get(-mode.semitones(step), 0.1)
-        if wanted + mode.semitones(step) >= 6 or step == 0
+        if min(width, largest) + mode.semitones(step) >= 5 or step == 0
         else 0.0
         for step in steps
     ]
     lowest = stream.weighted(steps, weights)
+    wanted = min(max(round(width + (_PLAGAL_WIDER if mode.semitones(lowest) <= -3 else 0.0)), 7), largest)
     ceiling = max(step for step in range(2 * len(mode.steps)) if mode.semitones(step) <= above)
     while mode.semitones(ceiling) - mode.semitones(lowest) > largest:
         ceiling -= 1
@@ -116,7 +126,12 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
 
 
 def _draw_schemas(
-    brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
+    brief: TuneBrief,
+    outlines: tuple[Outline, ...],
+    rhythms: tuple[PhraseRhythm, ...],
+    reach: _Reach,
+    *,
+    stream: Stream,
 ) -> tuple[Schema, ...]:
     schemas: list[Schema] = []
     n_units = len(rhythms[0].letters)
@@ -125,7 +140,9 @@ def _draw_schemas(
         fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
             options
         )
-        drawn = fit_to_units(stream.weighted(fresh, [_welcome(option) for option in fresh]), n_units)
+        drawn = fit_to_units(
+            stream.weighted(fresh, [_welcome(option, brief.key.mode, reach) for option in fresh]), n_units
+        )
         if outline.source is not None:
             kept = copied_units(outline, n_units)
             source = schemas[outline.source]
@@ -142,9 +159,19 @@ def _draw_schemas(
     return tuple(schemas)
 
 
-def _welcome(schema: Schema) -> float:
-    """How often a model is chosen: real tunes like to begin on the fifth."""
-    return schema.weight * (1.8 if schema.kind is PhraseKind.OPEN and schema.anchors[0] == 5 else 1.0)
+def _welcome(schema: Schema, mode: Mode, reach: _Reach) -> float:
+    """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home."""
+    bottom, top = scale_step(min(schema.anchors), mode), scale_step(schema.top, mode)
+    weight = schema.weight
+    if bottom < 0:
+        weight *= _LOW_MODEL if bottom >= reach.lowest else _OUT_OF_REACH
+    if mode.semitones(top) - mode.semitones(reach.lowest) > reach.range_semitones - 1:
+        weight *= _OUT_OF_REACH
+    if schema.kind is not PhraseKind.CLOSE:
+        weight *= _LAST_WEIGHTS.get(schema.anchors[-1], 1.0)
+    if schema.kind is PhraseKind.OPEN:
+        weight *= _FIRST_WEIGHTS.get(schema.anchors[0], 1.0)
+    return weight
 
 
 def _with_echoes(schema: Schema, letters: str) -> Schema:
@@ -220,7 +247,8 @@ def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -
     n_units = len(anchors[phrase])
     first = copied_units(outlines[phrase], n_units)
     last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
-    units = range(min(first, last), max(min(1, last), first) + 1)
+    latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1
+    units = range(min(first, last), max(min(latest, last), first) + 1)
     if last < 0:
         return None
     return phrase, max(units, key=lambda unit: (anchors[phrase][unit], unit))

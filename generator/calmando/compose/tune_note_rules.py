@@ -7,12 +7,16 @@ from collections.abc import Callable
 
 from calmando.compose.tune_rules import NoteRule, in_chord, semitones
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
-from calmando.units import TICKS_PER_QUARTER
+from calmando.units import TICKS_PER_QUARTER, Unit
 
 
 def _firmness(ground: Ground) -> float:
     """How strongly a stable tune holds to its chords and home tones: 0.75–1.35."""
     return 0.75 + 0.6 * ground.stability
+
+
+def _squared(dial: Unit) -> float:
+    return round(dial * dial, 12)
 
 
 def _long_and_heavy(slot: Slot) -> bool:
@@ -65,7 +69,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "not foreign on the middle",
         "The bar's middle likes foreign tones less.",
-        -0.7,
+        -1.2,
         _on(Accent.MIDDLE, chord_tone=False),
     ),
     NoteRule(
@@ -85,6 +89,15 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "A long accented note outside the chord is unrest.",
         -1.5,
         lambda slot, step, ground: float(_long_and_heavy(slot) and not in_chord(slot, step, ground)),
+    ),
+    NoteRule(
+        "not slow and foreign",
+        "A foreign tone that lasts a quarter is no longer heard as passing.",
+        -0.9,
+        lambda slot, step, ground: (
+            _firmness(ground)
+            * (slot.duration_ticks >= TICKS_PER_QUARTER and not in_chord(slot, step, ground))
+        ),
     ),
     NoteRule(
         "anchor",
@@ -107,19 +120,25 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "home",
         "The tonic in its own octave is home.",
-        0.35,
-        lambda slot, step, ground: _firmness(ground) if step == 0 else 0.0,
+        1.2,
+        lambda slot, step, ground: _squared(ground.stability) if step == 0 else 0.0,
+    ),
+    NoteRule(
+        "second home",
+        "The fifth above home is the tune's other pole.",
+        1.4,
+        lambda slot, step, ground: _squared(ground.stability) if ground.semitones(step) == 7 else 0.0,
     ),
     NoteRule(
         "last before home",
         "The step above the goal is the last note before it.",
-        0.5,
+        0.2,
         lambda slot, step, ground: float(slot.before_goal is not None and step == slot.before_goal + 1),
     ),
     NoteRule(
         "home is kept for the end",
         "What leads home does not sound it beforehand.",
-        -1.3,
+        -0.7,
         lambda slot, step, ground: float(slot.goal is not None and slot.goal == step),
     ),
     NoteRule(
@@ -137,7 +156,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "below the peak",
         "Beside the peak nothing else is as high.",
-        -2.0,
+        -4.0,
         lambda slot, step, ground: float(step == ground.highest and not slot.is_peak),
     ),
     NoteRule(
@@ -157,13 +176,19 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "upbeat on the fifth",
         "The fifth is the upbeat's own note.",
-        0.5,
+        1.3,
         lambda slot, step, ground: float(slot.unit < 0 and ground.semitones(step) % 12 == 7),
+    ),
+    NoteRule(
+        "upbeat away from home",
+        "An upbeat that sounds the tonic takes its strength from the bar to come.",
+        -2.0,
+        lambda slot, step, ground: float(slot.unit < 0 and ground.semitones(step) % 12 == 0),
     ),
     NoteRule(
         "rare leading tone",
         "The leading tone is sparing spice.",
-        -0.6,
+        -0.4,
         lambda slot, step, ground: float(_is_leading_tone(ground, step)),
     ),
     NoteRule(

@@ -34,6 +34,8 @@ class PhrasePlan:
         The next unit on the first unit's cell repeats it note for note.
     sigh
         The last unit is a long–short sigh instead of one long note.
+    twice
+        The end note is said twice.
     """
 
     label: str
@@ -45,6 +47,7 @@ class PhrasePlan:
     copied_units: int = 0
     echo: bool = False
     sigh: bool = False
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ class TunePlan:
     tonic_pitch: MidiPitch
 
 
+_TWICE = 0.45
+"""Share of tunes whose open phrases say their last note twice, as the weak ending of a sung line does."""
+
+
 def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
     """Draw a plan for a brief."""
     outlines = draw_outlines(brief, stream=stream.child("form"))
@@ -92,6 +99,7 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
     models = draw_models(brief, outlines, rhythms, stream=stream.child("schema"))
     end_ticks = unit_ticks - (upbeat.ticks if upbeat else 0)
     sighs = stream.child("sigh").chance(0.08 + 0.2 * brief.resonance) and upbeat is None and not brief.slow
+    echoes = stream.child("twice").chance(_TWICE) and not sighs and not brief.slow
     phrases = tuple(
         PhrasePlan(
             outline.label,
@@ -103,6 +111,7 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
             copied_units(outline, n_units),
             outline.echo,
             sighs and outline.kind is PhraseKind.OPEN and unit_ticks >= 2 * TICKS_PER_QUARTER,
+            echoes and (outline.kind is not PhraseKind.CLOSE),
         )
         for outline, schema, anchors, rhythm in zip(
             outlines, models.schemas, models.anchors, rhythms, strict=True
@@ -163,25 +172,23 @@ def _draw_rhythms(
         )
     rhythms: list[PhraseRhythm] = []
     for outline in outlines:
-        swapped = stream.chance(0.55 - 0.4 * brief.predictability)
-        renewed = stream.chance(0.7 - 0.6 * brief.predictability)
+        swapped = stream.chance(0.95 - 0.6 * brief.predictability)
+        renewed = stream.chance(1.1 - 0.85 * brief.predictability)
         if outline.source is not None and outline.literal:
             rhythms.append(rhythms[outline.source])
         elif outline.source is not None:
             source = rhythms[outline.source]
             varied = renewed and n_units == 4 and not outline.varied and len(set(source.letters)) <= 3
-            varied = varied and not any("n" in r.letters for r in rhythms)
+            varied = varied and "n" not in source.letters
             new = draw_new_cell(source, brief.metre, half_bars=half_bars, stream=stream) if varied else source
             rhythms.append(new)
-        elif (
-            rhythms
-            and renewed
-            and len(set(first.letters)) <= 3
-            and not any("n" in r.letters for r in rhythms)
-        ):
-            rhythms.append(draw_new_cell(first, brief.metre, half_bars=half_bars, stream=stream))
+        elif rhythms:
+            answer = _reordered(first, stream=stream.child(outline.label)) if swapped else first
+            if renewed and len(set(answer.letters)) <= 3:
+                answer = draw_new_cell(answer, brief.metre, half_bars=half_bars, stream=stream)
+            rhythms.append(answer)
         else:
-            rhythms.append(_exchanged(first) if swapped and rhythms else first)
+            rhythms.append(first)
     return tuple(rhythms)
 
 
@@ -193,10 +200,17 @@ def _default_density(brief: TuneBrief, half_bars: bool) -> float:
     return low + (high - low) * brief.activity
 
 
-def _exchanged(rhythm: PhraseRhythm) -> PhraseRhythm:
-    """The plan with its first two cells in each other's place."""
-    exchange = {"a": "b", "b": "a"}
-    if "b" not in rhythm.letters:
+_ORDERS = {2: ("ab", "ba", "aa", "bb"), 3: ("aab", "aba", "abb", "baa", "bab", "bba")}
+"""In which orders an answering phrase may use the first two cells, by its units before the end."""
+
+
+def _reordered(rhythm: PhraseRhythm, *, stream: Stream) -> PhraseRhythm:
+    """The same cells in another order, as an answer moves otherwise than the question but in the same words."""
+    body, end = rhythm.letters[:-1], rhythm.letters[-1]
+    if "b" not in body:
         return rhythm
-    letters = "".join(exchange.get(letter, letter) for letter in rhythm.letters)
+    if "c" in body or len(body) not in _ORDERS:
+        letters = body.translate(str.maketrans("ab", "ba")) + end
+    else:
+        letters = stream.choice([order for order in _ORDERS[len(body)] if order != body]) + end
     return PhraseRhythm(letters, tuple(rhythm.cell(letter) for letter in letters))

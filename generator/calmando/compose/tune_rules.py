@@ -41,6 +41,8 @@ class Middle(IntEnum):
     CHORD_TONE = 0
     PASSING = 1
     ACCENTED_FOREIGN = 2
+    BETWEEN = 3
+    """A chord tone on the second or fourth note of a unit, between two weightier ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,10 @@ def is_fourth_or_more(ground: Ground, a: int, b: int) -> bool:
 def middle_of(slot: Slot, step: int, ground: Ground) -> Middle:
     """What a note is to its chord."""
     if in_chord(slot, step, ground):
-        return Middle.CHORD_TONE
+        return Middle.BETWEEN if slot.place % 2 else Middle.CHORD_TONE
     return Middle.PASSING if slot.accent is Accent.NONE else Middle.ACCENTED_FOREIGN
 
 
 def likeness(ground: Ground) -> float:
     """How strongly a unit is bound to its motif: the more predictable the tune, the more."""
-    return 0.35 + 1.1 * ground.predictability
+    return 0.8 + 1.5 * ground.predictability

@@ -28,7 +28,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "A foreign tone is reached and left by step.",
         -2.2,
         lambda middle, ground, a, b, c: float(
-            middle is not Middle.CHORD_TONE and not _steps_in_and_out(a, b, c)
+            middle in (Middle.PASSING, Middle.ACCENTED_FOREIGN) and not _steps_in_and_out(a, b, c)
         ),
     ),
     ShapeRule(
@@ -40,7 +40,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap answered",
         "After a leap the tune turns back by a step or a third.",
-        1.4,
+        1.8,
         lambda middle, ground, a, b, c: float(
             is_fourth_or_more(ground, a, b) and (c - b) * (b - a) < 0 and not is_fourth_or_more(ground, b, c)
         ),
@@ -74,14 +74,32 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "to and fro",
         "A neighbour note that goes straight back gets nowhere.",
-        -0.7,
+        -0.4,
         lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
     ),
     ShapeRule(
         "run",
         "A step goes on in its direction.",
-        0.65,
+        0.4,
         lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
+    ),
+    ShapeRule(
+        "rising run",
+        "Three notes climbing by step lift the tune.",
+        0.2,
+        lambda middle, ground, a, b, c: float(b - a == c - b == 1),
+    ),
+    ShapeRule(
+        "minor run",
+        "A minor tune flows on in scales.",
+        0.35,
+        lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1 and ground.mode.minor_third),
+    ),
+    ShapeRule(
+        "said three times",
+        "A note said on both beats and between them is cradle song.",
+        0.5,
+        lambda middle, ground, a, b, c: float(a == b == c and middle is Middle.BETWEEN),
     ),
     ShapeRule("no tritone", "No tritone as a leap or as an outline.", -2.5, _tritone),
     ShapeRule(
@@ -94,9 +112,9 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ),
     ShapeRule(
         "third time",
-        "A note is seldom said three times.",
-        -2.0,
-        lambda middle, ground, a, b, c: float(a == b == c),
+        "A note said three times leaves and meets the beat; otherwise it drums.",
+        -5.0,
+        lambda middle, ground, a, b, c: float(a == b == c and middle is not Middle.BETWEEN),
     ),
 )
 """Rules about three notes in a row."""
@@ -106,7 +124,7 @@ BOND_RULES: tuple[BondRule, ...] = (
     BondRule(
         "along the motif",
         "The same direction as in the motif.",
-        0.5,
+        0.8,
         lambda step, motif: float(step != motif and (step > 0) - (step < 0) == (motif > 0) - (motif < 0)),
     ),
 )

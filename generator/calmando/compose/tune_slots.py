@@ -136,6 +136,7 @@ class StepContext:
     ending: Ending
     after_peak: bool
     starts_phrase: bool
+    from_upbeat: bool
     raised_seventh: bool
 
 
@@ -152,6 +153,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
         ending=slot.ending,
         after_peak=slot.after_peak,
         starts_phrase=before.ending is not Ending.NONE,
+        from_upbeat=before.unit < 0 <= slot.unit,
         raised_seventh=slot.raised_seventh or before.raised_seventh,
     )
 

@@ -7,7 +7,7 @@ import math
 from calmando.compose.tune_rules import StepRule, is_fourth_or_more, semitones
 from calmando.compose.tune_slots import Ending, Ground, StepContext
 
-_STEP_SHARES = (0.36, 0.40, 0.21, 0.12, 0.05, 0.03, 0.006, 0.02)
+_STEP_SHARES = (0.38, 0.40, 0.24, 0.14, 0.05, 0.03, 0.006, 0.02)
 """Shares of moves by 0–7 scale steps, both directions together, after the interval profile of lullabies."""
 _SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
 
@@ -66,8 +66,26 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "gentle fall",
         "Small steps fall a little more often than they rise.",
-        0.04,
+        0.1,
         lambda context, ground, a, b: float(b - a in (-1, -2)),
+    ),
+    StepRule(
+        "minor walks",
+        "A minor tune walks by step where a major one skips.",
+        0.25,
+        lambda context, ground, a, b: float(
+            abs(b - a) == 1 and ground.mode.minor_third and len(ground.mode.steps) == 7
+        ),
+    ),
+    StepRule(
+        "over the gap",
+        "In a five-note scale the whole tone is the walk, the gap a skip.",
+        -0.2,
+        lambda context, ground, a, b: float(
+            len(ground.mode.steps) == 5
+            and abs(b - a) == 1
+            and abs(ground.semitones(b) - ground.semitones(a)) == 3
+        ),
     ),
     StepRule(
         "third inside the chord",
@@ -94,21 +112,33 @@ STEP_RULES: tuple[StepRule, ...] = (
         lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 1.3, 12),
     ),
     StepRule(
+        "calm does not stammer",
+        "A stable tune rests on long notes, not on repeated ones.",
+        -1.2,
+        lambda context, ground, a, b: round(ground.stability - 0.5, 12) if a == b else 0.0,
+    ),
+    StepRule(
         "new bar, new note",
         "A long note on the bar line is not the short one before it again.",
         -0.7,
         lambda context, ground, a, b: float(context.lengthens_over_bar and a == b),
     ),
     StepRule(
+        "upbeat rises",
+        "An upbeat lifts into its bar.",
+        0.5,
+        lambda context, ground, a, b: float(context.from_upbeat and 0 < b - a <= 3),
+    ),
+    StepRule(
         "cadence moves",
         "On the way to a phrase's end no note is repeated.",
-        -1.5,
+        -0.9,
         lambda context, ground, a, b: float(context.in_cadence and a == b),
     ),
     StepRule(
         "cadence falls",
         "A phrase's end comes down by step.",
-        0.45,
+        0.25,
         lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
     ),
     StepRule(
@@ -126,7 +156,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "no repeat into the end",
         "The last note of a phrase is not the one before it again.",
-        -1.3,
+        -0.8,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and a == b),
     ),
     StepRule(
@@ -138,7 +168,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "home from above",
         "The way home falls, or rises from the tone below.",
-        0.5,
+        0.25,
         lambda context, ground, a, b: float(context.ending is Ending.HOME and b - a == -1),
     ),
     StepRule(

@@ -88,7 +88,9 @@ def _weight(log_weight: float, ground: Ground) -> float:
 
 
 def _only(ground: Ground, step: int) -> Row:
-    return [float(step == candidate) for candidate in ground.steps]
+    """Only a note already known; one from outside the reach is heard as the nearest in it."""
+    known = min(max(step, ground.lowest), ground.highest)
+    return [float(known == candidate) for candidate in ground.steps]
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +107,12 @@ def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
             row.append(
                 _weight(math.fsum(r.weight * r.extent(slot, step, ground) for r in NOTE_RULES), ground)
             )
-    return tuple(row)
+    return tuple(row) if any(row) else tuple(_only(ground, _nearest(slot)))
+
+
+def _nearest(slot: Slot) -> int:
+    """Where a place's own limits leave nothing, what comes nearest: its anchor, else the middle of its limits."""
+    return slot.anchor if slot.anchor is not None else (slot.floor + slot.cap) // 2
 
 
 @lru_cache(maxsize=1024)
