@@ -22,7 +22,10 @@ GLIDE_S: Seconds = 0.05
 """A leap of a controller is taken in this time, so that it does not click."""
 
 
-_RISING = np.arange(GRID_FRAMES, dtype=np.float32) / np.float32(GRID_FRAMES)
+_LINE = np.stack([np.ones(GRID_FRAMES), np.arange(GRID_FRAMES) / GRID_FRAMES]).astype(np.float32)
+"""What turns the start and the rise of a line into its points."""
+_LINES_AT_ONCE = 64
+"""So few that the matrix product stays on the thread that asks for it."""
 
 
 def amplitude(values: Wholes) -> NDArray[np.float64]:
@@ -67,10 +70,12 @@ class GainCurve:
             return float(start)
         low, high = first // GRID_FRAMES, -(-(first + n_frames) // GRID_FRAMES)
         corners = np.interp(np.arange(low, high + 1) * GRID_FRAMES, self.frames, self.gains)
-        lines = np.diff(corners)[:, np.newaxis].astype(np.float32) * _RISING
-        lines += corners[:-1, np.newaxis].astype(np.float32)
+        lines = np.zeros((-(-(high - low) // _LINES_AT_ONCE) * _LINES_AT_ONCE, 2), np.float32)
+        lines[: high - low, 0] = corners[:-1]
+        lines[: high - low, 1] = np.diff(corners)
+        drawn = lines.reshape(-1, _LINES_AT_ONCE, 2) @ _LINE
         skipped = first - low * GRID_FRAMES
-        return lines.ravel()[skipped : skipped + n_frames]
+        return drawn.ravel()[skipped : skipped + n_frames]
 
 
 MIXED_CONTROLLERS = (Controller.VOLUME, Controller.EXPRESSION)
