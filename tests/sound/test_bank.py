@@ -139,7 +139,8 @@ def test_a_family_that_does_not_fit_is_played_note_by_note() -> None:
     bank = bank_of(dict.fromkeys(kinds, (0,)), log)
     for kind in kinds:
         np.testing.assert_array_equal(bank.note(kind, 0).frames, NoisePlayer([]).play(kind).frames)
-    assert sorted(log) == kinds
+    assert set(kinds) < set(log)
+    assert len(log) == len(kinds) + 1
 
 
 def test_a_release_is_measured_to_the_last_digit() -> None:

@@ -1,25 +1,28 @@
 """The note bank: each distinct note is played once and kept while it is needed.
 
-Notes of one key and velocity that differ in length alone are a family. Where the check of `Release` allows it, the
-longest of them stands for all: shorter ones are its beginning and a measured release.
+Notes of one key and velocity that differ in length alone are a family. Where the check of `Release` allows it, one
+note that is held longer than any of them stands for all: each is its beginning and a measured release. Whether it
+does is the instrument's nature (what decays while it is held does not fit): the largest family of a voice is
+asked first, and where it does not fit, the others are not asked.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from calmando.performance import Wholes
+from calmando.performance import GRID_FRAMES, Wholes
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
 from calmando.sound.release import Release, measure_release
 from calmando.units import Frames
 
 SMALLEST_FAMILY = 4
-"""Families below this size are played note by note: measuring a release takes three of them."""
+"""Families below this size are played note by note: measuring a release takes three notes."""
+_NOWHERE: Wholes = np.zeros(0, np.int64)
 
 
 @dataclass(slots=True, eq=False)
@@ -28,13 +31,30 @@ class _Family:
 
     kinds: list[NoteKind]
     lock: threading.Lock = field(default_factory=threading.Lock)
-    release: Release | None = None
     examined: bool = False
+    held: _Held | None = None
     energy: NoteEnergy | None = None
 
     @property
     def longest(self) -> NoteKind:
         return self.kinds[-1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """The note that stands for a family, and how each of the family ends."""
+
+    kind: NoteKind
+    release: Release
+
+
+@dataclass(slots=True, eq=False)
+class _Voice:
+    """The families of one voice."""
+
+    largest: _Family
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    fits: bool | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +94,7 @@ class Bank:
         weights: Weights,
     ) -> None:
         self._places = _places(onsets)
+        self._voices = _voices(place.family for place in self._places.values())
         self._make_player = make_player
         self._players: list[NotePlayer] = []
         self._free = threading.Semaphore(n_players)
@@ -97,45 +118,53 @@ class Bank:
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """A note; ``now`` is where the piece stands, to judge what may be forgotten."""
         family = self._places[kind].family
-        if len(family.kinds) < SMALLEST_FAMILY or kind is family.longest:
+        if len(family.kinds) < SMALLEST_FAMILY or not self._fits(kind.voice, now):
             return self._kept(kind, now)
-        with family.lock:
-            if not family.examined:
-                family.release = self._examine(family, now)
-                family.examined = True
-                if family.release is not None:
-                    self._places[family.longest].onsets = self._all_onsets(family)
-        release = family.release
-        if release is None or kind.length_frames + release.n_frames > family.longest.length_frames:
+        held = self._held_of(family, now)
+        if held is None:
             return self._kept(kind, now)
-        held = self._kept(family.longest, now)
-        tail = release.tail(held.frames, kind.length_frames)
-        return BankNote(held.frames[:, : kind.length_frames], tail, held.sides)
+        note = self._kept(held.kind, now)
+        tail = held.release.tail(note.frames, kind.length_frames)
+        return BankNote(note.frames[:, : kind.length_frames], tail, note.sides)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
         return not self._kept(kind, 0).is_silent
 
-    def _examine(self, family: _Family, now: Frames) -> Release | None:
-        """Measure the family's release on its shortest note and check it on the longest that will use it."""
-        held = self._kept(family.longest, now).both_sides()[:, : family.longest.length_frames]
-        shortest = family.kinds[0]
-        let_go = self._kept(shortest, now).both_sides()
-        room = family.longest.length_frames - max(let_go.shape[1] - shortest.length_frames, 0)
-        within = [kind for kind in family.kinds[:-1] if kind.length_frames <= room]
-        if len(within) < SMALLEST_FAMILY - 1:
-            return None
-        release = measure_release(held, let_go, shortest.length_frames)
-        if release is None:
-            return None
-        for judge in (shortest, within[-1]):
-            if not release.fits(held, self._kept(judge, now).both_sides(), judge.length_frames):
-                return None
-        return release
+    def _fits(self, number: int, now: Frames) -> bool:
+        """Whether one held note can stand for a family in this voice."""
+        voice = self._voices[number]
+        with voice.lock:
+            if voice.fits is None:
+                voice.fits = self._held_of(voice.largest, now) is not None
+            return voice.fits
 
-    def _all_onsets(self, family: _Family) -> Wholes:
-        """Where the longest of a family is needed once it stands for all."""
-        return np.sort(np.concatenate([self._places[kind].onsets for kind in family.kinds]))
+    def _held_of(self, family: _Family, now: Frames) -> _Held | None:
+        with family.lock:
+            if not family.examined:
+                family.held = self._examine(family, now)
+                family.examined = True
+            return family.held
+
+    def _examine(self, family: _Family, now: Frames) -> _Held | None:
+        """Measure the family's release on its shortest note and check it on that and the longest."""
+        shortest, longest = family.kinds[0], family.kinds[-1]
+        let_go = self._kept(shortest, now).both_sides()
+        rings = max(let_go.shape[1] - shortest.length_frames, 0) // GRID_FRAMES * GRID_FRAMES
+        kind = longest._replace(length_frames=longest.length_frames + rings + GRID_FRAMES)
+        everywhere = np.sort(np.concatenate([self._places[kind].onsets for kind in family.kinds]))
+        self._places[kind] = _Place(family, everywhere)
+        held = self._kept(kind, now).both_sides()[:, : kind.length_frames]
+        release = measure_release(held, let_go, shortest.length_frames)
+        if release is None or not all(
+            release.fits(held, self._kept(judge, now).both_sides(), judge.length_frames)
+            for judge in (shortest, longest)
+        ):
+            self._places[kind].onsets = _NOWHERE
+            return None
+        for stood_for in family.kinds:
+            self._places[stood_for].onsets = _NOWHERE
+        return _Held(kind, release)
 
     def _kept(self, kind: NoteKind, now: Frames) -> BankNote:
         place = self._places[kind]
@@ -157,7 +186,7 @@ class Bank:
         with family.lock:
             known = family.energy
         if known is None:
-            note = self._kept(family.longest, int(self._places[kind].onsets[0]))
+            note = self._kept(family.longest, 0)
             known = note_energy(note.both_sides(), self._weights)
             with family.lock:
                 family.energy = known
@@ -218,6 +247,14 @@ def _places(onsets: Mapping[NoteKind, Wholes]) -> dict[NoteKind, _Place]:
         for kind in kinds:
             places[kind] = _Place(family, onsets[kind])
     return places
+
+
+def _voices(families: Iterable[_Family]) -> dict[int, _Voice]:
+    """The voices of families, each with its largest (of equals the first by key and velocity)."""
+    largest: dict[int, _Family] = {}
+    for family in sorted(set(families), key=lambda family: (-len(family.kinds), family.kinds[0])):
+        largest.setdefault(family.kinds[0].voice, family)
+    return {number: _Voice(family) for number, family in largest.items()}
 
 
 def _next_onset(onsets: Wholes, now: Frames) -> float:

@@ -63,7 +63,7 @@ class EngineOptions:
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 128_000_000
+    bank_bytes: int = 120_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,21 @@ class Release:
 
     def fits(self, held: Stereo, note: Stereo, let_go: Frames) -> bool:
         """Whether it gives a directly rendered note that was let go at a frame."""
-        n_frames = max(note.shape[1], let_go + self.n_frames)
-        error = np.zeros((2, n_frames))
-        error[:, : note.shape[1]] = note
-        modelled = np.concatenate([held[:, :let_go], self.tail(held, let_go)], axis=1)
-        error[:, : modelled.shape[1]] -= modelled
-        whole = float(np.square(note, dtype=np.float64).sum())
-        return float(np.square(error).sum()) <= whole * 10 ** (LARGEST_ERROR_DB / 10)
+        tail = self.tail(held, let_go)
+        error = 0.0
+        for modelled, played in (
+            (held[:, :let_go], note[:, :let_go]),
+            (tail, note[:, let_go : let_go + tail.shape[1]]),
+        ):
+            n_both = min(modelled.shape[1], played.shape[1])
+            error += _energy(played[:, :n_both] - modelled[:, :n_both])
+            error += _energy(modelled[:, n_both:]) + _energy(played[:, n_both:])
+        error += _energy(note[:, let_go + tail.shape[1] :])
+        return error <= _energy(note) * 10 ** (LARGEST_ERROR_DB / 10)
+
+
+def _energy(frames: Stereo) -> float:
+    return float(sum(np.vdot(side, side) for side in frames))
 
 
 def measure_release(held: Stereo, note: Stereo, let_go: Frames) -> Release | None:
@@ -68,15 +76,15 @@ def measure_release(held: Stereo, note: Stereo, let_go: Frames) -> Release | Non
     if n_blocks < 2 or note.shape[1] > held.shape[1]:
         return None
     n_frames = n_blocks * GRID_FRAMES
-    blocks = (2, n_blocks, GRID_FRAMES)
-    base = held[:, let_go : let_go + n_frames].astype(np.float64).reshape(blocks)
-    goal = note[:, let_go : let_go + n_frames].astype(np.float64).reshape(blocks)
     rising = np.arange(GRID_FRAMES) / GRID_FRAMES
-    left, right = base * (1.0 - rising), base * rising
     at = np.arange(n_frames) / GRID_FRAMES
     curve = np.zeros((2, n_frames), np.float32)
     for side in range(2):
-        corners = _corners(left[side], right[side], goal[side])
+        base, goal = (
+            sound[side, let_go : let_go + n_frames].astype(np.float64).reshape(n_blocks, GRID_FRAMES)
+            for sound in (held, note)
+        )
+        corners = _corners(base * (1.0 - rising), base * rising, goal)
         curve[side] = np.interp(at, np.arange(n_blocks + 1), corners)
     return Release(curve)
 
