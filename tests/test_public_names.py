@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import typing
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -148,3 +149,11 @@ def test_a_given_tune_is_arranged_and_carries_no_recipe() -> None:
     assert melody is not None
     sung = [note.pitch % 12 for note in melody.notes][: len(pitches)]
     assert sung == [pitch % 12 for pitch in pitches]
+
+
+def test_the_hints_of_public_functions_can_be_resolved() -> None:
+    """Whoever asks what a public function takes and gives is answered, without any name left open."""
+    for name in sorted(PUBLIC):
+        thing = getattr(calmando, name)
+        if inspect.isfunction(thing) or inspect.isclass(thing):
+            typing.get_type_hints(thing)

@@ -17,11 +17,11 @@ from calmando.rendering import Progress, Rendered, SoundOptions
 from calmando.replaying import prepare_replay
 from calmando.score.model import Score
 from calmando.score.tune import Tune
+from calmando.sound.blocks import Block
 from calmando.units import Decibels, Frames
 
 if TYPE_CHECKING:
     from calmando.sound.audio_format import BitDepth
-    from calmando.sound.engine import Block
 
 Fonts = str | Path | Sequence[str | Path]
 _MOST_GAIN_DB = 120

@@ -19,11 +19,12 @@ from calmando.preset.recipe import Recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
 from calmando.score.tune import Tune
+from calmando.sound.blocks import Block
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
     from calmando.sound.audio_format import BitDepth
-    from calmando.sound.engine import Block, Engine
+    from calmando.sound.engine import Engine
     from calmando.sound.tags import Tags
 
 FOREIGN_TARGET_LUFS: Lufs = -23.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_sound_of_every_kind_is_heard_alike(tmp_path: Path) -> None:
     assert all(value == pytest.approx(values[0], abs=0.2) for value in values)
 
 
-@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000, 96_000])
+@pytest.mark.parametrize("rate", [8_000, 11_025, 12_345, 22_050, 48_000, 96_000])
 def test_every_sample_rate(tmp_path: Path, rate: int) -> None:
     """A sine reads the same loudness and brightness at every rate."""
     path = tmp_path / "a.wav"
@@ -314,3 +315,66 @@ def test_a_foreign_lullaby_is_judged_like_our_own(tmp_path: Path) -> None:
     write_midi_file(calm_score(), path)
     audit = audit_file(path, Intent.LULLABY)
     assert not audit.failed, [finding.sentence for finding in audit.of(Verdict.FAIL)]
+
+
+@pytest.mark.parametrize("extension", [".wav", ".ogg", ".mp3"])
+def test_a_sound_that_ends_early_is_heard_and_told(
+    tmp_path: Path, extension: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A file cut off in the middle is audited, and a notice says so; a whole one has no such notice."""
+    path = tmp_path / f"a{extension}"
+    soundfile.write(path, np.random.default_rng(1).uniform(-0.1, 0.1, (6 * SR, 2)), SR)
+    assert not any("less sound" in notice for notice in audit_file(path).notices)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 6 // 10])
+    assert any("less sound" in notice for notice in audit_file(path).notices)
+    assert not capfd.readouterr().err
+
+
+def test_a_decoder_does_not_speak_to_the_user(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What the MP3 decoder says of a damaged stretch is told in a notice, not printed."""
+    path = tmp_path / "a.mp3"
+    soundfile.write(path, calm_sound(8), SR)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 50] = b"\x55" * 50
+    path.write_bytes(content)
+    assert any("damaged within" in notice for notice in audit_file(path).notices)
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    """A pipe is refused at once instead of being waited at, and so is a name no file can have."""
+    pipe = tmp_path / "a.wav"
+    os.mkfifo(pipe)
+    with pytest.raises(AudioFileError, match="not an ordinary file"):
+        audit_file(pipe)
+    with pytest.raises(AudioFileError, match="There is no file"):
+        audit_file("a\0b.wav")
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, 255), (3, 0)])
+def test_impossible_metres_and_tempi_do_not_count(tmp_path: Path, at: int, value: int) -> None:
+    """A metre of 2^255ths, one of no beats and a tempo of 0 are left out, as when the file is rendered."""
+    conducting = [
+        mido.MetaMessage("set_tempo", tempo=0, time=0),
+        mido.MetaMessage("time_signature", numerator=4, denominator=4, time=480),
+    ]
+    path = midi_file(tmp_path / "a.mid", [*conducting, *melody()])
+    plain = music_of_midi(midi_file(tmp_path / "b.mid", [*conducting[1:], *melody()])).music
+    content = bytearray(path.read_bytes())
+    content[content.index(b"\xff\x58\x04") + at] = value
+    path.write_bytes(content)
+    music = music_of_midi(path).music
+    assert music.parts == plain.parts
+    assert music.beats_per_bar == 4
+
+
+def test_more_ticks_than_pretty_midi_takes(tmp_path: Path) -> None:
+    """A piece of more ticks than pretty_midi takes is audited, its notes where they were within 5 ms."""
+    path = midi_file(tmp_path / "a.mid", melody(TUNE, ticks=2_000_000), resolution=480)
+    music = music_of_midi(path).music
+    onsets = [note.onset_s for note in music.parts[0].notes]
+    assert onsets == pytest.approx([index * 2_000_000 / 960 for index in range(len(TUNE))], abs=0.005)
+    assert music.length_s > 30_000

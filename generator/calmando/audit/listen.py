@@ -18,7 +18,7 @@ from calmando.sound.loudness import Loudness, LoudnessMeter
 from calmando.units import Frames, Seconds
 
 _CHUNK_FRAMES: Frames = 1 << 15
-LOWEST_RATE = 4_000
+LOWEST_RATE = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,19 @@ class Listener:
     Parameters
     ----------
     sample_rate
-        Frames a second, 4000 or more.
+        Frames a second, 8,000 or more.
 
     Raises
     ------
     AudioFileError
-        For a rate below 4000, which no music has.
+        For a rate below 8,000, which no music has.
     """
 
     def __init__(self, sample_rate: int) -> None:
         if sample_rate < LOWEST_RATE:
             raise AudioFileError(
                 f"A rate of {sample_rate} frames a second is too low to hear music in.",
-                f"The audit needs {LOWEST_RATE} or more.",
+                f"The audit needs {LOWEST_RATE:,} or more.",
                 "Use the original recording.",
             )
         self._rate = sample_rate

@@ -7,7 +7,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import mido
@@ -15,7 +15,7 @@ import pretty_midi
 
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
 from calmando.errors import InputError, MidiFileError
-from calmando.midi.read import read_midi_file
+from calmando.midi.read import is_possible, read_midi_file
 from calmando.score.model import Role, Score
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
@@ -25,6 +25,8 @@ _TUNE_WORDS = ("melod", "tune", "vocal", "voice", "lead", "sing", "soprano", "fl
 _BASS_PROGRAMS = range(32, 40)
 _FEWEST_NOTES = 8
 _SINGLE_LINE = 0.8
+_MOST_TICKS = 9_000_000
+"""pretty_midi refuses more than ten million."""
 _CONDUCTING = ("set_tempo", "time_signature", "key_signature")
 
 
@@ -88,6 +90,9 @@ def _pretty(path: Path) -> pretty_midi.PrettyMIDI:
     """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes without end."""
     try:
         midi = mido.MidiFile(path, charset="latin-1", clip=True)
+        for track in midi.tracks:
+            _leave_out_the_impossible(track)
+        _count_in_fewer_ticks(midi)
         _conduct_from_first_track(midi)
         for track in midi.tracks:
             _end_hanging_notes(track)
@@ -98,6 +103,27 @@ def _pretty(path: Path) -> pretty_midi.PrettyMIDI:
         raise MidiFileError(
             f"{path.name} cannot be read as music ({error}).", fix="Export it again as a Standard MIDI File."
         ) from None
+
+
+def _leave_out_the_impossible(track: mido.MidiTrack) -> None:
+    """Take away tempi and metres that are damage, as our own reader does."""
+    if not all(is_possible(message) for message in track):
+        track[:] = _deltas([(now, message) for now, message in _timed(track) if is_possible(message)])
+
+
+def _count_in_fewer_ticks(midi: mido.MidiFile) -> None:
+    """Make long pieces fit into what pretty_midi takes: it keeps the time of every single tick."""
+    longest = max((sum(message.time for message in track) for track in midi.tracks), default=0)
+    if longest < _MOST_TICKS:
+        return
+    before = midi.ticks_per_beat
+    midi.ticks_per_beat = now_ticks = max(before * _MOST_TICKS // longest, 1)
+    for track in midi.tracks:
+        track[:] = _deltas([((2 * now * now_ticks + before) // (2 * before), m) for now, m in _timed(track)])
+
+
+def _timed(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
+    return list(zip(accumulate(message.time for message in track), track, strict=True))
 
 
 def _conduct_from_first_track(midi: mido.MidiFile) -> None:

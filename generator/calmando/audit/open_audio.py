@@ -12,11 +12,18 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from calmando.audit.cut_short import is_cut_short
 from calmando.errors import AudioFileError, CalmandoError
+from calmando.resources import is_file, is_folder, is_there
+from calmando.sound.native_messages import native_messages_hidden
 from calmando.sound.tags import read_tags
 
 _BLOCK_FRAMES = 1 << 16
 _HEAD_BYTES = 12
+_FEW_MISSING_FRAMES = 2_304
+"""Two frames of MP3: encoders do not agree on whether the ends are counted."""
+_TOO_SHORT = "The file holds less sound than its header says: only what is there was heard."
+_DAMAGED_WITHIN = "The file is damaged within: what could not be decoded was left out."
 
 
 def is_midi(path: Path) -> bool:
@@ -27,13 +34,12 @@ def is_midi(path: Path) -> bool:
     AudioFileError
         Where the file is missing or cannot be opened.
     """
+    _refuse_what_is_no_file(path)
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # ValueError: a name no file can have
         raise AudioFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
-    except IsADirectoryError:
-        raise AudioFileError(f"{path} is a folder, not a file.", fix="Name a file in it.") from None
     except OSError as error:
         raise AudioFileError(f"{path} cannot be opened for reading.", f"{error.strerror}.") from None
     if not head:
@@ -41,6 +47,14 @@ def is_midi(path: Path) -> bool:
             f"{path.name} is empty.", "It has no content at all.", "Export or copy it again."
         )
     return head.startswith(b"MThd") or head[8:12] == b"RMID" or path.suffix.lower() in (".mid", ".midi")
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A pipe or a device would be waited at without end."""
+    if is_folder(path):
+        raise AudioFileError(f"{path} is a folder, not a file.", fix="Name a file in it.")
+    if is_there(path) and not is_file(path):
+        raise AudioFileError(f"{path} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
 
 
 @dataclass
@@ -52,13 +66,15 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
     title, record
         As tagged; empty where there is none.
     notices
-        What was simplified.
+        What was simplified; when all blocks are read also what is missing or damaged.
     """
 
     file: soundfile.SoundFile
     title: str
     record: str
     notices: tuple[str, ...]
+    complaints: bool = False
+    """Whether the decoder had something to say of the file's beginning."""
 
     @property
     def sample_rate(self) -> int:
@@ -74,9 +90,12 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
             Where the file is damaged further on.
         """
         n_frames = 0
+        complaints = self.complaints
         while True:
             try:
-                block = self.file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+                with native_messages_hidden() as messages:
+                    block = self.file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+                complaints = complaints or messages.said
             except soundfile.LibsndfileError as error:
                 raise _damaged(self.file.name, str(error)) from None
             if not len(block):
@@ -87,6 +106,13 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
             raise AudioFileError(
                 f"{Path(self.file.name).name} holds no sound at all.", "Its length is 0.", "Export it again."
             )
+        self._note_what_is_missing(n_frames, complaints)
+
+    def _note_what_is_missing(self, n_frames: int, complaints: bool) -> None:
+        if n_frames < self.file.frames - _FEW_MISSING_FRAMES or is_cut_short(Path(self.file.name)):
+            self.notices += (_TOO_SHORT,)
+        elif complaints:
+            self.notices += (_DAMAGED_WITHIN,)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -102,8 +128,10 @@ def open_audio(path: Path) -> OpenAudio:
     AudioFileError
         Where it is damaged, empty or of an unknown kind.
     """
+    _refuse_what_is_no_file(path)
     try:
-        file = soundfile.SoundFile(path)
+        with native_messages_hidden() as messages:
+            file = soundfile.SoundFile(path)
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
         raise _damaged(str(path), str(error)) from None
     notices: list[str] = []
@@ -114,8 +142,8 @@ def open_audio(path: Path) -> OpenAudio:
     try:
         tags = read_tags(path)
     except CalmandoError:
-        return OpenAudio(file, "", "", tuple(notices))
-    return OpenAudio(file, tags.title, tags.record, tuple(notices))
+        return OpenAudio(file, "", "", tuple(notices), messages.said)
+    return OpenAudio(file, tags.title, tags.record, tuple(notices), messages.said)
 
 
 def _damaged(path: str, detail: str) -> AudioFileError:

@@ -219,9 +219,18 @@ def _timed(midi: mido.MidiFile) -> Iterator[_Event]:
 def _tempo_map(events: list[_Event]) -> TempoMap:
     tempo = {0: _DEFAULT_TEMPO_US}
     for event in events:
-        if event.message.type == "set_tempo" and event.message.tempo > 0:
+        if event.message.type == "set_tempo" and is_possible(event.message):
             tempo[event.ticks] = event.message.tempo
     return TempoMap.of(TempoChange(ticks, us) for ticks, us in sorted(tempo.items()))
+
+
+def is_possible(message: mido.Message) -> bool:
+    """Whether a tempo or a metre can be one; what cannot is damage, and no reader may count it."""
+    if message.type == "set_tempo":
+        return bool(message.tempo > 0)
+    if message.type == "time_signature":
+        return bool(1 <= message.numerator <= _MOST_BEATS and message.denominator <= _SHORTEST_BEAT)
+    return True
 
 
 def _metres(events: list[_Event]) -> tuple[MetreChange, ...]:
@@ -229,7 +238,7 @@ def _metres(events: list[_Event]) -> tuple[MetreChange, ...]:
     for event in events:
         if event.message.type == "time_signature":
             numerator, denominator = event.message.numerator, event.message.denominator
-            if not 1 <= numerator <= _MOST_BEATS or denominator > _SHORTEST_BEAT:
+            if not is_possible(event.message):
                 continue
             compound = denominator == 8 and numerator % 3 == 0
             beat = TICKS_PER_QUARTER * (6 if compound else 4) // denominator

@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calmando.errors import SynthesisError
 from calmando.performance import NO_NOTES, ControllerCurve, ControlPoint, Performance, PerformedPart, Wholes
 from calmando.score.model import Controller, Role
 from calmando.sound.bank import Bank
+from calmando.sound.blocks import Block
 from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
@@ -34,9 +33,6 @@ from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.traits import part_traits
 from calmando.units import Decibels, Frames, Lufs, MidiPitch
-
-Block: TypeAlias = NDArray[np.float32]
-"""Stereo frames, shape (n_frames, 2), float32, full scale ±1; each channel lies in one piece of memory."""
 
 
 class Way(StrEnum):

@@ -62,21 +62,28 @@ class LoudnessMeter:
     Parameters
     ----------
     sample_rate
-        Frames a second, a multiple of 50.
+        Frames a second, 8,000 or more. Where it is no multiple of 50, a hop of 100 ms is as many steps of about
+        10 ms as end nearest to it: no hop is more than 5 ms away from its time, however long the piece.
     measure_true_peak
         Where not, ``true_peak_db`` is the sample peak.
     """
 
     def __init__(self, sample_rate: int, *, measure_true_peak: bool = True) -> None:
-        if sample_rate < 8_000 or sample_rate % 50:
+        if sample_rate < 8_000:
             raise InputError(
                 f"Loudness cannot be measured at a sample rate of {sample_rate} Hz.",
-                "It must be a multiple of 50 Hz, 8000 Hz or more.",
+                "It must be 8,000 Hz or more.",
                 "Use 44100 or 48000 Hz.",
             )
         self._peak = TruePeakMeter()
         self._measure_true_peak = measure_true_peak
-        self._hop_frames = sample_rate // _HOPS_A_SECOND
+        self._sample_rate = sample_rate
+        self._is_even = sample_rate % 50 == 0
+        self._hop_frames = (
+            sample_rate // _HOPS_A_SECOND
+            if self._is_even
+            else 10 * round(sample_rate / (10 * _HOPS_A_SECOND))
+        )
         # Finer steps, for the largest momentary loudness: 10 ms, or 20 where these are no whole frames.
         self._steps_a_hop = 10 if self._hop_frames % 10 == 0 else 5
         self._weighted = KWeightedEnergy(sample_rate, self._hop_frames // self._steps_a_hop)
@@ -101,9 +108,31 @@ class LoudnessMeter:
         if len(steps):
             self._note_maxima(steps)
         steps = np.concatenate([self._steps_left, steps])
+        if not self._is_even:
+            self._add_uneven(steps)
+            return
         whole = len(steps) // self._steps_a_hop * self._steps_a_hop
         self._energies.extend(steps[:whole].reshape(-1, self._steps_a_hop).sum(axis=1))
         self._steps_left = steps[whole:]
+
+    def _add_uneven(self, steps: Series) -> None:
+        """Gather steps into hops of now one more step, now one less, each told as if it had the usual number."""
+        first = self._edge(len(self._energies))
+        n_hops = 0
+        while self._edge(len(self._energies) + n_hops + 1) - first <= len(steps):
+            n_hops += 1
+        edges = np.array([self._edge(len(self._energies) + hop) - first for hop in range(n_hops + 1)])
+        if n_hops:
+            sums = np.add.reduceat(steps[: edges[-1]], edges[:-1])
+            self._energies.extend(sums * (self._steps_a_hop / np.diff(edges)))
+        self._steps_left = steps[edges[-1] :]
+
+    def _edge(self, hop: int) -> int:
+        """The step at which a hop begins."""
+        step_frames = self._hop_frames // self._steps_a_hop
+        return (2 * hop * self._sample_rate + _HOPS_A_SECOND * step_frames) // (
+            2 * _HOPS_A_SECOND * step_frames
+        )
 
     def result(self) -> Loudness:
         """Say what has been read so far."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from calmando.errors import MissingError
 from calmando.sound.dither import quantise_16
+from calmando.sound.native_messages import native_messages_hidden
 from calmando.units import Frames, Seconds
 
 Block = NDArray[np.float32]
@@ -78,7 +79,7 @@ def _opened_mixer(sample_rate: int) -> Any:  # pygame is imported by name and kn
             "Close it first (pygame.mixer.quit()), or play the blocks through it.",
         )
     try:
-        with _native_messages_hidden():
+        with native_messages_hidden():
             mixer.init(sample_rate, -16, 2, _DEVICE_FRAMES, allowedchanges=0)
     except pygame.error as error:
         raise MissingError(
@@ -136,17 +137,3 @@ def _greeting_hidden() -> Iterator[None]:
             del os.environ[name]
         else:
             os.environ[name] = before
-
-
-@contextlib.contextmanager
-def _native_messages_hidden() -> Iterator[None]:
-    """Keep the system's sound library from writing pages to standard error; its error is told in one line."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -12,8 +12,9 @@ import numpy as np
 
 from calmando.errors import OutputError
 from calmando.sound.audio_format import BitDepth
+from calmando.sound.blocks import Block
 from calmando.sound.encode import write_audio
-from calmando.sound.engine import Block, Engine
+from calmando.sound.engine import Engine
 from calmando.sound.fades import Fader
 from calmando.sound.tags import Tags
 from calmando.units import Decibels, Frames

@@ -10,6 +10,7 @@ import soundfile
 
 from calmando.errors import AudioFileError
 from calmando.sound import riff
+from calmando.sound.native_messages import native_messages_hidden
 
 MAX_RECORD_BYTES = 30_000
 """Every format here carries a comment of this length unharmed (tried)."""
@@ -80,7 +81,7 @@ def read_tags(path: Path | str) -> Tags:
             head = file.read(12)
         if riff.is_wave(head):
             return _tags_of(*(riff.info_text(path, name) for name in (b"INAM", b"IPRD", b"ICMT")))
-        with soundfile.SoundFile(str(path)) as sound:
+        with native_messages_hidden(), soundfile.SoundFile(str(path)) as sound:
             if sound.format in _READ_BY_SOUNDFILE:
                 return _tags_of(sound.title, sound.album, sound.comment)
     except OSError as error:

@@ -1,0 +1,11 @@
+"""What a block of sound is; light, so that whoever only names it need not load what makes it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Block: TypeAlias = NDArray[np.float32]
+"""Stereo frames, shape (n_frames, 2), float32, full scale ±1; each channel lies in one piece of memory."""
