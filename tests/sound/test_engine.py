@@ -289,16 +289,65 @@ def test_a_missing_variation_is_replaced_and_told() -> None:
         assert remark == "melody: the SoundFont has no program 74 in bank 77, program 74 plays instead."
 
 
-def test_a_part_without_any_sound_is_an_error(tmp_path: Path) -> None:
-    """A part whose every note lies outside the font's keys is refused before anything is written."""
+def low_font(folder: Path) -> Path:
+    """A font whose only flute sounds up to key 67."""
     from calmando.instruments.model import Envelope, Sample, Zone
     from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 
-    zone = Zone(Sample("low", np.sin(np.arange(4_000) * 0.1), root_key=20), 0, 30, Envelope())
-    font = tmp_path / "low.sf2"
+    zone = Zone(Sample("low", np.sin(np.arange(4_000) * 0.1), root_key=60), 0, 67, Envelope())
+    font = folder / "low.sf2"
     font.write_bytes(font_bytes(FontInfo("low"), [Preset("low", 0, 73, (zone,))]))
-    with pytest.raises(SynthesisError, match="melody stayed silent"):
-        Engine(replace(SMALL, parts=SMALL.parts[:1]), (font,))
+    return font
+
+
+def flute(*keys: int, velocity: int = 80, **settings: int) -> Performance:
+    """A flute alone, one key a beat."""
+    notes = tuple(Note(480 * beat, 240, key, velocity) for beat, key in enumerate(keys))
+    part = Part(strip("flute", 0, 73, **settings), notes)
+    return perform(replace(small_score(), parts=(part,)), RATE)
+
+
+def test_a_piece_without_any_sound_is_an_error(tmp_path: Path) -> None:
+    """A piece whose every note lies outside the font's keys is refused before anything is written."""
+    with pytest.raises(SynthesisError, match="has no sound for any of its notes"):
+        Engine(flute(70, 72), (low_font(tmp_path),))
+
+
+def test_a_piece_too_soft_to_be_heard_is_refused_for_that(tmp_path: Path) -> None:
+    """The font is not blamed where velocity and volume are next to nothing; one soft part is only told."""
+    softest = flute(60, 62, velocity=1, volume=1, expression=1)
+    with pytest.raises(SynthesisError, match="too soft"):
+        Engine(softest, (FONT,))
+    with Engine(replace(softest, parts=(*softest.parts, *flute(64).parts)), (FONT,)) as opened:
+        assert opened.remarks == ("flute: all its notes are too soft to be heard.",)
+
+
+def test_missing_keys_are_left_out_and_told(tmp_path: Path) -> None:
+    """Where no font has a key, the others sound and a sentence names it."""
+    with Engine(flute(60, 70, 62), (low_font(tmp_path),), EngineOptions(reverb=False)) as opened:
+        assert opened.remarks == (
+            "flute: the SoundFont has no sound for the key 70; its notes are left out.",
+        )
+        assert np.any(sound(opened))
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_missing_keys_are_taken_from_the_font_behind(tmp_path: Path, way: Way) -> None:
+    """A key beyond the first font's sounds exactly as the font behind plays it, among notes of the first."""
+    options = EngineOptions(reverb=False, way=way, threads=1)
+    low = low_font(tmp_path)
+    with Engine(flute(60, 72), (low, FONT), options) as both:
+        assert not both.remarks
+        mixed = sound(both)
+    with Engine(flute(60), (low,), options) as first, Engine(flute(72), (FONT,), options) as behind:
+        alone, borrowed = sound(first), sound(behind)
+    onset = flute(60, 72).parts[0].notes.onset_frames[1]
+    until = min(len(mixed) - onset, RATE)
+    assert np.abs(borrowed[:RATE]).max() > 0.001
+    np.testing.assert_allclose(mixed[:onset], alone[:onset], atol=2e-5)
+    np.testing.assert_allclose(
+        mixed[onset : onset + until], borrowed[:until] + alone[onset : onset + until], atol=2e-4
+    )
 
 
 def test_a_text_file_is_no_soundfont(tmp_path: Path) -> None:

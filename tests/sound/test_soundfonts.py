@@ -19,11 +19,12 @@ def chunk(name: bytes, content: bytes) -> bytes:
     return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
 
 
-def font_bytes(name: bytes = b"Small") -> bytes:
-    """The shortest file that passes for a whole SoundFont: a name and one preset."""
+def font_bytes(name: bytes = b"Small", *, with_samples: bool = True) -> bytes:
+    """The shortest file that passes for a whole SoundFont: a name, no samples to speak of, and one preset."""
     presets = b"".join(struct.pack("<20sHHHIII", title, 0, 0, 0, 0, 0, 0) for title in (b"Piano", b"EOP"))
     info = chunk(b"LIST", b"INFO" + chunk(b"INAM", name + b"\0"))
-    return chunk(b"RIFF", b"sfbk" + info + chunk(b"LIST", b"pdta" + chunk(b"phdr", presets)))
+    samples = chunk(b"LIST", b"sdta") if with_samples else b""
+    return chunk(b"RIFF", b"sfbk" + info + samples + chunk(b"LIST", b"pdta" + chunk(b"phdr", presets)))
 
 
 @pytest.fixture
@@ -118,6 +119,7 @@ def test_a_variable_may_name_a_folder(home: Path, monkeypatch: pytest.MonkeyPatc
         (b"RIFF\0\0\0\0WAVEfmt 12345678", "no SoundFont"),
         (b"\0\1", "no SoundFont"),
         (font_bytes()[:-4], "cut short"),
+        (font_bytes(with_samples=False), "no samples"),
         (chunk(b"RIFF", b"sfbk" + chunk(b"LIST", b"INFO")), "no list of presets"),
     ],
 )
@@ -208,3 +210,23 @@ def test_every_system_has_its_usual_places(platform: str, monkeypatch: pytest.Mo
     assert len(places) == len(set(places))
     if platform == "darwin":
         assert Path("/opt/homebrew/share/soundfonts") in places
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("", "is empty"), ("  ", "is empty"), ("a" * 300, "cannot be read"), ("a\0b", "There is no SoundFont")],
+)
+def test_a_name_no_font_can_have_is_refused_in_plain_words(home: Path, name: str, what: str) -> None:
+    """An empty name, an endless one and one with a zero in it say what is wrong, and none means the current folder."""
+    with pytest.raises(SoundFontError, match=what):
+        choose_fonts([name])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_pipe_is_no_soundfont(home: Path) -> None:
+    """A pipe is refused at once, asked for or lying among the fonts; waiting at it would never end."""
+    pipe = home / "soundfonts" / "pipe.sf2"
+    os.mkfifo(pipe)
+    with pytest.raises(SoundFontError, match="not an ordinary file"):
+        choose_fonts([pipe])
+    assert pipe not in [font.path for font in found_fonts().fonts]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from calmando.errors import SoundFontError
+from calmando.resources import is_file, is_folder, is_there
 
 _RECORD = struct.Struct("<20sHHHIII")
 _CHUNK = struct.Struct("<4sI")
@@ -45,20 +46,21 @@ def read_presets(path: str | Path) -> tuple[FontPreset, ...]:
         If the file is missing, unreadable, empty, cut short, or no SoundFont.
     """
     font = Path(path)
+    if is_there(font) and not is_file(font):
+        kind = "a folder, not a SoundFont" if is_folder(font) else "not an ordinary file"
+        raise SoundFontError(f"{font} is {kind}.", "", _ANOTHER)
     try:
         size = font.stat().st_size
-        if font.is_dir():
-            raise SoundFontError(f"{font} is a folder, not a SoundFont.", "", _ANOTHER)
         with font.open("rb") as file:
             records = _preset_records(font, file, size)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # ValueError: a name no file can have
         raise SoundFontError(
             f"There is no SoundFont {font}.", "", "Check the name and the folder."
         ) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise SoundFontError(
-            f"{font} cannot be read.", f"{reason}.", "Check the file's permissions."
+            f"{font} cannot be read.", f"{reason}.", "Check its name and permissions."
         ) from error
     return _presets(font, records)
 
@@ -77,6 +79,10 @@ def _preset_records(font: Path, file: BinaryIO, size: int) -> bytes:
     records = pdta and _find_chunk(file, *pdta, b"phdr")
     if not records:
         raise SoundFontError(f"{font} is damaged.", "It has no list of presets (pdta, phdr).", _AGAIN)
+    if _find_list(file, 12, stated, b"sdta") is None:
+        raise SoundFontError(
+            f"{font} is damaged.", "It has no samples (sdta), so nothing could sound.", _AGAIN
+        )
     start, end = records
     file.seek(start)
     return file.read(end - start)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,8 +22,9 @@ from calmando.sound.bank import Bank
 from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
+from calmando.sound.missing import missing_keys, missing_keys_told
 from calmando.sound.mix import PartLevel
-from calmando.sound.notes import NoteKind, NotePlayer, PartNotes, SynthPlayer
+from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import EnergyLine, NoteEnergy, WeightedLine, Weights, integrated_loudness
 from calmando.sound.programs import Wanted, wanted_by
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
@@ -31,7 +33,7 @@ from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.traits import part_traits
-from calmando.units import Decibels, Frames, Lufs
+from calmando.units import Decibels, Frames, Lufs, MidiPitch
 
 Block: TypeAlias = NDArray[np.float32]
 """Stereo frames, shape (n_frames, 2), float32, full scale ±1; each channel lies in one piece of memory."""
@@ -94,7 +96,7 @@ class Engine:
     synth_version
         FluidSynth's version.
     remarks
-        Sentences for the user: programs that had to be replaced by a neighbour.
+        Sentences for the user: programs that had to be replaced by a neighbour, keys left out, parts too soft.
 
     Raises
     ------
@@ -102,6 +104,8 @@ class Engine:
         Without a FluidSynth library.
     SoundFontError
         If a font cannot be used or a program has no replacement.
+    SynthesisError
+        If no note of the piece has a sound.
     """
 
     def __init__(
@@ -118,7 +122,8 @@ class Engine:
         first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
         self.synth_version: str = first_synth.version
         try:
-            self.remarks: tuple[str, ...] = _remarks(performance.parts, first_synth)
+            missing = [missing_keys(first_synth, 0, part) for part in performance.parts]
+            self.remarks: tuple[str, ...] = _remarks(performance.parts, first_synth, missing)
             self._traits = tuple(part_traits(first_synth, 0, part) for part in performance.parts)
             self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
             self._notes = [
@@ -131,7 +136,7 @@ class Engine:
             self._bank = Bank(
                 self._onsets(), self._make_player, self._n_threads, self.options.bank_bytes, self._weights
             )
-            self._require_sound()
+            self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
             _keep_freed_memory()
         except BaseException:
@@ -164,15 +169,22 @@ class Engine:
                 onsets[kind] = np.sort(np.concatenate([onsets[kind], own])) if kind in onsets else own
         return onsets
 
-    def _require_sound(self) -> None:
-        """Refuse a piece in which a part would stay silent from beginning to end."""
-        for part, notes in zip(self.performance.parts, self._notes, strict=True):
-            if notes.kinds and not any(self._bank.sounds(kind) for kind in notes.kinds):
-                raise SynthesisError(
-                    f"The part {part.strip.name} stayed silent where sound was asked for.",
-                    f"The SoundFont has no sound for its {len(notes.kinds)} different notes.",
-                    "Choose another SoundFont with --soundfont, or another instrument for the part.",
-                )
+    def _too_soft(self, missing: Sequence[Sequence[MidiPitch]]) -> tuple[str, ...]:
+        """A sentence for every part too soft to be heard; a piece without any sound is refused."""
+        parts = self.performance.parts
+        struck = [notes for notes in self._notes if notes.kinds]
+        silent = [
+            not any(self._bank.sounds(kind) for kind in notes.kinds) if notes.kinds else False
+            for notes in self._notes
+        ]
+        soft = tuple(
+            f"{part.strip.name}: all its notes are too soft to be heard."
+            for part, is_silent, keys in zip(parts, silent, missing, strict=True)
+            if is_silent and len(keys) < len(np.unique(part.notes.keys))
+        )
+        if struck and silent.count(True) == len(struck):
+            raise _silent_piece(bool(soft))
+        return soft
 
     def _set_desk(self, response: Stereo | None) -> Desk:
         parts = self.performance.parts
@@ -328,10 +340,26 @@ def _distinct_voices(parts: tuple[PerformedPart, ...]) -> list[PerformedPart]:
     return list(dict.fromkeys(_voice(part) for part in parts))
 
 
-def _remarks(parts: tuple[PerformedPart, ...], synth: Synth) -> tuple[str, ...]:
-    """A sentence for every part that a neighbour has to play."""
+def _silent_piece(too_soft: bool) -> SynthesisError:
+    if too_soft:
+        return SynthesisError(
+            "The piece stayed silent where sound was asked for.",
+            f"All its notes are too soft: below {20 * math.log10(SILENCE):g} dB of full scale.",
+            "Raise their velocities, and the volume (controller 7) and expression (11) of its parts.",
+        )
+    return SynthesisError(
+        "The piece stayed silent where sound was asked for.",
+        "The SoundFont has no sound for any of its notes.",
+        "Choose another SoundFont with --soundfont, or other instruments.",
+    )
+
+
+def _remarks(
+    parts: tuple[PerformedPart, ...], synth: Synth, missing: Sequence[tuple[MidiPitch, ...]]
+) -> tuple[str, ...]:
+    """A sentence for every part that a neighbour has to play, and for every one that lacks keys."""
     sentences: list[str] = []
-    for part in parts:
+    for part, keys in zip(parts, missing, strict=True):
         wanted = wanted_by(part.strip)
         chosen = synth.choose(0, wanted)
         if chosen.replaces is not None:
@@ -339,4 +367,6 @@ def _remarks(parts: tuple[PerformedPart, ...], synth: Synth) -> tuple[str, ...]:
                 f"{part.strip.name}: the SoundFont has no {wanted.description}, "
                 f"{Wanted(chosen.place).description} plays instead."
             )
+        if keys:
+            sentences.append(missing_keys_told(part.strip.name, keys))
     return tuple(sentences)

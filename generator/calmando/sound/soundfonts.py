@@ -13,7 +13,7 @@ from pathlib import Path
 
 from calmando.errors import SoundFontError
 from calmando.instruments.sf2_read import read_presets
-from calmando.resources import soundfonts_folder, user_soundfonts_folder
+from calmando.resources import is_folder, is_there, soundfonts_folder, user_soundfonts_folder
 
 BUILT_IN_NAME = "calmando.sf2"
 
@@ -122,7 +122,7 @@ def font_name(path: Path | str) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(4096)
-    except OSError:
+    except (OSError, ValueError):
         return path.stem
     place = head.find(b"INAM")
     if place < 0:
@@ -175,10 +175,14 @@ def _is_font(path: Path) -> bool:
 
 def _located(font: Path | str) -> Path:
     """Find a font by path, by its folder, or by its bare name in the known places."""
-    path = Path(font).expanduser()
-    if path.is_dir():
+    if not str(font).strip():
+        raise SoundFontError(
+            "The name of the SoundFont is empty.", "", f"Give a file or a name. {_FEW_FONTS}"
+        )
+    path = Path(os.path.expanduser(font))  # noqa: PTH111 - pathlib's own fails for a user who is not there
+    if is_folder(path):
         return next(iter(_fonts_in(Place("", path))), path)
-    if path.exists() or path.name != str(font):
+    if is_there(path) or path.name != str(font):
         return path
     names = {path.name} | {path.name + extension for extension in EXTENSIONS}
     for place in _places():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from calmando.errors import SoundFontError, SynthesisError
 from calmando.sound import library
 from calmando.sound.programs import PresetPlace, Wanted, candidates
+from calmando.units import MidiPitch, Velocity
 
 Stereo = NDArray[np.float32]
 """Two rows of frames, left and right: shape (2, n_frames)."""
@@ -26,6 +28,8 @@ _PAN_GENERATOR = 17
 _REVERB_GENERATOR = 16
 _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
+_PIN_CHANNELS = 32
+"""Channels that play nothing: a preset selected on one keeps its samples in memory."""
 _WARNING = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
 
 _log = threading.local()
@@ -92,11 +96,16 @@ class Synth:
             self.close()
             raise
         self._names = tuple(font.name for font in fonts)
+        self._polyphony = options.polyphony
+        self._first_pin = _playing_channels(options)
+        self._stacks: dict[int, tuple[Chosen, ...]] = {}
+        self._played_by: dict[tuple[int, MidiPitch, Velocity], Chosen] = {}
+        self._pinned: set[Chosen] = set()
 
     def _set_up(self, sample_rate: int, options: SynthOptions) -> None:
         whole_numbers = {
             "synth.polyphony": options.polyphony,
-            "synth.midi-channels": 16 * math.ceil(max(options.n_channels, 1) / 16),
+            "synth.midi-channels": _playing_channels(options) + _PIN_CHANNELS,
             "synth.audio-channels": options.n_channels if options.apart else 1,
             "synth.audio-groups": options.n_channels if options.apart else 1,
             "synth.reverb.active": int(options.reverb),
@@ -120,11 +129,11 @@ class Synth:
     def _load_font(self, font: Path) -> int:
         _refuse_what_is_no_soundfont(font)
         _log.lines = []
-        handle: int = self._fl.fluid_synth_sfload(self._synth, str(font).encode(), 0)
+        handle: int = self._fl.fluid_synth_sfload(self._synth, os.fsencode(font), 0)
         if handle == _FAILED:
             raise SoundFontError(
                 f"The SoundFont {font} cannot be used.",
-                _last_words() or "FluidSynth could not read it.",
+                "It is damaged inside: FluidSynth could not read it.",
                 "Get the file anew, or choose another with --soundfont.",
             )
         return handle
@@ -137,21 +146,32 @@ class Synth:
         SoundFontError
             If no font has anything that could stand for it.
         """
+        found: dict[int, Chosen] = {}
         for place in candidates(wanted):
-            for font, handle in enumerate(self._fonts):
-                _log.lines = []
-                if (
-                    self._fl.fluid_synth_program_select(
-                        self._synth, channel, handle, place.bank, place.program
-                    )
-                    != _FAILED
-                ):
-                    return Chosen(font, place, None if place == wanted.place else wanted.place)
-        raise SoundFontError(
-            f"{', '.join(self._names)} has no {wanted.description}, nor anything near it.",
-            "The piece cannot be played without it.",
-            "Choose a General MIDI SoundFont with --soundfont, or change the preset's instrument.",
+            for font in range(len(self._fonts)):
+                chosen = Chosen(font, place, None if place == wanted.place else wanted.place)
+                if font not in found and self._select(channel, chosen):
+                    found[font] = chosen
+            if len(found) == len(self._fonts):
+                break
+        if not found:
+            raise SoundFontError(
+                f"{', '.join(self._names)} has no {wanted.description}, nor anything near it.",
+                "The piece cannot be played without it.",
+                "Choose a General MIDI SoundFont with --soundfont, or change the preset's instrument.",
+            )
+        stack = tuple(found.values())
+        self._stacks[channel] = stack
+        self._played_by = {struck: by for struck, by in self._played_by.items() if struck[0] != channel}
+        self._select(channel, stack[0])
+        return stack[0]
+
+    def _select(self, channel: int, chosen: Chosen) -> bool:
+        _log.lines = []
+        result: int = self._fl.fluid_synth_program_select(
+            self._synth, channel, self._fonts[chosen.font], chosen.place.bank, chosen.place.program
         )
+        return result != _FAILED
 
     def control(self, channel: int, controller: int, value: int) -> None:
         """Move a controller of a channel."""
@@ -165,9 +185,59 @@ class Synth:
         self._check(self._fl.fluid_synth_set_gen(self._synth, channel, _PAN_GENERATOR, offset), "set the pan")
 
     def note_on(self, channel: int, key: int, velocity: int) -> bool:
-        """Strike a key; whether FluidSynth had a sound for it."""
+        """Strike a key; whether FluidSynth had a sound for it.
+
+        A key that the channel's preset has no sound for is taken from the first font behind that has one.
+        """
+        stack = self._stacks.get(channel, ())
+        if len(stack) < 2:
+            return self._strike(channel, key, velocity)
+        by = self._played_by.get((channel, key, velocity))
+        for chosen in stack if by is None else (by,):
+            if chosen is stack[0]:
+                struck = self._strike(channel, key, velocity)
+            else:
+                struck = self._strike_borrowed(channel, key, velocity, chosen)
+            if by is not None or self._sounds(channel, key):
+                self._played_by[channel, key, velocity] = chosen
+                return struck
+        self._played_by[channel, key, velocity] = stack[0]
+        return False
+
+    def has_sound(self, channel: int, key: MidiPitch, velocity: Velocity) -> bool:
+        """Whether any font has a sound for a key on a channel; the channel is silenced again."""
+        found = self.note_on(channel, key, velocity) and self._sounds(channel, key)
+        self.cut(channel)
+        return found
+
+    def _strike(self, channel: int, key: MidiPitch, velocity: Velocity) -> bool:
         result: int = self._fl.fluid_synth_noteon(self._synth, channel, key, velocity)
         return result != _FAILED
+
+    def _strike_borrowed(self, channel: int, key: MidiPitch, velocity: Velocity, chosen: Chosen) -> bool:
+        """Strike a key with another preset and go back to the channel's own; voices that sound are left alone."""
+        own = self._stacks[channel][0]
+        for preset in (own, chosen):
+            self._pin(preset)
+        self._select(channel, chosen)
+        struck = self._strike(channel, key, velocity)
+        self._select(channel, own)
+        return struck
+
+    def _pin(self, chosen: Chosen) -> None:
+        """Keep a preset's samples in memory while channels turn to and from it."""
+        if chosen not in self._pinned and len(self._pinned) < _PIN_CHANNELS:
+            self._select(self._first_pin + len(self._pinned), chosen)
+            self._pinned.add(chosen)
+
+    def _sounds(self, channel: int, key: MidiPitch) -> bool:
+        """Whether a voice of a key is held on a channel."""
+        return any(
+            self._fl.voice_channel(voice) == channel
+            and self._fl.voice_key(voice) == key
+            and self._fl.voice_is_on(voice)
+            for voice in self._handles(self._polyphony)
+        )
 
     def note_off(self, channel: int, key: int) -> None:
         """Let a key go; one that has already fallen silent is let go in vain, which is no fault."""
@@ -185,16 +255,18 @@ class Synth:
 
     def voices(self) -> tuple[VoiceTraits, ...]:
         """What the font says of the voices that sound now."""
-        found = (ctypes.c_void_p * _MOST_VOICES)()
-        self._fl.get_voicelist(self._synth, found, _MOST_VOICES, -1)
         return tuple(
             VoiceTraits(
                 reverb_send=min(max(self._fl.voice_generator(voice, _REVERB_GENERATOR) / 1_000.0, 0.0), 1.0),
                 exclusive_class=int(self._fl.voice_generator(voice, _EXCLUSIVE_GENERATOR)),
             )
-            for voice in found
-            if voice
+            for voice in self._handles(_MOST_VOICES)
         )
+
+    def _handles(self, most: int) -> list[int]:
+        found = (ctypes.c_void_p * most)()
+        self._fl.get_voicelist(self._synth, found, most, -1)
+        return [voice for voice in found if voice]
 
     def render(self, n_frames: int) -> Stereo:
         """The next frames, dry: shape (2, n_frames)."""
@@ -245,6 +317,11 @@ class Synth:
             )
 
 
+def _playing_channels(options: SynthOptions) -> int:
+    """FluidSynth takes channels by sixteens."""
+    return 16 * math.ceil(max(options.n_channels, 1) / 16)
+
+
 def _refuse_what_is_no_soundfont(font: Path) -> None:
     """Look before FluidSynth does: its own answer to a text file named .sf2 is easily missed."""
     try:
@@ -293,6 +370,10 @@ class _EntryPoints:
         self.voice_generator = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_void_p, ctypes.c_int)(
             ("fluid_voice_gen_get", handle)
         )
+        in_voice = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        self.voice_channel = in_voice(("fluid_voice_get_channel", handle))
+        self.voice_key = in_voice(("fluid_voice_get_key", handle))
+        self.voice_is_on = in_voice(("fluid_voice_is_on", handle))
         listener = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
         self._listener = listener(_listen)
         set_log = handle.fluid_set_log_function
