@@ -42,7 +42,7 @@ def test_what_is_no_preset_is_told(preset: Any) -> None:
         {"overrides": {"tempo.start_bpm": object()}},
         {"overrides": {"tempo.start_bpm": math.nan}},
     ],
-    ids=str,
+    ids=lambda wrong: "-".join(f"{name}={type(value).__name__}" for name, value in wrong.items()),
 )
 def test_a_wrong_value_of_a_recipe_is_told(wrong: dict[str, Any]) -> None:
     """Every one is a PresetError, whatever its type."""
@@ -94,7 +94,7 @@ def test_midi_is_written_under_a_midi_name_only(recipe: calmando.Recipe, tmp_pat
         {"sample_rate": 8_000},
         {"sample_rate": 44_100.0},
     ],
-    ids=str,
+    ids=lambda wrong: "-".join(f"{name}={type(value).__name__}" for name, value in wrong.items()),
 )
 def test_a_stream_of_nonsense_never_sounds(wrong: dict[str, Any], recipe: calmando.Recipe) -> None:
     """No block of noise, or of what is not a number, reaches a loudspeaker."""

@@ -61,7 +61,7 @@ class EngineOptions:
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 120_000_000
+    bank_bytes: int = 88_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ class Engine:
         self.close()
 
 
-_KEPT_BYTES = 24_000_000
+_KEPT_BYTES = 8_000_000
 
 
 def _keep_freed_memory() -> None:
