@@ -89,3 +89,10 @@ def test_bad_input_is_told(words: tuple[str, ...], code: int, said: str, run: Ru
     assert told.exit_code == code, told.output
     assert said in told.stderr
     assert "fault of the program" not in told.stderr
+
+
+def test_a_report_without_a_folder_is_refused_before_the_audit(run: Run, noise: str) -> None:
+    """Nobody waits for findings only to read that the report could not be written."""
+    refused = run("audit", "noise.wav", "--report", "missing/r.html")
+    assert refused.exit_code == 4
+    assert "held against" not in refused.output

@@ -257,10 +257,16 @@ def _is_recipe(path: Path) -> bool:
 
 
 def check_report_name(path: Path) -> None:
-    """Refuse to write a report over a file that is no report."""
+    """Refuse to write a report over a file that is no report, or into a folder that is not there."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(
             f"{path} is not the name of a report.", "A report is a web page.", "Let its name end in .html."
+        )
+    if not is_folder(path.parent):
+        raise OutputError(
+            f"{path} could not be written.",
+            f"There is no folder {path.parent}.",
+            "Make the folder, or choose another.",
         )
 
 

@@ -23,6 +23,7 @@ from calmando.errors import OutputError, SynthesisError
 from calmando.sound import riff
 from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.dither import quantise_16, quantise_24
+from calmando.sound.ogg_serial import fix_serial
 from calmando.sound.sink import Sink
 from calmando.sound.tags import NO_TAGS, Tags, put_tags, tags_as_kept
 from calmando.sound.verify import Probe, verify_audio
@@ -124,6 +125,8 @@ def write_audio(
             approve()
         if chosen.bit_depth is BitDepth.FLOAT:
             riff.clear_peak_time(temporary)
+        if chosen.extension == ".ogg":
+            fix_serial(temporary)
         n_bytes = temporary.stat().st_size
     return WrittenAudio(Path(path), n_frames, _decibels(writer.peak), n_bytes)
 
