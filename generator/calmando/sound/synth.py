@@ -5,18 +5,17 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calmando.errors import SoundFontError, SynthesisError
 from calmando.sound import library
+from calmando.sound.entry_points import entry_points, forget_words, last_words
 from calmando.sound.programs import PresetPlace, Wanted, candidates
 from calmando.units import MidiPitch, Velocity
 
@@ -30,9 +29,6 @@ _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
 _PIN_CHANNELS = 32
 """Channels that play nothing: a preset selected on one keeps its samples in memory."""
-_WARNING = 2  # FluidSynth's levels: panic 0, error 1, warning 2, information 3, debug 4
-
-_log = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class Synth:
 
     def __init__(self, fonts: Sequence[Path], sample_rate: int, options: SynthOptions | None = None) -> None:
         options = options or SynthOptions()
-        self._fl = _entry_points()
+        self._fl = entry_points()
         self.version: str = library.load().report.version or ""
         self.sample_rate = sample_rate
         self._synth: int | None = None
@@ -119,16 +115,16 @@ class Synth:
             self._check(self._fl.fluid_settings_setint(self._settings, name.encode(), whole), f"set {name}")
         for name, number in {"synth.sample-rate": float(sample_rate), "synth.gain": options.gain}.items():
             self._check(self._fl.fluid_settings_setnum(self._settings, name.encode(), number), f"set {name}")
-        _log.lines = []
+        forget_words()
         self._synth = self._fl.new_fluid_synth(self._settings) or None
         if self._synth is None:
             raise SynthesisError(
-                "FluidSynth could not be started.", _last_words(), "See what `calmando doctor` says."
+                "FluidSynth could not be started.", last_words(), "See what `calmando doctor` says."
             )
 
     def _load_font(self, font: Path) -> int:
         _refuse_what_is_no_soundfont(font)
-        _log.lines = []
+        forget_words()
         handle: int = self._fl.fluid_synth_sfload(self._synth, os.fsencode(font), 0)
         if handle == _FAILED:
             raise SoundFontError(
@@ -167,7 +163,7 @@ class Synth:
         return stack[0]
 
     def _select(self, channel: int, chosen: Chosen) -> bool:
-        _log.lines = []
+        forget_words()
         result: int = self._fl.fluid_synth_program_select(
             self._synth, channel, self._fonts[chosen.font], chosen.place.bank, chosen.place.program
         )
@@ -313,7 +309,7 @@ class Synth:
     def _check(self, code: int, deed: str) -> None:
         if code == _FAILED:
             raise SynthesisError(
-                f"FluidSynth refused to {deed}.", _last_words(), "See what `calmando doctor` says."
+                f"FluidSynth refused to {deed}.", last_words(), "See what `calmando doctor` says."
             )
 
 
@@ -337,71 +333,3 @@ def _refuse_what_is_no_soundfont(font: Path) -> None:
         return
     why = "It is empty." if not head else "It does not begin as a SoundFont does (RIFF … sfbk)."
     raise SoundFontError(f"{font} is no SoundFont.", why, "Choose an .sf2 or .sf3 file with --soundfont.")
-
-
-def _last_words() -> str:
-    """What FluidSynth has said since the last call, as one sentence."""
-    lines: list[str] = getattr(_log, "lines", [])
-    return f"FluidSynth says: {'; '.join(lines)}." if lines else ""
-
-
-class _EntryPoints:
-    """pyfluidsynth's functions, and the few it lacks."""
-
-    def __init__(self, opened: library.Library) -> None:
-        module, handle = opened.module, opened.handle
-        for name in (
-            "new_fluid_settings", "fluid_settings_setint", "fluid_settings_setnum", "delete_fluid_settings",
-            "new_fluid_synth", "delete_fluid_synth", "fluid_synth_sfload", "fluid_synth_program_select",
-            "fluid_synth_cc", "fluid_synth_noteon", "fluid_synth_noteoff", "fluid_synth_all_sounds_off",
-            "fluid_synth_get_active_voice_count",
-        ):  # fmt: skip
-            setattr(self, name, getattr(module, name))
-        self.process = ctypes.CFUNCTYPE(
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
-            ctypes.c_void_p,
-        )(("fluid_synth_process", handle))  # fmt: skip
-        self.fluid_synth_set_gen = ctypes.CFUNCTYPE(
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_float
-        )(("fluid_synth_set_gen", handle))
-        self.get_voicelist = ctypes.CFUNCTYPE(
-            None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int
-        )(("fluid_synth_get_voicelist", handle))
-        self.voice_generator = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_void_p, ctypes.c_int)(
-            ("fluid_voice_gen_get", handle)
-        )
-        in_voice = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
-        self.voice_channel = in_voice(("fluid_voice_get_channel", handle))
-        self.voice_key = in_voice(("fluid_voice_get_key", handle))
-        self.voice_is_on = in_voice(("fluid_voice_is_on", handle))
-        listener = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
-        self._listener = listener(_listen)
-        set_log = handle.fluid_set_log_function
-        set_log.argtypes = [ctypes.c_int, listener, ctypes.c_void_p]
-        set_log.restype = ctypes.c_void_p
-        for level in range(5):
-            set_log(level, self._listener, None)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
-
-
-_ready: dict[int, _EntryPoints] = {}
-_ready_lock = threading.Lock()
-
-
-def _entry_points() -> _EntryPoints:
-    opened = library.load()
-    with _ready_lock:
-        if id(opened) not in _ready:
-            _ready[id(opened)] = _EntryPoints(opened)
-        return _ready[id(opened)]
-
-
-def _listen(level: int, message: bytes | None, _data: int | None) -> None:
-    """Keep what FluidSynth has to say for whoever called it; nothing is printed."""
-    if level < _WARNING and message:
-        lines = getattr(_log, "lines", None)
-        if lines is None:
-            lines = _log.lines = []
-        lines.append(message.decode("utf-8", "replace").strip().rstrip("."))
