@@ -12,7 +12,7 @@ from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_choice import distance_from_lullabies
+from calmando.compose.tune_choice import FEWEST_STEPS, distance_from_lullabies, share_of_steps
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_layout import Layout, lay_out
@@ -25,6 +25,8 @@ from calmando.score.tune import Tune, TuneNote
 
 N_REALISATIONS = 6
 """How often the pitches of one plan are drawn before the best is kept."""
+N_PLANS = 4
+"""So many plans are drawn at most."""
 
 _WAY_HOME: Line = (1, 0)
 """Two, one: how a tune ends."""
@@ -59,7 +61,21 @@ def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanati
 
 
 def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
-    """Compose a tune and keep plan, places and scale steps beside it."""
+    """Compose a tune and keep plan, places and scale steps beside it.
+
+    A plan of which even the best realisation walks in broken chords is laid aside for another one.
+    """
+    drawn = _realisations(brief, stream)
+    for n in range(1, N_PLANS):
+        if share_of_steps(drawn[0].tune) >= FEWEST_STEPS:
+            break
+        another = _realisations(brief, stream.child(f"again-{n}"))
+        drawn = max(drawn, another, key=lambda tunes: share_of_steps(tunes[0].tune))
+    return drawn[rank]
+
+
+def _realisations(brief: TuneBrief, stream: Stream) -> list[DrawnTune]:
+    """Draw a plan and tunes of it, the best first."""
     plan = draw_plan(brief, stream=stream.child("plan"))
     layout = lay_out(plan, brief.metre, brief.key.mode)
     ground = _ground(brief, plan)
@@ -73,7 +89,7 @@ def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
         )
         for n in range(N_REALISATIONS)
     ]
-    return sorted(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))[rank]
+    return sorted(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))
 
 
 def _ground(brief: TuneBrief, plan: TunePlan) -> Ground:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_statistics import TuneStatistics, measure_tune
 from calmando.score.tune import Tune
+
+
+_WHOLE_TONE = 2
+FEWEST_STEPS = 0.5
+"""Below this share of steps among its moves a tune walks in broken chords: no song to rest by."""
+
+
+def share_of_steps(tune: Tune) -> float:
+    """Steps among the intervals of a tune, repeated notes left out; a whole tone at most, in every mode."""
+    pairs = pairwise(note.pitch for note in tune.notes)
+    moves = [abs(after - before) for before, after in pairs if after != before]
+    return sum(move <= _WHOLE_TONE for move in moves) / len(moves) if moves else 0.0
 
 
 def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
