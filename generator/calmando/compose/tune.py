@@ -12,7 +12,7 @@ from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_choice import FEWEST_STEPS, distance_from_lullabies, share_of_steps
+from calmando.compose.tune_choice import distance_from_lullabies, fewest_steps, share_of_steps
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_layout import Layout, lay_out
@@ -67,7 +67,7 @@ def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
     """
     drawn = _realisations(brief, stream)
     for n in range(1, N_PLANS):
-        if share_of_steps(drawn[0].tune) >= FEWEST_STEPS:
+        if share_of_steps(drawn[0].tune) >= fewest_steps(brief.stability):
             break
         another = _realisations(brief, stream.child(f"again-{n}"))
         drawn = max(drawn, another, key=lambda tunes: share_of_steps(tunes[0].tune))

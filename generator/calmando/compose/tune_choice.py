@@ -8,11 +8,14 @@ from itertools import pairwise
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_statistics import TuneStatistics, measure_tune
 from calmando.score.tune import Tune
-
+from calmando.units import Unit
 
 _WHOLE_TONE = 2
-FEWEST_STEPS = 0.5
-"""Below this share of steps among its moves a tune walks in broken chords: no song to rest by."""
+
+
+def fewest_steps(stability: Unit) -> Unit:
+    """The share of steps below which a tune walks in broken chords: no song to rest by, the less the stabler it is."""
+    return 0.3 + 0.25 * stability
 
 
 def share_of_steps(tune: Tune) -> float:
