@@ -13,26 +13,19 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from calmando.compose.ending import CLOSING_LABELS
+from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, PAUSE_DB, USUAL_S, Evening
 from calmando.compose.expression import expression_value
-from calmando.compose.reckoned import CELL_S, Cells
+from calmando.compose.reckoned import Cells
 from calmando.preset.model import Intent, Preset
 from calmando.score.model import ChannelStrip, ControlChange, Controller, Passage, Role, Title
-from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks, Unit
+from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks
 
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
-EVENING_SHARE: Unit = 0.9
-"""How much of what goes beyond the free play is evened out."""
-FREE_PLAY_DB: Decibels = 0.25
-"""So far from the usual loudness nothing is evened: a phrase may swell and fall."""
-MOST_DB: Decibels = 5.0
-"""No evening goes further; the expression of all lies so far below full where nothing is to be evened."""
-_USUAL_S: Seconds = 45.0
-"""What is usual is the mean of about this time: slower changes are the piece's arc."""
 _HALF_WINDOW = 3
-_PAUSE_DB: Decibels = 15.0
 _GAP_CELLS = 5
 _ENTRY_CELLS = 12
 _EXIT_CELLS = 8
@@ -41,17 +34,18 @@ _LEAST_DB: Decibels = 1.0
 _RAMP_SHARE = 1.25
 """A ramp is somewhat deeper than what the part adds to the whole."""
 _WORTH_WRITING_DB: Decibels = 0.25
-_LARGEST_MOVE_DB: Decibels = 1.25
-_LEAD = _HALF_WINDOW
-"""Ramps are decided so many cells ahead, so that the evening knows of them."""
-_AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + _LEAD + 1) * CELL_S
+_AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + LEAD_CELLS + 1) * CELL_S
 _SILENT = 1e-7
 _UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
 
 
 def is_balanced(preset: Preset) -> bool:
-    """Whether a preset's piece is balanced: not where people walk to it, the click keeps its level to the last step."""
-    return preset.intent is not Intent.GAIT
+    """Whether a preset's piece is balanced.
+
+    Not where people walk to it, the click keeps its level to the last step; not where a call is answered: the answer
+    is soft, or silent, on purpose.
+    """
+    return preset.intent is not Intent.GAIT and preset.form.kind != "turns"
 
 
 def balanced(passages: Iterable[Passage], title: Title) -> Iterator[Passage]:
@@ -82,14 +76,14 @@ class _Balance:
     def __init__(self, strips: tuple[ChannelStrip, ...]) -> None:
         self._strips = strips
         self._cells = Cells(strips)
-        self._totals: dict[int, float] = {}
         self._elapsed_s: Seconds = 0.0
         self._tick_s: Seconds = 0.0
         self._next_cell = 0
-        self._usual_db: Decibels | None = None
-        self._evening_db: Decibels = 0.0
+        self._evening: Evening | None = None
+        self._evened_db: Decibels = 0.0
+        self._closing_s: Seconds = math.inf
         self._ramps = [_Ramp() for _ in strips]
-        self._ramped: deque[list[Decibels]] = deque([[0.0] * len(strips)] * _LEAD)
+        self._ramped: deque[list[Decibels]] = deque()
         self._base_db = [_level(strip.expression) for strip in strips]
         self._written_db: list[Decibels | None] = [None for _ in strips]
         self._values = [strip.expression for strip in strips]
@@ -97,7 +91,7 @@ class _Balance:
     @property
     def ahead_s(self) -> Seconds:
         """How much of the piece has to be known beyond a passage before it is played."""
-        return _USUAL_S if self._usual_db is None else _AHEAD_S
+        return USUAL_S if self._evening is None else _AHEAD_S
 
     def heard(self, passage: Passage) -> _Placed:
         """Take a passage's notes into account."""
@@ -110,17 +104,22 @@ class _Balance:
             self._elapsed_s + (passage.span.end_ticks - start) * self._tick_s,
             self._tick_s,
         )
+        if passage.span.label in CLOSING_LABELS:
+            self._closing_s = min(self._closing_s, placed.start_s)
         for part, notes in enumerate(passage.notes):
             for note in notes:
                 onset_s = max(placed.start_s + (note.onset_ticks - start) * self._tick_s, 0.0)
-                self._cells.add(part, onset_s, onset_s + note.duration_ticks * self._tick_s, note.velocity)
+                end_s = onset_s + note.duration_ticks * self._tick_s
+                self._cells.add(part, note.pitch, onset_s, end_s, note.velocity)
         self._elapsed_s = placed.end_s
         return placed
 
     def played(self, placed: _Placed) -> Passage:
         """The passage with its expression."""
-        if self._usual_db is None:
-            self._usual_db = self._mean_db(int(_USUAL_S / CELL_S))
+        if self._evening is None:
+            self._evening = Evening(self._mean_db(int(USUAL_S / CELL_S)))
+            for cell in range(LEAD_CELLS):
+                self._take(self._evening, cell)
         span = placed.passage.span
         moves: list[tuple[Ticks, list[Decibels]]] = []
         while self._next_cell * CELL_S < placed.end_s:
@@ -128,35 +127,32 @@ class _Balance:
             tick = min(
                 max(span.onset_ticks + round(at_s / placed.tick_s), span.onset_ticks), span.end_ticks - 1
             )
-            moves.append((tick, self._step(self._next_cell)))
+            moves.append((tick, self._step(self._evening, self._next_cell)))
             self._next_cell += 1
-        self._cells.forget_before(self._next_cell - max(_GAP_CELLS, _HALF_WINDOW) - 1)
+        self._cells.forget_before(self._next_cell + LEAD_CELLS - _GAP_CELLS - 1)
         controls = tuple(
             self._written(part, changes, [(tick, levels[part]) for tick, levels in moves])
             for part, changes in enumerate(placed.passage.controls)
         )
         return replace(placed.passage, controls=controls)
 
-    def _step(self, cell: int) -> list[Decibels]:
+    def _step(self, evening: Evening, cell: int) -> list[Decibels]:
         """What is added to each part's expression in a cell, in dB."""
-        self._ramped.append([self._ramp(part, cell + _LEAD) for part in range(len(self._strips))])
-        self._even(cell)
+        evened_db = self._take(evening, cell + LEAD_CELLS)
+        # What dies away at the end is not called back.
+        is_closing = cell * CELL_S >= self._closing_s
+        self._evened_db = min(evened_db, self._evened_db) if is_closing else evened_db
         return [
-            ramp_db + (0.0 if strip.role is Role.HEARTBEAT else self._evening_db) - MOST_DB
+            ramp_db + (self._evened_db if _is_evened(strip) else 0.0) - MOST_DB
             for ramp_db, strip in zip(self._ramped.popleft(), self._strips, strict=True)
         ]
 
-    def _even(self, cell: int) -> None:
-        """Bring the whole nearer to what is usual; a true pause is left alone."""
-        assert self._usual_db is not None
-        now_db = self._window_db(cell, self._decided)
-        away_db = self._usual_db - now_db
-        if away_db > _PAUSE_DB:
-            return
-        wanted = math.copysign(max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE, away_db)
-        wanted = max(-MOST_DB, min(MOST_DB, wanted))
-        self._evening_db += max(-_LARGEST_MOVE_DB, min(_LARGEST_MOVE_DB, wanted - self._evening_db))
-        self._usual_db -= away_db * CELL_S / _USUAL_S
+    def _take(self, evening: Evening, cell: int) -> Decibels:
+        """Decide the ramps of a cell and tell the evening of it; the evening of the cell `LEAD_CELLS` before."""
+        parts = range(len(self._strips))
+        self._ramped.append([self._ramp(part, cell) for part in parts])
+        fixed = math.fsum(self._cells.of(part, cell) for part in parts if not _is_evened(self._strips[part]))
+        return evening.next(self._all(cell) - fixed, fixed)
 
     def _ramp(self, part: int, cell: int) -> Decibels:
         """A part's ramp in a cell: begun where it enters or is about to leave, else gone on with."""
@@ -164,7 +160,11 @@ class _Balance:
             return 0.0
         ramp = self._ramps[part]
         before = range(cell - _GAP_CELLS, cell)
-        if cell > _LEAD and self._sounds(part, cell) and not any(self._sounds(part, c) for c in before):
+        if (
+            cell > _HALF_WINDOW
+            and self._sounds(part, cell)
+            and not any(self._sounds(part, c) for c in before)
+        ):
             ramp.enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
         elif self._leaves_after(part, cell + _EXIT_CELLS - 1):
             ramp.leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
@@ -189,24 +189,16 @@ class _Balance:
     def _all(self, cell: int) -> float:
         return math.fsum(self._cells.of(part, cell) for part in range(len(self._strips)))
 
-    def _decided(self, cell: int) -> float:
-        """The energy of all parts in a cell whose ramps are decided, reckoned once."""
-        found = self._totals.get(cell)
-        if found is None:
-            found = self._totals[cell] = self._all(cell)
-            self._totals.pop(cell - 2 * _HALF_WINDOW, None)
-        return found
-
-    def _window_db(self, cell: int, total: Callable[[int], float]) -> Decibels:
+    def _window_db(self, cell: int) -> Decibels:
         """Mean energy of the three seconds around a cell's beginning, in dB."""
-        energy = math.fsum(total(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
+        energy = math.fsum(self._all(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
         return 10 * math.log10(max(energy / (2 * _HALF_WINDOW), 1e-12))
 
     def _mean_db(self, n_cells: int) -> Decibels:
         """The usual loudness of the beginning: the mean over its sounding cells."""
-        levels = [self._window_db(cell, self._all) for cell in range(_HALF_WINDOW, n_cells)]
+        levels = [self._window_db(cell) for cell in range(_HALF_WINDOW, n_cells)]
         loud = max(levels)
-        sounding = [level for level in levels if level > loud - _PAUSE_DB]
+        sounding = [level for level in levels if level > loud - PAUSE_DB]
         return math.fsum(sounding) / len(sounding)
 
     def _written(
@@ -263,6 +255,11 @@ class _Ramp:
         """One cell further."""
         away = self._goal_db - self.level_db
         self.level_db += max(-self._step_db, min(self._step_db, away))
+
+
+def _is_evened(strip: ChannelStrip) -> bool:
+    """A heart keeps its level."""
+    return strip.role is not Role.HEARTBEAT
 
 
 def _depth(share_db: Decibels) -> Decibels:

@@ -12,6 +12,8 @@ from calmando.theory.chord import chord
 from calmando.theory.scale import Key
 from calmando.units import MidiPitch, Ticks
 
+CLOSING_LABELS = ("final", "afterglow")
+"""Labels of the phrases that hold the final chord."""
 _PLAGAL = {"major": "IV", "minor": "iv", "dorian": "IV", "mixolydian": "IV", "lydian": "II/1"}
 """The last chord but one of an amen; pentatonic modes have none."""
 

@@ -1,10 +1,7 @@
 """How loud the parts are, reckoned from their notes alone: enough to balance them, no sound is needed.
 
-In the built-in SoundFont every melodic note has the same largest loudness of 400 ms at velocity 70, and
-loudness grows with the fourth power of velocity and of channel volume, as General MIDI recommends. What is left is how
-long a note goes on: as long as it is written where it is blown, bowed or sung, a quarter of a second where it is
-plucked or struck (fitted to the font's notes: their energy over three seconds lies 7.3–8.7 dB under their loudest
-400 ms). Other fonts differ by a few decibels a program, which shifts a part, not its course.
+Loudness grows with the fourth power of channel volume, as General MIDI recommends. What a note does by itself, how
+loudly it speaks at a touch and how long it goes on, is told by `calmando.compose.voices`.
 """
 
 from __future__ import annotations
@@ -12,30 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from calmando.compose.expression import is_ringing
+from calmando.compose.evening import CELL_S
+from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
 from calmando.score.model import ChannelStrip, Role
-from calmando.units import Seconds, Velocity
+from calmando.units import MidiPitch, Seconds, Velocity
 
-CELL_S: Seconds = 0.5
-"""Energies are reckoned for cells of this length."""
-_REFERENCE_VELOCITY = 70
 _REFERENCE_VOLUME = 100
-_RING_S: Seconds = 0.25
-_LONG_RINGS: dict[tuple[int, int], Seconds] = {(0, 104): 0.8, (1, 14): 1.2}
-"""What rings much longer than other plucked strings, by bank and program: the tambura, the bowl."""
-_SLOW: dict[tuple[int, int], Seconds] = {
-    (0, 48): 0.25,
-    (0, 88): 0.25,
-    (0, 89): 0.25,
-    (0, 91): 0.25,
-    (1, 104): 0.55,
-}
-"""What comes up slowly, by bank and program (strings, pads, the monochord): so much later its energy begins."""
-_TAIL_S: Seconds = 0.2
-"""What slow programs go on after their written end, in seconds of full energy."""
 _LOUDEST_WINDOW_S: Seconds = 0.4
-_DRUM_SHARE = 0.3
-"""A soft drum's stroke has about this share of a plucked note's energy."""
 _TAILS = 6.0
 
 
@@ -44,24 +24,26 @@ class Cells:
 
     def __init__(self, strips: Iterable[ChannelStrip]) -> None:
         self._strips = tuple(strips)
+        self._volumes = [(strip.volume / _REFERENCE_VOLUME) ** 4 for strip in self._strips]
+        self._voices = [
+            sounding_voice(strip.bank, strip.program, is_percussion=strip.is_percussion)
+            for strip in self._strips
+        ]
         self._first = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
 
-    def add(self, part: int, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
+    def add(self, part: int, key: MidiPitch, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
         """Add a note of a part; its energy in a second of full sound is 1 at velocity 70 and volume 100."""
-        strip = self._strips[part]
-        power = (velocity / _REFERENCE_VELOCITY) ** 4 * (strip.volume / _REFERENCE_VOLUME) ** 4
-        if strip.is_percussion:
-            power *= _DRUM_SHARE
-        if strip.role is Role.AMBIENCE:
-            self._cover(part, onset_s, end_s, power)
-            return
-        voice = (strip.bank, strip.program)
-        if strip.is_percussion or (is_ringing(strip.program) and voice not in _SLOW):
-            self._ring(part, onset_s, end_s, power, _LONG_RINGS.get(voice, _RING_S))
-        else:
-            slow_s = _SLOW.get(voice, 0.0)
-            self._hold(part, onset_s + slow_s, end_s + (_TAIL_S if slow_s else 0.0), power)
+        strip, voice = self._strips[part], self._voices[part]
+        own = drum_power(key, velocity) if strip.is_percussion else power(voice, velocity)
+        own *= self._volumes[part]
+        match voice:
+            case Ringing():
+                self._ring(part, onset_s, end_s, own, voice.ring_s(key))
+            case Sustained() if strip.role is Role.AMBIENCE:
+                self._cover(part, onset_s, end_s, own * voice.level)
+            case Sustained():
+                self._hold(part, onset_s + voice.rise_s, end_s + voice.tail_s, own * voice.level)
 
     def of(self, part: int, cell: int) -> float:
         """A part's energy in a cell."""

@@ -1,0 +1,81 @@
+"""Evening: the whole plays somewhat louder where little sounds and softer where much does.
+
+What is evened is the loudness of three seconds: a phrase may swell and fall within its free play, what goes beyond is
+mostly taken back. It is done in rounds, each on what the round before has left: where a tune ends at once, the
+first round can but lean towards it, since its three seconds hold some of both. Slow changes are the piece's own arc
+and a true pause is a pause: both are left alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from calmando.units import Decibels, Seconds, Unit
+
+CELL_S: Seconds = 0.5
+"""Energies are told for cells of this length."""
+EVENING_SHARE: Unit = 0.9
+"""How much of what goes beyond the free play is evened out."""
+FREE_PLAY_DB: Decibels = 0.4
+"""So far from the usual loudness nothing is evened: a phrase may swell and fall."""
+MOST_DB: Decibels = 5.0
+"""No evening goes further."""
+USUAL_S: Seconds = 45.0
+"""What is usual is the mean of about this time: slower changes are the piece's arc."""
+PAUSE_DB: Decibels = 15.0
+"""What lies so far below the usual is a pause."""
+N_ROUNDS = 2
+_WINDOW_CELLS = 6
+_AHEAD_CELLS = 2
+LEAD_CELLS = N_ROUNDS * _AHEAD_CELLS
+"""A cell's evening is known when so many cells after it are."""
+_LARGEST_MOVE_DB: Decibels = 1.25
+
+
+class Evening:
+    """The evening of a piece, cell after cell.
+
+    Parameters
+    ----------
+    usual_db
+        The usual loudness of its beginning: of three seconds' mean energy, in dB.
+    """
+
+    def __init__(self, usual_db: Decibels) -> None:
+        self._rounds = [_Round(usual_db) for _ in range(N_ROUNDS)]
+
+    def next(self, energy: float, fixed: float) -> Decibels:
+        """Take the energy of one cell more, what can be evened and what is fixed; the evening `LEAD_CELLS` before."""
+        moved: Decibels = 0.0
+        for each in self._rounds:
+            energy, fixed, moved = each.next(energy, fixed, moved)
+        return moved
+
+
+class _Round:
+    """One round: its window, what it takes as usual, and how far it goes."""
+
+    def __init__(self, usual_db: Decibels) -> None:
+        self._usual_db = usual_db
+        self._now_db: Decibels = 0.0
+        self._cells: deque[tuple[float, float, Decibels]] = deque(
+            [(0.0, 0.0, 0.0)] * _WINDOW_CELLS, maxlen=_WINDOW_CELLS
+        )
+
+    def next(self, energy: float, fixed: float, moved: Decibels) -> tuple[float, float, Decibels]:
+        """One cell in, one cell out that came in `_AHEAD_CELLS` before: evened energy, fixed energy, all its evening."""
+        self._cells.append((energy, fixed, moved))
+        self._move()
+        here, unmoved, before = self._cells[-1 - _AHEAD_CELLS]
+        return here * math.pow(10, self._now_db / 10), unmoved, before + self._now_db
+
+    def _move(self) -> None:
+        total = math.fsum(energy + fixed for energy, fixed, _ in self._cells)
+        away_db = self._usual_db - 10 * math.log10(max(total / _WINDOW_CELLS, 1e-12))
+        if away_db > PAUSE_DB:
+            return
+        wanted = math.copysign(max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE, away_db)
+        wanted = max(-MOST_DB, min(MOST_DB, wanted))
+        self._now_db += max(-_LARGEST_MOVE_DB, min(_LARGEST_MOVE_DB, wanted - self._now_db))
+        self._usual_db -= away_db * CELL_S / USUAL_S
