@@ -215,6 +215,16 @@ def test_no_sixteen_beats_hold_more_change_than_is_noticed(
     assert max(drifts, default=0) <= 0.0017
 
 
+@pytest.mark.parametrize("minutes", [4.0, 6.0, 10.0])
+def test_a_short_piece_leads_part_of_the_way_and_none_too_fast(minutes: float) -> None:
+    """Where a preset says so, the tempo changes by three beats a minute in any minute at most; in time it arrives."""
+    tempo = score_of("stress-relief", 2, minutes).tempo_map
+    moments = range(0, int(60 * minutes) - 90, 3)
+    bpm = [METRES["4/4"].bpm(tempo.us_per_quarter_at(tempo.ticks_at(at))) for at in moments]
+    assert max(before - after for before, after in zip(bpm, bpm[20:], strict=False)) <= 3.0
+    assert bpm[-1] < 88 - 2.2 * (minutes - 2.5)
+
+
 def test_a_tempo_that_stays_has_one_step() -> None:
     """From a tempo to itself, or with no step allowed, there is nothing to climb."""
     flat = TempoStair.between(66, 66, phrase_beats=12, largest_step_percent=1.5)

@@ -36,6 +36,9 @@ _RAMP_SHARE = 1.25
 _WORTH_WRITING_DB: Decibels = 0.25
 _AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + LEAD_CELLS + 1) * CELL_S
 _SILENT = 1e-7
+_SETTLED_S: Seconds = 5.0
+"""So long after it is struck the final chord is still evened; then it may die away."""
+_CLOSING_SHARE = 0.5
 _UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
 
 
@@ -139,11 +142,13 @@ class _Balance:
     def _step(self, evening: Evening, cell: int) -> list[Decibels]:
         """What is added to each part's expression in a cell, in dB."""
         evened_db = self._take(evening, cell + LEAD_CELLS)
-        # What dies away at the end is not called back.
-        is_closing = cell * CELL_S >= self._closing_s
-        self._evened_db = min(evened_db, self._evened_db) if is_closing else evened_db
+        if cell * CELL_S < self._closing_s + _SETTLED_S:
+            self._evened_db = evened_db
+        else:
+            # What dies away at the end is called back by half only.
+            evened_db -= max(evened_db - self._evened_db, 0.0) * _CLOSING_SHARE
         return [
-            ramp_db + (self._evened_db if _is_evened(strip) else 0.0) - MOST_DB
+            ramp_db + (evened_db if _is_evened(strip) else 0.0) - MOST_DB
             for ramp_db, strip in zip(self._ramped.popleft(), self._strips, strict=True)
         ]
 

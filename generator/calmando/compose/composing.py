@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -9,7 +10,7 @@ from itertools import pairwise
 from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
-from calmando.compose.ending import afterglow
+from calmando.compose.ending import afterglow, lengthened
 from calmando.compose.expression import is_ringing, loosened, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.handover import takers
@@ -19,7 +20,8 @@ from calmando.compose.plan import Step
 from calmando.compose.scenery import Scene, first_scene, next_scene
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
-from calmando.compose.tempo import TempoStair
+from calmando.compose.tempo import TempoReins, TempoStair
+from calmando.compose.textures.broken import PATTERNS
 from calmando.compose.textures.contract import Stroke
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
@@ -38,6 +40,8 @@ _HEARTBEAT_TOUCH = 60
 _BRIGHTNESS_STEPS = 12
 _HIGHER_IS_SOFTER = 4
 """A tune an octave higher is touched more softly: it is brighter already."""
+_DYING = 4
+"""By so much softer the final chord is struck each time again."""
 _FULL_FROM: Unit = 0.42
 _FULL_AT_REST_FROM: Unit = 0.75
 _LOOK_AHEAD_S = 40.0
@@ -62,6 +66,7 @@ class Composing:
             largest_step_percent=preset.tempo.largest_step_percent,
         )
         self._tempo_step = 0
+        self._reins = TempoReins(preset.tempo.most_bpm_per_minute or math.inf)
         fades = title.fades
         self._sound_end_s = title.length_s - fades.end_silence_s
         self._fade_start_s = self._sound_end_s - fades.fade_out_s
@@ -135,7 +140,7 @@ class Composing:
         edges = [left * index // count for index in range(count + 1)]
         for index, (begun, ended) in enumerate(pairwise(edges)):
             step = last if index == 0 else Step(afterglow(last.material))
-            yield self._passage(step, final_ticks=ended - begun, dying=8 * index)
+            yield self._passage(step, final_ticks=ended - begun, dying=_DYING * index)
 
     def _ending_s(self) -> Seconds:
         return ending_phrases(self._preset) * self.seconds(self._phrase_ticks)
@@ -146,8 +151,13 @@ class Composing:
             self._us = round(self._us / step.tempo_factor)
             return
         if self._written_us is not None:
-            self._tempo_step = self._stair.next_step(self._tempo_step, self.targets.tempo_bpm)
+            now_s, before = self.elapsed_s, self._tempo_step
+            step_to = self._stair.next_step(before, self._reins.held(now_s, self.targets.tempo_bpm))
+            while step_to != before and self._reins.holds_back(now_s, self._stair.bpm(step_to)):
+                step_to -= 1 if step_to > before else -1
+            self._tempo_step = step_to
         self._us = self._title.metre.us_per_quarter(self._stair.bpm(self._tempo_step))
+        self._reins.began(self.elapsed_s, self._stair.bpm(self._tempo_step))
 
     def _ticks_left(self) -> Ticks:
         """Ticks at this tempo until the closing silence."""
@@ -234,14 +244,15 @@ class Composing:
         rings = is_ringing(part.program)
         if rings and dying and self._held_harmony():
             return ()
+        is_broken = part.texture in PATTERNS
         strokes = self._workshop.strokes(
-            material,
+            lengthened(material, length) if is_final and is_broken else material,
             part,
             self._metre.bpm(self._us),
             thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(step),
             has_bass=part.role != "bass" and self._bass_sounds(),
         )
-        if is_final and part.role != "melody" and self._preset.form.ending != "strong":
+        if is_final and not is_broken and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)
         if octave:
             strokes = _moved(strokes, octave)

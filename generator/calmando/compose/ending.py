@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
@@ -39,13 +40,17 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
 
 
 def _tag(last: Material) -> Material:
-    """The last half of the tune's last phrase in double values."""
+    """The last half of the tune's last phrase in double values, its last note held until the final chord comes."""
     half = last.ticks // 2
-    notes = tuple(
+    notes = [
         TuneNote(2 * (note.onset_ticks - half), 2 * note.duration_ticks, note.pitch)
         for note in last.tune
         if note.onset_ticks >= half
-    )
+    ]
+    if notes and notes[-1].end_ticks > _end(last.chords[-1]) - half:
+        notes[-1] = replace(
+            notes[-1], duration_ticks=last.ticks - last.metre.beat_ticks // 2 - notes[-1].onset_ticks
+        )
     chords = tuple(
         TuneChord(
             2 * (max(item.onset_ticks, half) - half),
@@ -55,7 +60,9 @@ def _tag(last: Material) -> Material:
         for item in last.chords
         if _end(item) > half
     )
-    return Material(f"{last.name}/tag", "tag", Kind.TAG, last.key, last.metre, last.n_bars, notes, chords)
+    return Material(
+        f"{last.name}/tag", "tag", Kind.TAG, last.key, last.metre, last.n_bars, tuple(notes), chords
+    )
 
 
 def _end(item: TuneChord) -> Ticks:
@@ -75,7 +82,12 @@ def final(last: Material, *, amen: bool, open_on_fifth: bool = False, lowest: Mi
     tonic = TuneChord(lead, last.ticks - lead, tonic_numeral(last.key))
     chords = (TuneChord(0, lead, plagal), tonic) if plagal else (tonic,)
     pitch = _final_pitch(last, lowest, open_on_fifth=open_on_fifth)
-    notes = (TuneNote(lead, last.ticks - lead, pitch),) if pitch is not None else ()
+    notes: tuple[TuneNote, ...] = ()
+    if pitch is not None:
+        notes = (TuneNote(lead, last.ticks - lead, pitch),)
+        before = None if plagal is None else _over(plagal, last.key, pitch)
+        if before is not None:
+            notes = (TuneNote(0, lead, before), *notes)
     return Material(
         f"{last.name}/final", "final", Kind.FINAL, last.key, last.metre, last.n_bars, notes, chords
     )
@@ -95,6 +107,23 @@ def afterglow(last: Material) -> Material:
         (tonic,),
         beneath=last.tune[-1:],
     )
+
+
+def _over(plagal: str, key: Key, pitch: MidiPitch) -> MidiPitch | None:
+    """What is sung over an amen's first chord: the key note, which belongs to both, else the step above it."""
+    tones = {(key.tonic + tone) % 12 for tone in chord(plagal, key.mode).triad}
+    return next((near for near in (pitch, pitch + 2) if near % 12 in tones), None)
+
+
+def lengthened(last: Material, ticks: Ticks) -> Material:
+    """A final phrase whose last chord goes on so long, rounded up to bars."""
+    n_bars = -(-ticks // last.metre.bar_ticks)
+    held = last.chords[-1]
+    chords = (
+        *last.chords[:-1],
+        replace(held, duration_ticks=n_bars * last.metre.bar_ticks - held.onset_ticks),
+    )
+    return replace(last, name=f"{last.name}/{n_bars}", n_bars=n_bars, chords=chords)
 
 
 def _final_pitch(last: Material, lowest: MidiPitch, *, open_on_fifth: bool) -> MidiPitch | None:

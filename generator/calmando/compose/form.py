@@ -287,5 +287,6 @@ _MOTIF_SHARE: Unit = 0.1
 
 
 def _held_tone(last: Material) -> tuple[TuneNote, ...]:
-    """The tune's last note, held for half a phrase: how a voice alone begins."""
-    return tuple(TuneNote(0, last.ticks // 2, note.pitch) for note in last.tune[-1:])
+    """The tune's last note, held for a phrase but for a breath: how a voice alone begins."""
+    held = last.ticks - last.metre.beat_ticks
+    return tuple(TuneNote(0, held, note.pitch) for note in last.tune[-1:])

@@ -7,13 +7,17 @@ length are the same in seconds too, through many phrases.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
-from calmando.units import Bpm
+from calmando.units import Bpm, Seconds
 
 MOST_DRIFT_PER_BEAT = 0.0017
 """Drift below 0.17 % a beat is not noticed (Madison & Merker 2004), averaged over `DRIFT_BEATS`."""
 DRIFT_BEATS = 16
+_MINUTE_S: Seconds = 60.0
+_REINS_MARGIN = 0.99
+"""Kept clear of the largest change, which is measured from beat to beat."""
 _STEP = 0.0045
 """Each step of the stair is at most so much; three fit into a phrase of eight beats."""
 _ROUNDING = 1e-5
@@ -75,3 +79,36 @@ class TempoStair:
             return 0
         wanted = math.floor(math.log(wanted_bpm / self.start_bpm) / self.log_step + 0.5)
         return max(step - self.most_steps, min(step + self.most_steps, wanted))
+
+
+class TempoReins:
+    """Holds the tempo back where it would change by more in a minute than people can be led.
+
+    Parameters
+    ----------
+    most_bpm
+        The largest change in any minute, in beats a minute.
+    """
+
+    def __init__(self, most_bpm: Bpm) -> None:
+        self._most_bpm = most_bpm * _REINS_MARGIN
+        self._past: deque[tuple[Seconds, Bpm]] = deque()
+
+    def held(self, at_s: Seconds, wanted_bpm: Bpm) -> Bpm:
+        """The tempo nearest to what is wanted that may begin at a moment."""
+        past = self._past
+        while len(past) > 1 and past[1][0] <= at_s - _MINUTE_S:
+            past.popleft()
+        found = wanted_bpm
+        if past:
+            tempi = [bpm for _, bpm in past]
+            found = min(max(wanted_bpm, max(tempi) - self._most_bpm), min(tempi) + self._most_bpm)
+        return found
+
+    def holds_back(self, at_s: Seconds, bpm: Bpm) -> bool:
+        """Whether a tempo that begins at a moment would change too much."""
+        return abs(self.held(at_s, bpm) - bpm) > _ROUNDING
+
+    def began(self, at_s: Seconds, bpm: Bpm) -> None:
+        """A phrase has begun at a tempo."""
+        self._past.append((at_s, bpm))

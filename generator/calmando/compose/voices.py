@@ -97,7 +97,7 @@ _VOICES: dict[tuple[int, int], SoundingVoice] = {
     (0, 88): Sustained(0.40, 0.13, 0.95, 2.55),
     (0, 89): Sustained(0.50, 0.11, 0.97, 2.55),
     (0, 91): Sustained(0.46, 0.12, 0.96),
-    (1, 104): Sustained(0.42, 0.20, 0.80, 2.55),
+    (1, 104): Sustained(0.55, 0.20, 0.73, 2.55),
 }
 """By bank and program; as the built-in font has them."""
 

@@ -42,6 +42,13 @@ class TempoSettings(Table):
         le=5.0,
         description="Largest tempo step between two phrases, in percent. Steps of about 2 % are noticed [C].",
     )
+    most_bpm_per_minute: float | None = Field(
+        default=None,
+        ge=0.5,
+        le=10.0,
+        description="The tempo changes by no more than this in a minute; a piece too short for the whole way goes "
+        "part of it. Without it end_bpm is reached in any length. More than 3 is too fast to be led by [D].",
+    )
     free: bool = Field(
         default=False, description="No felt metre: no accents on the bar's beats, phrases like slow speech."
     )

@@ -24,7 +24,11 @@ _MARGIN = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A bar of a broken chord: full, and one or more thin forms that take turns from bar to bar."""
+    """A bar of a broken chord: full, and one or more thin forms that take turns from bar to bar.
+
+    A thin form spreads its few strokes over the bar: struck at its beginning only, plucked strings are silent before the
+    next, and each bar is a swell of its own.
+    """
 
     name: str
     metre: str
@@ -38,8 +42,8 @@ PATTERNS = {
         Pattern("rock68", "6/8", "1:B 2:5 3:10 4:8 5:5 6:10", ("1:B 4:5,10", "1:B 4:5")),
         Pattern("rock34", "3/4", "1:B 3:5,10 5:5,10", ("1:B 3:5,10",)),
         Pattern("rock24", "2/4", "1:B 2:5 3:10 4:5", ("1:B 3:5,10",)),
-        Pattern("flow44", "4/4", "1:B 2:5 3:8 4:10 5:12 6:10 7:8 8:5", ("1:B 2:5 3:8 4:10",)),
-        Pattern("flow34", "3/4", "1:B 2:5 3:8 4:10 5:8 6:5", ("1:B 2:5 3:8 4:10",)),
+        Pattern("flow44", "4/4", "1:B 2:5 3:8 4:10 5:12 6:10 7:8 8:5", ("1:B 3:5 5:8 7:10",)),
+        Pattern("flow34", "3/4", "1:B 2:5 3:8 4:10 5:8 6:5", ("1:B 3:5 5:8",)),
         Pattern("pick44", "4/4", "1:B 2:8 3:5 4:10 5:f 6:8 7:5 8:10", ("1:B 3:5 5:f 7:10",)),
     )
 }

@@ -13,6 +13,8 @@ _BASS_LOW: MidiPitch = 40
 _WALKING_LIMIT = 0.22
 """A bass that leaves its root leaves room for second lines."""
 _MARGIN = 0.02
+_SOFTER_A_BAR = 1
+_SOFTEST = -8
 _LEGATO: Ticks = TICKS_PER_QUARTER // 8
 
 
@@ -50,27 +52,52 @@ def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """Bass and chord struck once on every chord, to ring: how broken chords end."""
+    """How broken chords end: every chord struck whole, the last one's bass and upper tones then in turn, ever softer.
+
+    A plucked chord is gone long before a fade is over; so it is touched again, and rings alone in its last bar.
+    """
     strokes = [
-        Stroke(span.onset_ticks, span.duration_ticks, pitch + 12 * phrase.octave)
+        Stroke(span.onset_ticks, span.duration_ticks, pitch + 12 * phrase.octave, _last_touch(phrase, 0))
         for span in phrase.chords
         for pitch in (span.voicing.bass, *(span.voicing.block or span.voicing.ladder[:2]))
     ]
+    metre, span = phrase.material.metre, phrase.chords[-1]
+    voices = span.voicing.block or span.voicing.ladder or (span.voicing.bass,)
+    low = voices[0] if phrase.has_bass else span.voicing.bass
+    half = max(metre.beats // 2, 1) * metre.beat_ticks
+    n_bars = (phrase.ticks - span.onset_ticks) // metre.bar_ticks
+    for bar in range(n_bars - 1):
+        at, weight = span.onset_ticks + bar * metre.bar_ticks, _last_touch(phrase, bar)
+        if bar > 0:
+            strokes.append(Stroke(at, phrase.ticks - at, low + 12 * phrase.octave, weight))
+        strokes += [
+            Stroke(at + half, phrase.ticks - at - half, high + 12 * phrase.octave, weight)
+            for high in voices[-2:]
+        ]
     return tidy(strokes, phrase.ticks)
 
 
+def _last_touch(phrase: TexturePhrase, bar: int) -> int:
+    """Softer from bar to bar; what comes after the final phrase begins as softly as that one ended."""
+    begun = _SOFTEST if phrase.material.label == "afterglow" else 0
+    return max(begun - _SOFTER_A_BAR * bar, _SOFTEST)
+
+
 def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """Fifth, key note, key note, low key note, evenly over every bar, for plucked strings; thin: fifth and low key note."""
+    """Fifth, key note, key note, low key note, evenly over every bar, for plucked strings.
+
+    Thin, under a tune: fifth and low key note. Alone it is never thin: the strings have to sing on.
+    """
     low = drone_pitch(phrase) + 12 * phrase.octave
     notes = phrase.material.tune + phrase.material.beneath
     floor = min((note.pitch for note in notes), default=low + 12 + CLEARANCE)
     high = low + 12 if low + 12 <= floor - CLEARANCE else low
     row: tuple[MidiPitch | None, ...] = (low + 7, high, high if high > low else low + 7, low)
-    if phrase.thin:
+    if phrase.thin and phrase.material.tune:
         row = (low + 7, None, low, None)
     slot = phrase.material.metre.bar_ticks // 4
     strokes = [
-        Stroke(onset, phrase.ticks - onset, pitch, 4 if pitch == low else 0)
+        Stroke(onset, phrase.ticks - onset, pitch, 2 if pitch == low else 0)
         for bar in range(phrase.material.n_bars)
         for index, pitch in enumerate(row)
         if pitch is not None and (onset := (4 * bar + index) * slot) < phrase.ticks
