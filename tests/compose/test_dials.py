@@ -11,7 +11,9 @@ import pytest
 from preset_scores import changed, score_from
 
 from calmando.compose.harmony import voice_material
-from calmando.compose.tune_book import TuneBook
+from calmando.compose.homing import at_home
+from calmando.compose.material import Kind
+from calmando.compose.tune_book import TuneBook, without_tune
 from calmando.compose.tune_statistics import entropy_bits, repetition_of
 from calmando.preset.model import Preset
 from calmando.score.model import Role, Score
@@ -170,3 +172,28 @@ def test_stability_narrows_the_range_and_raises_the_share_of_steps() -> None:
     assert wide[-1] < wide[0] - 1.5 and stepping[-1] > stepping[0] + 0.1
     assert slides_back([-value for value in wide]) <= 0.15
     assert slides_back(stepping) <= 0.2
+
+
+def key_and_fifth_share(score: Score) -> float:
+    """Share of time in which parts play the key note or its fifth, notes of a second counted at most."""
+    tonic = score.keys[0].key.tonic
+    parts = [part for part in score.parts if part.strip.role in (Role.MELODY, Role.HARMONY, Role.BASS)]
+    notes = [(note.pitch, min(note.duration_ticks, 480)) for part in parts for note in part.notes]
+    at_home = sum(ticks for pitch, ticks in notes if (pitch - tonic) % 12 in (0, 7))
+    return at_home / sum(ticks for _, ticks in notes)
+
+
+def test_stability_keeps_the_harmony_at_home_where_the_tune_rests() -> None:
+    """More stability, the more of an interlude is the key chord; what leads on stays; so key note and fifth are heard more."""
+    book = TuneBook(with_dial("stability", 0.0), 1)
+    tune = book.tune(0, book.mode(0, 0), 72)
+    rest = without_tune(book.phrase(tune, "t", 2), kind=Kind.INTERLUDE, label="interlude")
+    rows = [at_home(rest, value).chords for value in GRID]
+    home = [sum(c.duration_ticks for c in row if c.numeral == rows[-1][0].numeral) for row in rows]
+    assert rows[0] == rest.chords and home[-1] > home[0] and home == sorted(home)
+    assert all(row[-2:] == rest.chords[-2:] for row in rows)
+    ends = [
+        mean([key_and_fifth_share(score_from(with_dial("stability", value), seed, 3.0)) for seed in SEEDS])
+        for value in (0.0, 1.0)
+    ]
+    assert ends[1] > ends[0] + 0.005

@@ -6,9 +6,12 @@ import math
 from itertools import pairwise
 
 import pytest
-from preset_scores import preset_of, score_of
+from preset_scores import changed, preset_of, score_of
 
+from calmando.compose.composing import Composing
+from calmando.compose.controls import swell_at
 from calmando.compose.levers import TERMS, Budget, Lever
+from calmando.compose.piece import compose_piece
 from calmando.compose.resonance import coloured, with_deceptive_close, with_sixth
 from calmando.compose.tune import compose_tune
 from calmando.compose.tune_book import TuneBook
@@ -102,6 +105,27 @@ def test_the_key_chord_may_give_way_to_the_sixth_where_the_tune_allows() -> None
             assert after.tune == before.tune
             changed += after != before
     assert changed >= 5
+
+
+def test_a_phrase_with_the_peak_swells_as_far_as_resonance_goes_and_slowly() -> None:
+    """Up to two decibels, over four seconds at least, gone by the phrase's end; none below its value of the dial."""
+    for peak_s in (0.0, 1.5, 3.0, 5.0, 6.0):
+        curve = [swell_at(at / 10, peak_s, 10.0) for at in range(101)]
+        assert curve[0] == curve[-1] == 0.0 and max(curve) == 1.0
+        assert max(b - a for a, b in zip(curve, curve[10:], strict=False)) < 0.55
+    widths = []
+    for resonance in (0.2, 0.4, 0.7, 1.0):
+        preset = changed("pain-companion", melody__resonance=resonance)
+        title = compose_piece(preset, seed=1, length_s=240.0).title
+        passages = list(Composing(preset, 1, title, None).passages())
+        harp = [[40 * math.log10(c.value / 127) for c in p.controls[1]] for p in passages]
+        widths.append(max((max(values) - min(values) for values in harp if len(values) > 4), default=0.0))
+    assert widths == [
+        0.0,
+        pytest.approx(0.8, abs=0.2),
+        pytest.approx(1.4, abs=0.2),
+        pytest.approx(2.0, abs=0.2),
+    ]
 
 
 @pytest.mark.parametrize("name", ["nicu-lullaby", "panic-grounding", "steady-ground", "chant-and-drone"])

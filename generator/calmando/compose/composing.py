@@ -9,12 +9,13 @@ from itertools import pairwise
 
 from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
-from calmando.compose.controls import Curve, breath_swell, heartbeat_fade
+from calmando.compose.controls import PEAK_SWELL_DB, Curve, breath_swell, heartbeat_fade, peak_swell
 from calmando.compose.ending import afterglow, lengthened
 from calmando.compose.expression import is_ringing, loosened, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.handover import takers
 from calmando.compose.heartbeat import heartbeat
+from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
 from calmando.compose.scenery import Scene, first_scene, next_scene
@@ -89,6 +90,8 @@ class Composing:
         self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
         self._curves = [Curve(strip.expression) for strip in title.strips]
+        resonance = preset.melody.resonance
+        self._swell_db = PEAK_SWELL_DB * resonance if resonance >= PEAK_FROM else 0.0
         self._ambience = Ambience()
         self._phrase_count = 0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
@@ -312,7 +315,8 @@ class Composing:
     def _controls(
         self, material: Material, length: Ticks, *, is_final: bool
     ) -> tuple[tuple[ControlChange, ...], ...]:
-        base = self.targets.loudness_db
+        # So far below full, there is room for the swell of a peak.
+        base = self.targets.loudness_db - self._swell_db
         changes = []
         for curve, strip in zip(self._curves, self._title.strips, strict=True):
             if strip.name == HEARTBEAT:
@@ -326,6 +330,9 @@ class Composing:
                 changes.append(breath_swell(curve, self._preset.breath, material.metre, self._ticks, base))
             elif strip.name == AMBIENCE and material.kind is Kind.FINAL:
                 changes.append(())
+            elif material.peak_ticks is not None and strip.name != AMBIENCE:
+                peak, length_s = material.peak_ticks, self.seconds(length)
+                changes.append(peak_swell(curve, self._ticks, length, peak, length_s, base, self._swell_db))
             else:
                 changes.append(tuple(curve.to(self._ticks, base)))
         return tuple(changes)

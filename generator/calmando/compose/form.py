@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from calmando.compose.departure import Departure, bridge, departures, may_depart
 from calmando.compose.ending import ending
+from calmando.compose.homing import at_home
 from calmando.compose.itinerary import Itinerary
 from calmando.compose.levers import Lever
 from calmando.compose.material import Kind, Material
@@ -247,6 +248,8 @@ class TuneForm:
             full_from = _REST_FULL_FROM[index % 2]
             if moved.lever is Lever.MINOR_FOURTH and index == 0:
                 rest = with_minor_fourth(rest)
+            elif kind != "motif":
+                rest = at_home(rest, self._preset.melody.stability)
             if kind == "motif":
                 rest = slow_harmony(rest, index, strophe)
                 full_from = _WAVE[0] if rests // 3 <= index < rests - rests // 3 else _WAVE[1]
