@@ -86,6 +86,7 @@ class _Balance:
         self._evened_db: Decibels = 0.0
         self._closing_s: Seconds = math.inf
         self._ramps = [_Ramp() for _ in strips]
+        self._n_silent = [_GAP_CELLS for _ in strips]
         self._ramped: deque[list[Decibels]] = deque()
         self._base_db = [_level(strip.expression) for strip in strips]
         self._written_db: list[Decibels | None] = [None for _ in strips]
@@ -164,17 +165,15 @@ class _Balance:
         if self._strips[part].role in _UNRAMPED:
             return 0.0
         ramp = self._ramps[part]
-        before = range(cell - _GAP_CELLS, cell)
-        if (
-            cell > _HALF_WINDOW
-            and self._sounds(part, cell)
-            and not any(self._sounds(part, c) for c in before)
-        ):
+        n_silent, sounds = self._n_silent[part], self._sounds(part, cell)
+        self._n_silent[part] = 0 if sounds else n_silent + 1
+        if sounds and n_silent >= _GAP_CELLS and cell > _HALF_WINDOW:
             ramp.enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
         elif self._leaves_after(part, cell + _EXIT_CELLS - 1):
             ramp.leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
         ramp.move()
-        self._cells.scale(part, cell, 10 ** (ramp.level_db / 10))
+        if ramp.level_db:
+            self._cells.scale(part, cell, math.pow(10, ramp.level_db / 10))
         return ramp.level_db
 
     def _sounds(self, part: int, cell: int) -> bool:

@@ -13,7 +13,8 @@ _BASS_LOW: MidiPitch = 40
 _WALKING_LIMIT = 0.22
 """A bass that leaves its root leaves room for second lines."""
 _MARGIN = 0.02
-_SOFTER_A_BAR = 1
+_FIRST = 4
+_SOFTER_A_BAR = 2
 _SOFTEST = -8
 _LEGATO: Ticks = TICKS_PER_QUARTER // 8
 
@@ -52,7 +53,7 @@ def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """How broken chords end: every chord struck whole, the last one's bass and upper tones then in turn, ever softer.
+    """How broken chords end: every chord struck whole, the last one's tones then in turn, ever softer and fewer.
 
     A plucked chord is gone long before a fade is over; so it is touched again, and rings alone in its last bar.
     """
@@ -64,22 +65,22 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     metre, span = phrase.material.metre, phrase.chords[-1]
     voices = span.voicing.block or span.voicing.ladder or (span.voicing.bass,)
     low = voices[0] if phrase.has_bass else span.voicing.bass
-    half = max(metre.beats // 2, 1) * metre.beat_ticks
     n_bars = (phrase.ticks - span.onset_ticks) // metre.bar_ticks
     for bar in range(n_bars - 1):
-        at, weight = span.onset_ticks + bar * metre.bar_ticks, _last_touch(phrase, bar)
-        if bar > 0:
-            strokes.append(Stroke(at, phrase.ticks - at, low + 12 * phrase.octave, weight))
-        strokes += [
-            Stroke(at + half, phrase.ticks - at - half, high + 12 * phrase.octave, weight)
-            for high in voices[-2:]
-        ]
+        start, weight = span.onset_ticks + bar * metre.bar_ticks, _last_touch(phrase, bar)
+        # At first a tone on every beat, then two a bar.
+        every = 1 if 2 * bar < n_bars else max(metre.beats // 2, 1)
+        for beat in range(0 if bar else every, metre.beats, every):
+            at = start + beat * metre.beat_ticks
+            tones = (voices[(beat - 1) % len(voices)],) if every < metre.beats // 2 else voices[-2:]
+            for tone in (low,) if beat == 0 else tones:
+                strokes.append(Stroke(at, phrase.ticks - at, tone + 12 * phrase.octave, weight))
     return tidy(strokes, phrase.ticks)
 
 
 def _last_touch(phrase: TexturePhrase, bar: int) -> int:
     """Softer from bar to bar; what comes after the final phrase begins as softly as that one ended."""
-    begun = _SOFTEST if phrase.material.label == "afterglow" else 0
+    begun = _SOFTEST if phrase.material.label == "afterglow" else _FIRST
     return max(begun - _SOFTER_A_BAR * bar, _SOFTEST)
 
 
