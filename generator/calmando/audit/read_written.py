@@ -32,7 +32,7 @@ def written_readings(music: Music, standard: Standard) -> Iterator[Reading]:
     else:
         yield from _line(music.tune.notes)
         yield from _phrases(music, music.tune.notes, standard)
-        yield from _rhythm(music.tune.notes)
+        yield from _rhythm(music, music.tune.notes)
     yield from _close(music)
 
 
@@ -135,12 +135,13 @@ def _line(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
 def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> Iterator[Reading]:
     found = phrases.phrases_of(notes, music.phrases, music.beats_per_bar)
     short = "The tune has no phrase of four notes."
-    yield Reading("contour", line.calm_contour_share(found), why_not=short)
-    yield Reading("phrase-ends", _settled_ends(music, found), why_not="The key is not known.")
+    guessed = not music.phrases
+    yield Reading("contour", line.calm_contour_share(found), why_not=short, doubtful=guessed)
+    ends = _settled_ends(music, found)
+    yield Reading("phrase-ends", ends, why_not="The key is not known.", doubtful=guessed)
     lengths = phrases.phrase_lengths_s(found, music.phrases)
-    yield Reading(
-        "phrase-length", statistics.median(lengths) if lengths else None, why_not="No phrases were found."
-    )
+    middle_s = statistics.median(lengths) if lengths else None
+    yield Reading("phrase-length", middle_s, why_not="No phrases were found.", doubtful=guessed)
     if _is_paced(standard) and music.phrases:
         later = breaths_of(music)[len(music.phrases) // 2 :]
         yield Reading("breath-rate", 60 / statistics.median(b.end_s - b.onset_s for b in later))
@@ -167,10 +168,11 @@ def _settled_ends(music: Music, found: tuple[tuple[MusicNote, ...], ...]) -> flo
     return None if felt is None else line.settled_end_share(found, felt.tonic, felt.minor)
 
 
-def _rhythm(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
+def _rhythm(music: Music, notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
     yield Reading("rhythm-variety", rhythm.rhythm_entropy(notes))
     yield Reading("npvi", rhythm.npvi(notes))
-    yield Reading("syncopation", rhythm.syncopation_share(notes))
+    phase = rhythm.beat_phase([note.onset_beats for part in music.parts for note in part.notes])
+    yield Reading("syncopation", rhythm.syncopation_share(notes, phase))
 
 
 def _close(music: Music) -> Iterator[Reading]:

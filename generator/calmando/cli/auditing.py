@@ -25,17 +25,25 @@ _ORDER = ("fail", "warn", "pass", "not measured")
 
 
 def audited(
-    target: str, *, intent: str | None, tune: str | None, playback: Playback | None, fonts: tuple[str, ...]
+    target: str,
+    *,
+    intent: str | None,
+    tune: str | None,
+    playback: Playback | None,
+    fonts: tuple[str, ...],
+    bounds_file: Path | None = None,
 ) -> tuple[Audit, Preset | None]:
     """Audit a file, or a piece that is made on the way; with the preset it was made from, if there is one.
 
     Raises
     ------
     InputError
-        For an unknown intent, or a tune named where there are no named parts.
+        For an unknown intent, a tune named where there are no named parts, or bounds that cannot be used.
     """
     from calmando.audit.examine import audit_audio, audit_file
+    from calmando.audit.standard import own_bounds
 
+    bounds = own_bounds(bounds_file) if bounds_file is not None else None
     chosen = _intent(intent)
     path = Path(target)
     suffix = path.suffix.lower()
@@ -44,7 +52,7 @@ def audited(
     if suffix in (*MIDI_SUFFIXES, *SOUND_SUFFIXES) or (
         is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")
     ):
-        audit = audit_file(path, chosen, tune=tune, playback=playback)
+        audit = audit_file(path, chosen, tune=tune, playback=playback, bounds=bounds)
         return audit, _preset_in(path)
     if tune is not None:
         raise InputError(
@@ -57,7 +65,8 @@ def audited(
     standard = chosen or preset
     if standard is None:
         raise InputError(f"{target} brings no intent.", fix="Name one with --intent.")
-    audit = audit_audio(stream(score, options), options.sample_rate, standard, score=score, playback=playback)
+    blocks = stream(score, options)
+    audit = audit_audio(blocks, options.sample_rate, standard, score=score, playback=playback, bounds=bounds)
     return audit, preset
 
 
@@ -132,6 +141,8 @@ def write_audit_report(
 
 
 def _source(finding: Finding) -> str:
+    if finding.verdict == "fail":
+        return f"[{finding.status}, limit {finding.limit_status}]"
     return f"[{finding.status}]"
 
 
