@@ -18,6 +18,7 @@ _ONE_SCALE = 95.0
 _NO_BREATH_ANY_MORE = 1.3
 _WIDEST_GAPPED_MEAN = 2.9
 _FEWEST_NOTES = 8
+_FEWEST_GUESSED_PHRASES = 3
 _NO_TUNE = "No part is tune-like enough to be called the tune."
 _TOO_SHORT = "The tune has fewer than a hundred intervals, too few to compare with real lullabies."
 
@@ -136,6 +137,11 @@ def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> 
     found = phrases.phrases_of(notes, music.phrases, music.beats_per_bar)
     short = "The tune has no phrase of four notes."
     guessed = not music.phrases
+    if guessed and len(found) < _FEWEST_GUESSED_PHRASES:
+        why = "Where its phrases begin and end could not be found."
+        yield from (Reading(key, None, why_not=why) for key in ("contour", "phrase-ends", "phrase-length"))
+        yield Reading("tune-rests", phrases.rest_share(notes))
+        return
     yield Reading("contour", line.calm_contour_share(found), why_not=short, doubtful=guessed)
     ends = _settled_ends(music, found)
     yield Reading("phrase-ends", ends, why_not="The key is not known.", doubtful=guessed)
@@ -172,7 +178,10 @@ def _rhythm(music: Music, notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
     yield Reading("rhythm-variety", rhythm.rhythm_entropy(notes))
     yield Reading("npvi", rhythm.npvi(notes))
     phase = rhythm.beat_phase([note.onset_beats for part in music.parts for note in part.notes])
-    yield Reading("syncopation", rhythm.syncopation_share(notes, phase))
+    share = rhythm.syncopation_share(notes, phase)
+    yield Reading(
+        "syncopation", share, doubtful=not music.phrases
+    )  # a foreign file's beats may not be those felt
 
 
 def _close(music: Music) -> Iterator[Reading]:

@@ -336,7 +336,7 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
             pedals = pedals or message.control == _SUSTAIN_PEDAL
             _control(channel, message, event.ticks)
     for channel in channels.values():
-        if channel.sounding:
+        if any(not sounding.released for sounding in channel.sounding.values()):
             notices.append(f"Channel {channel.number + 1}: notes without an end were ended with the piece.")
         for pitch in list(channel.sounding):
             channel.end(pitch, end)

@@ -56,6 +56,7 @@ def report_html(audit: Audit, context: ReportContext = _NOTHING_ELSE) -> str:
         style=Markup(_text("style.css")),
         length=spoken_length(audit.length_s),
         headline=_headline(audit),
+        open_points=(*_rows(audit, Verdict.FAIL), *_rows(audit, Verdict.WARN)),
         groups=_groups(audit),
         pictures=pictures(audit),
         items=reporting_items(audit, context, made),
