@@ -48,13 +48,13 @@ def main() -> None:
         for finding in (*audit.of(Verdict.FAIL), *audit.of(Verdict.WARN)):
             if finding.value is not None:
                 found[finding.verdict.value, finding.key][name].append(finding.value)
-    print(f"{n_pieces} pieces")
+    sys.stdout.write(f"{n_pieces} pieces\n")
     for (verdict, key), places in sorted(found.items()):
         told = "; ".join(
             f"{name} ×{len(values)} ({min(values):.4g} to {max(values):.4g})"
             for name, values in sorted(places.items())
         )
-        print(f"{verdict} {key}: {told}")
+        sys.stdout.write(f"{verdict} {key}: {told}\n")
 
 
 if __name__ == "__main__":
