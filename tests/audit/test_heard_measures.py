@@ -95,6 +95,23 @@ def test_sudden_rise_is_known() -> None:
     assert envelope.largest_rise(*levels(sine(440, 9))).rise_db < 0.2
 
 
+def test_a_note_as_loud_as_those_before_is_no_event() -> None:
+    """After a plucked note has died away by twenty decibels the next one, as loud, is none; one twelve louder is."""
+    plucked = [(1.0 * i, tone(60, 4, attack_s=0.01, decay_s=0.5, gain=0.02)) for i in range(12)]
+    rest = [(14.0 + i, tone(60, 4, attack_s=0.01, decay_s=0.5, gain=0.02)) for i in range(8)]
+    assert envelope.largest_rise(*levels(placed([*plucked, *rest], 24))).rise_db < 3
+    loud = (14.0, tone(60, 4, attack_s=0.01, decay_s=0.5, gain=0.08))
+    found = envelope.largest_rise(*levels(placed([*plucked, loud, *rest[1:]], 24)))
+    assert found.rise_db == pytest.approx(12, abs=1.5)
+    assert found.at_s == pytest.approx(14, abs=0.2)
+
+
+def test_a_fade_in_is_no_event() -> None:
+    """In the opening seconds the whole piece is the background: a swell to the usual level is no rise above it."""
+    ramp = np.interp(np.arange(20 * SR), [0, 3 * SR, 3.3 * SR, 20 * SR], [0.03, 0.1, 1, 1])[:, None]
+    assert envelope.largest_rise(*levels((sine(440, 20) * ramp).astype(np.float32))).rise_db < 0.5
+
+
 def test_a_rise_out_of_silence_is_an_entry() -> None:
     """After silence there is no background to rise from; the entry is held against what sounded before."""
     sound = np.concatenate([sine(440, 5, -40), silence(2), sine(440, 1, -20), sine(440, 5, -40)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from constructed import TUNE, calm_score, line, notes, score
@@ -132,6 +133,13 @@ def test_broken_chords_are_heard_as_chords() -> None:
     broken = part(Role.HARMONY, ((0.0, 0.33, 48), (0.33, 0.66, 55), (0.66, 1.0, 64)))
     passing = part(Role.MELODY, ((0.5, 0.75, 65),))
     assert harmony.sonorities([broken, passing])[-1].pitches == (48, 55, 64)
+
+
+def test_a_line_that_steps_is_no_broken_chord() -> None:
+    """An inner voice that moves on by a step rings to its end, not to the beat's: no semitone is made of it."""
+    moving = part(Role.HARMONY, ((0.0, 0.5, 64), (0.5, 1.0, 65), (1.0, 1.5, 64), (1.5, 2.0, 65)))
+    held = part(Role.BASS, ((0.0, 2.0, 48),))
+    assert harmony.semitone_share(harmony.sonorities([moving, held])) == 0
 
 
 def test_semitones_and_low_thirds() -> None:
@@ -278,6 +286,17 @@ def test_syncopation() -> None:
     eighths = [MusicNote(b / 2, b / 2 + 0.5, b / 2, b / 2 + 0.5, 60, 60) for b in range(8)]
     assert rhythm.syncopation_share(held) == 75
     assert rhythm.syncopation_share(eighths) == 0
+
+
+def test_beats_counted_from_an_upbeat() -> None:
+    """A piece whose file begins with an eighth's upbeat is not all syncopated: most notes tell where the beat is."""
+    beats = [0.0, *(0.5 + i for i in range(16))]
+    line_ = part(Role.MELODY, tuple((a, b, 60) for a, b in pairwise(beats))).notes
+    assert rhythm.syncopation_share(line_) == pytest.approx(100 * 15 / 16)
+    phase = rhythm.beat_phase(beats)
+    assert phase == 0.5
+    assert rhythm.syncopation_share(line_, phase) == 0
+    assert rhythm.beat_phase([0.0, 0.5, 1.0, 1.5]) == 0
 
 
 def test_the_heart_stops_before_the_music() -> None:

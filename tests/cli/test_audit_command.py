@@ -54,6 +54,26 @@ def test_a_piece_is_audited_while_it_is_made(run: Run) -> None:
     assert told.exit_code == 0, told.stdout
 
 
+def test_a_piece_with_high_peaks_is_audited_as_it_would_be_written(run: Run) -> None:
+    """Where a file is written more softly to keep its peaks under the ceiling, the audit hears that file."""
+    assert run("copy", "turn-taking-drum", "short.toml").exit_code == 0
+    preset = Path("short.toml")
+    shorter = re.sub(r"(?m)^minutes = .*$", "minutes = 3", preset.read_text(encoding="utf-8"))
+    preset.write_text(shorter, encoding="utf-8")
+    told = json.loads(run("audit", "short.toml", "--json").stdout)
+    peak = next(finding for finding in told["findings"] if finding["key"] == "true-peak")
+    assert peak["verdict"] == "pass"
+
+
+def test_a_user_s_own_bounds_are_used(run: Run, noise: str) -> None:
+    """A table of the user's own changes what it names; one that cannot be used is told."""
+    Path("mine.toml").write_text("[calm]\nloudness = { high = 9 }\n", encoding="utf-8")
+    told = json.loads(run("audit", noise, "--bounds", "mine.toml", "--json").stdout)
+    loud = next(finding for finding in told["findings"] if finding["key"] == "loudness")
+    assert (loud["verdict"], loud["source"]) == ("pass", "set by the user in mine.toml")
+    assert run("audit", noise, "--bounds", "none.toml").exit_code == 2
+
+
 def test_a_report_is_written_beside_the_music_and_guarded(run: Run) -> None:
     """The report is one HTML file; a foreign file of that name is left alone, our own is replaced."""
     words = ("render", "bedtime-lullaby", "-s", "2", "-m", "3", "-o", "a.mid", "--report", "a.html")

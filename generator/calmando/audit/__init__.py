@@ -11,7 +11,9 @@ from calmando.audit.examine import Playback, audit_audio, audit_file, audit_piec
 from calmando.audit.json_form import json_schema, to_json
 from calmando.audit.listen import Heard, Listener
 from calmando.audit.model import Audit, Bound, Curve, Finding, Verdict
+from calmando.audit.own_bounds import OwnBounds
 from calmando.audit.report import ReportContext, report_html, write_report
+from calmando.audit.standard import own_bounds
 
 __all__ = [
     "Audit",
@@ -20,6 +22,7 @@ __all__ = [
     "Finding",
     "Heard",
     "Listener",
+    "OwnBounds",
     "Playback",
     "ReportContext",
     "Verdict",
@@ -28,6 +31,7 @@ __all__ = [
     "audit_piece",
     "audit_score",
     "json_schema",
+    "own_bounds",
     "report_html",
     "to_json",
     "write_report",

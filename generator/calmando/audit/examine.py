@@ -17,10 +17,11 @@ from calmando.audit.model import Audit
 from calmando.audit.music import Music, music_of_score
 from calmando.audit.of_midi import music_of_midi
 from calmando.audit.open_audio import is_midi, open_audio
+from calmando.audit.own_bounds import OwnBounds
 from calmando.audit.read_heard import heard_readings
 from calmando.audit.read_written import breaths_of, written_readings
 from calmando.audit.remake import Remade, remade
-from calmando.audit.standard import Standard, standard_for
+from calmando.audit.standard import Standard, measures, standard_for
 from calmando.errors import InputError
 from calmando.preset.model import Intent, Preset
 from calmando.score.model import Score
@@ -74,6 +75,7 @@ def audit_piece(
     *,
     title: str = "",
     playback: Playback | None = None,
+    bounds: OwnBounds | None = None,
     notices: tuple[str, ...] = (),
 ) -> Audit:
     """Audit a piece from its score, its sound (see `Listener`), or both, which say more together.
@@ -85,6 +87,8 @@ def audit_piece(
         paced breath.
     title
         Of the piece; the score's where it is not given.
+    bounds
+        Bounds of the user's own in place of the built-in ones; see `own_bounds`.
 
     Raises
     ------
@@ -92,12 +96,14 @@ def audit_piece(
         Where there is neither score nor sound.
     """
     music = music_of_score(score) if score is not None else None
-    return _audit(music, heard, standard_for(intent), title, playback, notices)
+    return _audit(music, heard, standard_for(intent, bounds), title, playback, notices)
 
 
-def audit_score(score: Score, intent: Intent | Preset, *, title: str = "") -> Audit:
+def audit_score(
+    score: Score, intent: Intent | Preset, *, title: str = "", bounds: OwnBounds | None = None
+) -> Audit:
     """Audit written music; what needs sound stays out."""
-    return audit_piece(score, None, intent, title=title)
+    return audit_piece(score, None, intent, title=title, bounds=bounds)
 
 
 def audit_audio(
@@ -108,6 +114,7 @@ def audit_audio(
     title: str = "",
     score: Score | None = None,
     playback: Playback | None = None,
+    bounds: OwnBounds | None = None,
 ) -> Audit:
     """Audit sound that comes in blocks of any size, shape (n_frames, 2), in flat memory.
 
@@ -119,7 +126,7 @@ def audit_audio(
     listener = Listener(sample_rate)
     for block in blocks:
         listener.add(block)
-    return audit_piece(score, listener.heard(), intent, title=title, playback=playback)
+    return audit_piece(score, listener.heard(), intent, title=title, playback=playback, bounds=bounds)
 
 
 def audit_file(
@@ -129,6 +136,7 @@ def audit_file(
     tune: str | None = None,
     score: Score | None = None,
     playback: Playback | None = None,
+    bounds: OwnBounds | None = None,
 ) -> Audit:
     """Audit any MIDI, WAV, FLAC, OGG or MP3 file.
 
@@ -143,6 +151,8 @@ def audit_file(
         tune-like part).
     score
         The score of a sound file, where the caller has it. A file of our own brings it in its record.
+    bounds
+        Bounds of the user's own in place of the built-in ones; see `own_bounds`.
 
     Raises
     ------
@@ -153,13 +163,13 @@ def audit_file(
     """
     path = Path(path)
     if is_midi(path):
-        return _audit_midi(path, intent, tune, playback)
+        return _audit_midi(path, intent, tune, playback, bounds)
     with open_audio(path) as audio:
         listener = Listener(audio.sample_rate)
         for block in audio.blocks():
             listener.add(block)
         again = remade(audio.record, path.name)
-        standard = _standard(intent, again)
+        standard = _standard(intent, again, bounds)
         score = score or again.score
         notices = (*audio.notices, *again.notices, *_assumed(intent, again))
         music = music_of_score(score) if score is not None else None
@@ -167,18 +177,22 @@ def audit_file(
 
 
 def _audit_midi(
-    path: Path, intent: Intent | Preset | None, tune: str | None, playback: Playback | None
+    path: Path,
+    intent: Intent | Preset | None,
+    tune: str | None,
+    playback: Playback | None,
+    bounds: OwnBounds | None,
 ) -> Audit:
     foreign = music_of_midi(path, tune)
     again = remade(foreign.record, path.name, notes_of=foreign.score)
-    standard = _standard(intent, again)
+    standard = _standard(intent, again, bounds)
     music = foreign.music if again.score is None or tune is not None else music_of_score(again.score)
     notices = again.notices if music is not foreign.music else (*foreign.notices, *again.notices)
     return _audit(music, None, standard, "", playback, (*notices, *_assumed(intent, again)))
 
 
-def _standard(intent: Intent | Preset | None, again: Remade) -> Standard:
-    return standard_for(intent or again.preset or Intent.RELAXATION)
+def _standard(intent: Intent | Preset | None, again: Remade, bounds: OwnBounds | None) -> Standard:
+    return standard_for(intent or again.preset or Intent.RELAXATION, bounds)
 
 
 def _assumed(intent: Intent | Preset | None, again: Remade) -> tuple[str, ...]:
@@ -217,8 +231,15 @@ def _audit(
         parts=drawn_parts(music) if music is not None else (),
         sections=drawn_spans(music.sections) if music is not None else (),
         breaths=drawn_spans(breaths_of(music)) if music is not None and paced else (),
-        notices=notices,
+        notices=(*notices, *_of_own_bounds(standard)),
     )
+
+
+def _of_own_bounds(standard: Standard) -> tuple[str, ...]:
+    if not standard.own:
+        return ()
+    changed = ", ".join(measure.title for key, measure in measures().items() if key in standard.own)
+    return (f"The user's own bounds from {standard.own_place} were used for: {changed}.",)
 
 
 _NO_LEVEL = "How loud it is at the ear, only a sound level meter knows: without a measured level no exposure is estimated."

@@ -60,6 +60,8 @@ def _finding(finding: Finding) -> Json:
         "source": finding.source,
         "status": finding.status.value,
         "design_bound": finding.is_design_bound,
+        "limit_source": finding.limit_source,
+        "limit_status": finding.limit_status.value,
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from calmando.audit.model import Bound, Finding, Verdict
 from calmando.audit.standard import Measure, Standard, measures
+from calmando.preset.model import Status
 from calmando.units import Seconds
 
 _EPSILON = 1e-9
@@ -30,6 +31,8 @@ class Reading:
         Why the value is fine even beyond its bound, as a whole sentence; empty where it is not.
     why_not
         Why there is no value, as a whole sentence.
+    doubtful
+        Whether the value rests on a guess, or lies where calm music may lie: then it is a warning at worst.
     """
 
     key: str
@@ -37,13 +40,14 @@ class Reading:
     at_s: Seconds | None = None
     excuse: str = ""
     why_not: str = ""
+    doubtful: bool = False
 
 
 def judge(readings: Iterable[Reading], standard: Standard) -> tuple[Finding, ...]:
     """The findings in the order of the table of measures."""
     found = {reading.key: reading for reading in readings}
     return tuple(
-        _finding(key, measure, found[key], standard.bounds.get(key))
+        _finding(key, measure, found[key], standard)
         for key, measure in measures().items()
         if key in found and key in standard.bounds
     )
@@ -79,9 +83,11 @@ def clock(seconds: Seconds) -> str:
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
 
 
-def _finding(key: str, measure: Measure, reading: Reading, bound: Bound | None) -> Finding:
+def _finding(key: str, measure: Measure, reading: Reading, standard: Standard) -> Finding:
     value = reading.value if reading.value is not None and math.isfinite(reading.value) else None
-    limits = bound or _NOTHING
+    limits = standard.bounds.get(key) or _NOTHING
+    set_elsewhere = _set_elsewhere(key, standard)
+    can_fail = limits.fail_low is not None or limits.fail_high is not None
     unbounded = limits == _NOTHING
     if value is None:
         verdict, sentence = Verdict.NOT_MEASURED, reading.why_not or "This could not be measured here."
@@ -98,11 +104,20 @@ def _finding(key: str, measure: Measure, reading: Reading, bound: Bound | None) 
         value=value,
         bound=None if unbounded else limits,
         verdict=verdict,
-        source=measure.source,
-        status=measure.status,
+        source=set_elsewhere or measure.source,
+        status=Status.DESIGN if set_elsewhere else measure.status,
         sentence=sentence,
         at_s=reading.at_s,
+        limit_source=(set_elsewhere if key in standard.own else measure.limit) if can_fail else "",
+        limit_status=Status.DESIGN if set_elsewhere else measure.limit_status,
     )
+
+
+def _set_elsewhere(key: str, standard: Standard) -> str:
+    """Who set a bound, where it is not the table's own."""
+    if key in standard.own:
+        return f"set by the user in {standard.own_place}"
+    return f"the preset's own figure; {measures()[key].source}" if key in standard.promised else ""
 
 
 def _verdict_and_sentence(
@@ -113,6 +128,8 @@ def _verdict_and_sentence(
         return verdict, _filled(measure.good, measure, value, bound)
     if reading.excuse:
         return Verdict.PASS, reading.excuse
+    if reading.doubtful:
+        verdict = Verdict.WARN
     template = measure.low if _below(value, bound.low) or _below(value, bound.fail_low) else measure.high
     return verdict, _filled(template, measure, value, bound)
 

@@ -59,6 +59,8 @@ class Finding:
         Pass, warn, fail or not measured.
     source, status
         Where the bound comes from, and how sure that is; `Status.DESIGN` means: a design choice.
+    limit_source, limit_status
+        The same for the limit of failure; most of these limits are our own choices.
     sentence
         What it means, in one plain sentence.
     at_s
@@ -76,6 +78,8 @@ class Finding:
     status: Status
     sentence: str
     at_s: Seconds | None = None
+    limit_source: str = ""
+    limit_status: Status = Status.DESIGN
 
     @property
     def is_design_bound(self) -> bool:

@@ -15,7 +15,7 @@ import pretty_midi
 
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
 from calmando.errors import InputError, MidiFileError
-from calmando.midi.read import is_possible, read_midi_file
+from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file
 from calmando.score.model import Role, Score
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
@@ -27,6 +27,7 @@ _FEWEST_NOTES = 8
 _SINGLE_LINE = 0.8
 _MOST_TICKS = 9_000_000
 """pretty_midi refuses more than ten million."""
+_PEDAL_LEFT_OUT = "The pedal was left out: notes were taken to end where their key goes up."
 _CONDUCTING = ("set_tempo", "time_signature", "key_signature")
 
 
@@ -83,7 +84,8 @@ def music_of_midi(path: Path, tune: str | None = None) -> ForeignMidi:
         ),
         length_s=contents.score.length_s if contents.record else midi.get_end_time(),
     )
-    return ForeignMidi(music, contents.score, contents.record, (*contents.notices, *how))
+    told = tuple(_PEDAL_LEFT_OUT if notice == PEDAL_WRITTEN_OUT else notice for notice in contents.notices)
+    return ForeignMidi(music, contents.score, contents.record, (*told, *how))
 
 
 def _pretty(path: Path) -> pretty_midi.PrettyMIDI:

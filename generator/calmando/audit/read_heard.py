@@ -16,6 +16,7 @@ from calmando.audit.written.density import busiest_window
 from calmando.units import Bpm, Seconds
 
 GENTLE_STEP_DB = 8.0
+STANDING_OUT_DB = 11.0
 GENTLE_ENTRY_DB = 6.0
 _FEWEST_CLEAR_WINDOWS = 3
 _SILENT_MEAN_SQUARE = 1e-7
@@ -92,7 +93,12 @@ def _attacks(heard: Heard) -> Iterator[Reading]:
         f"Notes come up in {middle_ms:.0f} ms, as plucked and struck ones do, but stand only {max(step, 0):.1f} dB above "
         "what sounded before: they are soft."
     )
-    yield Reading("attack", middle_ms, excuse=excuse if step <= GENTLE_STEP_DB else "")
+    yield Reading(
+        "attack",
+        middle_ms,
+        excuse=excuse if step <= GENTLE_STEP_DB else "",
+        doubtful=step <= STANDING_OUT_DB,
+    )
     if not attacks.from_silence.any():
         yield Reading("first-attack", None, why_not="No note comes out of silence.")
         return

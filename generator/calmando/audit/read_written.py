@@ -18,6 +18,7 @@ _ONE_SCALE = 95.0
 _NO_BREATH_ANY_MORE = 1.3
 _WIDEST_GAPPED_MEAN = 2.9
 _FEWEST_NOTES = 8
+_FEWEST_GUESSED_PHRASES = 3
 _NO_TUNE = "No part is tune-like enough to be called the tune."
 _TOO_SHORT = "The tune has fewer than a hundred intervals, too few to compare with real lullabies."
 
@@ -32,7 +33,7 @@ def written_readings(music: Music, standard: Standard) -> Iterator[Reading]:
     else:
         yield from _line(music.tune.notes)
         yield from _phrases(music, music.tune.notes, standard)
-        yield from _rhythm(music.tune.notes)
+        yield from _rhythm(music, music.tune.notes)
     yield from _close(music)
 
 
@@ -135,12 +136,18 @@ def _line(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
 def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> Iterator[Reading]:
     found = phrases.phrases_of(notes, music.phrases, music.beats_per_bar)
     short = "The tune has no phrase of four notes."
-    yield Reading("contour", line.calm_contour_share(found), why_not=short)
-    yield Reading("phrase-ends", _settled_ends(music, found), why_not="The key is not known.")
+    guessed = not music.phrases
+    if guessed and len(found) < _FEWEST_GUESSED_PHRASES:
+        why = "Where its phrases begin and end could not be found."
+        yield from (Reading(key, None, why_not=why) for key in ("contour", "phrase-ends", "phrase-length"))
+        yield Reading("tune-rests", phrases.rest_share(notes))
+        return
+    yield Reading("contour", line.calm_contour_share(found), why_not=short, doubtful=guessed)
+    ends = _settled_ends(music, found)
+    yield Reading("phrase-ends", ends, why_not="The key is not known.", doubtful=guessed)
     lengths = phrases.phrase_lengths_s(found, music.phrases)
-    yield Reading(
-        "phrase-length", statistics.median(lengths) if lengths else None, why_not="No phrases were found."
-    )
+    middle_s = statistics.median(lengths) if lengths else None
+    yield Reading("phrase-length", middle_s, why_not="No phrases were found.", doubtful=guessed)
     if _is_paced(standard) and music.phrases:
         later = breaths_of(music)[len(music.phrases) // 2 :]
         yield Reading("breath-rate", 60 / statistics.median(b.end_s - b.onset_s for b in later))
@@ -167,10 +174,14 @@ def _settled_ends(music: Music, found: tuple[tuple[MusicNote, ...], ...]) -> flo
     return None if felt is None else line.settled_end_share(found, felt.tonic, felt.minor)
 
 
-def _rhythm(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
+def _rhythm(music: Music, notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
     yield Reading("rhythm-variety", rhythm.rhythm_entropy(notes))
     yield Reading("npvi", rhythm.npvi(notes))
-    yield Reading("syncopation", rhythm.syncopation_share(notes))
+    phase = rhythm.beat_phase([note.onset_beats for part in music.parts for note in part.notes])
+    share = rhythm.syncopation_share(notes, phase)
+    yield Reading(
+        "syncopation", share, doubtful=not music.phrases
+    )  # a foreign file's beats may not be those felt
 
 
 def _close(music: Music) -> Iterator[Reading]:

@@ -1,7 +1,8 @@
 """The standard a piece is held against: what is measured, and the bounds of its intent, read from two tables.
 
 ``measures.toml`` says what every measure is, where its bound comes from, and its sentences; ``bounds.toml`` has the
-bounds by intent. A preset puts its own loudness, ceiling, step and range in place of the intent's.
+bounds by intent. A preset puts its own loudness, ceiling, step and range in place of the intent's, and a user whatever
+their own table names.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from calmando.audit.model import Bound
+from calmando.audit.own_bounds import OwnBounds, read_bounds
 from calmando.preset.model import Intent, Preset, Status
 
 _LOUDNESS_TOLERANCE_LU = 2.0
@@ -24,6 +27,8 @@ _LOUDNESS_FAILS_LU = 4.0
 _DISTURBING_STEP_LU = 7.0
 _SHORTEST_SILENCE_S = 5.0
 _NO_SILENCE_S = 4.0
+_PROMISES = frozenset({"loudness", "true-peak", "loudness-step", "loudness-range"})
+"""What a preset says itself; its other bounds are those of every preset."""
 
 
 class Measure(BaseModel):
@@ -41,15 +46,30 @@ class Measure(BaseModel):
     good: str
     high: str = ""
     low: str = ""
+    limit: str = "our own choice"
+    limit_status: Status = Status.DESIGN
 
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """The bounds of an intent, perhaps with a preset's own; an empty `Bound` sets none."""
+    """The bounds of an intent, perhaps with a preset's own, and a user's; an empty `Bound` sets none.
+
+    Attributes
+    ----------
+    promised
+        The measures whose bound is the preset's own figure.
+    own
+        The measures whose bound the user set.
+    own_place
+        The file they set it in.
+    """
 
     intent: Intent
     bounds: Mapping[str, Bound]
     preset: Preset | None = None
+    promised: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    own_place: str = ""
 
 
 @cache
@@ -58,13 +78,43 @@ def measures() -> Mapping[str, Measure]:
     return MappingProxyType(TypeAdapter(dict[str, Measure]).validate_python(_table("measures.toml")))
 
 
-def standard_for(intent: Intent | Preset) -> Standard:
-    """The standard of an intent, or of a preset."""
-    if isinstance(intent, Intent):
-        return Standard(intent, MappingProxyType(_bounds(intent.value)))
-    bounds = _bounds(intent.intent.value)
-    bounds.update(_own_bounds(intent, bounds))
-    return Standard(intent.intent, MappingProxyType(bounds), intent)
+def standard_for(intent: Intent | Preset, own: OwnBounds | None = None) -> Standard:
+    """The standard of an intent, or of a preset; where a user set bounds of their own (see `own_bounds`), with these."""
+    preset = None if isinstance(intent, Intent) else intent
+    purpose = intent if isinstance(intent, Intent) else intent.intent
+    bounds = _bounds(purpose.value)
+    promised = _promised(preset) if preset is not None else {}
+    bounds.update(promised)
+    set_by_user: dict[str, Bound] = {}
+    if own is not None:
+        for name in _line_of(purpose.value):
+            set_by_user.update(own.tables.get(name, {}))
+        bounds.update(set_by_user)
+    return Standard(
+        purpose,
+        MappingProxyType(bounds),
+        preset,
+        promised=frozenset(promised) & _PROMISES,
+        own=frozenset(set_by_user),
+        own_place=own.place if own is not None else "",
+    )
+
+
+def own_bounds(path: Path | str) -> OwnBounds:
+    """Read bounds of a user's own: a TOML file with the tables of ``bounds.toml``, or a few lines of them.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing or cannot be used; the text says where and why.
+    """
+    return read_bounds(path, purposes=_all_bounds(), measures=measures())
+
+
+def _line_of(name: str) -> tuple[str, ...]:
+    """A table's name after those it is `like`, the most general first."""
+    like = _all_bounds()[name].get("like")
+    return (*_line_of(like), name) if isinstance(like, str) else (name,)
 
 
 def _bounds(name: str) -> dict[str, Bound]:
@@ -78,7 +128,7 @@ def _bounds(name: str) -> dict[str, Bound]:
     return bounds
 
 
-def _own_bounds(preset: Preset, bounds: Mapping[str, Bound]) -> dict[str, Bound]:
+def _promised(preset: Preset) -> dict[str, Bound]:
     """What a preset itself promises; breaking a promise by much is a failure."""
     sound = preset.sound
     target = sound.loudness_lufs

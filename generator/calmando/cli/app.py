@@ -390,6 +390,10 @@ def audit(
         typer.Option("--hours", parser=_number, help="Hours a week it is heard at that level.", metavar="H"),
     ] = None,
     child: Annotated[bool, typer.Option("--child", help="The listener is a child.", metavar=" ")] = False,
+    bounds: Annotated[
+        Path | None,
+        typer.Option("--bounds", help="Bounds of your own, where they differ.", metavar="FILE.toml"),
+    ] = None,
     soundfont: FontOption = None,
     force: ForceOption = False,
     as_json: JsonOption = False,
@@ -402,7 +406,10 @@ def audit(
         check_report_name(report)
         guard(report, force)
     playback = told_playback(level, hours, child)
-    found, preset = audited(target, intent=intent, tune=tune, playback=playback, fonts=tuple(soundfont or ()))
+    fonts = tuple(soundfont or ())
+    found, preset = audited(
+        target, intent=intent, tune=tune, playback=playback, fonts=fonts, bounds_file=bounds
+    )
     if as_json:
         show_audit_json(found)
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -10,32 +12,45 @@ from rich.text import Text
 
 from calmando.cli.console import result, results, tell
 from calmando.errors import InputError, shown
-from calmando.rendering import MIDI_SUFFIXES, SoundOptions, stream
+from calmando.rendering import MIDI_SUFFIXES, SoundOptions, render, stream
 from calmando.replaying import carries_record, record_text
 from calmando.resources import is_file, is_folder, is_there
 from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, open_source
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from calmando.audit.examine import Playback
     from calmando.audit.model import Audit, Finding
     from calmando.preset.model import Intent, Preset
+    from calmando.score.model import Score
 
 _STYLES = {"fail": "bold red", "warn": "yellow", "pass": "green", "not measured": "dim"}
 _ORDER = ("fail", "warn", "pass", "not measured")
 
 
 def audited(
-    target: str, *, intent: str | None, tune: str | None, playback: Playback | None, fonts: tuple[str, ...]
+    target: str,
+    *,
+    intent: str | None,
+    tune: str | None,
+    playback: Playback | None,
+    fonts: tuple[str, ...],
+    bounds_file: Path | None = None,
 ) -> tuple[Audit, Preset | None]:
     """Audit a file, or a piece that is made on the way; with the preset it was made from, if there is one.
 
     Raises
     ------
     InputError
-        For an unknown intent, or a tune named where there are no named parts.
+        For an unknown intent, a tune named where there are no named parts, or bounds that cannot be used.
     """
     from calmando.audit.examine import audit_audio, audit_file
+    from calmando.audit.open_audio import open_audio
+    from calmando.audit.standard import own_bounds
 
+    bounds = own_bounds(bounds_file) if bounds_file is not None else None
     chosen = _intent(intent)
     path = Path(target)
     suffix = path.suffix.lower()
@@ -44,7 +59,7 @@ def audited(
     if suffix in (*MIDI_SUFFIXES, *SOUND_SUFFIXES) or (
         is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")
     ):
-        audit = audit_file(path, chosen, tune=tune, playback=playback)
+        audit = audit_file(path, chosen, tune=tune, playback=playback, bounds=bounds)
         return audit, _preset_in(path)
     if tune is not None:
         raise InputError(
@@ -57,8 +72,28 @@ def audited(
     standard = chosen or preset
     if standard is None:
         raise InputError(f"{target} brings no intent.", fix="Name one with --intent.")
-    audit = audit_audio(stream(score, options), options.sample_rate, standard, score=score, playback=playback)
+
+    def hear(blocks: Iterable[NDArray[np.float32]]) -> Audit:
+        rate = options.sample_rate
+        return audit_audio(blocks, rate, standard, score=score, playback=playback, bounds=bounds)
+
+    audit = hear(stream(score, options))
+    if preset is not None and _peaks_pass(audit, preset):
+        # A file is written more softly where its peaks would pass the ceiling; a stream cannot be.
+        with TemporaryDirectory() as folder, open_audio(_written(score, Path(folder), options)) as file:
+            audit = hear(file.blocks())
     return audit, preset
+
+
+def _peaks_pass(audit: Audit, preset: Preset) -> bool:
+    """Whether the true peak lies above the preset's ceiling."""
+    peak = next((finding.value for finding in audit.findings if finding.key == "true-peak"), None)
+    return peak is not None and peak > preset.sound.true_peak_dbtp
+
+
+def _written(score: Score, folder: Path, options: SoundOptions) -> Path:
+    """The piece as a file, as it would be rendered."""
+    return render(score, folder / "piece.flac", options).path
 
 
 def told_playback(level_dba: float | None, hours_per_week: float | None, child: bool) -> Playback | None:
@@ -132,6 +167,8 @@ def write_audit_report(
 
 
 def _source(finding: Finding) -> str:
+    if finding.verdict == "fail":
+        return f"[{finding.status}, limit {finding.limit_status}]"
     return f"[{finding.status}]"
 
 

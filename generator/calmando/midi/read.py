@@ -40,6 +40,7 @@ from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
 _DEFAULT_TEMPO_US = 500_000
 _SUSTAIN_PEDAL = 64
 _PEDAL_DOWN = 64
+PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
 _LONGEST_S: Seconds = 12 * 3600.0
 _BIGGEST_BYTES = 64 * 2**20
@@ -335,14 +336,14 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
             pedals = pedals or message.control == _SUSTAIN_PEDAL
             _control(channel, message, event.ticks)
     for channel in channels.values():
-        if channel.sounding:
+        if any(not sounding.released for sounding in channel.sounding.values()):
             notices.append(f"Channel {channel.number + 1}: notes without an end were ended with the piece.")
         for pitch in list(channel.sounding):
             channel.end(pitch, end)
     if bends:
         notices.append("Pitch bends were left out.")
     if pedals:
-        notices.append("Notes held by the pedal were written out long.")
+        notices.append(PEDAL_WRITTEN_OUT)
     return [voice for _, voice in sorted(voices.items(), key=lambda item: item[0][0])]
 
 

@@ -16,6 +16,8 @@ _FLOOR_DB: Decibels = -120.0
 _SILENT_DB: Decibels = -60.0
 _BACKGROUND_S: Seconds = 3.0
 _LONG_BACKGROUND_S: Seconds = 10.0
+_USUAL_S: Seconds = 20.0
+_OPENING_S: Seconds = 10.0
 _ENOUGH_BEFORE_S: Seconds = 5.0
 _PAUSE_SHARE = 0.03
 """What lies 15 dB and more under the piece's own level counts as a pause."""
@@ -53,10 +55,11 @@ class Rise:
 def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     """How far, at most, the level of 100 ms stands above what came just before, in dB.
 
-    What came before is the mean level of three seconds, or the middle level of ten where that is higher: so a
-    breath between phrases does not make the next phrase an event, and one stroke does not hide the next. Only where
-    it sounds (above −60 dB and less than 15 dB under the piece's own level): what comes out of silence is judged by
-    `largest_entry`.
+    What came before is the highest of three: the mean level of three seconds, the middle level of ten, and the usual
+    top of twenty (the middle of what each of their seconds rose to). So neither a breath between phrases nor a harp
+    that dies away makes the next note, as loud as those before, an event; and one stroke does not hide the next. In
+    the opening ten seconds, which may fade in, the usual top is that of the whole piece. Only where it sounds (above −60 dB and less than 15 dB under the piece's own level): what comes out of silence is
+    judged by `largest_entry`.
     """
     tenths = _tenths(mean_squares, hop_s)
     n_mean, n_middle = round(_BACKGROUND_S * 10), round(_LONG_BACKGROUND_S * 10)
@@ -66,11 +69,23 @@ def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     # Windows that end just before the tenth in question.
     mean = _moving_mean(tenths, n_mean)[:n]
     middle = scipy.ndimage.median_filter(tenths, n_middle, origin=(n_middle - 1) // 2, mode="nearest")
-    before = np.maximum(mean, middle[n_mean - 1 : -1])
+    just_before = np.maximum(mean, middle[n_mean - 1 : -1])
+    before = np.maximum(just_before, _usual_top(tenths)[n_mean - 1 : -1])
     floor = max(10 ** (_SILENT_DB / 10), float(tenths.mean()) * _PAUSE_SHARE)
-    rise = np.where(before > floor, _db(tenths[n_mean:]) - _db(before), 0.0)
+    rise = np.where(just_before > floor, _db(tenths[n_mean:]) - _db(before), 0.0)
     at = int(np.argmax(rise))
     return Rise(max(float(rise[at]), 0.0), (at + n_mean) * 0.1)
+
+
+def _usual_top(tenths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The middle, over the twenty seconds up to each tenth, of the highest tenth of every second; in the opening that of
+    the whole piece, where it is higher."""
+    n_second, n_usual = 10, round(_USUAL_S * 10)
+    tops = scipy.ndimage.maximum_filter1d(tenths, n_second, origin=(n_second - 1) // 2, mode="nearest")
+    usual = scipy.ndimage.median_filter(tops, n_usual, origin=(n_usual - 1) // 2, mode="nearest")
+    opening = usual[: round(_OPENING_S * 10)]
+    np.maximum(opening, np.median(tops), out=opening)
+    return np.asarray(usual, np.float64)
 
 
 def _tenths(mean_squares: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64]:

@@ -33,6 +33,7 @@ class Row:
     sign: str
     value: str
     bound: str
+    limit: str
     at: str
 
 
@@ -55,6 +56,7 @@ def report_html(audit: Audit, context: ReportContext = _NOTHING_ELSE) -> str:
         style=Markup(_text("style.css")),
         length=spoken_length(audit.length_s),
         headline=_headline(audit),
+        open_points=(*_rows(audit, Verdict.FAIL), *_rows(audit, Verdict.WARN)),
         groups=_groups(audit),
         pictures=pictures(audit),
         items=reporting_items(audit, context, made),
@@ -100,6 +102,7 @@ def _row(finding: Finding) -> Row:
         _SIGNS[finding.verdict],
         value,
         bound_text(finding.bound, digits),
+        limit_text(finding, digits),
         f"at {clock(finding.at_s)}" if pointed and finding.at_s is not None else "",
     )
 
@@ -113,6 +116,19 @@ def bound_text(bound: Bound | None, digits: int) -> str:
     if bound.high is not None:
         return f"at most {shown(bound.high, digits)}"
     return f"at least {shown(bound.low, digits)}" if bound.low is not None else "–"
+
+
+def limit_text(finding: Finding, digits: int) -> str:
+    """From where on it fails, and whose choice that is: ``fails above 7.0, our choice``."""
+    bound = finding.bound
+    if bound is None or not finding.limit_source:
+        return ""
+    ends = []
+    if bound.fail_low is not None:
+        ends.append(f"below {shown(bound.fail_low, digits)}")
+    if bound.fail_high is not None:
+        ends.append(f"above {shown(bound.fail_high, digits)}")
+    return f"fails {' or '.join(ends)} [{finding.limit_status}]"
 
 
 def _headline(audit: Audit) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from calmando.audit.music import MusicPart
+from calmando.audit.music import MusicNote, MusicPart
 from calmando.audit.written.tempo import At
 from calmando.score.model import Role
 from calmando.theory.roughness import roughness
@@ -16,6 +16,7 @@ from calmando.units import MidiPitch, Seconds, Semitones
 _C3: MidiPitch = 48
 _TUNE_COUNTS_FROM_BEATS = 0.95
 _SHORTEST_BEATS = 0.2
+_STEP: Semitones = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,17 @@ class Sonority:
 def sonorities(parts: Sequence[MusicPart]) -> tuple[Sonority, ...]:
     """The sounding chords, one after another, of two tones and more.
 
-    A note of an accompaniment counts to the end of its beat, as broken chords are heard; a note of the tune counts
-    from a beat's length on, as passing notes are not heard as harmony.
+    A note of an accompaniment counts to the end of its beat, as broken chords are heard, unless its part moves on by
+    a step before: that is a line. A note of the tune counts from a beat's length on, as passing notes are not heard
+    as harmony.
     """
     changes: list[tuple[float, int, MidiPitch, Seconds]] = []
     for part in parts:
         is_tune = part.role in (Role.MELODY, Role.SECOND)
-        for note in part.notes:
-            end = note.end_beats
+        for index, note in enumerate(part.notes):
             if is_tune and note.duration_beats < _TUNE_COUNTS_FROM_BEATS:
                 continue
-            if not is_tune:
-                end = max(end, math.floor(note.onset_beats + 1e-6) + 1)
+            end = note.end_beats if is_tune else _rings_until(part.notes, index)
             changes.append((note.onset_beats, 1, note.pitch, note.onset_s))
             changes.append((end, 0, note.pitch, note.end_s))
     changes.sort()
@@ -56,6 +56,20 @@ def sonorities(parts: Sequence[MusicPart]) -> tuple[Sonority, ...]:
         if following - beats >= _SHORTEST_BEATS and len(sounding) > 1:
             found.append(Sonority(seconds, following - beats, tuple(sorted(sounding))))
     return tuple(found)
+
+
+def _rings_until(notes: Sequence[MusicNote], index: int) -> float:
+    """The end of the note's beat, or where its part moves on by a step if that comes first; not before its own end."""
+    note = notes[index]
+    beat_ends = math.floor(note.onset_beats + 1e-6) + 1.0
+    if note.end_beats >= beat_ends:
+        return note.end_beats
+    for later in notes[index + 1 :]:
+        if later.onset_beats >= beat_ends:
+            break
+        if later.onset_beats > note.onset_beats and 0 < abs(later.pitch - note.pitch) <= _STEP:
+            return max(note.end_beats, later.onset_beats)
+    return beat_ends
 
 
 def mean_roughness(chords: Sequence[Sonority]) -> float | None:

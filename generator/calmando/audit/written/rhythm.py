@@ -20,6 +20,8 @@ from calmando.units import Seconds
 _PARTS_OF_A_BEAT = 12
 _LONGEST_WAIT_BEATS = 16.0
 _NEAR = 0.06
+_PHASES = (0.0, 0.25, 1 / 3, 0.5, 2 / 3, 0.75)
+_CLEARLY_MORE = 1.5
 _NEW_BREATH_S: Seconds = 4.0
 
 
@@ -37,16 +39,37 @@ def npvi(notes: Sequence[MusicNote]) -> float | None:
     return 200 / len(pairs) * math.fsum(abs(a - b) / (a + b) for a, b in pairs)
 
 
-def syncopation_share(notes: Sequence[MusicNote]) -> float | None:
-    """Share of the notes, in percent, that begin off the beat and sound on through the next beat."""
+def syncopation_share(notes: Sequence[MusicNote], phase: float = 0.0) -> float | None:
+    """Share of the notes, in percent, that begin off the beat and sound on through the next beat.
+
+    Parameters
+    ----------
+    phase
+        Where in the counted beat the felt one lies (see `beat_phase`), 0–1.
+    """
     if not notes:
         return None
     syncopated = 0
     for note in notes:
-        into = note.onset_beats - math.floor(note.onset_beats + _NEAR)
-        next_beat = math.floor(note.onset_beats + _NEAR) + 1
-        syncopated += into > _NEAR and note.end_beats > next_beat + 2 * _NEAR
+        onset, end = note.onset_beats - phase, note.end_beats - phase
+        into = onset - math.floor(onset + _NEAR)
+        next_beat = math.floor(onset + _NEAR) + 1
+        syncopated += into > _NEAR and end > next_beat + 2 * _NEAR
     return 100 * syncopated / len(notes)
+
+
+def beat_phase(onset_beats: Sequence[float]) -> float:
+    """Where in the counted beat most notes begin: 0, unless another place has half as many again.
+
+    A foreign file that begins with an upbeat may count its beats from there.
+    """
+    places = [beats % 1.0 for beats in onset_beats]
+
+    def begin_at(phase: float) -> int:
+        return sum(min(abs(place - phase), 1 - abs(place - phase)) <= _NEAR for place in places)
+
+    best = max(_PHASES, key=begin_at)
+    return best if begin_at(best) > _CLEARLY_MORE * begin_at(0.0) else 0.0
 
 
 def waits_beats(notes: Sequence[MusicNote]) -> tuple[float, ...]:
