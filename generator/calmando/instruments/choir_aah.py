@@ -9,10 +9,10 @@ from calmando.instruments.singers import Choir, choir_zones
 KEYS = (43, 81)
 
 _MEN = Tract(
-    (Formant(640, 90), Formant(1080, 100), Formant(2500, 160), Formant(2850, 200), Formant(3400, 260))
+    (Formant(640, 140), Formant(1080, 160), Formant(2500, 260), Formant(2850, 320), Formant(3400, 420))
 )
 _WOMEN = Tract(
-    (Formant(760, 100), Formant(1200, 110), Formant(2850, 200), Formant(3500, 240), Formant(4400, 320))
+    (Formant(760, 160), Formant(1200, 180), Formant(2850, 320), Formant(3500, 380), Formant(4400, 510))
 )
 
 CHOIR = Choir(
@@ -26,13 +26,14 @@ CHOIR = Choir(
     vibrato_cents=(9.0, 22.0),
     vibrato_hz=(4.9, 6.0),
     drift_cents=7.0,
-    scatter=0.06,
+    scatter=0.1,
     entry_spread_s=0.12,
     rise_s=(0.21, 0.3),
     scoop_cents=(15.0, 40.0),
     opening=0.6,
-    loop_s=2.6,
-    side_loop_s=1.7,
+    fill=0.3,
+    loop_s=2.2,
+    side_loop_s=1.0,
     onset_s=0.45,
     width=0.38,
     attack_s=0.02,
@@ -43,7 +44,7 @@ CHOIR = Choir(
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_zones(CHOIR, KEYS, region_width=5)
+    return choir_zones(CHOIR, KEYS, region_width=4)
 
 
 VOICES = (

@@ -11,9 +11,11 @@ from calmando.instruments.singers import choir_zones
 
 KEYS = (43, 81)
 
-_MEN = Tract((Formant(360, 80), Formant(820, 80), Formant(2350, 90), Formant(2700, 100), Formant(3100, 120)))
+_MEN = Tract(
+    (Formant(360, 130), Formant(820, 130), Formant(2350, 140), Formant(2700, 160), Formant(3100, 190))
+)
 _WOMEN = Tract(
-    (Formant(400, 90), Formant(900, 90), Formant(2700, 100), Formant(3100, 120), Formant(3650, 150))
+    (Formant(400, 140), Formant(900, 140), Formant(2700, 160), Formant(3100, 190), Formant(3650, 240))
 )
 """An *oo* as choirs sing it, opener than it is spoken."""
 
@@ -23,8 +25,9 @@ CHOIR = replace(
     men=_MEN,
     women=_WOMEN,
     opening=0.8,
+    fill=0.25,
     corner_hz=20000.0,
-    breath=0.22,
+    breath=0.15,
     drift_cents=5.0,
     vibrato_cents=(7.0, 18.0),
     width=0.38,
@@ -32,7 +35,7 @@ CHOIR = replace(
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_zones(CHOIR, KEYS, region_width=5)
+    return choir_zones(CHOIR, KEYS, region_width=4)
 
 
 VOICES = (

@@ -12,10 +12,10 @@ from calmando.instruments.singers import choir_pad_zones
 KEYS = (36, 84)
 
 _MEN = Tract(
-    (Formant(480, 90), Formant(900, 110), Formant(2450, 180), Formant(2850, 240), Formant(3400, 300))
+    (Formant(480, 140), Formant(900, 180), Formant(2450, 290), Formant(2850, 380), Formant(3400, 480))
 )
 _WOMEN = Tract(
-    (Formant(560, 100), Formant(1000, 120), Formant(2800, 220), Formant(3500, 280), Formant(4400, 340))
+    (Formant(560, 160), Formant(1000, 190), Formant(2800, 350), Formant(3500, 450), Formant(4400, 540))
 )
 
 CHOIR = replace(
@@ -25,9 +25,10 @@ CHOIR = replace(
     women=_WOMEN,
     n_middle=9,
     n_side=9,
+    fill=0.3,
     drift_cents=7.0,
     vibrato_cents=(6.0, 15.0),
-    loop_s=2.6,
+    loop_s=2.0,
     width=0.6,
     attack_s=0.7,
     release_s=2.6,
@@ -36,7 +37,7 @@ CHOIR = replace(
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_pad_zones(CHOIR, KEYS, region_width=7)
+    return choir_pad_zones(CHOIR, KEYS, region_width=5)
 
 
 VOICES = (

@@ -40,7 +40,10 @@ _SIDES = (("L", -0.85), ("R", 0.85))
 _MOST_PARTIALS = 64
 _HIGHEST_PARTIAL_HZ = 9_000.0
 _FAINTEST_DB = -75.0
-_AIR_DB = -48.0
+_AIR_DB = -40.0
+_SHELF_HZ, _ABOVE_FIRST = 550.0, 1.15
+"""Above here (at the least that many times the first partial) partials lie 10 dB (low keys) to 25 dB (high keys) under
+the first, and fall slowly from there."""
 _UNISON_BEAT_HZ = 0.25
 """How far apart the strings of a key sound at the fundamental; n times that at partial n."""
 
@@ -124,7 +127,7 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
         beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
         if hz > min(_HIGHEST_PARTIAL_HZ, 0.42 * _rate_hz(key)) or (level < _FAINTEST_DB and number > 1):
             continue
-        t60 = ring_t60_s(key) / (1 + 0.13 * (number - 1) + (hz / 3_500) ** 2)
+        t60 = ring_t60_s(key) / (1 + 0.07 * (number - 1) + (hz / 5_000) ** 2)
         modes.append(
             Mode(
                 hz,
@@ -144,10 +147,12 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
 
 
 def _level_db(key: int, number: int, hz: float) -> float:
-    felt = -12.0 * between(key, (60, 1.0), (84, 0.65), (108, 0.5)) * (hz / 1000) ** 0.65
+    knee_hz = max(_SHELF_HZ, _ABOVE_FIRST * key_hz(key))
+    shelf = -between(key, (36, 8.0), (48, 11.0), (60, 20.0), (72, 24.0)) / (1 + (knee_hz / hz) ** 4)
+    felt = shelf - between(key, (36, 2.0), (48, 2.5), (60, 3.0), (84, 2.5), (108, 2.0)) * (hz / 1000) ** 0.95
     comb = abs(math.sin(math.pi * number * _STRIKE_POINT))
     place = 20 * math.log10(0.12 + 0.88 * comb)
-    board = -20 * math.log10(1 + (75 / hz) ** 2)
+    board = -20 * math.log10(1 + (45 / hz) ** 2)
     return float(felt + place + board)
 
 

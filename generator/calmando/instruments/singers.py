@@ -37,7 +37,12 @@ RATE_HZ = 22_050
 _TOP_HZ = 9_500.0
 _WINDOW_S = 0.15
 _FULL_BREATH_HZ = 260.0
-_MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 52, 62
+_MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 45, 69
+_CHANGE = 0.5
+"""The share of the way from men to women that one singer takes to change: no key has all of them change at once."""
+_SIZE_CENTRE_KEY, _SIZE_SHARE = 60, 0.12
+"""Who sings higher is smaller: the tract follows the pitch by this share (in octaves), so that neighbouring
+samples, whose tracts a player transposes towards each other's keys, meet nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Choir:
 
     ``men`` and ``women`` are the tracts of its vowel, ``opening`` scales the tract it begins with; ``corner_hz``
     is where the soft source begins to fall faster, ``breath`` the level of breath noise beside the source of a
-    low voice.
+    low voice. ``fill`` is the least gain between the formants (1 at 0 Hz): the many throats of a choir leave no
+    deep valleys, and without them neighbouring samples, transposed towards each other, keep one colour.
     """
 
     short_name: str
@@ -64,6 +70,7 @@ class Choir:
     rise_s: tuple[float, float]
     scoop_cents: tuple[float, float]
     opening: float
+    fill: float
     loop_s: float
     side_loop_s: float
     onset_s: float
@@ -144,11 +151,8 @@ def _side(choir: Choir, key: int, middle_level: float, *, stream: Stream) -> Sam
 
 def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: Stream) -> Player:
     frequency_hz = span.frequency_hz
-    share = (key - _MEN_UP_TO_KEY) / (_WOMEN_FROM_KEY - _MEN_UP_TO_KEY)
-    woman = (number + 0.5) / n < share
-    # A man near his top and a woman near her bottom draw their vowels towards each other.
-    lean = 0.25 if 0.0 < share < 1.0 else 0.0
-    tract = blended(choir.men, choir.women, 1.0 - lean if woman else lean)
+    size = 2.0 ** (_SIZE_SHARE * (key - _SIZE_CENTRE_KEY) / 12.0)
+    tract = blended(choir.men, choir.women, _womanhood(key, (number + 0.5) / n)).scaled(size)
     tract = tract.scaled(1.0 + choir.scatter * stream.uniform(-1.0, 1.0)).tuned_to(frequency_hz)
     partials = glottal_partials(
         n_partials_below(_TOP_HZ, frequency_hz),
@@ -157,8 +161,10 @@ def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: 
     )
     return Player(
         cycle=cycle_of(partials),
-        response=_mouth(tract, 1.0),
-        opens_from=_mouth(tract.scaled(choir.opening).tuned_to(frequency_hz), 0.5) if span.n_onset else None,
+        response=_mouth(tract, 1.0, choir.fill),
+        opens_from=_mouth(tract.scaled(choir.opening).tuned_to(frequency_hz), 0.5, choir.fill)
+        if span.n_onset
+        else None,
         pitch=_pitch_swings(choir, span, stream=stream.child("pitch")),
         level=_level_swings(span, stream=stream.child("level")),
         gain=stream.uniform(0.7, 1.0),
@@ -171,11 +177,19 @@ def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: 
     )
 
 
-def _mouth(tract: Tract, gain: float) -> Response:
+def _womanhood(key: int, place: float) -> float:
+    """How much of a woman's tract the singer at a place in the row (0 to 1) has: 0 far down, 1 far up."""
+    share = (key - _MEN_UP_TO_KEY) / (_WOMEN_FROM_KEY - _MEN_UP_TO_KEY)
+    return min(1.0, max(0.0, (share - place) / _CHANGE + 0.5))
+
+
+def _mouth(tract: Tract, gain: float, fill: float) -> Response:
     def response(frequencies_hz: Frames) -> NDArray[np.complex128]:
         edge = 1.0 / (1.0 + (frequencies_hz / _TOP_HZ) ** 8)
         rumble = frequencies_hz**2 / (frequencies_hz**2 + 60.0**2)
-        return np.asarray(gain * edge * rumble * tract.gains(frequencies_hz))
+        gains = tract.gains(frequencies_hz)
+        filled = np.sqrt(1.0 + (fill / np.abs(gains)) ** 2)
+        return np.asarray(gain * edge * rumble * filled * gains)
 
     return response
 
