@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_statistics import TuneStatistics, measure_tune
 from calmando.score.tune import Tune
 from calmando.units import Unit
@@ -29,7 +30,14 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
     """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault."""
     figures = measure_tune(tune)
     return round(
-        math.fsum((*_interval_faults(figures, brief), *_line_faults(figures), *_dial_faults(figures, brief))),
+        math.fsum(
+            (
+                *_interval_faults(figures, brief),
+                *_line_faults(figures),
+                *_dial_faults(figures, brief),
+                _pale(tune),
+            )
+        ),
         9,
     )
 
@@ -57,6 +65,11 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
         1.5 if figures.contour == "rising" else 0.0,
         0.0 if figures.final_by_step else 3.0,
     )
+
+
+def _pale(tune: Tune) -> float:
+    """A note that makes the mode what it is and never sounds is a fault and a half."""
+    return 1.5 * n_missing(tune.key.mode, (note.pitch - tune.key.tonic for note in tune.notes))
 
 
 def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:

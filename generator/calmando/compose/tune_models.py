@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from calmando.compose.cells import PhraseRhythm
 from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_form import Outline, copied_units
 from calmando.compose.tune_slots import scale_step
 from calmando.rng import Stream
@@ -29,6 +30,8 @@ _LOW_MODEL = 4.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
 """How often a model is chosen that lies below or above what the tune can reach."""
+_OUT_OF_SIGHT = 2
+"""What a note weighs that makes the mode what it is and lies outside the range: as much as two semitones too wide."""
 _CHANT_RANGE: Semitones = 9
 """A chant keeps within a sixth."""
 
@@ -79,12 +82,18 @@ def draw_models(
         models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch, peaked=not brief.chant)
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
+        excess += _OUT_OF_SIGHT * _colours_out_of_reach(brief.key.mode, models)
         if best is None or excess < best[0]:
             best = (excess, models)
         if excess == 0:
             break
     assert best is not None
     return best[1]
+
+
+def _colours_out_of_reach(mode: Mode, models: Models) -> int:
+    """How many of the notes that make a mode what it is lie above or below everything a tune may sing."""
+    return n_missing(mode, map(mode.semitones, range(models.lowest, models.highest + 1)))
 
 
 def _tonic_pitch(brief: TuneBrief) -> MidiPitch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from calmando.compose.tune_colour import colours_of
 from calmando.compose.tune_rules import NoteRule, in_chord, semitones
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
 from calmando.units import TICKS_PER_QUARTER, Unit
@@ -205,6 +206,17 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         0.7,
         lambda slot, step, ground: float(
             ground.mode.name == "dorian" and slot.numeral == "IV" and ground.semitones(step) % 12 == 9
+        ),
+    ),
+    NoteRule(
+        "colour over the drone",
+        "Over a drone no chord says which mode it is: the tune touches the note that does.",
+        0.6,
+        lambda slot, step, ground: float(
+            ground.drone
+            and slot.accent is Accent.NONE
+            and slot.duration_ticks < TICKS_PER_QUARTER
+            and ground.semitones(step) % 12 in colours_of(ground.mode)
         ),
     ),
     NoteRule(
