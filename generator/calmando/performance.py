@@ -7,7 +7,6 @@ onset, and of key where they begin together. Notes stand in columns: a night of 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -15,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.score.model import ChannelStrip, Controller, Fades, Note, Part, Score
+from calmando.score.model import ChannelStrip, ControlChange, Controller, Fades, Note, Part, Score
 from calmando.score.tempo_map import TempoMap
 from calmando.units import TICKS_PER_QUARTER, Frames, MidiPitch, Seconds, Ticks, Velocity
 
@@ -86,22 +85,32 @@ class ControlPoint(NamedTuple):
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ControllerCurve:
-    """How one controller moves: points in order of time, the first at frame 0."""
+    """How one controller moves: its values (0–127), each in force from a frame on, the first from frame 0."""
 
     controller: Controller
-    points: tuple[ControlPoint, ...]
+    frames: Wholes
+    values: Wholes
 
-    def value_at(self, frame: Frames) -> int:
-        """The value in force at a frame."""
-        index = bisect_right(self.points, frame, key=lambda point: point.frame) - 1
-        return self.points[max(index, 0)].value
+    @classmethod
+    def through(cls, controller: Controller, points: Iterable[tuple[Frames, int]]) -> ControllerCurve:
+        """A curve through points in order of time."""
+        frames, values = np.array(list(points), np.int64).T
+        return cls(controller, frames, values)
+
+    @property
+    def first_value(self) -> int:
+        """The value at the start."""
+        return int(self.values[0])
 
     @property
     def moves(self) -> bool:
         """Whether it ever changes."""
-        return any(point.value != self.points[0].value for point in self.points)
+        return bool(np.any(self.values != self.values[0]))
+
+    def __iter__(self) -> Iterator[ControlPoint]:
+        return map(ControlPoint._make, zip(self.frames.tolist(), self.values.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +228,12 @@ def _perform_notes(notes: Sequence[Note], clock: _Clock) -> PlayedNotes:
         return NO_NOTES
     onset_ticks, end_ticks, keys, velocities = (
         np.array(column, np.int64)
-        for column in zip(*((n.onset_ticks, n.end_ticks, n.pitch, n.velocity) for n in notes), strict=True)
+        for column in (
+            [note.onset_ticks for note in notes],
+            [note.end_ticks for note in notes],
+            [note.pitch for note in notes],
+            [note.velocity for note in notes],
+        )
     )
     onsets = clock.frames_at(onset_ticks)
     lengths = _on_length_grid(clock.frames_at(end_ticks) - onsets)
@@ -261,22 +275,20 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
         Controller.REVERB: strip.reverb,
         Controller.CHORUS: strip.chorus,
     }
-    changes: dict[Controller, list[tuple[Ticks, int]]] = {
-        controller: [(0, start)] for controller, start in starts.items()
+    changes: dict[Controller, list[ControlChange]] = {
+        controller: [ControlChange(0, controller, start)] for controller, start in starts.items()
     }
     for change in part.controls:
-        changes[change.controller].append((change.ticks, change.value))
-    return tuple(ControllerCurve(controller, _points(moves, clock)) for controller, moves in changes.items())
+        changes[change.controller].append(change)
+    return tuple(_curve(controller, moves, clock) for controller, moves in changes.items())
 
 
-def _points(moves: Sequence[tuple[Ticks, int]], clock: _Clock) -> tuple[ControlPoint, ...]:
+def _curve(controller: Controller, moves: Sequence[ControlChange], clock: _Clock) -> ControllerCurve:
     """Moves in frames; of those at one frame the last counts."""
-    ticks, values = (np.array(column, np.int64) for column in zip(*moves, strict=True))
-    frames = clock.frames_at(ticks)
+    frames = clock.frames_at(np.array([change.ticks for change in moves], np.int64))
+    values = np.array([change.value for change in moves], np.int64)
     lasting = np.append(np.diff(frames) != 0, True)
-    return tuple(
-        map(ControlPoint._make, zip(frames[lasting].tolist(), values[lasting].tolist(), strict=True))
-    )
+    return ControllerCurve(controller, frames[lasting], values[lasting])
 
 
 def _bar_ticks(score: Score) -> Iterable[Ticks]:

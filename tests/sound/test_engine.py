@@ -109,7 +109,7 @@ def played_by_fluidsynth(performance: Performance, *, reverb: bool = False) -> S
     for move in moves(performance.parts):
         events.append((move.frame, move.order, move.part, move.key, move.value))
     for index, part in enumerate(performance.parts):
-        events += [(p.frame, 1, index, -1, p.value) for p in part.curve(Controller.EXPRESSION).points]
+        events += [(p.frame, 1, index, -1, p.value) for p in part.curve(Controller.EXPRESSION)]
     with Synth((FONT,), RATE, SynthOptions(n_channels=16, reverb=reverb)) as synth:
         for channel, part in enumerate(performance.parts):
             set_channel(synth, channel, part)

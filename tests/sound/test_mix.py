@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
-from calmando.performance import NO_NOTES, ControllerCurve, ControlPoint, PerformedPart
+from calmando.performance import NO_NOTES, ControllerCurve, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
 from calmando.sound.mix import GLIDE_S, GainCurve, PartLevel, amplitude
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
@@ -23,12 +23,12 @@ RATE = 44_100
 
 def curve_of(*points: tuple[int, int]) -> ControllerCurve:
     """An expression curve."""
-    return ControllerCurve(Controller.EXPRESSION, tuple(ControlPoint(*point) for point in points))
+    return ControllerCurve.through(Controller.EXPRESSION, points)
 
 
 def part_of(curve: ControllerCurve) -> PerformedPart:
     """A part that does nothing but swell."""
-    still = ControllerCurve(Controller.VOLUME, (ControlPoint(0, 100),))
+    still = ControllerCurve.through(Controller.VOLUME, [(0, 100)])
     return PerformedPart(ChannelStrip("pad", Role.HARMONY, 0, 88), NO_NOTES, (still, curve))
 
 

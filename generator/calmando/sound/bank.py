@@ -22,6 +22,8 @@ from calmando.units import Frames
 
 SMALLEST_FAMILY = 4
 """Families below this size are played note by note: measuring a release takes three notes."""
+_KEPT_SHARE = 0.9
+"""Room is made for several notes at once: looking for those that are needed last takes some time."""
 _NOWHERE: Wholes = np.zeros(0, np.int64)
 
 
@@ -225,11 +227,11 @@ class Bank:
             self._held = 0
 
     def _forget(self, keep: NoteKind, now: Frames) -> None:
-        """Let notes go, those needed last first, until three quarters of the budget are held."""
+        """Let notes go, those needed last first, until `_KEPT_SHARE` of the budget is held."""
         held = [(kind, place) for kind, place in self._places.items() if place.note is not None]
         held.sort(key=lambda item: _next_onset(item[1].onsets, now), reverse=True)
         for kind, place in held:
-            if self._held <= 0.75 * self._budget:
+            if self._held <= _KEPT_SHARE * self._budget:
                 return
             if kind != keep and place.note is not None:
                 self._held -= place.note.frames.nbytes

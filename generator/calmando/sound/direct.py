@@ -39,7 +39,7 @@ def _moves_of_part(index: int, part: PerformedPart) -> list[Move]:
     found = [Move(note.onset_frame, _STRIKE, index, note.key, note.velocity) for note in part.notes]
     found += [Move(note.end_frame, _LET_GO, index, note.key, 0) for note in part.notes]
     found += [
-        Move(point.frame, _PAN, index, 0, point.value) for point in part.curve(Controller.PAN).points[1:]
+        Move(point.frame, _PAN, index, 0, point.value) for point in list(part.curve(Controller.PAN))[1:]
     ]
     return sorted(found)
 

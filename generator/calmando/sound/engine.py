@@ -6,23 +6,24 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import TypeAlias
 
 import numpy as np
 
 from calmando.errors import SynthesisError
-from calmando.performance import NO_NOTES, ControllerCurve, ControlPoint, Performance, PerformedPart, Wholes
-from calmando.score.model import Controller, Role
+from calmando.performance import Performance, PerformedPart, Wholes
+from calmando.score.model import Controller
 from calmando.sound.bank import Bank
 from calmando.sound.blocks import Block
 from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.missing import missing_keys, missing_keys_told
-from calmando.sound.mix import PartLevel
+from calmando.sound.mix import MIXED_CONTROLLERS, PartLevel
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import EnergyLine, NoteEnergy, WeightedLine, Weights, integrated_loudness
 from calmando.sound.programs import Wanted, wanted_by
@@ -61,7 +62,7 @@ class EngineOptions:
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 88_000_000
+    bank_bytes: int = 110_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Engine:
         self.options = options or EngineOptions()
         self._font_paths = fonts
         self._n_threads = self.options.threads or os.cpu_count() or 1
-        self._voices = _distinct_voices(performance.parts)
+        voices = [_voice(part) for part in performance.parts]
+        distinct = list(dict.fromkeys(voices))
+        self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
         self._closed = False
         first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
         self.synth_version: str = first_synth.version
@@ -123,8 +126,8 @@ class Engine:
             self._traits = tuple(part_traits(first_synth, 0, part) for part in performance.parts)
             self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
             self._notes = [
-                PartNotes(part.notes, self._voices.index(_voice(part)), self.sample_rate)
-                for part in performance.parts
+                PartNotes(part.notes, distinct.index(voice), self.sample_rate)
+                for part, voice in zip(performance.parts, voices, strict=True)
             ]
             self.way = self.options.way or self._best_way()
             response = measured_response(self.sample_rate) if self.options.reverb else None
@@ -205,15 +208,16 @@ class Engine:
         return self._loudness(energies)
 
     def _loudness(self, energies: dict[NoteKind, NoteEnergy]) -> Lufs:
-        lines: list[WeightedLine] = []
+        fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
+        centres = EnergyLine(self.total_frames, self.sample_rate).step_centres
+        return integrated_loudness(self._lines(energies), self._weights, fader.gains_at(centres))
+
+    def _lines(self, energies: dict[NoteKind, NoteEnergy]) -> Iterator[WeightedLine]:
         for notes, level, send in zip(self._notes, self._desk.levels, self._desk.sends, strict=True):
             line = EnergyLine(self.total_frames, self.sample_rate)
             for kind, onsets in notes.onsets.items():
                 line.add(onsets, energies[kind])
-            lines.append(WeightedLine(line, level.at(line.step_centres), send))
-        fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
-        gains = fader.gains_at(lines[0].line.step_centres) if lines else np.ones(0)
-        return integrated_loudness(lines, self._weights, gains)
+            yield WeightedLine(line, level.at(line.step_centres), send)
 
     def blocks(
         self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = REGION_FRAMES
@@ -320,20 +324,14 @@ _FEW_NOTES = 200
 _HARDLY_REPEATS = 0.8
 
 
-def _voice(part: PerformedPart) -> PerformedPart:
-    """What of a part decides how its notes sound: its program and still controllers, not its notes."""
-    strip = replace(part.strip, name="", role=Role.MELODY, reverb=0, chorus=0, channel=part.strip.channel)
-    still = tuple(
-        ControllerCurve(controller, (ControlPoint(0, static_value(part, controller)),))
-        for controller in (Controller.VOLUME, Controller.EXPRESSION, Controller.PAN)
-    )
-    if not strip.is_percussion:
-        strip = replace(strip, channel=0)
-    return PerformedPart(replace(strip, volume=0, expression=0, pan=0), NO_NOTES, still)
+_Voice: TypeAlias = tuple[int, int, bool, tuple[int, ...]]
+"""What of a part decides how its notes sound: its program and still controllers, not its notes."""
 
 
-def _distinct_voices(parts: tuple[PerformedPart, ...]) -> list[PerformedPart]:
-    return list(dict.fromkeys(_voice(part) for part in parts))
+def _voice(part: PerformedPart) -> _Voice:
+    strip = part.strip
+    still = (static_value(part, controller) for controller in (*MIXED_CONTROLLERS, Controller.PAN))
+    return strip.program, strip.bank, strip.is_percussion, tuple(still)
 
 
 def _silent_piece(too_soft: bool) -> SynthesisError:

@@ -51,7 +51,7 @@ class GainCurve:
     @classmethod
     def smooth(cls, curve: ControllerCurve, sample_rate: int) -> GainCurve:
         """A smooth course through a controller's stairs."""
-        frames, values = (np.array(column, np.int64) for column in zip(*curve.points, strict=True))
+        frames, values = curve.frames, curve.values
         gains = amplitude(values)
         swells = np.abs(np.diff(values)) <= SWELL_STEP
         glides = np.where(swells, *(_on_grid(time_s, sample_rate) for time_s in (SWELL_GAP_S, GLIDE_S)))

@@ -27,7 +27,7 @@ SILENCE = 1e-7
 """A note whose peak lies below this (−140 dB) has no sound."""
 _ONE_ROW = 2e-6
 """Sides that differ by less than this (−114 dB) beyond their level are one."""
-_CHUNK_FRAMES: Frames = 128 * GRID_FRAMES
+_CHUNK_FRAMES: Frames = 256 * GRID_FRAMES
 _DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
 _DC_CORNER_HZ = 7.0

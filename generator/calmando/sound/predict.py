@@ -6,7 +6,7 @@ by the response's spectrum as well, and spread over time as the response decays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ Floats: TypeAlias = NDArray[np.float64]
 _SPAN: Frames = 4_096
 """Energies are taken over spans of this length (93 ms)."""
 _SPANS_AT_ONCE = 64
+_ONSETS_AT_ONCE = 1_024
 STEPS_A_SECOND = 10
 """The meter's windows are whole numbers of 100 ms steps."""
 _WINDOW_STEPS = 4
@@ -145,17 +146,21 @@ class EnergyLine:
         return np.arange(self.steps.shape[1], dtype=np.int64) * self._step + self._step // 2
 
     def add(self, onsets: NDArray[np.int64], energy: NoteEnergy) -> None:
-        """Add a kind of note in, wherever it begins."""
+        """Add a kind of note in, wherever it begins (in order)."""
+        for first in range(0, len(onsets), _ONSETS_AT_ONCE):
+            self._add(onsets[first : first + _ONSETS_AT_ONCE], energy)
+
+    def _add(self, onsets: NDArray[np.int64], energy: NoteEnergy) -> None:
         n_spans = energy.grown.shape[1] - 1
         n_steps = n_spans * _SPAN // self._step + 2
         firsts = onsets // self._step
         borders = firsts[:, np.newaxis] + np.arange(n_steps + 1)
         place = np.clip((borders * self._step - onsets[:, np.newaxis]) / _SPAN, 0.0, n_spans)
-        at = borders[:, :-1].ravel()
-        inside = at < self.steps.shape[1]
-        for row, grown in enumerate(energy.grown):
+        at = (borders[:, :-1] - firsts[0]).ravel()
+        reached = self.steps[:, firsts[0] : firsts[-1] + n_steps]
+        for side, grown in enumerate(energy.grown):
             shares = np.diff(np.interp(place, np.arange(n_spans + 1), grown), axis=1).ravel()
-            self.steps[row] += np.bincount(at[inside], shares[inside], minlength=self.steps.shape[1])
+            reached[side] += np.bincount(at, shares)[: reached.shape[1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,17 +172,18 @@ class WeightedLine:
     send: float
 
 
-def integrated_loudness(lines: Sequence[WeightedLine], weights: Weights, gains: Floats) -> Lufs:
-    """Integrated loudness of the sum of the parts, at a gain (of the fades) for every step."""
-    if not lines:
-        return float("-inf")
-    n_steps = lines[0].line.steps.shape[1]
-    dry, wet = np.zeros(n_steps), np.zeros(n_steps)
+def integrated_loudness(lines: Iterable[WeightedLine], weights: Weights, gains: Floats) -> Lufs:
+    """Integrated loudness of the sum of the parts, at a gain (of the fades) for every step.
+
+    Lines are asked for one after the other and not kept: over a night each takes megabytes.
+    """
+    dry, wet = np.zeros(len(gains)), np.zeros(len(gains))
+    step_frames = 1
     for part in lines:
-        power = part.level**2
-        dry += part.line.steps[0] * power
-        wet += part.line.steps[1] * power * part.send**2
-    total = (dry + np.convolve(wet, weights.decay)[:n_steps]) / lines[0].line.step_frames
+        step_frames = part.line.step_frames
+        dry += part.line.steps[0] * part.level**2
+        wet += part.line.steps[1] * (part.level * part.send) ** 2
+    total = (dry + np.convolve(wet, weights.decay)[: len(gains)]) / step_frames
     return gated_loudness(total * gains**2)
 
 

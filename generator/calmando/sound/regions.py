@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,10 @@ class _Mixed:
     spill: Stereo | None = None
 
 
+_Sent: TypeAlias = list[Spectra | None]
+"""What a region sends to the reverb, bus by bus."""
+
+
 def mixed_regions(
     source: Source, desk: Desk, buses: Sequence[Bus], first_region: int, end_region: int, n_threads: int
 ) -> Generator[list[Stereo], None, None]:
@@ -55,15 +60,15 @@ def mixed_regions(
     start = max(first_region - 1, 0)
     with ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") as pool:
         waiting: deque[Future[list[_Mixed]]] = deque()
-        before: Future[list[_Mixed]] | None = None
+        before: Future[_Sent] | None = None
         spills: list[Stereo | None] = [None] * len(buses)
         upcoming = start
         try:
             for index in range(start, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
-                    now = pool.submit(_mix, source, desk, buses, upcoming)
-                    waiting.append(pool.submit(_finish, desk, before, now))
-                    before = now
+                    sent: Future[_Sent] = Future()
+                    waiting.append(pool.submit(_region, source, desk, buses, upcoming, before, sent))
+                    before = sent
                     upcoming += 1
                 mixed = waiting.popleft().result()
                 for bus, spill in zip(mixed, spills, strict=True):
@@ -73,9 +78,36 @@ def mixed_regions(
                 if index >= first_region:
                     yield [bus.frames for bus in mixed]
         finally:
-            for future in waiting:
+            # From the last: no region is begun that would wait for one that is not.
+            for future in reversed(waiting):
                 future.cancel()
             source.close()
+
+
+def _region(
+    source: Source,
+    desk: Desk,
+    buses: Sequence[Bus],
+    index: int,
+    before: Future[_Sent] | None,
+    sent: Future[_Sent],
+) -> list[_Mixed]:
+    """Mix a region, say what it sends, and add its reverb, which needs what the one before it sent.
+
+    Regions are begun in order, so that the one before is at work or done: nobody waits for long.
+    """
+    try:
+        mixed = _mix(source, desk, buses, index)
+    except BaseException as problem:
+        sent.set_exception(problem)
+        raise
+    sent.set_result([bus.sent for bus in mixed])
+    earlier = before.result() if before is not None else [None] * len(mixed)
+    for bus, past in zip(mixed, earlier, strict=True):
+        if desk.reverb is not None and (past is not None or bus.sent is not None):
+            bus.spill = desk.reverb.add_answer(past, bus.sent, bus.frames)
+        bus.sent = None
+    return mixed
 
 
 def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> list[_Mixed]:
@@ -100,16 +132,6 @@ def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> list[_
         _Mixed(total, None if share is None or desk.reverb is None else desk.reverb.spectra(share))
         for total, share in zip(totals, sent, strict=True)
     ]
-
-
-def _finish(desk: Desk, before: Future[list[_Mixed]] | None, now: Future[list[_Mixed]]) -> list[_Mixed]:
-    """Add the reverb, which needs what was sent in the region before."""
-    mixed = now.result()
-    earlier = [bus.sent for bus in before.result()] if before is not None else [None] * len(mixed)
-    for bus, past in zip(mixed, earlier, strict=True):
-        if desk.reverb is not None and (past is not None or bus.sent is not None):
-            bus.spill = desk.reverb.add_answer(past, bus.sent, bus.frames)
-    return mixed
 
 
 def reblocked(

@@ -16,7 +16,7 @@ def static_value(part: PerformedPart, controller: Controller) -> int:
     curve = part.curve(controller)
     if controller in MIXED_CONTROLLERS and curve.moves:
         return FULL
-    return curve.points[0].value
+    return curve.first_value
 
 
 def set_channel(synth: Synth, channel: int, part: PerformedPart) -> Chosen:

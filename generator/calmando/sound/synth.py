@@ -272,9 +272,9 @@ class Synth:
     def render_channels(self, n_frames: int, n_outputs: int) -> Stereo:
         """The next frames of every output, dry: shape (n_outputs, 2, n_frames)."""
         dry = np.zeros((n_outputs, 2, n_frames), np.float32)
-        rows = dry.reshape(2 * n_outputs, n_frames)
-        outputs = (ctypes.c_void_p * len(rows))(*(row.ctypes.data for row in rows))
-        self._check(self._fl.process(self._synth, n_frames, 0, None, len(rows), outputs), "render")
+        n_rows, row_bytes, first = 2 * n_outputs, n_frames * dry.itemsize, dry.ctypes.data
+        outputs = (ctypes.c_void_p * n_rows)(*(first + row * row_bytes for row in range(n_rows)))
+        self._check(self._fl.process(self._synth, n_frames, 0, None, n_rows, outputs), "render")
         return dry
 
     def render_apart(self, n_frames: int) -> tuple[Stereo, Stereo]:

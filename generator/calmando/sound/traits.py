@@ -52,7 +52,7 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart) -> PartTraits:
         share, send = _probe(synth, channel, key, by_key[key])
         shares.append(share)
         own.append(send)
-    amount = float(np.mean(own)) + FULL_SEND * part.curve(Controller.REVERB).points[0].value / FULL
+    amount = float(np.mean(own)) + FULL_SEND * part.curve(Controller.REVERB).first_value / FULL
     cuts = part.strip.is_percussion and _has_exclusive_classes(synth, channel, by_key.items())
     return PartTraits(float(np.mean(shares)) * min(amount, 1.0), cuts)
 
