@@ -76,6 +76,6 @@ def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]
     """Predictability asks for repetition and low conditional entropy, stability for a clear key."""
     return (
         abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.08,
-        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.25,
+        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.1,
         max(0.62 + 0.3 * brief.stability - figures.key_clarity, 0.0) / 0.05,
     )
