@@ -103,7 +103,9 @@ def known_desk() -> Desk:
     """A desk with a short reverb."""
     response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)).astype(np.float32) * 0.01
     level = PartLevel(())
-    return Desk((level, level), (0.3, 0.7), ReverbBus(response, REGION_FRAMES))
+    return Desk(
+        (level, level), (GainCurve.still(0.3), GainCurve.still(0.7)), ReverbBus(response, REGION_FRAMES)
+    )
 
 
 def played(n_threads: int, first: int = 0, buses: tuple[Bus, ...] = (Bus((0, 1)),)) -> NDArray[np.float32]:

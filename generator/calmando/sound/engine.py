@@ -23,7 +23,7 @@ from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.missing import missing_keys, missing_keys_told
-from calmando.sound.mix import MIXED_CONTROLLERS, PartLevel
+from calmando.sound.mix import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import EnergyLine, NoteEnergy, WeightedLine, Weights, integrated_loudness
 from calmando.sound.programs import Wanted, wanted_by
@@ -189,7 +189,7 @@ class Engine:
         parts = self.performance.parts
         levels = tuple(PartLevel.of(part, self.sample_rate) for part in parts)
         if response is None:
-            return Desk(levels, (0.0,) * len(parts), None)
+            return Desk(levels, (GainCurve.still(0.0),) * len(parts), None)
         sends = tuple(traits.send for traits in self._traits)
         return Desk(levels, sends, ReverbBus(response, REGION_FRAMES))
 
@@ -217,7 +217,7 @@ class Engine:
             line = EnergyLine(self.total_frames, self.sample_rate)
             for kind, onsets in notes.onsets.items():
                 line.add(onsets, energies[kind])
-            yield WeightedLine(line, level.at(line.step_centres), send)
+            yield WeightedLine(line, level.at(line.step_centres), send.at(line.step_centres))
 
     def blocks(
         self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = REGION_FRAMES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +44,24 @@ def _on_grid(time_s: Seconds, sample_rate: int) -> Frames:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GainCurve:
-    """A level over the whole piece: straight lines between corners, which lie on the grid of `GRID_FRAMES`."""
+    """A level over the whole piece: straight lines between corners, which lie on the grid of `GRID_FRAMES`.
+
+    Before the first corner and after the last the level stands still.
+    """
 
     frames: NDArray[np.float64]
     gains: NDArray[np.float64]
 
     @classmethod
-    def smooth(cls, curve: ControllerCurve, sample_rate: int) -> GainCurve:
-        """A smooth course through a controller's stairs."""
+    def smooth(
+        cls,
+        curve: ControllerCurve,
+        sample_rate: int,
+        law: Callable[[Wholes], NDArray[np.float64]] = amplitude,
+    ) -> GainCurve:
+        """A smooth course through a controller's stairs; ``law`` says what a value means."""
         frames, values = curve.frames, curve.values
-        gains = amplitude(values)
+        gains = law(values)
         swells = np.abs(np.diff(values)) <= SWELL_STEP
         glides = np.where(swells, *(_on_grid(time_s, sample_rate) for time_s in (SWELL_GAP_S, GLIDE_S)))
         held = np.flatnonzero(np.diff(frames) > glides)
@@ -60,6 +69,26 @@ class GainCurve:
             np.insert(frames, held + 1, frames[held + 1] - glides[held]).astype(np.float64),
             np.insert(gains, held + 1, gains[held]),
         )
+
+    @classmethod
+    def still(cls, gain: float) -> GainCurve:
+        """A level that never moves."""
+        return cls(np.zeros(1), np.array([gain]))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it lets nothing through."""
+        return not self.gains.any()
+
+    def at(self, frames: Wholes) -> NDArray[np.float64]:
+        """Factors at some frames."""
+        return np.interp(frames, self.frames, self.gains)
+
+    def apply(self, sound: NDArray[np.float32], first: Frames) -> None:
+        """Set sound (…, n_frames) that begins at ``first`` at this level, in place."""
+        gains = self.between(first, sound.shape[-1])
+        if not (isinstance(gains, float) and gains == 1.0):
+            np.multiply(sound, np.float32(gains) if isinstance(gains, float) else gains, out=sound)
 
     def between(self, first: Frames, n_frames: Frames) -> NDArray[np.float32] | float:
         """Factors for frames ``first`` …; a single number where nothing moves there."""
@@ -98,13 +127,11 @@ class PartLevel:
         """Factors at some frames."""
         factors = np.ones(len(frames))
         for curve in self.curves:
-            factors *= np.interp(frames, curve.frames, curve.gains)
+            factors *= curve.at(frames)
         return factors
 
     def apply(self, frames: Stereo, first: Frames) -> Stereo:
         """Frames (…, n_frames) that begin at ``first``, at this level; changed in place."""
         for curve in self.curves:
-            gains = curve.between(first, frames.shape[-1])
-            if not (isinstance(gains, float) and gains == 1.0):
-                np.multiply(frames, np.float32(gains) if isinstance(gains, float) else gains, out=frames)
+            curve.apply(frames, first)
         return frames

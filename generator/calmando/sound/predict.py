@@ -165,11 +165,11 @@ class EnergyLine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightedLine:
-    """A part's energy, its level at every step, its send."""
+    """A part's energy, its level and its send at every step."""
 
     line: EnergyLine
     level: Floats
-    send: float
+    send: Floats
 
 
 def integrated_loudness(lines: Iterable[WeightedLine], weights: Weights, gains: Floats) -> Lufs:

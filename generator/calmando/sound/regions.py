@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.sound.mix import PartLevel
+from calmando.sound.mix import GainCurve, PartLevel
 from calmando.sound.reverb import ReverbBus, Spectra
 from calmando.sound.source import Source
 from calmando.sound.synth import Stereo
@@ -33,7 +33,7 @@ class Desk:
     """What the mixer knows of every part: its level and its send; and the reverb they share."""
 
     levels: tuple[PartLevel, ...]
-    sends: tuple[float, ...]
+    sends: tuple[GainCurve, ...]
     reverb: ReverbBus | None
 
 
@@ -119,10 +119,10 @@ def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> list[_
         bus = bus_of[part]
         desk.levels[part].apply(frames, index * REGION_FRAMES)
         totals[bus] += frames
-        if desk.reverb is not None and desk.sends[part] > 0.0:
+        if desk.reverb is not None and not desk.sends[part].is_silent:
             share = frames[0]
             share += frames[1]
-            share *= np.float32(desk.sends[part])
+            desk.sends[part].apply(share, index * REGION_FRAMES)
             gathered = sent[bus]
             if gathered is None:
                 sent[bus] = share.copy()

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from calmando.performance import GRID_FRAMES, PerformedPart
+from calmando.performance import GRID_FRAMES, PerformedPart, Wholes
 from calmando.score.model import Controller
+from calmando.sound.mix import GainCurve
 from calmando.sound.reverb import FULL_SEND
 from calmando.sound.setup import FULL, set_channel
 from calmando.sound.synth import Synth
@@ -19,19 +21,19 @@ _PROBES = 3
 _HARD_LEFT = -1_000.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PartTraits:
     """What the engine has to know of how a part sounds.
 
     Attributes
     ----------
     send
-        What of left + right goes to the reverb.
+        What of left + right goes to the reverb, all through the piece.
     cuts_itself
         Whether notes of other keys cut each other short (exclusive classes, as of a hi-hat).
     """
 
-    send: float = 0.0
+    send: GainCurve
     cuts_itself: bool = False
 
 
@@ -42,19 +44,21 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart) -> PartTraits:
     all voices before their pans is found by sounding a note with everything pushed to one side.
     """
     if not part.notes:
-        return PartTraits()
+        return PartTraits(GainCurve.still(0.0))
     set_channel(synth, channel, part)
     by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
     keys = sorted(by_key)
-    shares: list[float] = []
-    own: list[float] = []
-    for key in keys[:: max(len(keys) // _PROBES, 1)][:_PROBES]:
-        share, send = _probe(synth, channel, key, by_key[key])
-        shares.append(share)
-        own.append(send)
-    amount = float(np.mean(own)) + FULL_SEND * part.curve(Controller.REVERB).first_value / FULL
+    probed = keys[:: max(len(keys) // _PROBES, 1)][:_PROBES]
+    probes = np.array([_probe(synth, channel, key, by_key[key]) for key in probed])
+    share, own = probes.mean(axis=0).tolist()
+
+    def sent(values: Wholes) -> NDArray[np.float64]:
+        sends: NDArray[np.float64] = share * np.minimum(own + FULL_SEND * values / FULL, 1.0)
+        return sends
+
+    send = GainCurve.smooth(part.curve(Controller.REVERB), synth.sample_rate, sent)
     cuts = part.strip.is_percussion and _has_exclusive_classes(synth, channel, by_key.items())
-    return PartTraits(float(np.mean(shares)) * min(amount, 1.0), cuts)
+    return PartTraits(send, cuts)
 
 
 def _probe(synth: Synth, channel: int, key: int, velocity: int) -> tuple[float, float]:
