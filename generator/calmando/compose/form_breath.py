@@ -115,10 +115,17 @@ def breath_notes(
     """The tune of one breath: up by steps to the top of the inhale, down by steps over the exhale, then a rest."""
     start, top, end = shape
     beat = metre.beat_ticks
-    up = _fewer(list(range(start, top + 1)), 2 if slow else inhale // beat)
-    down = _fewer(list(range(top - 1, end - 1, -1)) or [end], 2 if slow else exhale // beat - 2)
+    up = list(range(start, top + 1))
+    down = list(range(top - 1, end - 1, -1)) or [end]
+    up = _fewer(up, _fewest(up) if slow else inhale // beat)
+    down = _fewer(down, _fewest(down) if slow else exhale // beat - 2)
     notes = [*_spread(up, 0, inhale, beat), *_spread(down, inhale, exhale - beat, beat)]
     return tuple(TuneNote(onset, length, pitches[step]) for step, onset, length in notes)
+
+
+def _fewest(steps: list[int]) -> int:
+    """How few of some scale steps in a row may sound so that no two lie more than a skip apart; two at least."""
+    return max(2, len(steps) // 2 + 1)
 
 
 def _fewer(steps: list[int], most: int) -> list[int]:

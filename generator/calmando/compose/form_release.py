@@ -108,16 +108,22 @@ class ReleaseForm:
         )
 
     def _release(self, half: int) -> Material:
-        """Twelve beats of the key chord: first 5–3–1, falling; then a last low 3–1 over IV and I."""
+        """Twelve beats of the key chord: first from 5 down to 1, step by step; then a last low 1–2–1 over IV and I."""
         metre, bars = self._metre, self._preset.tempo.phrase_bars
         bar, length = metre.bar_ticks, bars * metre.bar_ticks
         if half == 0:
-            rows = [(0, bar, 5), (bar, bar, 3), (2 * bar, bar, 1)]
+            long, short = 3 * bar // 4, bar // 4
+            rows = [
+                (0, long, 5),
+                (long, short, 4),
+                (bar, long, 3),
+                (bar + long, short, 2),
+                (2 * bar, bar, 1),
+            ]
             return self._rows("release/0", rows, metre, bars, [(0, length, "I")], cued=True)
         chords = [(0, bar, "IV"), (bar, length - bar, "I")]
-        return self._rows(
-            "release/1", [(bar, bar // 2, 3), (3 * bar // 2, bar, 1)], metre, bars, chords, cued=False
-        )
+        rows = [(bar, bar // 4, 1), (5 * bar // 4, bar // 4, 2), (3 * bar // 2, bar, 1)]
+        return self._rows("release/1", rows, metre, bars, chords, cued=False)
 
     def _rows(
         self,

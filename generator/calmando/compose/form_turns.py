@@ -12,7 +12,7 @@ from calmando.compose.tune_book import TuneBook, without_tune
 from calmando.preset.model import Preset
 from calmando.rng import Stream
 from calmando.score.tune import TuneChord, TuneNote
-from calmando.units import Ticks
+from calmando.units import Semitones, Ticks
 
 Beat = tuple[int, ...]
 """The scale steps struck in one beat: one quarter, or two eighths."""
@@ -27,8 +27,8 @@ _FIRST_CALLS: tuple[Call, ...] = (
     ((1, 3), (3, 2)),
 )
 _HIGHEST = 4
-_HIGHEST_AT_THE_EDGES = 2
-"""A call begins and ends a fourth above the low "your turn" at most, so that none is leapt to."""
+_WIDEST_AT_THE_EDGES: Semitones = 4
+"""A call begins and ends a third above the low "your turn" at most, so that none is leapt to."""
 _TIMES = 4
 _ORIGIN_EVERY = 4
 """Every so many changes the first call returns."""
@@ -42,11 +42,17 @@ class TurnForm:
         self._key = book.key(book.mode(0, 0))
         self._book = book
         self._pitches = scale_pitches(self._key, preset.pitch.low_pitch)
+        edges = [
+            step
+            for step, pitch in enumerate(self._pitches)
+            if pitch - self._pitches[0] <= _WIDEST_AT_THE_EDGES
+        ]
+        self._edge = max(edges)
         self._per_phrase = max(1, preset.tempo.phrase_bars // 2)
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Pulse alone, then turns up to the ending."""
-        first = call = self._book.stream("turns").choice(_FIRST_CALLS)
+        first = call = _within(self._book.stream("turns").choice(_FIRST_CALLS), self._edge)
         yield Step(
             without_tune(self._turns(first), kind=Kind.INTRO, label="intro"),
             f"{clock.targets.stage}: introduction",
@@ -61,7 +67,7 @@ class TurnForm:
                 yield Step(material, name, number + 1)
             number += 1
             stream = self._book.stream(f"turns/{number}")
-            call = first if number % _ORIGIN_EVERY == 0 else _changed(call, stream=stream)
+            call = first if number % _ORIGIN_EVERY == 0 else _changed(call, self._edge, stream=stream)
 
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The key note, low and soft."""
@@ -87,7 +93,14 @@ class TurnForm:
         yield TuneNote(start + 2 * beat, beat, self._pitches[0])
 
 
-def _changed(call: Call, *, stream: Stream) -> Call:
+def _within(call: Call, edge: int) -> Call:
+    """A call that begins and ends on an edge step at most, however high it goes between."""
+    begin, end = call
+    first = (min(begin[0], edge), *begin[1:])
+    return first, (*end[:-1], min(end[-1], edge))
+
+
+def _changed(call: Call, edge: int, *, stream: Stream) -> Call:
     """One change: a note a step higher or lower, or a beat divided or joined."""
     where = stream.below(len(call))
     beat = call[where]
@@ -96,7 +109,7 @@ def _changed(call: Call, *, stream: Stream) -> Call:
         joined = beat[-1:] if is_last else beat[:1]
         changed: Beat = joined if len(beat) == 2 else (beat[0], max(0, beat[0] - 1))
     else:
-        highest = _HIGHEST_AT_THE_EDGES if is_last or len(beat) == 1 else _HIGHEST
+        highest = edge if is_last or len(beat) == 1 else _HIGHEST
         up = beat[-1] < highest and (beat[-1] == 0 or stream.chance(0.5))
         changed = (*beat[:-1], beat[-1] + (1 if up else -1))
     return (*call[:where], changed, *call[where + 1 :])

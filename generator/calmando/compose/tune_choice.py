@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_statistics import TuneStatistics, measure_tune
 from calmando.score.tune import Tune
 from calmando.units import Unit
@@ -29,7 +30,14 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
     """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault."""
     figures = measure_tune(tune)
     return round(
-        math.fsum((*_interval_faults(figures, brief), *_line_faults(figures), *_dial_faults(figures, brief))),
+        math.fsum(
+            (
+                *_interval_faults(figures, brief),
+                *_line_faults(figures),
+                *_dial_faults(figures, brief),
+                _pale(tune),
+            )
+        ),
         9,
     )
 
@@ -59,10 +67,15 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
     )
 
 
+def _pale(tune: Tune) -> float:
+    """A note that makes the mode what it is and never sounds is a fault and a half."""
+    return 1.5 * n_missing(tune.key.mode, (note.pitch - tune.key.tonic for note in tune.notes))
+
+
 def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
     """Predictability asks for repetition and low conditional entropy, stability for a clear key."""
     return (
         abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.08,
-        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.25,
+        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.1,
         max(0.62 + 0.3 * brief.stability - figures.key_clarity, 0.0) / 0.05,
     )

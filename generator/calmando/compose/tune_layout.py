@@ -185,6 +185,7 @@ class _SlotMaker:
             floor=self.plan.lowest,
             cap=cap,
             raised_seventh=self.mode.name == "minor" and 11 in tones,
+            opening=unit <= 0 and self.phrase.kind is PhraseKind.OPEN,
         )
 
 

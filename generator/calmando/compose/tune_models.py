@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from calmando.compose.cells import PhraseRhythm
 from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_form import Outline, copied_units
 from calmando.compose.tune_slots import scale_step
 from calmando.rng import Stream
@@ -29,6 +33,10 @@ _LOW_MODEL = 4.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
 """How often a model is chosen that lies below or above what the tune can reach."""
+_A_GAP = 0.45
+"""How much rarer a model is for each scale step its rhythm has no note to walk by."""
+_OUT_OF_SIGHT = 2
+"""What a note weighs that makes the mode what it is and lies outside the range: as much as two semitones too wide."""
 _CHANT_RANGE: Semitones = 9
 """A chant keeps within a sixth."""
 
@@ -79,12 +87,31 @@ def draw_models(
         models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch, peaked=not brief.chant)
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
+        excess += _OUT_OF_SIGHT * _colours_out_of_reach(brief.key.mode, models)
+        excess += _n_livelier(brief, schemas)
         if best is None or excess < best[0]:
             best = (excess, models)
         if excess == 0:
             break
     assert best is not None
     return best[1]
+
+
+def _n_livelier(brief: TuneBrief, schemas: tuple[Schema, ...]) -> int:
+    """How many chord changes a slow tune has more than the first of its family: what leads to sleep never livens up."""
+    if not brief.slow or brief.like is None:
+        return 0
+    numerals = [n for schema in schemas for unit in schema.chords for n in unit_numerals(unit)]
+    return max(_n_changes(numerals) - _n_changes([chord.numeral for chord in brief.like.chords]), 0)
+
+
+def _n_changes(numerals: Sequence[str]) -> int:
+    return sum(after != before for before, after in pairwise(numerals))
+
+
+def _colours_out_of_reach(mode: Mode, models: Models) -> int:
+    """How many of the notes that make a mode what it is lie above or below everything a tune may sing."""
+    return n_missing(mode, map(mode.semitones, range(models.lowest, models.highest + 1)))
 
 
 def _tonic_pitch(brief: TuneBrief) -> MidiPitch:
@@ -140,9 +167,12 @@ def _draw_schemas(
         fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
             options
         )
-        drawn = fit_to_units(
-            stream.weighted(fresh, [_welcome(option, brief.key.mode, reach) for option in fresh]), n_units
-        )
+        weights = [
+            _welcome(option, brief.key.mode, reach)
+            * _walkable(fit_to_units(option, n_units), rhythm, brief.key.mode)
+            for option in fresh
+        ]
+        drawn = fit_to_units(stream.weighted(fresh, weights), n_units)
         if outline.source is not None:
             kept = copied_units(outline, n_units)
             source = schemas[outline.source]
@@ -172,6 +202,16 @@ def _welcome(schema: Schema, mode: Mode, reach: _Reach) -> float:
     if schema.kind is PhraseKind.OPEN:
         weight *= _FIRST_WEIGHTS.get(schema.anchors[0], 1.0)
     return weight
+
+
+def _walkable(schema: Schema, rhythm: PhraseRhythm, mode: Mode) -> float:
+    """How often a model is chosen whose notes lie further apart than a unit's notes can walk by step."""
+    anchors = [scale_step(degree, mode) for degree in schema.anchors]
+    gaps = sum(
+        max(abs(after - before) - len(cell.values), 0)
+        for (before, after), cell in zip(pairwise(anchors), rhythm.cells, strict=False)
+    )
+    return round(math.pow(_A_GAP, gaps), 12)
 
 
 def _with_echoes(schema: Schema, letters: str) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from calmando.compose.tune_colour import colours_of
 from calmando.compose.tune_rules import NoteRule, in_chord, semitones
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
 from calmando.units import TICKS_PER_QUARTER, Unit
@@ -13,6 +14,14 @@ from calmando.units import TICKS_PER_QUARTER, Unit
 def _firmness(ground: Ground) -> float:
     """How strongly a stable tune holds to its chords and home tones: 0.75–1.35."""
     return 0.75 + 0.6 * ground.stability
+
+
+def _strictness(ground: Ground) -> float:
+    """How strictly a tune keeps to its chords: over a drone every note of the mode may be sung."""
+    return _firmness(ground) * (_OVER_DRONE if ground.drone else 1.0)
+
+
+_OVER_DRONE = 0.4
 
 
 def _squared(dial: Unit) -> float:
@@ -26,7 +35,7 @@ def _long_and_heavy(slot: Slot) -> bool:
 def _on(accent: Accent, *, chord_tone: bool) -> Callable[[Slot, int, Ground], float]:
     def extent(slot: Slot, step: int, ground: Ground) -> float:
         holds = slot.accent is accent and in_chord(slot, step, ground) is chord_tone
-        return _firmness(ground) if holds else 0.0
+        return _strictness(ground) if holds else 0.0
 
     return extent
 
@@ -95,7 +104,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "A foreign tone that lasts a quarter is no longer heard as passing.",
         -0.9,
         lambda slot, step, ground: (
-            _firmness(ground)
+            _strictness(ground)
             * (slot.duration_ticks >= TICKS_PER_QUARTER and not in_chord(slot, step, ground))
         ),
     ),
@@ -130,6 +139,14 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         lambda slot, step, ground: _squared(ground.stability) if ground.semitones(step) == 7 else 0.0,
     ),
     NoteRule(
+        "home on the beat",
+        "Between the beats home says little: there the line passes through other notes.",
+        -0.3,
+        lambda slot, step, ground: float(
+            slot.unit >= 0 and slot.accent is Accent.NONE and ground.semitones(step) % 12 == 0
+        ),
+    ),
+    NoteRule(
         "last before home",
         "The step above the goal is the last note before it.",
         0.2,
@@ -144,7 +161,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "long notes rest",
         "A long note rests on the first, third or fifth degree.",
-        0.45,
+        0.5,
         lambda slot, step, ground: (
             (0.3 + 1.2 * ground.stability)
             * (
@@ -205,6 +222,17 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         0.7,
         lambda slot, step, ground: float(
             ground.mode.name == "dorian" and slot.numeral == "IV" and ground.semitones(step) % 12 == 9
+        ),
+    ),
+    NoteRule(
+        "colour over the drone",
+        "Over a drone no chord says which mode it is: the tune touches the note that does.",
+        0.6,
+        lambda slot, step, ground: float(
+            ground.drone
+            and slot.accent is Accent.NONE
+            and slot.duration_ticks < TICKS_PER_QUARTER
+            and ground.semitones(step) % 12 in colours_of(ground.mode)
         ),
     ),
     NoteRule(

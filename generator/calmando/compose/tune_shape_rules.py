@@ -74,25 +74,19 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "to and fro",
         "A neighbour note that goes straight back gets nowhere.",
-        -0.4,
+        -0.6,
         lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
     ),
     ShapeRule(
         "run",
         "A step goes on in its direction.",
-        0.4,
+        0.55,
         lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
-    ),
-    ShapeRule(
-        "rising run",
-        "Three notes climbing by step lift the tune.",
-        0.2,
-        lambda middle, ground, a, b, c: float(b - a == c - b == 1),
     ),
     ShapeRule(
         "minor run",
         "A minor tune flows on in scales.",
-        0.35,
+        0.2,
         lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1 and ground.mode.minor_third),
     ),
     ShapeRule(

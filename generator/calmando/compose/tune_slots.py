@@ -102,6 +102,8 @@ class Slot:
         The same, if it is the last note to do so.
     raised_seventh
         The seventh sounds a semitone higher here (minor, over the major dominant).
+    opening
+        In the first unit of an opening phrase, or in its upbeat.
     """
 
     onset_ticks: Ticks
@@ -121,6 +123,7 @@ class Slot:
     goal: int | None = None
     before_goal: int | None = None
     raised_seventh: bool = False
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ class StepContext:
     starts_phrase: bool
     from_upbeat: bool
     raised_seventh: bool
+    opening: bool
 
 
 def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
@@ -155,6 +159,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
         starts_phrase=before.ending is not Ending.NONE,
         from_upbeat=before.unit < 0 <= slot.unit,
         raised_seventh=slot.raised_seventh or before.raised_seventh,
+        opening=slot.opening and before.opening,
     )
 
 

@@ -7,7 +7,7 @@ import math
 from calmando.compose.tune_rules import StepRule, is_fourth_or_more, semitones
 from calmando.compose.tune_slots import Ending, Ground, StepContext
 
-_STEP_SHARES = (0.38, 0.40, 0.24, 0.14, 0.05, 0.03, 0.006, 0.02)
+_STEP_SHARES = (0.48, 0.40, 0.24, 0.14, 0.05, 0.03, 0.006, 0.02)
 """Shares of moves by 0–7 scale steps, both directions together, after the interval profile of lullabies."""
 _SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
 
@@ -56,6 +56,9 @@ def _augmented_second(context: StepContext, ground: Ground, a: int, b: int) -> f
     return float(pair == {8, 11})
 
 
+_CLIMBS = {1: 1.0, 2: 0.6}
+"""How welcome a move by so many scale steps is in the first bar."""
+
 STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "interval profile",
@@ -66,13 +69,13 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "gentle fall",
         "Small steps fall a little more often than they rise.",
-        0.1,
+        0.25,
         lambda context, ground, a, b: float(b - a in (-1, -2)),
     ),
     StepRule(
         "minor walks",
         "A minor tune walks by step where a major one skips.",
-        0.25,
+        0.1,
         lambda context, ground, a, b: float(
             abs(b - a) == 1 and ground.mode.minor_third and len(ground.mode.steps) == 7
         ),
@@ -95,9 +98,11 @@ STEP_RULES: tuple[StepRule, ...] = (
     ),
     StepRule(
         "wide inside the chord",
-        "A wide leap is welcome inside one chord.",
+        "A wide leap is welcome inside one chord; over a drone, which is always one chord, it is nothing special.",
         0.9,
-        lambda context, ground, a, b: float(abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)),
+        lambda context, ground, a, b: float(
+            not ground.drone and abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)
+        ),
     ),
     StepRule(
         "no hasty leap",
@@ -109,7 +114,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         "calm dislikes leaps",
         "The more stable the tune, the fewer leaps.",
         -1.0,
-        lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 1.3, 12),
+        lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 1.9, 12),
     ),
     StepRule(
         "calm does not stammer",
@@ -120,14 +125,28 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "new bar, new note",
         "A long note on the bar line is not the short one before it again.",
-        -0.7,
+        -0.5,
         lambda context, ground, a, b: float(context.lengthens_over_bar and a == b),
     ),
     StepRule(
         "upbeat rises",
-        "An upbeat lifts into its bar.",
-        0.5,
-        lambda context, ground, a, b: float(context.from_upbeat and 0 < b - a <= 3),
+        "An upbeat lifts into its bar, or leans on it; it does not fall into it.",
+        0.9,
+        lambda context, ground, a, b: (float(0 < b - a <= 3) - float(b < a)) if context.from_upbeat else 0.0,
+    ),
+    StepRule(
+        "opening climbs",
+        "A tune opens upwards: its first bar climbs, by step first, the more so the calmer it shall be.",
+        0.7,
+        lambda context, ground, a, b: (
+            _CLIMBS.get(b - a, 0.0) * (0.4 + ground.stability) if context.opening else 0.0
+        ),
+    ),
+    StepRule(
+        "opening moves",
+        "A tune that opens on one note again and again has not begun; the voice sets off at once.",
+        -0.6,
+        lambda context, ground, a, b: float(context.opening and not context.from_upbeat and a == b),
     ),
     StepRule(
         "cadence moves",
