@@ -73,7 +73,7 @@ _UNKNOWN_SUSTAINED = Sustained()
 _AMBIENCE = Sustained(rise_s=1.1, tail_s=0.2, level=0.72, touch=2.5)
 _AMBIENCE_PROGRAM = 122
 _VOICES: dict[tuple[int, int], SoundingVoice] = {
-    (0, 0): Ringing((0.37, 0.30, 0.25, 0.14), touch=3.1),
+    (0, 0): Ringing((0.42, 0.34, 0.25, 0.14), touch=2.75),
     (0, 8): Ringing((0.20, 0.16, 0.13, 0.11)),
     (0, 9): Ringing((0.30, 0.25, 0.19, 0.16)),
     (0, 10): Ringing((0.16, 0.14, 0.12, 0.10)),

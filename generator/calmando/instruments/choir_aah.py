@@ -9,10 +9,10 @@ from calmando.instruments.singers import Choir, choir_zones
 KEYS = (43, 81)
 
 _MEN = Tract(
-    (Formant(640, 140), Formant(1080, 160), Formant(2500, 260), Formant(2850, 320), Formant(3400, 420))
+    (Formant(640, 105), Formant(1080, 120), Formant(2500, 195), Formant(2850, 240), Formant(3400, 315))
 )
 _WOMEN = Tract(
-    (Formant(760, 160), Formant(1200, 180), Formant(2850, 320), Formant(3500, 380), Formant(4400, 510))
+    (Formant(760, 120), Formant(1200, 135), Formant(2850, 240), Formant(3500, 285), Formant(4400, 380))
 )
 
 CHOIR = Choir(

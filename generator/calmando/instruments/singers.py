@@ -40,7 +40,7 @@ _FULL_BREATH_HZ = 260.0
 _MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 45, 69
 _CHANGE = 0.5
 """The share of the way from men to women that one singer takes to change: no key has all of them change at once."""
-_SIZE_CENTRE_KEY, _SIZE_SHARE = 60, 0.12
+_SIZE_CENTRE_KEY, _SIZE_SHARE = 60, 0.06
 """Who sings higher is smaller: the tract follows the pitch by this share (in octaves), so that neighbouring
 samples, whose tracts a player transposes towards each other's keys, meet nearer."""
 
