@@ -34,6 +34,8 @@ _LEAST_DB: Decibels = 1.0
 _RAMP_SHARE = 1.25
 """A ramp is somewhat deeper than what the part adds to the whole."""
 _WORTH_WRITING_DB: Decibels = 0.25
+_LARGEST_STEP = 8
+"""Of expression: players smooth smaller ones and take larger ones at once."""
 _AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + LEAD_CELLS + 1) * CELL_S
 _SILENT = 1e-7
 _SETTLED_S: Seconds = 5.0
@@ -135,7 +137,9 @@ class _Balance:
             self._next_cell += 1
         self._cells.forget_before(self._next_cell + LEAD_CELLS - _GAP_CELLS - 1)
         controls = tuple(
-            self._written(part, changes, [(tick, levels[part]) for tick, levels in moves])
+            self._written(
+                part, changes, [(tick, levels[part]) for tick, levels in moves], CELL_S / placed.tick_s
+            )
             for part, changes in enumerate(placed.passage.controls)
         )
         return replace(placed.passage, controls=controls)
@@ -206,7 +210,11 @@ class _Balance:
         return math.fsum(sounding) / len(sounding)
 
     def _written(
-        self, part: int, changes: tuple[ControlChange, ...], moves: list[tuple[Ticks, Decibels]]
+        self,
+        part: int,
+        changes: tuple[ControlChange, ...],
+        moves: list[tuple[Ticks, Decibels]],
+        cell_ticks: float,
     ) -> tuple[ControlChange, ...]:
         """A part's controller changes of a passage, its planned expression and its balance together."""
         others = [change for change in changes if change.controller is not Controller.EXPRESSION]
@@ -225,13 +233,20 @@ class _Balance:
                 added = level
                 self._write(part, tick, added, written)
             elif added is None or abs(level - added) >= _WORTH_WRITING_DB:
+                stairs = _stairs(self._values[part], expression_value(self._base_db[part] + level))
+                for number, value in enumerate(stairs, 1):
+                    step_tick = tick - round((1 - number / len(stairs)) * cell_ticks)
+                    has_room = step_tick >= moves[0][0] and (not written or step_tick > written[-1].ticks)
+                    if number == len(stairs) or has_room:
+                        self._write_value(part, step_tick, value, written)
                 added = level
-                self._write(part, tick, added, written)
         self._written_db[part] = added
         return tuple(sorted((*others, *written), key=lambda change: change.ticks))
 
     def _write(self, part: int, tick: Ticks, added: Decibels, written: list[ControlChange]) -> None:
-        value = expression_value(self._base_db[part] + added)
+        self._write_value(part, tick, expression_value(self._base_db[part] + added), written)
+
+    def _write_value(self, part: int, tick: Ticks, value: int, written: list[ControlChange]) -> None:
         if value != self._values[part]:
             self._values[part] = value
             written.append(ControlChange(tick, Controller.EXPRESSION, value))
@@ -259,6 +274,18 @@ class _Ramp:
         """One cell further."""
         away = self._goal_db - self.level_db
         self.level_db += max(-self._step_db, min(self._step_db, away))
+
+
+def _stairs(before: int, after: int) -> tuple[int, ...]:
+    """The values on the way to another, the other among them, in steps no larger than a smooth swell's.
+
+    Examples
+    --------
+    >>> _stairs(80, 93), _stairs(80, 77), _stairs(80, 80)
+    ((86, 93), (77,), (80,))
+    """
+    n_steps = max(-(-abs(after - before) // _LARGEST_STEP), 1)
+    return tuple(before + (after - before) * number // n_steps for number in range(1, n_steps + 1))
 
 
 def _is_evened(strip: ChannelStrip) -> bool:
