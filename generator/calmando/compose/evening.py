@@ -15,9 +15,9 @@ from calmando.units import Decibels, Seconds, Unit
 
 CELL_S: Seconds = 0.5
 """Energies are told for cells of this length."""
-EVENING_SHARE: Unit = 0.93
+EVENING_SHARE: Unit = 1.0
 """How much of what goes beyond the free play is evened out."""
-FREE_PLAY_DB: Decibels = 0.3
+FREE_PLAY_DB: Decibels = 0.15
 """So far from the usual loudness nothing is evened: a phrase may swell and fall."""
 MOST_DB: Decibels = 5.0
 """No evening goes further."""
