@@ -252,6 +252,14 @@ def test_an_upbeat_goes_with_its_phrase() -> None:
     assert [len(phrase) for phrase in cut] == [3, 3]
 
 
+def test_an_upbeat_of_two_notes_goes_with_its_phrase_after_a_note_of_more_than_a_bar() -> None:
+    """Whether it follows a last note that began before the bar, or the piece begins with it."""
+    times = ((3, 3.5), (3.5, 4), (4, 5), (5, 6), (6, 10), (11, 11.5), (11.5, 12), (12, 13), (13, 16))
+    made = [MusicNote(b, e, b, e, 60, 60) for b, e in times]
+    spans = [Span(0, 4, 0, 4, "intro"), Span(4, 12, 4, 12, "A"), Span(12, 16, 12, 16, "B")]
+    assert [len(phrase) for phrase in phrases.phrases_of(made, spans, 4)] == [5, 4]
+
+
 def test_phrases_are_found_by_their_long_ends() -> None:
     """Without a composer's word, a phrase ends on a wait twice the usual."""
     made, at = [], 0.0

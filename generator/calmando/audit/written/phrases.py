@@ -21,7 +21,7 @@ def phrases_of(
     """The tune's notes phrase by phrase.
 
     Where the phrases are known, an upbeat goes with the phrase it leads to: the cut lies after the longest wait
-    in the bar before the boundary. Where they are not, a phrase ends on a wait of about twice the usual one.
+    that touches the bar before the boundary. Where they are not, a phrase ends on a wait of about twice the usual one.
     """
     if not notes:
         return ()
@@ -57,7 +57,10 @@ def _cut(notes: Sequence[MusicNote], boundary: float, beats_per_bar: int) -> int
     before = [i for i in range(at) if notes[i].onset_beats > boundary - beats_per_bar - 1e-3]
     if not before:
         return at
-    waits = {i: notes[i + 1].onset_beats - notes[i].onset_beats for i in before}
+    # The wait that reaches into the bar counts as well: after a long last note, or before the very first one.
+    waits = {i: notes[i + 1].onset_beats - notes[i].onset_beats for i in (before[0] - 1, *before) if i >= 0}
+    if before[0] == 0:
+        waits[-1] = notes[0].onset_beats
     longest = max(waits.values())
     return max(i for i, wait in waits.items() if wait >= longest - 1e-3) + 1
 
