@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import calmando
@@ -17,6 +18,20 @@ LULLABY = "bedtime-lullaby"
 def recipe() -> calmando.Recipe:
     """A short lullaby."""
     return calmando.recipe(LULLABY, seed=1, minutes=1.5)
+
+
+def test_numbers_of_an_array_are_numbers(tmp_path: Path) -> None:
+    """A setting taken from an array goes into the record like any other."""
+    overrides: dict[str, Any] = {
+        "tempo.start_bpm": np.float32(64),
+        "tempo.end_bpm": np.int64(60),
+        "heartbeat.on": np.bool_(False),
+        "pitch.modes": np.array(["dorian"]),
+    }
+    made = calmando.recipe(LULLABY, seed=1, minutes=2, overrides=overrides)
+    calmando.write_midi(calmando.compose(made), tmp_path / "a.mid")
+    calmando.replay(tmp_path / "a.mid", tmp_path / "b.mid")
+    assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
 
 
 @pytest.mark.parametrize("preset", [None, 3, b"x", [], object()])
@@ -120,7 +135,6 @@ def test_a_caller_that_gives_up_leaves_nothing(
 
 def test_two_streams_at_once_do_not_mix(recipe: calmando.Recipe) -> None:
     """Taken in turn, one closed early and its block written over, they are each the same as alone."""
-    import numpy as np
 
     alone = calmando.stream(recipe)
     expected = [next(alone) for _ in range(8)]

@@ -77,7 +77,7 @@ def open_source(
         changed = make_recipe(
             recipe.preset,
             seed=recipe.seed if seed is None else seed,
-            minutes=recipe.minutes if minutes is None else minutes,
+            minutes=recipe.minutes if minutes is None and "minutes" not in (overrides or {}) else minutes,
             overrides={**recipe.overrides, **(overrides or {})},
         )
         return Source(Path(text).stem, changed, None)

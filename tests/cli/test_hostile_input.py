@@ -135,7 +135,15 @@ def test_json_that_is_no_recipe_is_told(content: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("seed", True), ("seed", 7.0), ("minutes", True), ("composer", None)]
+    ("key", "value"),
+    [
+        ("seed", True),
+        ("seed", 7.0),
+        ("minutes", True),
+        ("composer", None),
+        ("composer", "2"),
+        ("composer", 2.0),
+    ],
 )
 def test_a_recipe_takes_numbers_for_numbers_only(key: str, value: object, recipe: Path, run: Run) -> None:
     """True is not 1."""
@@ -256,3 +264,23 @@ def test_a_long_path_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch
     assert any(str(folder / "broken.sf2") in line for line in run("doctor").stdout.splitlines())
     monkeypatch.setenv("CALMANDO_SOUNDFONT", str(folder / "mine.sf2"))
     assert any(str(folder / "mine.sf2") in line for line in run("doctor").stdout.splitlines())
+
+
+def test_a_length_set_like_any_setting_is_the_length(run: Run) -> None:
+    """Of a preset and of a recipe; --minutes has the last word."""
+    for words, minutes in (
+        ((LULLABY, "--set", "minutes=2"), 2),
+        (("2.json", "--set", "minutes=3"), 3),
+        (("3.json", "--set", "minutes=4", "-m", "5"), 5),
+    ):
+        assert run("render", *words, "-s", "1", "-q", "-o", f"{minutes}.json").exit_code == 0
+        assert json.loads(Path(f"{minutes}.json").read_text())["recipe"]["minutes"] == minutes
+
+
+def test_a_copy_renames_the_preset_alone(run: Run) -> None:
+    """However its name is quoted, no stage or part gets the name of the copy."""
+    assert run("copy", LULLABY, "one.toml").exit_code == 0
+    text = Path("one.toml").read_text(encoding="utf-8")
+    Path("one.toml").write_text(text.replace('"one"', "'one'", 1), encoding="utf-8")
+    assert run("copy", "one.toml", "two.toml").exit_code == 0
+    assert Path("two.toml").read_text(encoding="utf-8") == text.replace('"one"', '"two"', 1)

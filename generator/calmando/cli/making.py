@@ -184,9 +184,16 @@ def copy_preset(source: str, target: Path, *, force: bool) -> Path:
     text = preset_path(source).read_text(encoding="utf-8-sig")
     name = re.sub(r"[^a-z0-9]+", "-", target.stem.lower()).strip("-")
     name = name if re.match(r"[a-z]", name) else f"my-{name}".strip("-")
-    renamed = re.sub(r'(?m)^name\s*=\s*"[^"]*"', f'name = "{name[:40].strip("-")}"', text, count=1)
-    write_text(target, renamed)
+    write_text(target, _renamed(text, name[:40].strip("-")))
     return target
+
+
+def _renamed(text: str, name: str) -> str:
+    """A preset's text with another name; parts and stages, which stand below the first table, keep theirs."""
+    table = re.search(r"(?m)^[ \t]*\[", text)
+    head = text[: table.start()] if table else text
+    named = re.sub(r"""(?m)^(\s*)name\s*=\s*("[^"\n]*"|'[^'\n]*')""", rf'\1name = "{name}"', head, count=1)
+    return named + text[len(head) :]
 
 
 def _seeds(seed: int | None, variants: int) -> list[int | None]:

@@ -62,7 +62,7 @@ def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
     unknown = [text for key, value in overrides.items() if (text := _set(data, key, value))]
     if unknown:
         raise PresetError(
-            "\n".join(unknown), fix=f"'calmando show {preset.name}' lists the settings with their values."
+            "\n".join(unknown), fix="'calmando show PRESET --json' lists the settings with their values."
         )
     return validated(data, f"{preset.name} with your changes")
 

@@ -49,7 +49,7 @@ class Recipe(BaseModel):
     overrides: dict[str, Any] = Field(default_factory=dict)
     seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT, strict=True)]
     minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES, allow_inf_nan=False, strict=True)]
-    composer: int = COMPOSER_VERSION
+    composer: Annotated[int, Field(strict=True)] = COMPOSER_VERSION
 
     @property
     def adapted(self) -> Preset:
@@ -78,7 +78,7 @@ def make_recipe(
     seed
         0 to 2³¹ − 1; drawn where it is not given, and kept in the recipe.
     minutes
-        Whole length, closing silence included; the preset's own where it is not given.
+        Whole length, closing silence included; where it is not given, that of the overrides or else the preset's own.
     overrides
         Settings to change, by dotted key: ``{"tempo.end_bpm": 60}``.
 
@@ -101,14 +101,13 @@ def make_recipe(
         )
     preset = source if isinstance(source, Preset) else load_preset(source)
     changes = _own_copy(overrides)
-    recipe = Recipe(
+    adapted = overridden(preset, changes)
+    return Recipe(
         preset=preset,
         overrides=changes,
         seed=draw_seed() if seed is None else _checked_seed(seed),
-        minutes=preset.minutes if minutes is None else _checked_minutes(minutes),
+        minutes=adapted.minutes if minutes is None else _checked_minutes(minutes),
     )
-    overridden(preset, changes)
-    return recipe
 
 
 def preset_hash(preset: Preset) -> str:
@@ -125,8 +124,16 @@ def _own_copy(overrides: Mapping[str, Setting] | None) -> dict[str, Setting]:
         raise PresetError(
             "The overrides are not settings by their names.", fix='For example: {"tempo.end_bpm": 60}.'
         )
-    lists = (list, tuple)
-    return {key: list(value) if isinstance(value, lists) else value for key, value in overrides.items()}
+    return {key: _plain(value) for key, value in overrides.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it, for the record: numbers of array libraries become Python's own."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _checked_seed(seed: int) -> int:
