@@ -62,7 +62,7 @@ class EngineOptions:
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 110_000_000
+    bank_bytes: int = 94_000_000
 
 
 @dataclass(frozen=True, slots=True)
