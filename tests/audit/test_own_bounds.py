@@ -63,6 +63,10 @@ def test_the_findings_say_whose_bound_it_is(file: Path) -> None:
         ("steps = { low = 5 }", "there is no purpose called steps"),
         ("calm = 3", "outside a purpose"),
         ("[calm", "no table of bounds"),
+        (f"[calm]\nsteps = {{ low = {'9' * 400} }}", "no number"),
+        (f"[calm]\nsteps = {{ low = {'9' * 5000} }}", "no table of bounds"),
+        ("[calm]\nsteps = " + "[" * 3000, "no table of bounds"),
+        ("[calm]\nsteps = { }", "sets no limit"),
     ],
 )
 def test_what_cannot_be_used_is_told(tmp_path: Path, text: str, said: str) -> None:
@@ -71,6 +75,13 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, text: str, said: str) -> No
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         own_bounds(path)
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    """An editor on Windows may write one."""
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf[calm]\nsteps = { low = 5 }\n")
+    assert own_bounds(path).tables["calm"]["steps"] == Bound(low=5.0)
 
 
 def test_a_missing_table_is_an_error(tmp_path: Path) -> None:

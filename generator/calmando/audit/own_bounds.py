@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from calmando.resources import is_file
 _LIMITS = ("fail_low", "low", "high", "fail_high")
 """In the order in which they must rise."""
 _BIGGEST_BYTES = 1 << 20
+_TOO_LARGE = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def _table(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _BIGGEST_BYTES:
             raise InputError(f"{path.name} is larger than 1 MB.", "No table of bounds is that large.")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path.name} is no table of bounds ({error}).",
             "It must be TOML: a purpose in brackets, then lines such as  loudness-step = { high = 2.0 }.",
@@ -102,8 +102,10 @@ def _bound(place: str, limits: object) -> Bound:
         raise InputError(f"{place} is no bound.", fix="Write it as  { low = 1.0, high = 2.0 }.")
     for key, value in limits.items():
         _known(f"{place}.{key}", key, _LIMITS, "limit")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InputError(f"{place}.{key} is {value!r}, which is no number.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _TOO_LARGE:
+            raise InputError(f"{place}.{key} is {str(value)[:20]}, which is no number that can be a bound.")
+    if not limits:
+        raise InputError(f"{place} sets no limit.", fix="Write it as  { low = 1.0, high = 2.0 }.")
     given = [float(limits[key]) for key in _LIMITS if key in limits]
     if given != sorted(given):
         raise InputError(
