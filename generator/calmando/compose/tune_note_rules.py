@@ -204,8 +204,8 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     ),
     NoteRule(
         "rare leading tone",
-        "The leading tone is sparing spice.",
-        -0.4,
+        "The leading tone is sparing spice: real lullabies hardly sound it.",
+        -0.8,
         lambda slot, step, ground: float(_is_leading_tone(ground, step)),
     ),
     NoteRule(
