@@ -291,12 +291,15 @@ def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> 
 
 
 def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
-    """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close."""
+    """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
+
+    Where the second half brings nothing new, the peak stands before the end of the first phrase, whenever that is sung.
+    """
     half = len(outlines) // 2
+    n_units = len(anchors[0])
     phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
     if phrase is None:
-        return None
-    n_units = len(anchors[phrase])
+        return (0, n_units - 2) if n_units > 2 else None
     first = copied_units(outlines[phrase], n_units)
     last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
     latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1

@@ -75,7 +75,7 @@ class TunePlan:
     lowest, highest
         Scale steps in reach; `highest` is the peak's.
     peak
-        The planned peak; None where the form repeats too literally to have just one.
+        The planned peak; None in a chant and in a form too short for one.
     tonic_pitch
         Where scale step 0 sounds.
     """
@@ -121,7 +121,7 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
             rhythm,
             outline.source,
             copied_units(outline, n_units),
-            outline.echo,
+            outline.echo and not (models.peak and models.peak.phrase == 0 and _echoed(rhythm) == models.peak.unit),
             PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else end,
         )
         for outline, schema, anchors, rhythm in zip(
@@ -222,6 +222,11 @@ def _default_density(brief: TuneBrief, half_bars: bool) -> float:
     if brief.slow:
         low, high = 0.6 * low, low
     return low + (high - low) * brief.activity
+
+
+def _echoed(rhythm: PhraseRhythm) -> int:
+    """The next unit on the first unit's cell, or -1."""
+    return rhythm.letters.find(rhythm.letters[0], 1)
 
 
 _ORDERS = {2: ("ab", "ba", "aa", "bb"), 3: ("aab", "aba", "abb", "baa", "bab", "bba")}
