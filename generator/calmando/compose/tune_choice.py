@@ -79,7 +79,7 @@ def _rise(tune: Tune, brief: TuneBrief) -> float:
     """What leads to sleep sinks: a later tune of a slow family lies at least half a tone below the first on average."""
     if not brief.slow or brief.like is None:
         return 0.0
-    return 1.5 * max(_mean_pitch(tune) - _mean_pitch(brief.like) + 0.5, 0.0)
+    return 4.0 * max(_mean_pitch(tune) - _mean_pitch(brief.like) + 0.5, 0.0)
 
 
 def _mean_pitch(tune: Tune) -> float:
@@ -87,10 +87,14 @@ def _mean_pitch(tune: Tune) -> float:
 
 
 def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
-    """Predictability asks for repetition, few kinds of interval and low conditional entropy, stability for a clear key."""
+    """Predictability asks for repetition, few kinds of interval and low conditional entropy, stability for a clear key, freedom for a
+    vague one.
+    """
+    clarity = 0.62 + 0.3 * brief.stability
     return (
-        abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.07,
+        abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.06,
         max(figures.entropy - (2.95 - 0.7 * brief.predictability), 0.0) / 0.1,
-        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.08,
-        max(0.62 + 0.3 * brief.stability - figures.key_clarity, 0.0) / 0.05,
+        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.06,
+        max(clarity - figures.key_clarity, 0.0) / 0.05,
+        max(figures.key_clarity - clarity, 0.0) / 0.05 * (1.0 - brief.stability),
     )

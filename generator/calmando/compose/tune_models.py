@@ -142,7 +142,7 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     """
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
-    width = 14.4 - 4.8 * brief.stability + stream.uniform(-1.8, 1.8)
+    width = 14.4 - 4.8 * brief.stability + stream.uniform(-1.5, 1.5)
     below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
     above = max(brief.high_pitch - tonic_pitch, 5)
     steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]

@@ -121,7 +121,8 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
             rhythm,
             outline.source,
             copied_units(outline, n_units),
-            outline.echo and not (models.peak and models.peak.phrase == 0 and _echoed(rhythm) == models.peak.unit),
+            outline.echo
+            and not (models.peak and models.peak.phrase == 0 and _echoed(rhythm) == models.peak.unit),
             PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else end,
         )
         for outline, schema, anchors, rhythm in zip(
