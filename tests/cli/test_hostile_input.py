@@ -153,6 +153,40 @@ def test_a_recipe_takes_numbers_for_numbers_only(key: str, value: object, recipe
     _told(run("render", "a.json", "-o", "b.mid"), 2, f"damaged.*{key}")
 
 
+@pytest.mark.parametrize("value", [True, 1.5, "1", None])
+def test_a_format_that_is_no_number_is_not_format_1(value: object, recipe: Path, run: Run) -> None:
+    """True is not 1 there either."""
+    data = json.loads(recipe.read_text())
+    data["format"] = value
+    recipe.write_text(json.dumps(data))
+    _told(run("render", "a.json", "-o", "b.mid"), 2, "a record of format")
+
+
+@pytest.mark.parametrize(("key", "value"), [("fonts", []), ("sample_rate", True), ("gain_db", "3")])
+def test_a_damaged_way_of_rendering_is_told(key: str, value: object, recipe: Path, run: Run) -> None:
+    """A record without fonts is not one for the default font."""
+    data = json.loads(recipe.read_text())
+    sound = {
+        "fonts": [{"name": "a", "sha256": "b"}],
+        "fluidsynth": "2",
+        "sample_rate": 44_100,
+        "gain_db": 0.0,
+    }
+    data["sound"] = sound | {key: value}
+    recipe.write_text(json.dumps(data))
+    _told(run("replay", "a.json", "-o", "b.flac"), 2, f"damaged.*{key}")
+
+
+def test_a_midi_format_that_does_not_exist_is_told(run: Run) -> None:
+    """Only 0, 1 and 2 do."""
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    raw = bytearray(Path("a.mid").read_bytes())
+    raw[9] = 9
+    Path("a.mid").write_bytes(raw)
+    _told(run("render", "a.mid", "-o", "b.flac"), 2, "format 9.*does not exist")
+    _told(run("audit", "a.mid"), 2, "format 9.*does not exist")
+
+
 def test_other_peoples_json_and_music_are_left_alone(run: Run) -> None:
     """Any JSON file, and any music with a comment in it, is not ours to replace."""
     Path("package.json").write_text('{"name": "x"}', encoding="utf-8")
@@ -248,7 +282,14 @@ def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
     _told(run("render", "/dev/null"), 2, "not an ordinary file")
     _told(run("replay", "/dev/null", "-o", "b.mid"), 2, "not an ordinary file")
     os.mkfifo("pipe.mid")
-    for words in (("render", "pipe.mid"), ("audit", "pipe.mid"), ("replay", "pipe.mid", "-o", "b.mid")):
+    Path("folder.toml").mkdir()
+    for words in (
+        ("render", "pipe.mid"),
+        ("audit", "a.mid", "--bounds", "pipe.mid"),
+        ("audit", "a.mid", "--bounds", "folder.toml"),
+        ("audit", "pipe.mid"),
+        ("replay", "pipe.mid", "-o", "b.mid"),
+    ):
         _told(run(*words), 2, "not an ordinary file")
 
 

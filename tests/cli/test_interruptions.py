@@ -76,18 +76,38 @@ def test_what_a_killed_rendering_leaves_is_swept_by_the_next(tmp_path: Path) -> 
         ("show bedtime-lullaby | true", 0, ""),
         ("presets > /dev/full", 4, "disk is full"),
         ("render nowhere 2> /dev/full", 2, ""),
+        ("render bedtime-lullaby -m 2 -o a.mid 2> /dev/full", 0, ""),
+        ("--nonsense 2> /dev/full", 2, ""),
+        ("--nonsense 2>&1 | true", 2, ""),
+        ("--version > /dev/full", 4, "disk is full"),
+        ("--help > /dev/full", 4, "disk is full"),
+        ("--help | true", 0, ""),
         ("presets >&- 2>&-", 0, ""),
     ],
 )
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_whoever_reads_no_more_gets_no_traceback(after: str, code: int, said: str) -> None:
+def test_whoever_reads_no_more_gets_no_traceback(after: str, code: int, said: str, tmp_path: Path) -> None:
     """A closed pipe is no fault, a full disk is told, a closed terminal changes no exit code."""
-    shell = ["bash", "-c", f"set -o pipefail; {sys.executable} -m calmando {after}"]
-    ended = subprocess.run(shell, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+    shell = ["bash", "-c", f"set -o pipefail; {sys.executable} -P -m calmando {after}"]
+    ended = subprocess.run(
+        shell, check=False, capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path
+    )
     assert ended.returncode == code, ended.stderr
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
     assert "fault of the program" not in ended.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_words_that_nobody_took_are_not_tried_again(unbuffered: str) -> None:
+    """Nothing waits in standard error for Python's exit, where some Pythons would end with another code."""
+    script = (
+        "import sys; from calmando.cli.console import write_what_can_be_written as begin; begin()\n"
+        "print('lost', file=sys.stderr); sys.stderr.flush(); sys.stderr.close()"
+    )
+    shell = ["bash", "-c", f'exec {sys.executable} -P -c "$0" 2> /dev/full', script]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    assert subprocess.run(shell, check=False, env=environment, timeout=PATIENCE_S).returncode == 0
 
 
 def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:

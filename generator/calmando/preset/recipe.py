@@ -96,7 +96,7 @@ def make_recipe(
     """
     if not isinstance(source, Preset | str | os.PathLike):
         raise PresetError(
-            f"A {type(source).__name__} is no preset.",
+            f"This ({type(source).__name__}) is no preset.",
             fix="Give a preset's name, a preset file, or a preset.",
         )
     preset = source if isinstance(source, Preset) else load_preset(source)

@@ -37,13 +37,13 @@ class SoundMade(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fonts: tuple[FontUsed, ...]
+    fonts: Annotated[tuple[FontUsed, ...], Field(min_length=1)]
     fluidsynth: str
-    sample_rate: int
+    sample_rate: Annotated[int, Field(strict=True)]
     bit_depth: Literal["16", "24", "float"] | None = None
-    quality: Annotated[float, Field(ge=1, le=10)] | None = None
-    gain_db: Annotated[float, Field(ge=-120, le=60)]
-    renderer: int = RENDERER_VERSION
+    quality: Annotated[float, Field(ge=1, le=10, strict=True)] | None = None
+    gain_db: Annotated[float, Field(ge=-120, le=60, strict=True)]
+    renderer: Annotated[int, Field(strict=True)] = RENDERER_VERSION
 
 
 class Record(BaseModel):
@@ -104,7 +104,7 @@ def parse_record(text: str, place: str) -> Record:
     """
     data = _object(text, place)
     release = str(data.get("release", "unknown"))
-    if data.get("format") != _FORMAT:
+    if data.get("format") != _FORMAT or isinstance(data["format"], bool):
         raise RecordError(
             f"{place} carries a record of format {data.get('format')}, made by Calmando {release}.",
             f"This is Calmando {__version__}, which reads format {_FORMAT}.",
