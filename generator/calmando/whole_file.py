@@ -74,6 +74,22 @@ def writing(
         _flush_folder(final.parent)
 
 
+def check_place(target: Path | str) -> None:
+    """Find out before the work what is known to fail after it: no such folder, or a target that is no file.
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written there.
+    """
+    target = Path(target)
+    with _translated(target):
+        final = Path(os.path.realpath(target))
+    _check_target(target, final, overwrite=True)
+    if not os.access(final.parent, os.W_OK | os.X_OK):
+        raise output_error(target, PermissionError(errno.EACCES, ""))
+
+
 def write_bytes(
     target: Path | str,
     data: bytes,

@@ -15,7 +15,7 @@ import soundfile
 from typer.testing import CliRunner, Result
 
 from calmando.cli.app import app
-from calmando.errors import InputError
+from calmando.errors import InputError, OutputError
 
 LULLABY = "bedtime-lullaby"
 LONG = "x" * 5_000
@@ -290,7 +290,7 @@ def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
         ("audit", "pipe.mid"),
         ("replay", "pipe.mid", "-o", "b.mid"),
     ):
-        _told(run(*words), 2, "not an ordinary file")
+        _told(run(*words), 2, "not an ordinary file|is no file")
 
 
 def test_a_long_path_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,3 +325,44 @@ def test_a_copy_renames_the_preset_alone(run: Run) -> None:
     Path("one.toml").write_text(text.replace('"one"', "'one'", 1), encoding="utf-8")
     assert run("copy", "one.toml", "two.toml").exit_code == 0
     assert Path("two.toml").read_text(encoding="utf-8") == text.replace('"one"', '"two"', 1)
+
+
+@pytest.mark.parametrize(
+    ("second", "code", "said"),
+    [
+        ("nowhere/a.flac", 4, "folder nowhere is not there"),
+        ("taken.flac", 4, "It is a folder"),
+        ("a.xyz", 2, "not a sound format"),
+    ],
+)
+def test_no_file_of_several_is_made_where_one_cannot_be(second: str, code: int, said: str, run: Run) -> None:
+    """What is known to fail is told before the work, not after the half of it."""
+    Path("taken.flac").mkdir()
+    _told(run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid", "-o", second), code, said)
+    assert [path.name for path in Path.cwd().iterdir()] == ["taken.flac"]
+
+
+def test_a_folder_not_to_be_written_into_is_told_before_the_work(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for an hour of music to hear that it cannot be kept."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    _told(run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid"), 4, "not permitted")
+
+
+def test_what_is_finished_before_another_file_fails_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person knows which of the files asked for are there."""
+    from calmando import rendering
+
+    def full(*_: object) -> None:
+        raise OutputError("b.png could not be written.", "The disk is full.")
+
+    monkeypatch.setattr(rendering, "write_picture", full)
+    _told(
+        run("render", LULLABY, "-m", "2", "-s", "1", "-o", "a.mid", "-o", "b.png"),
+        4,
+        "Finished before: a.mid Error: b.png could",
+    )
+    assert [path.name for path in Path.cwd().iterdir()] == ["a.mid"]

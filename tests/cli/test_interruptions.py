@@ -120,3 +120,42 @@ def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:
     )
     assert ended.returncode == 4, ended.stderr
     assert "not there any more" in ended.stderr
+
+
+def _ended(script: str) -> subprocess.CompletedProcess[str]:
+    begin = "import os, signal, sys, time\nfrom calmando.cli.stopping import hear_no_more, hear_signals\nhear_signals()\n"
+    command = [sys.executable, "-P", "-c", begin + script]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+
+
+def test_an_interruption_at_a_deaf_moment_comes_again() -> None:
+    """What Python swallows while it clears away is not lost, and no trace of it is shown."""
+    ended = _ended(
+        "class Deaf:\n"
+        "    def __del__(self): raise KeyboardInterrupt\n"
+        "try:\n"
+        "    Deaf(); time.sleep(5); print('went on')\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_a_second_stop_does_not_change_how_it_ends() -> None:
+    """An impatient person's second Ctrl-C finds the exit code decided."""
+    ended = _ended(
+        "hear_no_more()\n"
+        "for stop in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), stop)\n"
+        "sys.exit(130)\n"
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
+
+
+def test_a_stop_before_the_first_command_is_quiet() -> None:
+    """Ctrl-C while the program is still being loaded ends with 130 and without a trace."""
+    ended = _ended(
+        "from calmando.cli import main, app, console\n"
+        "def stopped(_): os.kill(os.getpid(), signal.SIGTERM)\n"
+        "console.run = stopped\n"
+        "main()\n"
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")

@@ -67,7 +67,7 @@ def read_bounds(path: Path | str, *, purposes: Iterable[str], measures: Iterable
 def _table(path: Path) -> dict[str, Any]:
     if is_there(path) and not is_file(path):
         raise InputError(
-            f"{path} is not an ordinary file.", fix="Give the name of a table of bounds (.toml)."
+            f"{path} is no file, but a folder or a pipe.", fix="Give the name of a table of bounds (.toml)."
         )
     if not is_file(path):
         raise InputError(f"There is no file {path}.", fix="Check the name and the folder.")

@@ -11,17 +11,16 @@ import functools
 import io
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from calmando.cli.stopping import EXIT_STOPPED
 from calmando.errors import CalmandoError, OutputError, shown
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EXIT_STOPPED = 130
 EXIT_FAULT = 70
 _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
@@ -91,15 +89,6 @@ def write_what_can_be_written() -> None:
             line_buffering=True,
             write_through=True,
         )
-
-
-def stop_on_sigterm() -> None:
-    """Let a polite kill end the program as Ctrl-C does: nothing half-written stays."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
