@@ -109,8 +109,11 @@ def write_text(
     verify: Callable[[Path], None] | None = None,
     overwrite: bool = True,
 ) -> None:
-    """Write a whole text file in UTF-8, its lines ended as they stand in the text; see `writing`."""
-    write_bytes(target, text.encode("utf-8"), verify=verify, overwrite=overwrite)
+    """Write a whole text file in UTF-8, its lines ended as they stand in the text; see `writing`.
+
+    A question mark stands for what UTF-8 cannot hold, such as a sign of a file name from before it.
+    """
+    write_bytes(target, text.encode("utf-8", "replace"), verify=verify, overwrite=overwrite)
 
 
 def output_error(target: Path | str, error: OSError) -> OutputError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
+import calmando
 from calmando.cli.app import app
 from calmando.errors import InputError, OutputError
 
@@ -157,9 +159,15 @@ def test_a_recipe_takes_numbers_for_numbers_only(key: str, value: object, recipe
 def test_a_format_that_is_no_number_is_not_format_1(value: object, recipe: Path, run: Run) -> None:
     """True is not 1 there either."""
     data = json.loads(recipe.read_text())
-    data["format"] = value
-    recipe.write_text(json.dumps(data))
-    _told(run("render", "a.json", "-o", "b.mid"), 2, "a record of format")
+    for part, said in (
+        (data, "a record of format"),
+        (data["recipe"], "damaged.*format"),
+        (data["recipe"]["preset"], "damaged.*format"),
+    ):
+        part["format"] = value
+        recipe.write_text(json.dumps(data))
+        _told(run("render", "a.json", "-o", "b.mid"), 2, said)
+        part["format"] = 1
 
 
 @pytest.mark.parametrize(("key", "value"), [("fonts", []), ("sample_rate", True), ("gain_db", "3")])
@@ -366,3 +374,19 @@ def test_what_is_finished_before_another_file_fails_is_told(
         "Finished before: a.mid Error: b.png could",
     )
     assert [path.name for path in Path.cwd().iterdir()] == ["a.mid"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a name that only Linux's disks hold")
+def test_a_name_from_before_utf_8_is_a_name(run: Run) -> None:
+    """An old disk's names are written to and read from like any other, a folder's too."""
+    old = os.fsdecode(b"\xe9")
+    Path(old).mkdir()
+    wav, mid, report = f"{old}/{old}.wav", f"{old}/{old}.mid", f"{old}/{old}.html"
+    recipe = calmando.recipe(LULLABY, minutes=1)
+    for sound in (wav, f"{old}/{old}.ogg"):
+        calmando.render(recipe, sound)
+        calmando.replay(sound, mid)
+    for music in (wav, mid):
+        audited = run("audit", music, "--report", report, "--force")
+        assert audited.exit_code == 0, audited.stderr
+        assert "Bedtime Lullaby" in Path(report).read_text(encoding="utf-8")

@@ -134,7 +134,9 @@ def test_an_interruption_at_a_deaf_moment_comes_again() -> None:
         "class Deaf:\n"
         "    def __del__(self): raise KeyboardInterrupt\n"
         "try:\n"
-        "    Deaf(); time.sleep(5); print('went on')\n"
+        "    Deaf()\n"
+        "    for _ in range(500): time.sleep(0.01)\n"
+        "    print('went on')\n"
         "except KeyboardInterrupt: sys.exit(130)\n"
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
@@ -159,3 +161,15 @@ def test_a_stop_before_the_first_command_is_quiet() -> None:
         "main()\n"
     )
     assert (ended.returncode, ended.stderr) == (130, "")
+
+
+def test_an_impatient_second_stop_does_not_disturb_the_clearing_away() -> None:
+    """Two Ctrl-C at once are one; what is cleared away in the meantime is cleared away whole."""
+    ended = _ended(
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
+        "except KeyboardInterrupt:\n"
+        "    for stop in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), stop)\n"
+        "    print('cleared')\n"
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "cleared\n", "")

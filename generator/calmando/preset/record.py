@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calmando.errors import PresetError, RecordError
 from calmando.preset.recipe import Recipe, preset_hash
+from calmando.preset.table import FormatOne
 from calmando.version import COMPOSER_VERSION, RENDERER_VERSION, __version__
 
 RECORD_LIMIT_BYTES = 30_000
@@ -52,7 +53,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     calmando: Literal["record"] = "record"
-    format: Literal[1] = 1
+    format: FormatOne = 1
     release: str = __version__
     recipe: Recipe
     preset_sha256: str
