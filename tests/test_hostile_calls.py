@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import calmando
+from calmando.sound import reverb
 
 LULLABY = "bedtime-lullaby"
 
@@ -108,6 +110,13 @@ def test_midi_is_written_under_a_midi_name_only(recipe: calmando.Recipe, tmp_pat
         {"start_bar": "1"},
         {"sample_rate": 8_000},
         {"sample_rate": 44_100.0},
+        {"sample_rate": True},
+        {"gain_db": "x"},
+        {"gain_db": [1]},
+        {"soundfonts": None},
+        {"soundfonts": 3},
+        {"soundfonts": [3]},
+        {"soundfonts": b"x"},
     ],
     ids=lambda wrong: "-".join(f"{name}={type(value).__name__}" for name, value in wrong.items()),
 )
@@ -147,3 +156,93 @@ def test_two_streams_at_once_do_not_mix(recipe: calmando.Recipe) -> None:
     one.close()  # type: ignore[attr-defined]  # it is a generator, though not promised to be one
     for block in expected[4:]:
         assert np.array_equal(next(other), block)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"x", [], object(), True, "a\0.wav"], ids=repr)
+def test_what_is_no_path_is_told_at_every_door(
+    wrong: Any, recipe: calmando.Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not with the words of whichever library meets it first; and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    score = calmando.compose(recipe)
+    doors = (
+        lambda: calmando.render(recipe, wrong),
+        lambda: calmando.write_midi(score, wrong),
+        lambda: calmando.replay(wrong, "b.mid"),
+        lambda: calmando.replay("a.mid", wrong),
+        lambda: calmando.audit_file(wrong),
+    )
+    for door in doors:
+        with pytest.raises(calmando.InputError, match=r"path|file|U\+0000"):
+            door()
+    with pytest.raises(calmando.InputError):
+        calmando.load_preset("a\0.toml" if isinstance(wrong, str) else wrong)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"quality": "x"}, "quality is 'x' .* a number"),
+        ({"quality": math.nan}, "quality is nan"),
+        ({"stems": 3}, "stems is 3 .* a path"),
+        ({"progress": 3}, "progress is 3 .* a function"),
+        ({"bit_depth": []}, "bit depth"),
+        ({"sample_rate": "44100"}, "sample_rate is '44100' .* a whole number"),
+        ({"soundfonts": "x" * 500}, "x"),
+    ],
+    ids=lambda wrong: "-".join(wrong) if isinstance(wrong, dict) else "",
+)
+def test_a_wrong_way_to_render_is_told(
+    wrong: dict[str, Any], said: str, recipe: calmando.Recipe, tmp_path: Path
+) -> None:
+    """What was given, what belongs there; nothing is written."""
+    with pytest.raises(calmando.InputError, match=said) as told:
+        calmando.render(recipe, tmp_path / "a.ogg", **wrong)
+    assert len(str(told.value)) < 600
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda score: calmando.compose(calmando.recipe(LULLABY), tune=score), "tune .* a Tune"),
+        (lambda score: calmando.audit_score(score, "sleep"), "intent is 'sleep' .* an Intent or a Preset"),
+        (lambda score: calmando.audit_score(None, calmando.load_preset(LULLABY)), "score .* a Score"),
+        (lambda score: calmando.audit_score(score, calmando.load_preset(LULLABY), bounds=3), "OwnBounds"),
+        (lambda _: calmando.audit_file("a.mid", tune=3), "tune is 3 .* name of a part"),
+        (lambda _: calmando.audit_file("a.mid", score=3), "score is 3 .* a Score"),
+    ],
+    ids=["tune", "intent", "score", "bounds", "part", "file-score"],
+)
+def test_a_thing_of_the_wrong_kind_is_told(call: Any, said: str, recipe: calmando.Recipe) -> None:
+    """With its name, its kind and the kind that belongs there."""
+    with pytest.raises(calmando.InputError, match=said):
+        call(calmando.compose(recipe))
+
+
+def test_a_whole_number_of_an_array_is_one(recipe: calmando.Recipe) -> None:
+    """A sample rate, a bar or a gain taken from an array serves like any other."""
+    plain = next(calmando.stream(recipe, sample_rate=48_000, start_bar=2, gain_db=3))
+    given: dict[str, Any] = {
+        "sample_rate": np.int64(48_000),
+        "start_bar": np.int8(2),
+        "gain_db": np.float32(3),
+        "block_frames": np.int32(4_096),
+    }
+    assert np.array_equal(next(calmando.stream(recipe, **given)), plain)
+
+
+def test_without_a_temporary_folder_only_sound_is_refused(
+    recipe: calmando.Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is missing and how to give it is told; finished files are read all the same."""
+    calmando.render(recipe, tmp_path / "a.flac")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(reverb, "_measured", {})
+    with pytest.raises(calmando.MissingError, match="temporary") as told:
+        calmando.render(recipe, tmp_path / "b.flac")
+    assert "TMPDIR" in told.value.fix
+    calmando.replay(tmp_path / "a.flac", tmp_path / "b.mid")
+    assert calmando.audit_file(tmp_path / "a.flac").length_s == pytest.approx(90)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.flac", "b.mid"}

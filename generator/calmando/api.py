@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from calmando import rendering
 from calmando.errors import InputError
+from calmando.given import given_callable, given_fonts, given_kind, given_number, given_path, given_whole
 from calmando.preset.load import found_presets
 from calmando.preset.model import Preset
 from calmando.preset.overrides import Setting
@@ -97,6 +98,8 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     """
     if not isinstance(recipe, Recipe):
         raise _not_a_piece("compose", "a recipe", recipe)
+    if tune is not None:
+        given_kind(tune, Tune, "tune", "Make one with calmando.Tune, or leave it out.")
     return rendering.compose(recipe, tune=tune)
 
 
@@ -119,9 +122,10 @@ def write_midi(score: Score, path: str | Path) -> Path:
     """
     if not isinstance(score, Score):
         raise _not_a_piece("write_midi", "a score", score)
-    if not rendering.is_midi(Path(path)):
-        raise InputError(f"{path} is not the name of a MIDI file.", "", "Let its name end in .mid.")
-    return rendering.write_midi(score, path)
+    target = given_path(path, "path")
+    if not rendering.is_midi(target):
+        raise InputError(f"{target} is not the name of a MIDI file.", "", "Let its name end in .mid.")
+    return rendering.write_midi(score, target)
 
 
 def render(
@@ -173,12 +177,12 @@ def render(
     OutputError
         Where the file cannot be written; what stood there before is untouched.
     """
-    target = Path(path)
+    target = given_path(path, "path")
+    stems_folder = given_path(stems, "stems") if stems is not None else None
+    listener = given_callable(progress, "progress")
     options = _options(soundfonts, sample_rate, bit_depth, quality)
     rendering.check_format(target, options)
-    return rendering.render(
-        _score(piece), target, options, stems_folder=Path(stems) if stems else None, progress=progress
-    )
+    return rendering.render(_score(piece), target, options, stems_folder=stems_folder, progress=listener)
 
 
 def stream(
@@ -219,20 +223,16 @@ def stream(
     SoundFontError, SynthMissingError
         As in `render`.
     """
-    if not hasattr(block_frames, "__index__") or block_frames < 1:
+    frames, bar = given_whole(block_frames, "block_frames"), given_whole(start_bar, "start_bar")
+    if frames < 1:
+        raise InputError(f"block_frames is {frames}.", "A block needs at least one frame.")
+    gain = given_number(gain_db, "gain_db") if gain_db is not None else None
+    if gain is not None and not -_MOST_GAIN_DB <= gain <= _MOST_GAIN_DB:
         raise InputError(
-            f"block_frames is {block_frames}.", "A block needs at least one frame, and whole ones."
+            f"gain_db is {gain}.", f"It must be within ±{_MOST_GAIN_DB} dB.", "Take it from Rendered.gain_db."
         )
-    if not hasattr(start_bar, "__index__"):
-        raise InputError(f"start_bar is {start_bar}.", "Bars are counted in whole numbers, from 1.")
-    if gain_db is not None and not -_MOST_GAIN_DB <= gain_db <= _MOST_GAIN_DB:
-        raise InputError(
-            f"gain_db is {gain_db}.",
-            f"It must be within ±{_MOST_GAIN_DB} dB.",
-            "Take it from Rendered.gain_db.",
-        )
-    options = replace(_options(soundfonts, sample_rate, None, None), gain_db=gain_db)
-    return rendering.stream(_score(piece), options, start_bar=start_bar, block_frames=block_frames)
+    options = replace(_options(soundfonts, sample_rate, None, None), gain_db=gain)
+    return rendering.stream(_score(piece), options, start_bar=bar, block_frames=frames)
 
 
 def replay(
@@ -264,11 +264,11 @@ def replay(
     OutputError
         Where the file cannot be written.
     """
-    again = prepare_replay(file, soundfonts=_fonts(soundfonts))
-    target = Path(path)
-    return rendering.render(
-        rendering.compose(again.record.recipe), target, again.options_for(target), progress=progress
-    )
+    target, listener = given_path(path, "path"), given_callable(progress, "progress")
+    again = prepare_replay(given_path(file, "file"), soundfonts=given_fonts(soundfonts, "soundfonts"))
+    options = again.options_for(target)
+    rendering.check_format(target, options)
+    return rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)
 
 
 def _score(piece: Recipe | Score) -> Score:
@@ -286,16 +286,12 @@ def _not_a_piece(who: str, wants: str, given: object) -> InputError:
     )
 
 
-def _fonts(fonts: Fonts) -> tuple[str | Path, ...]:
-    return (fonts,) if isinstance(fonts, str | Path) else tuple(fonts)
-
-
 def _options(fonts: Fonts, sample_rate: int, bit_depth: Depth | None, quality: float | None) -> SoundOptions:
     return SoundOptions(
-        soundfonts=_fonts(fonts),
-        sample_rate=sample_rate,
+        soundfonts=given_fonts(fonts, "soundfonts"),
+        sample_rate=given_whole(sample_rate, "sample_rate"),
         bit_depth=None if bit_depth is None else parsed_depth(str(bit_depth)),
-        quality=quality,
+        quality=None if quality is None else given_number(quality, "quality"),
     )
 
 

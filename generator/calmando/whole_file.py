@@ -74,6 +74,22 @@ def writing(
         _flush_folder(final.parent)
 
 
+def check_place(target: Path | str) -> None:
+    """Find out before the work what is known to fail after it: no such folder, or a target that is no file.
+
+    Raises
+    ------
+    OutputError
+        Where a file could not be written there.
+    """
+    target = Path(target)
+    with _translated(target):
+        final = Path(os.path.realpath(target))
+    _check_target(target, final, overwrite=True)
+    if not os.access(final.parent, os.W_OK | os.X_OK):
+        raise output_error(target, PermissionError(errno.EACCES, ""))
+
+
 def write_bytes(
     target: Path | str,
     data: bytes,
@@ -93,8 +109,11 @@ def write_text(
     verify: Callable[[Path], None] | None = None,
     overwrite: bool = True,
 ) -> None:
-    """Write a whole text file in UTF-8, its lines ended as they stand in the text; see `writing`."""
-    write_bytes(target, text.encode("utf-8"), verify=verify, overwrite=overwrite)
+    """Write a whole text file in UTF-8, its lines ended as they stand in the text; see `writing`.
+
+    A question mark stands for what UTF-8 cannot hold, such as a sign of a file name from before it.
+    """
+    write_bytes(target, text.encode("utf-8", "replace"), verify=verify, overwrite=overwrite)
 
 
 def output_error(target: Path | str, error: OSError) -> OutputError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
+import calmando
 from calmando.cli.app import app
-from calmando.errors import InputError
+from calmando.errors import InputError, OutputError
 
 LULLABY = "bedtime-lullaby"
 LONG = "x" * 5_000
@@ -153,6 +155,46 @@ def test_a_recipe_takes_numbers_for_numbers_only(key: str, value: object, recipe
     _told(run("render", "a.json", "-o", "b.mid"), 2, f"damaged.*{key}")
 
 
+@pytest.mark.parametrize("value", [True, 1.5, "1", None])
+def test_a_format_that_is_no_number_is_not_format_1(value: object, recipe: Path, run: Run) -> None:
+    """True is not 1 there either."""
+    data = json.loads(recipe.read_text())
+    for part, said in (
+        (data, "a record of format"),
+        (data["recipe"], "damaged.*format"),
+        (data["recipe"]["preset"], "damaged.*format"),
+    ):
+        part["format"] = value
+        recipe.write_text(json.dumps(data))
+        _told(run("render", "a.json", "-o", "b.mid"), 2, said)
+        part["format"] = 1
+
+
+@pytest.mark.parametrize(("key", "value"), [("fonts", []), ("sample_rate", True), ("gain_db", "3")])
+def test_a_damaged_way_of_rendering_is_told(key: str, value: object, recipe: Path, run: Run) -> None:
+    """A record without fonts is not one for the default font."""
+    data = json.loads(recipe.read_text())
+    sound = {
+        "fonts": [{"name": "a", "sha256": "b"}],
+        "fluidsynth": "2",
+        "sample_rate": 44_100,
+        "gain_db": 0.0,
+    }
+    data["sound"] = sound | {key: value}
+    recipe.write_text(json.dumps(data))
+    _told(run("replay", "a.json", "-o", "b.flac"), 2, f"damaged.*{key}")
+
+
+def test_a_midi_format_that_does_not_exist_is_told(run: Run) -> None:
+    """Only 0, 1 and 2 do."""
+    assert run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid").exit_code == 0
+    raw = bytearray(Path("a.mid").read_bytes())
+    raw[9] = 9
+    Path("a.mid").write_bytes(raw)
+    _told(run("render", "a.mid", "-o", "b.flac"), 2, "format 9.*does not exist")
+    _told(run("audit", "a.mid"), 2, "format 9.*does not exist")
+
+
 def test_other_peoples_json_and_music_are_left_alone(run: Run) -> None:
     """Any JSON file, and any music with a comment in it, is not ours to replace."""
     Path("package.json").write_text('{"name": "x"}', encoding="utf-8")
@@ -248,8 +290,15 @@ def test_a_thing_that_is_no_file_is_told(run: Run) -> None:
     _told(run("render", "/dev/null"), 2, "not an ordinary file")
     _told(run("replay", "/dev/null", "-o", "b.mid"), 2, "not an ordinary file")
     os.mkfifo("pipe.mid")
-    for words in (("render", "pipe.mid"), ("audit", "pipe.mid"), ("replay", "pipe.mid", "-o", "b.mid")):
-        _told(run(*words), 2, "not an ordinary file")
+    Path("folder.toml").mkdir()
+    for words in (
+        ("render", "pipe.mid"),
+        ("audit", "a.mid", "--bounds", "pipe.mid"),
+        ("audit", "a.mid", "--bounds", "folder.toml"),
+        ("audit", "pipe.mid"),
+        ("replay", "pipe.mid", "-o", "b.mid"),
+    ):
+        _told(run(*words), 2, "not an ordinary file|is no file")
 
 
 def test_a_long_path_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,3 +333,60 @@ def test_a_copy_renames_the_preset_alone(run: Run) -> None:
     Path("one.toml").write_text(text.replace('"one"', "'one'", 1), encoding="utf-8")
     assert run("copy", "one.toml", "two.toml").exit_code == 0
     assert Path("two.toml").read_text(encoding="utf-8") == text.replace('"one"', '"two"', 1)
+
+
+@pytest.mark.parametrize(
+    ("second", "code", "said"),
+    [
+        ("nowhere/a.flac", 4, "folder nowhere is not there"),
+        ("taken.flac", 4, "It is a folder"),
+        ("a.xyz", 2, "not a sound format"),
+    ],
+)
+def test_no_file_of_several_is_made_where_one_cannot_be(second: str, code: int, said: str, run: Run) -> None:
+    """What is known to fail is told before the work, not after the half of it."""
+    Path("taken.flac").mkdir()
+    _told(run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid", "-o", second), code, said)
+    assert [path.name for path in Path.cwd().iterdir()] == ["taken.flac"]
+
+
+def test_a_folder_not_to_be_written_into_is_told_before_the_work(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for an hour of music to hear that it cannot be kept."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    _told(run("render", LULLABY, "-q", "-m", "2", "-o", "a.mid"), 4, "not permitted")
+
+
+def test_what_is_finished_before_another_file_fails_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person knows which of the files asked for are there."""
+    from calmando import rendering
+
+    def full(*_: object) -> None:
+        raise OutputError("b.png could not be written.", "The disk is full.")
+
+    monkeypatch.setattr(rendering, "write_picture", full)
+    _told(
+        run("render", LULLABY, "-m", "2", "-s", "1", "-o", "a.mid", "-o", "b.png"),
+        4,
+        "Finished before: a.mid Error: b.png could",
+    )
+    assert [path.name for path in Path.cwd().iterdir()] == ["a.mid"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a name that only Linux's disks hold")
+def test_a_name_from_before_utf_8_is_a_name(run: Run) -> None:
+    """An old disk's names are written to and read from like any other, a folder's too."""
+    old = os.fsdecode(b"\xe9")
+    Path(old).mkdir()
+    wav, mid, report = f"{old}/{old}.wav", f"{old}/{old}.mid", f"{old}/{old}.html"
+    recipe = calmando.recipe(LULLABY, minutes=1)
+    for sound in (wav, f"{old}/{old}.ogg"):
+        calmando.render(recipe, sound)
+        calmando.replay(sound, mid)
+    for music in (wav, mid):
+        audited = run("audit", music, "--report", report, "--force")
+        assert audited.exit_code == 0, audited.stderr
+        assert "Bedtime Lullaby" in Path(report).read_text(encoding="utf-8")

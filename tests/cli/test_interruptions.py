@@ -76,18 +76,38 @@ def test_what_a_killed_rendering_leaves_is_swept_by_the_next(tmp_path: Path) -> 
         ("show bedtime-lullaby | true", 0, ""),
         ("presets > /dev/full", 4, "disk is full"),
         ("render nowhere 2> /dev/full", 2, ""),
+        ("render bedtime-lullaby -m 2 -o a.mid 2> /dev/full", 0, ""),
+        ("--nonsense 2> /dev/full", 2, ""),
+        ("--nonsense 2>&1 | true", 2, ""),
+        ("--version > /dev/full", 4, "disk is full"),
+        ("--help > /dev/full", 4, "disk is full"),
+        ("--help | true", 0, ""),
         ("presets >&- 2>&-", 0, ""),
     ],
 )
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_whoever_reads_no_more_gets_no_traceback(after: str, code: int, said: str) -> None:
+def test_whoever_reads_no_more_gets_no_traceback(after: str, code: int, said: str, tmp_path: Path) -> None:
     """A closed pipe is no fault, a full disk is told, a closed terminal changes no exit code."""
-    shell = ["bash", "-c", f"set -o pipefail; {sys.executable} -m calmando {after}"]
-    ended = subprocess.run(shell, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+    shell = ["bash", "-c", f"set -o pipefail; {sys.executable} -P -m calmando {after}"]
+    ended = subprocess.run(
+        shell, check=False, capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path
+    )
     assert ended.returncode == code, ended.stderr
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
     assert "fault of the program" not in ended.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_words_that_nobody_took_are_not_tried_again(unbuffered: str) -> None:
+    """Nothing waits in standard error for Python's exit, where some Pythons would end with another code."""
+    script = (
+        "import sys; from calmando.cli.console import write_what_can_be_written as begin; begin()\n"
+        "print('lost', file=sys.stderr); sys.stderr.flush(); sys.stderr.close()"
+    )
+    shell = ["bash", "-c", f'exec {sys.executable} -P -c "$0" 2> /dev/full', script]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    assert subprocess.run(shell, check=False, env=environment, timeout=PATIENCE_S).returncode == 0
 
 
 def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:
@@ -100,3 +120,56 @@ def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:
     )
     assert ended.returncode == 4, ended.stderr
     assert "not there any more" in ended.stderr
+
+
+def _ended(script: str) -> subprocess.CompletedProcess[str]:
+    begin = "import os, signal, sys, time\nfrom calmando.cli.stopping import hear_no_more, hear_signals\nhear_signals()\n"
+    command = [sys.executable, "-P", "-c", begin + script]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+
+
+def test_an_interruption_at_a_deaf_moment_comes_again() -> None:
+    """What Python swallows while it clears away is not lost, and no trace of it is shown."""
+    ended = _ended(
+        "class Deaf:\n"
+        "    def __del__(self): raise KeyboardInterrupt\n"
+        "try:\n"
+        "    Deaf()\n"
+        "    for _ in range(500): time.sleep(0.01)\n"
+        "    print('went on')\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_a_second_stop_does_not_change_how_it_ends() -> None:
+    """An impatient person's second Ctrl-C finds the exit code decided."""
+    ended = _ended(
+        "hear_no_more()\n"
+        "for stop in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), stop)\n"
+        "sys.exit(130)\n"
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
+
+
+def test_a_stop_before_the_first_command_is_quiet() -> None:
+    """Ctrl-C while the program is still being loaded ends with 130 and without a trace."""
+    ended = _ended(
+        "from calmando.cli import main, app, console\n"
+        "def stopped(_): os.kill(os.getpid(), signal.SIGTERM)\n"
+        "console.run = stopped\n"
+        "main()\n"
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
+
+
+def test_an_impatient_second_stop_does_not_disturb_the_clearing_away() -> None:
+    """Two Ctrl-C at once are one; what is cleared away in the meantime is cleared away whole."""
+    ended = _ended(
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
+        "except KeyboardInterrupt:\n"
+        "    for stop in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), stop)\n"
+        "    print('cleared')\n"
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "cleared\n", "")

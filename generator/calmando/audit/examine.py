@@ -23,10 +23,12 @@ from calmando.audit.read_written import breaths_of, written_readings
 from calmando.audit.remake import Remade, remade
 from calmando.audit.standard import Standard, measures, standard_for
 from calmando.errors import InputError
+from calmando.given import given_kind, given_path
 from calmando.preset.model import Intent, Preset
 from calmando.score.model import Score
 
 _HOURS_A_WEEK = 168.0
+_A_SCORE = "calmando.compose(recipe) makes one."
 _LEVELS_DBA = (20.0, 130.0)
 
 
@@ -103,6 +105,7 @@ def audit_score(
     score: Score, intent: Intent | Preset, *, title: str = "", bounds: OwnBounds | None = None
 ) -> Audit:
     """Audit written music; what needs sound stays out."""
+    given_kind(score, Score, "score", _A_SCORE)
     return audit_piece(score, None, intent, title=title, bounds=bounds)
 
 
@@ -161,7 +164,11 @@ def audit_file(
     InputError
         Where no part has the name ``tune``.
     """
-    path = Path(path)
+    path = given_path(path, "path")
+    if tune is not None:
+        given_kind(tune, str, "tune", "Give the name of a part.")
+    if score is not None:
+        given_kind(score, Score, "score", _A_SCORE)
     if is_midi(path):
         return _audit_midi(path, intent, tune, playback, bounds)
     with open_audio(path) as audio:
@@ -217,6 +224,7 @@ def _audit(
     if heard is not None:
         readings.extend(heard_readings(heard, music))
     if playback is not None:
+        given_kind(playback, Playback, "playback", "Make one with Playback(level_dba, hours_per_week).")
         dose = weekly_dose(playback.level_dba, playback.hours_per_week, child=playback.child)
         readings.append(Reading("exposure", dose))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from calmando.audit.cut_short import is_cut_short
 from calmando.errors import AudioFileError, CalmandoError
 from calmando.resources import is_file, is_folder, is_there
 from calmando.sound.native_messages import native_messages_hidden
+from calmando.sound.read_file import opened_sound
 from calmando.sound.tags import read_tags
 
 _BLOCK_FRAMES = 1 << 16
@@ -77,6 +79,10 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
     """Whether the decoder had something to say of the file's beginning."""
 
     @property
+    def _path(self) -> Path:
+        return Path(os.fsdecode(self.file.name))
+
+    @property
     def sample_rate(self) -> int:
         """Frames a second."""
         return int(self.file.samplerate)
@@ -97,19 +103,19 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
                     block = self.file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
                 complaints = complaints or messages.said
             except soundfile.LibsndfileError as error:
-                raise _damaged(self.file.name, str(error)) from None
+                raise _damaged(str(self._path), str(error)) from None
             if not len(block):
                 break
             n_frames += len(block)
             yield block
         if n_frames == 0:
             raise AudioFileError(
-                f"{Path(self.file.name).name} holds no sound at all.", "Its length is 0.", "Export it again."
+                f"{self._path.name} holds no sound at all.", "Its length is 0.", "Export it again."
             )
         self._note_what_is_missing(n_frames, complaints)
 
     def _note_what_is_missing(self, n_frames: int, complaints: bool) -> None:
-        if n_frames < self.file.frames - _FEW_MISSING_FRAMES or is_cut_short(Path(self.file.name)):
+        if n_frames < self.file.frames - _FEW_MISSING_FRAMES or is_cut_short(self._path):
             self.notices += (_TOO_SHORT,)
         elif complaints:
             self.notices += (_DAMAGED_WITHIN,)
@@ -131,7 +137,7 @@ def open_audio(path: Path) -> OpenAudio:
     _refuse_what_is_no_file(path)
     try:
         with native_messages_hidden() as messages:
-            file = soundfile.SoundFile(path)
+            file = opened_sound(path)
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
         raise _damaged(str(path), str(error)) from None
     notices: list[str] = []

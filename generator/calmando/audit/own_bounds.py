@@ -11,7 +11,7 @@ from typing import Any
 
 from calmando.audit.model import Bound
 from calmando.errors import InputError
-from calmando.resources import is_file
+from calmando.resources import is_file, is_there
 
 _LIMITS = ("fail_low", "low", "high", "fail_high")
 """In the order in which they must rise."""
@@ -65,6 +65,10 @@ def read_bounds(path: Path | str, *, purposes: Iterable[str], measures: Iterable
 
 
 def _table(path: Path) -> dict[str, Any]:
+    if is_there(path) and not is_file(path):
+        raise InputError(
+            f"{path} is no file, but a folder or a pipe.", fix="Give the name of a table of bounds (.toml)."
+        )
     if not is_file(path):
         raise InputError(f"There is no file {path}.", fix="Check the name and the folder.")
     try:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from calmando.audit.model import Bound
 from calmando.audit.own_bounds import OwnBounds, read_bounds
+from calmando.given import given_kind
 from calmando.preset.model import Intent, Preset, Status
 
 _LOUDNESS_TOLERANCE_LU = 2.0
@@ -80,6 +81,10 @@ def measures() -> Mapping[str, Measure]:
 
 def standard_for(intent: Intent | Preset, own: OwnBounds | None = None) -> Standard:
     """The standard of an intent, or of a preset; where a user set bounds of their own (see `own_bounds`), with these."""
+    intents = ", ".join(known.value for known in Intent)
+    given_kind(intent, (Intent, Preset), "intent", f"Give a preset, or an Intent: {intents}.")
+    if own is not None:
+        given_kind(own, OwnBounds, "bounds", "own_bounds(path) reads them from a file.")
     preset = None if isinstance(intent, Intent) else intent
     purpose = intent if isinstance(intent, Intent) else intent.intent
     bounds = _bounds(purpose.value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -49,6 +48,7 @@ def audited(
     from calmando.audit.examine import audit_audio, audit_file
     from calmando.audit.open_audio import open_audio
     from calmando.audit.standard import own_bounds
+    from calmando.sound.temporary_folder import temporary_folder
 
     bounds = own_bounds(bounds_file) if bounds_file is not None else None
     chosen = _intent(intent)
@@ -80,7 +80,7 @@ def audited(
     audit = hear(stream(score, options))
     if preset is not None and _peaks_pass(audit, preset):
         # A file is written more softly where its peaks would pass the ceiling; a stream cannot be.
-        with TemporaryDirectory() as folder, open_audio(_written(score, Path(folder), options)) as file:
+        with temporary_folder() as folder, open_audio(_written(score, folder, options)) as file:
             audit = hear(file.blocks())
     return audit, preset
 

@@ -11,17 +11,16 @@ import functools
 import io
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from calmando.cli.stopping import EXIT_STOPPED
 from calmando.errors import CalmandoError, OutputError, shown
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EXIT_STOPPED = 130
 EXIT_FAULT = 70
 _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
@@ -50,20 +48,47 @@ if not results.is_terminal:
     results = _Console(highlight=False, width=100)
 
 
+class _NeverFails(io.RawIOBase):
+    """A way out that passes bytes on as long as somebody takes them, and drops them from then on.
+
+    What cannot be said must not change how the program ends: some Pythons try again at their exit to say what
+    could not be said, and end with a code of their own.
+    """
+
+    def __init__(self, way_out: io.RawIOBase) -> None:
+        self._way_out = way_out
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._way_out.fileno()
+
+    def isatty(self) -> bool:
+        return self._way_out.isatty()
+
+    def write(self, data: Any) -> int:
+        with contextlib.suppress(OSError):
+            return self._way_out.write(data) or len(data)
+        return len(data)
+
+
 def write_what_can_be_written() -> None:
-    """Print a question mark for what a terminal's character set lacks, such as an arrow, instead of failing."""
+    """Print a question mark for what a terminal's character set lacks, and never fail to say something."""
     for output in (sys.stdout, sys.stderr):
         if isinstance(output, io.TextIOWrapper):
             output.reconfigure(errors="replace")
-
-
-def stop_on_sigterm() -> None:
-    """Let a polite kill end the program as Ctrl-C does: nothing half-written stays."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
+    told_by = sys.stderr
+    buffer = getattr(told_by, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)  # there is no buffer between where PYTHONUNBUFFERED is set
+    if isinstance(told_by, io.TextIOWrapper) and isinstance(raw, io.RawIOBase):
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(_NeverFails(raw)),
+            encoding=told_by.encoding,
+            errors="replace",
+            line_buffering=True,
+            write_through=True,
+        )
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
@@ -116,14 +141,40 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
+def run(program: Callable[[], object]) -> NoReturn:
+    """Run the whole program and end with its exit code, whatever befalls its results and messages.
+
+    Raises
+    ------
+    SystemExit
+        Always.
+    """
+
+    @told
+    def whole() -> None:
+        try:
+            program()
+        except SystemExit as end:
+            if isinstance(end.__context__, BrokenPipeError):  # rich and click call a closed pipe a failure
+                raise end.__context__ from None
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            raise
+
+    try:
+        whole()
+    except typer.Exit as end:
+        raise SystemExit(end.exit_code) from None
+    raise SystemExit(0)
+
+
 def tell_error(error: CalmandoError) -> None:
     """Say what is wrong, why, and how to fix it, a line each."""
-    with contextlib.suppress(OSError):  # where nobody can be told, the exit code still tells
-        errors.print(Text.assemble(("Error: ", "bold red"), error.what))
-        if error.why:
-            errors.print(Text(error.why))
-        if error.fix:
-            errors.print(Text.assemble(("What to do: ", "bold"), error.fix))
+    errors.print(Text.assemble(("Error: ", "bold red"), error.what))
+    if error.why:
+        errors.print(Text(error.why))
+    if error.fix:
+        errors.print(Text.assemble(("What to do: ", "bold"), error.fix))
 
 
 def _write_no_more() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from calmando.api import parsed_depth
 from calmando.cli.console import ProgressLine, caution, tell
-from calmando.errors import InputError, OutputError
+from calmando.errors import CalmandoError, InputError, OutputError
 from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
 from calmando.preset.load import load_preset, preset_path
@@ -23,7 +23,7 @@ from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.source import RECIPE_SUFFIX, Source, open_source
-from calmando.whole_file import write_text
+from calmando.whole_file import check_place, write_text
 
 DEFAULT_SUFFIX = ".flac"
 
@@ -126,7 +126,7 @@ def make(
         _guard_all(outs, order)
         if number == 0:
             announce(opened, order.quiet)
-        made.extend(_make_one(opened, order, outs))
+        _make_one(opened, order, outs, made)
     return made
 
 
@@ -141,7 +141,9 @@ def make_again(
         tell(notice, quiet)
     source = Source(again.record.recipe.preset.name, again.record.recipe, None)
     announce(source, quiet)
-    return _make_one(source, order, outs)
+    made: list[Made] = []
+    _make_one(source, order, outs, made)
+    return made
 
 
 def announce(source: Source, quiet: bool) -> None:
@@ -237,6 +239,7 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
     for path in wanted:
         if not path.name:
             raise InputError(f"{path} is a folder.", "", "Name a file in it, such as piece.flac.")
+        check_place(path)
         guard(path, order.force)
     if order.report is not None:
         check_report_name(order.report)
@@ -288,8 +291,17 @@ def _is_marked(path: Path) -> bool:
         return False
 
 
-def _make_one(source: Source, order: Order, outs: tuple[Path, ...]) -> list[Made]:
-    made: list[Made] = []
+def _make_one(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
+    """Make the files of one piece and add them to those made; where one fails, say which are finished."""
+    try:
+        _make_files(source, order, outs, made)
+    except CalmandoError:
+        if made:
+            tell("Finished before: " + ", ".join(str(one.rendered.path) for one in made))
+        raise
+
+
+def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
     for out in outs:
         if not _is_recipe(out):
             check_format(out, order.options_for(out))
@@ -310,7 +322,6 @@ def _make_one(source: Source, order: Order, outs: tuple[Path, ...]) -> list[Made
         made.append(Made(source, rendered))
     if order.report is not None:
         made.append(_report(source, order, made))
-    return made
 
 
 def _report(source: Source, order: Order, made: list[Made]) -> Made:

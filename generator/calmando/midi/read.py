@@ -91,6 +91,11 @@ def read_midi_file(path: Path) -> MidiContents:
             "Calmando needs beats to read the tempo.",
             "Save it again with ticks per quarter note.",
         )
+    if midi.type not in (0, 1, 2):
+        raise MidiFileError(
+            f"{path.name} is a MIDI file of format {midi.type}, which does not exist: it is damaged.",
+            fix="Export it again as a Standard MIDI File (.mid).",
+        )
     if midi.type == 2 and len(midi.tracks) > 1:
         raise MidiFileError(
             f"{path.name} is a MIDI file of format 2: a set of separate patterns, not one piece.",

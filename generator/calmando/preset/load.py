@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from calmando.errors import PresetError, UnknownPresetError
+from calmando.given import given_path
 from calmando.preset.model import Preset
 from calmando.preset.problems import validated
 from calmando.resources import is_file, is_folder, is_there, presets_folder, user_presets_folder
@@ -62,8 +62,10 @@ def preset_path(source: str | Path) -> Path:
     UnknownPresetError
         Where there is no preset of that name; the text names the nearest.
     """
-    if isinstance(source, os.PathLike) or source.lower().endswith(".toml") or re.search(r"[/\\]", source):
-        return Path(source)
+    if not isinstance(source, str):
+        return given_path(source, "preset")
+    if source.lower().endswith(".toml") or re.search(r"[/\\]", source):
+        return given_path(source, "preset")
     return _named(source)
 
 

@@ -6,7 +6,7 @@ Values that contradict each other are refused in `calmando.preset.contradictions
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -28,7 +28,7 @@ from calmando.preset.sound_settings import (
     PerformanceSettings,
     SoundSettings,
 )
-from calmando.preset.table import Intent, Line, ModeName, Status, Table, Text
+from calmando.preset.table import FormatOne, Intent, Line, ModeName, Status, Table, Text
 from calmando.theory.metre import METRES, Metre
 
 __all__ = [
@@ -61,7 +61,7 @@ class Preset(Table):
         With every problem, each naming its key, value, limit and unit.
     """
 
-    format: Literal[1] = Field(default=1, description="Version of this file format.")
+    format: FormatOne = Field(default=1, description="Version of this file format.")
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] = Field(
         description="File and command-line name: small letters, digits, hyphens."
     )

@@ -9,7 +9,7 @@ import operator
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,7 @@ from calmando.errors import PresetError
 from calmando.preset.load import load_preset
 from calmando.preset.model import Preset
 from calmando.preset.overrides import Setting, overridden
+from calmando.preset.table import FormatOne
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.units import Seconds
 from calmando.version import COMPOSER_VERSION
@@ -44,7 +45,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1] = 1
+    format: FormatOne = 1
     preset: Preset
     overrides: dict[str, Any] = Field(default_factory=dict)
     seed: Annotated[int, Field(ge=0, lt=SEED_LIMIT, strict=True)]
@@ -96,7 +97,7 @@ def make_recipe(
     """
     if not isinstance(source, Preset | str | os.PathLike):
         raise PresetError(
-            f"A {type(source).__name__} is no preset.",
+            f"This ({type(source).__name__}) is no preset.",
             fix="Give a preset's name, a preset file, or a preset.",
         )
     preset = source if isinstance(source, Preset) else load_preset(source)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calmando.errors import PresetError, RecordError
 from calmando.preset.recipe import Recipe, preset_hash
+from calmando.preset.table import FormatOne
 from calmando.version import COMPOSER_VERSION, RENDERER_VERSION, __version__
 
 RECORD_LIMIT_BYTES = 30_000
@@ -37,13 +38,13 @@ class SoundMade(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    fonts: tuple[FontUsed, ...]
+    fonts: Annotated[tuple[FontUsed, ...], Field(min_length=1)]
     fluidsynth: str
-    sample_rate: int
+    sample_rate: Annotated[int, Field(strict=True)]
     bit_depth: Literal["16", "24", "float"] | None = None
-    quality: Annotated[float, Field(ge=1, le=10)] | None = None
-    gain_db: Annotated[float, Field(ge=-120, le=60)]
-    renderer: int = RENDERER_VERSION
+    quality: Annotated[float, Field(ge=1, le=10, strict=True)] | None = None
+    gain_db: Annotated[float, Field(ge=-120, le=60, strict=True)]
+    renderer: Annotated[int, Field(strict=True)] = RENDERER_VERSION
 
 
 class Record(BaseModel):
@@ -52,7 +53,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     calmando: Literal["record"] = "record"
-    format: Literal[1] = 1
+    format: FormatOne = 1
     release: str = __version__
     recipe: Recipe
     preset_sha256: str
@@ -104,7 +105,7 @@ def parse_record(text: str, place: str) -> Record:
     """
     data = _object(text, place)
     release = str(data.get("release", "unknown"))
-    if data.get("format") != _FORMAT:
+    if data.get("format") != _FORMAT or isinstance(data["format"], bool):
         raise RecordError(
             f"{place} carries a record of format {data.get('format')}, made by Calmando {release}.",
             f"This is Calmando {__version__}, which reads format {_FORMAT}.",

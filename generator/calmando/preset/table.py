@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from calmando.errors import steers
 
@@ -46,6 +54,14 @@ TextureName = Literal[
     "click",
     "unison",
 ]
+
+
+def _true_is_not_1(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+FormatOne = Annotated[Literal[1], BeforeValidator(_true_is_not_1)]
+"""The version of a file format, of which there is only the first."""
 
 
 class Intent(StrEnum):

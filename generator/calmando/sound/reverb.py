@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +14,7 @@ from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
 from calmando.sound.programs import PresetPlace, Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
+from calmando.sound.temporary_folder import temporary_folder
 from calmando.units import Frames
 
 Spectra: TypeAlias = NDArray[np.complex64]
@@ -54,8 +53,8 @@ def measured_response(sample_rate: int) -> Stereo:
 
 def _listen_to_a_click(sample_rate: int) -> Stereo:
     """Sound a font of one click and take the click itself out of what the room answers."""
-    with tempfile.TemporaryDirectory(prefix="calmando-") as folder:
-        font = Path(folder) / "click.sf2"
+    with temporary_folder() as folder:
+        font = folder / "click.sf2"
         font.write_bytes(_click_font(sample_rate))
         with Synth((font,), sample_rate, SynthOptions(reverb=True)) as synth:
             synth.choose(0, Wanted(PresetPlace(0, 0)))

@@ -11,6 +11,7 @@ import soundfile
 from calmando.errors import AudioFileError
 from calmando.sound import riff
 from calmando.sound.native_messages import native_messages_hidden
+from calmando.sound.read_file import opened_sound
 
 MAX_RECORD_BYTES = 30_000
 """Every format here carries a comment of this length unharmed (tried)."""
@@ -81,7 +82,7 @@ def read_tags(path: Path | str) -> Tags:
             head = file.read(12)
         if riff.is_wave(head):
             return _tags_of(*(riff.info_text(path, name) for name in (b"INAM", b"IPRD", b"ICMT")))
-        with native_messages_hidden(), soundfile.SoundFile(str(path)) as sound:
+        with native_messages_hidden(), opened_sound(path) as sound:
             if sound.format in _READ_BY_SOUNDFILE:
                 return _tags_of(sound.title, sound.album, sound.comment)
     except OSError as error:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calmando.errors import AudioFileError, OutputError
 from calmando.sound.audio_format import AudioFormat, BitDepth
+from calmando.sound.read_file import opened_sound
 from calmando.sound.tags import Tags, read_tags
 from calmando.units import Frames
 
@@ -53,7 +54,7 @@ def verify_audio(file: Path, target: Path, chosen: AudioFormat, probe: Probe, ta
         Naming what differs.
     """
     try:
-        with soundfile.SoundFile(str(file)) as sound:
+        with opened_sound(file) as sound:
             if (sound.frames, sound.samplerate, sound.channels) != (probe.n_frames, chosen.sample_rate, 2):
                 raise _differs(
                     target,
