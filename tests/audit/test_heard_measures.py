@@ -7,7 +7,7 @@ import pytest
 from constructed import SR, Sound, calm_sound, crescendo, placed, silence, sine, tone
 from numpy.typing import NDArray
 
-from calmando.audit.heard import arc, attacks, envelope, onsets, pulse
+from calmando.audit.heard import arc, attacks, ending, envelope, onsets, pulse
 from calmando.audit.heard.changes import ChangeTaker
 from calmando.audit.heard.envelope import EnvelopeTaker
 from calmando.audit.heard.faults import FaultCounter
@@ -110,6 +110,57 @@ def test_a_fade_in_is_no_event() -> None:
     """In the opening seconds the whole piece is the background: a swell to the usual level is no rise above it."""
     ramp = np.interp(np.arange(20 * SR), [0, 3 * SR, 3.3 * SR, 20 * SR], [0.03, 0.1, 1, 1])[:, None]
     assert envelope.largest_rise(*levels((sine(440, 20) * ramp).astype(np.float32))).rise_db < 0.5
+
+
+def gain_of_fade(sound_s: float, fade_s: float, *, exponential: bool = False) -> NDArray[np.float64]:
+    """Full for the length of the sound, its last ``fade_s`` a raised cosine, or even in decibels down to −60 dB."""
+    left = np.minimum((sound_s - np.arange(round(sound_s * SR)) / SR) / fade_s, 1.0)
+    return 10 ** (3 * (left - 1)) if exponential else 0.5 - 0.5 * np.cos(np.pi * left)
+
+
+@pytest.mark.parametrize("fade_s", [20.0, 50.0])
+@pytest.mark.parametrize("silence_s", [0.0, 7.0])
+def test_a_known_fade_is_heard(fade_s: float, silence_s: float) -> None:
+    """A raised cosine counts .523 of its length, an even fade to −60 dB .45 of it; silence after it changes nothing."""
+    for exponential, share in ((False, 0.523), (True, 0.45)):
+        gain = gain_of_fade(130, fade_s, exponential=exponential)[:, None]
+        sound = np.concatenate([sine(440, 130) * gain, silence(silence_s)]).astype(np.float32)
+        found = ending.ending_of(*levels(sound))
+        assert found is not None
+        assert found.fade_s == pytest.approx(share * fade_s, abs=0.5)
+        assert found.last_second_under_db > 18
+
+
+@pytest.mark.parametrize("silence_s", [0.0, 7.0])
+def test_a_cut_is_no_fade(silence_s: float) -> None:
+    """A tone that is cut off goes down in no time, and its last second is as loud as the rest."""
+    found = ending.ending_of(*levels(np.concatenate([sine(440, 30), silence(silence_s)])))
+    assert found is not None
+    assert found.fade_s == pytest.approx(0, abs=0.2)
+    assert found.last_second_under_db == pytest.approx(0, abs=0.1)
+
+
+def test_a_fade_that_is_cut_off_breaks_off() -> None:
+    """Where a fade is broken off half-way, its last second is only some decibels softer."""
+    gain = gain_of_fade(60, 30)[: 45 * SR, None]
+    found = ending.ending_of(*levels((sine(440, 45) * gain).astype(np.float32)))
+    assert found is not None
+    assert found.last_second_under_db == pytest.approx(5.5, abs=0.3)
+
+
+def test_a_pause_is_no_ending() -> None:
+    """Only the last end counts: silence between does not."""
+    sound = np.concatenate([sine(440, 20), silence(6), sine(440, 20) * gain_of_fade(20, 10)[:, None]])
+    found = ending.ending_of(*levels(sound.astype(np.float32)))
+    assert found is not None
+    assert found.fade_s == pytest.approx(5.2, abs=0.4)
+    assert found.gone_s == pytest.approx(45, abs=1.5)
+
+
+def test_what_is_too_short_or_silent_has_no_ending() -> None:
+    """Of ten seconds of silence, and of a second of sound, nothing is said."""
+    assert ending.ending_of(*levels(silence(20))) is None
+    assert ending.ending_of(*levels(sine(440, 5))) is None
 
 
 def test_a_rise_out_of_silence_is_an_entry() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from calmando.audit.heard import arc, pulse
+from calmando.audit.heard.ending import ending_of
 from calmando.audit.heard.envelope import Rise, entry_rises_db, largest_entry, largest_rise
 from calmando.audit.judge import Reading
 from calmando.audit.listen import Heard
@@ -34,6 +35,7 @@ def heard_readings(heard: Heard, music: Music | None) -> Iterator[Reading]:
     yield from _loudness(heard, max(planned or 0.0, arc.USUAL_FADE_IN_S))
     yield from _attacks(heard)
     yield from _colour(heard)
+    yield from _ending(heard)
     yield _closing_silence(heard)
     if music is None:
         onsets = heard.onsets_s.tolist()
@@ -138,6 +140,16 @@ def _colour(heard: Heard) -> Iterator[Reading]:
     yield Reading("presence", presence, why_not=narrow)
     yield Reading("flux", 100 * float(np.percentile(heard.flux[heard.flux > 0], 95)))
     yield Reading("sub-bass", _db(colour.sub_bass_share))
+
+
+def _ending(heard: Heard) -> Iterator[Reading]:
+    end = ending_of(heard.mean_squares, heard.envelope_hop_s)
+    if end is None:
+        why = f"The sound lasts {heard.length_s:.1f} s, too short to say how it ends."
+        yield from (Reading(key, None, why_not=why) for key in ("fade-heard", "breaking-off"))
+        return
+    yield Reading("fade-heard", end.fade_s, end.starts_s)
+    yield Reading("breaking-off", end.last_second_under_db, end.gone_s)
 
 
 def _closing_silence(heard: Heard) -> Reading:
