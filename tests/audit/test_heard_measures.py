@@ -65,6 +65,14 @@ def test_sub_bass_share() -> None:
     assert colour(sine(200, 20) + np.float32(0.2)).sub_bass_share < 0.01
 
 
+def test_opposite_channels_make_no_onsets() -> None:
+    """A steady sound with opposite signs left and right, rounded as files are, has no onsets but its first."""
+    steady = sine(220, 20) + sine(330, 20)
+    steady[:, 1] *= -1
+    rounded = np.round(steady * 32768 + np.random.default_rng(1).uniform(-0.5, 0.5, steady.shape)) / 32768
+    assert len(heard(rounded.astype(np.float32)).onsets_s) <= 1
+
+
 def test_opposite_channels_do_not_cancel_in_the_colour() -> None:
     """A sound with opposite signs left and right still has its colour."""
     sound = sine(800, 4)

@@ -19,6 +19,8 @@ from calmando.units import Frames, Seconds
 
 _CHUNK_FRAMES: Frames = 1 << 15
 LOWEST_RATE = 8_000
+_LEFT = np.float32(0.6)
+"""Changes are heard in one mix of both channels; were they mixed alike, opposite signs would cancel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,6 @@ class Listener:
         self._meter.add(chunk)
         self._colour.add(chunk)
         left, right = np.ascontiguousarray(chunk[:, 0]), np.ascontiguousarray(chunk[:, 1])
-        self._changes.add(np.float32(0.5) * (left + right))
+        self._changes.add(_LEFT * left + (1 - _LEFT) * right)
         self._envelope.add(np.float32(0.5) * (left * left + right * right))
         self._n_frames += len(chunk)

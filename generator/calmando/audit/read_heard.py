@@ -21,7 +21,7 @@ STANDING_OUT_DB = 11.0
 GENTLE_ENTRY_DB = 6.0
 _FEWEST_CLEAR_WINDOWS = 3
 _SILENT_MEAN_SQUARE = 1e-7
-_SHORTEST_S: Seconds = 0.4
+_SHORTEST_FOR_CHANGE_S: Seconds = 3.0
 
 
 def heard_readings(heard: Heard, music: Music | None) -> Iterator[Reading]:
@@ -138,8 +138,17 @@ def _colour(heard: Heard) -> Iterator[Reading]:
     narrow = f"The file holds nothing above {nyquist / 1000:.1f} kHz."
     presence = _db(colour.presence_share) if nyquist > 5000 else None
     yield Reading("presence", presence, why_not=narrow)
-    yield Reading("flux", 100 * float(np.percentile(heard.flux[heard.flux > 0], 95)))
+    brief = f"The sound lasts {heard.length_s:.1f} s, too short for this."
+    yield Reading("flux", _usual_flux(heard), why_not=brief)
     yield Reading("sub-bass", _db(colour.sub_bass_share))
+
+
+def _usual_flux(heard: Heard) -> float | None:
+    """The 95th percentile of the change, in percent; of a moment's sound none, which is nearly all beginning."""
+    changing = heard.flux[heard.flux > 0]
+    if heard.length_s < _SHORTEST_FOR_CHANGE_S or not len(changing):
+        return None
+    return 100 * float(np.percentile(changing, 95))
 
 
 def _ending(heard: Heard) -> Iterator[Reading]:
