@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from constructed import SR, Sound, calm_sound, crescendo, placed, silence, sine, tone
+from constructed import SR, TUNE, Sound, calm_sound, crescendo, notes, placed, score, silence, sine, tone
 from numpy.typing import NDArray
 
+from calmando.audit import audit_audio
 from calmando.audit.heard import arc, attacks, ending, envelope, onsets, pulse
 from calmando.audit.heard.changes import ChangeTaker
 from calmando.audit.heard.envelope import EnvelopeTaker
 from calmando.audit.heard.faults import FaultCounter
 from calmando.audit.heard.spectrum import Colour, ColourTaker
 from calmando.audit.listen import Heard, Listener
+from calmando.score.model import Role
 
 
 def heard(sound: Sound, *, rate: int = SR, block: int = 10_000) -> Heard:
@@ -320,3 +322,36 @@ def test_memory_stays_flat() -> None:
     found = listener.heard()
     kept = found.flux.nbytes + found.mean_squares.nbytes + found.short_term_lufs.nbytes
     assert kept < 100_000
+
+
+@pytest.mark.parametrize("silence_s", [0.0, 2.0, 9.0])
+def test_silence_at_the_end_is_counted(silence_s: float) -> None:
+    """What follows the last sound is the silence at the end."""
+    audit = audit_audio([np.concatenate([sine(440, 12), silence(silence_s)])], SR)
+    assert audit.finding("closing-silence").value == pytest.approx(silence_s, abs=0.01)
+
+
+@pytest.mark.parametrize("attack_s", [0.02, 0.1])
+def test_the_rise_out_of_silence_is_known(attack_s: float) -> None:
+    """The first attack after a silence is that of its linear ramp, four fifths of it."""
+    late = tone(69, 6, attack_s=attack_s, decay_s=30, gain=0.1)
+    audit = audit_audio([placed([(1.0, late)], 9)], SR)
+    assert audit.finding("first-attack").value == pytest.approx(800 * attack_s, abs=9)
+
+
+def test_a_tempo_off_the_written_one_is_heard() -> None:
+    """A pulse two percent slower than its score says is told as two percent."""
+    bpm = 72 / 1.02
+    beats = [(60 / bpm * i, tone(69, 0.2, attack_s=0.005, decay_s=0.1)) for i in range(70)]
+    written = score((Role.MELODY, notes(TUNE * 4)), bpm=72)
+    audit = audit_audio([placed(beats, 60)], SR, score=written)
+    assert audit.finding("tempo-heard").value == pytest.approx(2.0, abs=0.3)
+
+
+def test_the_true_peak_lies_between_the_samples() -> None:
+    """A sine at a quarter of the rate, sampled between its tops, reads three decibels above its samples."""
+    n = np.arange(12 * SR)
+    x = (0.1 * np.sin(np.pi / 2 * n + np.pi / 4)).astype(np.float32)
+    audit = audit_audio([np.stack([x, x], axis=1)], SR)
+    assert audit.finding("true-peak").value == pytest.approx(-20.0, abs=0.2)
+    assert audit.finding("silent").value == pytest.approx(-23.0, abs=0.1)
