@@ -378,3 +378,18 @@ def test_more_ticks_than_pretty_midi_takes(tmp_path: Path) -> None:
     onsets = [note.onset_s for note in music.parts[0].notes]
     assert onsets == pytest.approx([index * 2_000_000 / 960 for index in range(len(TUNE))], abs=0.005)
     assert music.length_s > 30_000
+
+
+def test_no_part_of_a_sound_can_be_named(tmp_path: Path) -> None:
+    """The name of a tune with a sound file is a mistake, not something to pass over."""
+    path = tmp_path / "a.wav"
+    soundfile.write(path, sine(220, 2), SR)
+    with pytest.raises(InputError, match="no MIDI"):
+        audit_file(path, tune="flute")
+
+
+def test_a_moment_of_sound_is_not_called_abrupt(tmp_path: Path) -> None:
+    """A twentieth of a second is nearly all beginning: its change is not measured."""
+    path = tmp_path / "a.wav"
+    soundfile.write(path, sine(220, 0.05), SR)
+    assert audit_file(path, Intent.SLEEP).finding("flux").verdict is Verdict.NOT_MEASURED

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from constructed import (
     SR,
@@ -18,11 +20,14 @@ from constructed import (
     notes,
     score,
     silence,
+    sine,
     sudden_tutti,
 )
 
 from calmando.audit import Audit, Bound, Playback, Verdict, audit_audio, audit_piece, audit_score
 from calmando.audit.judge import Reading, clock, judge, shown, verdict_on
+from calmando.audit.music import music_of_score
+from calmando.audit.read_written import written_readings
 from calmando.audit.standard import measures, standard_for
 from calmando.errors import InputError
 from calmando.preset.load import found_presets, load_preset
@@ -194,6 +199,32 @@ def test_contrary_sounds_fail_for_the_right_reason(
     for key, said in words.items():
         assert said in told[key]
     assert not never & set(told)
+
+
+def test_a_sound_for_sleep_must_not_stop_hard() -> None:
+    """What fades passes; the very same sound cut off fails, in words that say so, and a short fade is warned of."""
+    rate, length_s = 8_000, 150
+    steady = sine(220, length_s, rate=rate)
+    left = length_s - np.arange(length_s * rate) / rate
+    told = {}
+    for fade_s in (80.0, 12.0, 0.05):
+        gain = 0.5 - 0.5 * np.cos(np.pi * np.minimum(left / fade_s, 1))
+        audit = audit_audio([(steady * gain[:, None]).astype(np.float32)], rate, Intent.SLEEP)
+        told[fade_s] = [audit.finding(key) for key in ("fade-heard", "breaking-off")]
+    assert [f.verdict for f in told[80.0]] == [Verdict.PASS, Verdict.PASS]
+    assert [f.verdict for f in told[12.0]] == [Verdict.WARN, Verdict.PASS]
+    assert [f.verdict for f in told[0.05]] == [Verdict.WARN, Verdict.FAIL]
+    assert "longer is gentler" in told[12.0][0].sentence
+    assert "stops hard" in told[0.05][1].sentence
+
+
+def test_of_notes_alone_no_fade_is_told() -> None:
+    """A MIDI file without sound says why its fade is not measured."""
+    music = replace(music_of_score(calm_score()), fade_out_s=None, end_silence_s=None)
+    found = {reading.key: reading for reading in written_readings(music, standard_for(Intent.SLEEP))}
+    for key in ("final-fade", "closing-silence"):
+        assert found[key].value is None
+        assert "audit the sound" in found[key].why_not
 
 
 def test_a_failure_tells_whose_limit_it_broke() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from constructed import SR, Sound, calm_sound, crescendo, placed, silence, sine, tone
+from constructed import SR, TUNE, Sound, calm_sound, crescendo, notes, placed, score, silence, sine, tone
 from numpy.typing import NDArray
 
-from calmando.audit.heard import arc, attacks, envelope, onsets, pulse
+from calmando.audit import audit_audio
+from calmando.audit.heard import arc, attacks, ending, envelope, onsets, pulse
 from calmando.audit.heard.changes import ChangeTaker
 from calmando.audit.heard.envelope import EnvelopeTaker
 from calmando.audit.heard.faults import FaultCounter
 from calmando.audit.heard.spectrum import Colour, ColourTaker
 from calmando.audit.listen import Heard, Listener
+from calmando.score.model import Role
 
 
 def heard(sound: Sound, *, rate: int = SR, block: int = 10_000) -> Heard:
@@ -65,6 +67,14 @@ def test_sub_bass_share() -> None:
     assert colour(sine(200, 20) + np.float32(0.2)).sub_bass_share < 0.01
 
 
+def test_opposite_channels_make_no_onsets() -> None:
+    """A steady sound with opposite signs left and right, rounded as files are, has no onsets but its first."""
+    steady = sine(220, 20) + sine(330, 20)
+    steady[:, 1] *= -1
+    rounded = np.round(steady * 32768 + np.random.default_rng(1).uniform(-0.5, 0.5, steady.shape)) / 32768
+    assert len(heard(rounded.astype(np.float32)).onsets_s) <= 1
+
+
 def test_opposite_channels_do_not_cancel_in_the_colour() -> None:
     """A sound with opposite signs left and right still has its colour."""
     sound = sine(800, 4)
@@ -110,6 +120,57 @@ def test_a_fade_in_is_no_event() -> None:
     """In the opening seconds the whole piece is the background: a swell to the usual level is no rise above it."""
     ramp = np.interp(np.arange(20 * SR), [0, 3 * SR, 3.3 * SR, 20 * SR], [0.03, 0.1, 1, 1])[:, None]
     assert envelope.largest_rise(*levels((sine(440, 20) * ramp).astype(np.float32))).rise_db < 0.5
+
+
+def gain_of_fade(sound_s: float, fade_s: float, *, exponential: bool = False) -> NDArray[np.float64]:
+    """Full for the length of the sound, its last ``fade_s`` a raised cosine, or even in decibels down to −60 dB."""
+    left = np.minimum((sound_s - np.arange(round(sound_s * SR)) / SR) / fade_s, 1.0)
+    return 10 ** (3 * (left - 1)) if exponential else 0.5 - 0.5 * np.cos(np.pi * left)
+
+
+@pytest.mark.parametrize("fade_s", [20.0, 50.0])
+@pytest.mark.parametrize("silence_s", [0.0, 7.0])
+def test_a_known_fade_is_heard(fade_s: float, silence_s: float) -> None:
+    """A raised cosine counts .523 of its length, an even fade to −60 dB .45 of it; silence after it changes nothing."""
+    for exponential, share in ((False, 0.523), (True, 0.45)):
+        gain = gain_of_fade(130, fade_s, exponential=exponential)[:, None]
+        sound = np.concatenate([sine(440, 130) * gain, silence(silence_s)]).astype(np.float32)
+        found = ending.ending_of(*levels(sound))
+        assert found is not None
+        assert found.fade_s == pytest.approx(share * fade_s, abs=0.5)
+        assert found.last_second_under_db > 18
+
+
+@pytest.mark.parametrize("silence_s", [0.0, 7.0])
+def test_a_cut_is_no_fade(silence_s: float) -> None:
+    """A tone that is cut off goes down in no time, and its last second is as loud as the rest."""
+    found = ending.ending_of(*levels(np.concatenate([sine(440, 30), silence(silence_s)])))
+    assert found is not None
+    assert found.fade_s == pytest.approx(0, abs=0.2)
+    assert found.last_second_under_db == pytest.approx(0, abs=0.1)
+
+
+def test_a_fade_that_is_cut_off_breaks_off() -> None:
+    """Where a fade is broken off half-way, its last second is only some decibels softer."""
+    gain = gain_of_fade(60, 30)[: 45 * SR, None]
+    found = ending.ending_of(*levels((sine(440, 45) * gain).astype(np.float32)))
+    assert found is not None
+    assert found.last_second_under_db == pytest.approx(5.5, abs=0.3)
+
+
+def test_a_pause_is_no_ending() -> None:
+    """Only the last end counts: silence between does not."""
+    sound = np.concatenate([sine(440, 20), silence(6), sine(440, 20) * gain_of_fade(20, 10)[:, None]])
+    found = ending.ending_of(*levels(sound.astype(np.float32)))
+    assert found is not None
+    assert found.fade_s == pytest.approx(5.2, abs=0.4)
+    assert found.gone_s == pytest.approx(45, abs=1.5)
+
+
+def test_what_is_too_short_or_silent_has_no_ending() -> None:
+    """Of ten seconds of silence, and of a second of sound, nothing is said."""
+    assert ending.ending_of(*levels(silence(20))) is None
+    assert ending.ending_of(*levels(sine(440, 5))) is None
 
 
 def test_a_rise_out_of_silence_is_an_entry() -> None:
@@ -261,3 +322,36 @@ def test_memory_stays_flat() -> None:
     found = listener.heard()
     kept = found.flux.nbytes + found.mean_squares.nbytes + found.short_term_lufs.nbytes
     assert kept < 100_000
+
+
+@pytest.mark.parametrize("silence_s", [0.0, 2.0, 9.0])
+def test_silence_at_the_end_is_counted(silence_s: float) -> None:
+    """What follows the last sound is the silence at the end."""
+    audit = audit_audio([np.concatenate([sine(440, 12), silence(silence_s)])], SR)
+    assert audit.finding("closing-silence").value == pytest.approx(silence_s, abs=0.01)
+
+
+@pytest.mark.parametrize("attack_s", [0.02, 0.1])
+def test_the_rise_out_of_silence_is_known(attack_s: float) -> None:
+    """The first attack after a silence is that of its linear ramp, four fifths of it."""
+    late = tone(69, 6, attack_s=attack_s, decay_s=30, gain=0.1)
+    audit = audit_audio([placed([(1.0, late)], 9)], SR)
+    assert audit.finding("first-attack").value == pytest.approx(800 * attack_s, abs=9)
+
+
+def test_a_tempo_off_the_written_one_is_heard() -> None:
+    """A pulse two percent slower than its score says is told as two percent."""
+    bpm = 72 / 1.02
+    beats = [(60 / bpm * i, tone(69, 0.2, attack_s=0.005, decay_s=0.1)) for i in range(70)]
+    written = score((Role.MELODY, notes(TUNE * 4)), bpm=72)
+    audit = audit_audio([placed(beats, 60)], SR, score=written)
+    assert audit.finding("tempo-heard").value == pytest.approx(2.0, abs=0.3)
+
+
+def test_the_true_peak_lies_between_the_samples() -> None:
+    """A sine at a quarter of the rate, sampled between its tops, reads three decibels above its samples."""
+    n = np.arange(12 * SR)
+    x = (0.1 * np.sin(np.pi / 2 * n + np.pi / 4)).astype(np.float32)
+    audit = audit_audio([np.stack([x, x], axis=1)], SR)
+    assert audit.finding("true-peak").value == pytest.approx(-20.0, abs=0.2)
+    assert audit.finding("silent").value == pytest.approx(-23.0, abs=0.1)

@@ -66,7 +66,6 @@ def test_the_findings_say_whose_bound_it_is(file: Path) -> None:
         (f"[calm]\nsteps = {{ low = {'9' * 400} }}", "no number"),
         (f"[calm]\nsteps = {{ low = {'9' * 5000} }}", "no table of bounds"),
         ("[calm]\nsteps = " + "[" * 3000, "no table of bounds"),
-        ("[calm]\nsteps = { }", "sets no limit"),
     ],
 )
 def test_what_cannot_be_used_is_told(tmp_path: Path, text: str, said: str) -> None:
@@ -75,6 +74,24 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, text: str, said: str) -> No
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         own_bounds(path)
+
+
+def test_empty_braces_prescribe_nothing(tmp_path: Path) -> None:
+    """A measure whose braces are empty is told but not judged."""
+    path = tmp_path / "mine.toml"
+    path.write_text("[calm]\nonset-density = {}\n")
+    finding = audit_score(calm_score(), Intent.LULLABY, bounds=own_bounds(path)).finding("onset-density")
+    assert finding.verdict is Verdict.NOT_MEASURED
+    assert finding.value is not None
+    assert "nothing is prescribed" in finding.sentence
+
+
+def test_the_example_of_the_documentation_can_be_used(tmp_path: Path) -> None:
+    """The table shown in docs/audit.md is one."""
+    text = (Path(__file__).parents[2] / "docs" / "audit.md").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.split("```toml\n")[1].split("```")[0])
+    assert own_bounds(path).tables["sleep"]["true-peak"] == Bound()
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:

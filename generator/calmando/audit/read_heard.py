@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from calmando.audit.heard import arc, pulse
+from calmando.audit.heard.ending import ending_of
 from calmando.audit.heard.envelope import Rise, entry_rises_db, largest_entry, largest_rise
 from calmando.audit.judge import Reading
 from calmando.audit.listen import Heard
@@ -20,7 +21,7 @@ STANDING_OUT_DB = 11.0
 GENTLE_ENTRY_DB = 6.0
 _FEWEST_CLEAR_WINDOWS = 3
 _SILENT_MEAN_SQUARE = 1e-7
-_SHORTEST_S: Seconds = 0.4
+_SHORTEST_FOR_CHANGE_S: Seconds = 3.0
 
 
 def heard_readings(heard: Heard, music: Music | None) -> Iterator[Reading]:
@@ -34,6 +35,7 @@ def heard_readings(heard: Heard, music: Music | None) -> Iterator[Reading]:
     yield from _loudness(heard, max(planned or 0.0, arc.USUAL_FADE_IN_S))
     yield from _attacks(heard)
     yield from _colour(heard)
+    yield from _ending(heard)
     yield _closing_silence(heard)
     if music is None:
         onsets = heard.onsets_s.tolist()
@@ -136,8 +138,27 @@ def _colour(heard: Heard) -> Iterator[Reading]:
     narrow = f"The file holds nothing above {nyquist / 1000:.1f} kHz."
     presence = _db(colour.presence_share) if nyquist > 5000 else None
     yield Reading("presence", presence, why_not=narrow)
-    yield Reading("flux", 100 * float(np.percentile(heard.flux[heard.flux > 0], 95)))
+    brief = f"The sound lasts {heard.length_s:.1f} s, too short for this."
+    yield Reading("flux", _usual_flux(heard), why_not=brief)
     yield Reading("sub-bass", _db(colour.sub_bass_share))
+
+
+def _usual_flux(heard: Heard) -> float | None:
+    """The 95th percentile of the change, in percent; of a moment's sound none, which is nearly all beginning."""
+    changing = heard.flux[heard.flux > 0]
+    if heard.length_s < _SHORTEST_FOR_CHANGE_S or not len(changing):
+        return None
+    return 100 * float(np.percentile(changing, 95))
+
+
+def _ending(heard: Heard) -> Iterator[Reading]:
+    end = ending_of(heard.mean_squares, heard.envelope_hop_s)
+    if end is None:
+        why = f"The sound lasts {heard.length_s:.1f} s, too short to say how it ends."
+        yield from (Reading(key, None, why_not=why) for key in ("fade-heard", "breaking-off"))
+        return
+    yield Reading("fade-heard", end.fade_s, end.starts_s)
+    yield Reading("breaking-off", end.last_second_under_db, end.gone_s)
 
 
 def _closing_silence(heard: Heard) -> Reading:

@@ -188,7 +188,8 @@ def _close(music: Music) -> Iterator[Reading]:
     lead = close.heartbeat_lead_s(music.parts)
     if lead is not None:
         yield Reading("heartbeat-last", lead)
-    if music.fade_out_s is not None:
-        yield Reading("final-fade", music.fade_out_s)
-    if music.end_silence_s is not None:
-        yield Reading("closing-silence", music.end_silence_s, max(music.length_s - music.end_silence_s, 0.0))
+    untold = "Notes alone do not tell how the sound ends; audit the sound made from them."
+    yield Reading("final-fade", music.fade_out_s, why_not=untold)
+    silence_s = music.end_silence_s
+    begins_s = max(music.length_s - silence_s, 0.0) if silence_s is not None else None
+    yield Reading("closing-silence", silence_s, begins_s, why_not=untold)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,16 +173,27 @@ def _source(finding: Finding) -> str:
     return f"[{finding.status}]"
 
 
-def _intent(name: str | None) -> Intent | None:
+def _intent(name: str | None) -> Intent | Preset | None:
+    """The intent of a name, or the preset: a piece can be held against that one's own figures."""
+    from calmando.errors import UnknownPresetError
+    from calmando.preset.load import load_preset
     from calmando.preset.model import Intent
 
     if name is None:
         return None
+    wanted = name.strip()
+    known = [intent.value for intent in Intent]
+    if wanted.lower() in known:
+        return Intent(wanted.lower())
     try:
-        return Intent(name.strip().lower())
-    except ValueError:
-        known = ", ".join(intent.value for intent in Intent)
-        raise InputError(f"There is no intent called {name}.", f"The intents are: {known}.") from None
+        return load_preset(wanted)
+    except UnknownPresetError:
+        near = difflib.get_close_matches(wanted.lower(), known, n=1)
+        raise InputError(
+            f"There is no intent called {name}.",
+            f"The intents are: {', '.join(known)}; or name a preset.",
+            f"Did you mean {near[0]}?" if near else "",
+        ) from None
 
 
 def _preset_in(path: Path) -> Preset | None:

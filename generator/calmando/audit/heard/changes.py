@@ -13,7 +13,7 @@ _HIGHEST_HZ = 8000.0
 
 
 class ChangeTaker:
-    """Takes the spectral flux of the middle channel, block by block.
+    """Takes the spectral flux of one mix of the channels, block by block.
 
     The flux of a frame is the sum over the bins of what their magnitude has gained since the frame 20 ms before
     (half-wave rectified), as a share of the sum of the larger of both frames' magnitudes: 0 where nothing new
@@ -30,9 +30,9 @@ class ChangeTaker:
         self._rest = np.zeros(self._size // 2, np.float32)
         self._flux: list[NDArray[np.float32]] = []
 
-    def add(self, middle: NDArray[np.float32]) -> None:
-        """Take the next frames of the middle channel, shape (n_frames,)."""
-        signal = np.concatenate([self._rest, middle])
+    def add(self, mix: NDArray[np.float32]) -> None:
+        """Take the next frames of the mix, shape (n_frames,)."""
+        signal = np.concatenate([self._rest, mix])
         n_windows = (len(signal) - self._size) // self._hop + 1
         if n_windows < 1:
             self._rest = signal

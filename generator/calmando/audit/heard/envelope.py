@@ -61,7 +61,7 @@ def largest_rise(mean_squares: NDArray[np.float32], hop_s: Seconds) -> Rise:
     the opening ten seconds, which may fade in, the usual top is that of the whole piece. Only where it sounds (above −60 dB and less than 15 dB under the piece's own level): what comes out of silence is
     judged by `largest_entry`.
     """
-    tenths = _tenths(mean_squares, hop_s)
+    tenths = level_tenths(mean_squares, hop_s)
     n_mean, n_middle = round(_BACKGROUND_S * 10), round(_LONG_BACKGROUND_S * 10)
     n = len(tenths) - n_mean
     if n <= 0:
@@ -88,7 +88,7 @@ def _usual_top(tenths: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(usual, np.float64)
 
 
-def _tenths(mean_squares: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64]:
+def level_tenths(mean_squares: NDArray[np.float32], hop_s: Seconds) -> NDArray[np.float64]:
     """The mean square of every tenth of a second."""
     edges = np.round(np.arange(0.0, len(mean_squares) * hop_s, 0.1) / hop_s).astype(int)
     running = np.concatenate([[0.0], np.cumsum(mean_squares, dtype=np.float64)])

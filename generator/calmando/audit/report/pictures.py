@@ -282,5 +282,10 @@ def _room(values: Sequence[float], *, least: float) -> tuple[float, float]:
 
 
 def spoken_length(seconds: Seconds) -> str:
-    """A length as it stands in the head of the report."""
-    return f"{clock(seconds)} {'hours' if seconds >= 3600 else 'minutes'}"
+    """A length as it stands in the head of the report: ``49 seconds``, ``5 minutes``, ``1:48 minutes``."""
+    whole = max(round(seconds), 0)
+    size, name = (1, "second") if whole < 60 else (60, "minute") if whole < 3600 else (3600, "hour")
+    if whole % size:
+        return f"{clock(whole)} {name}s"
+    n = whole // size
+    return f"{n} {name}" if n == 1 else f"{n} {name}s"
