@@ -165,6 +165,34 @@ def twice_cell(unit_ticks: Ticks, room_ticks: Ticks) -> Cell | None:
     return Cell((first, second), 1.0)
 
 
+_LATE_CELLS: dict[tuple[str, Ticks], tuple[tuple[float, ...], ...]] = {
+    ("2/4", 2): ((0.5, 0.5, 1), (1, 1)),
+    ("3/4", 3): ((1, 2), (0.5, 0.5, 2)),
+    ("4/4", 4): ((1, 1, 2), (2, 2)),
+    ("4/4", 2): ((0.5, 0.5, 1), (1, 1)),
+    ("6/8", 3): ((1, 0.5, 1.5), (1.5, 1.5)),
+}
+"""Ends that come after the bar line, by metre and quarters of a unit."""
+
+
+def late_cell(metre: Metre, unit_ticks: Ticks, room_ticks: Ticks, *, moving: bool) -> Cell | None:
+    """An end that comes on the middle of its bar, as in half of all cradle songs; None where there is no room for it.
+
+    Parameters
+    ----------
+    room_ticks
+        What an upbeat to come leaves of the unit.
+    moving
+        With a note more on the way.
+    """
+    options = _LATE_CELLS.get((metre.name, unit_ticks // TICKS_PER_QUARTER))
+    if options is None:
+        return None
+    *way, _ = (round(q * TICKS_PER_QUARTER) for q in options[0 if moving else 1])
+    last = room_ticks - sum(way)
+    return Cell((*way, last), 1.0) if last >= max(way) else None
+
+
 def draw_rhythm(
     metre: Metre,
     n_units: int,

@@ -26,9 +26,10 @@ _FIRST_CALLS: tuple[Call, ...] = (
     ((2,), (1, 0)),
     ((1, 3), (3, 2)),
 )
-_HIGHEST = 4
-_WIDEST_AT_THE_EDGES: Semitones = 4
-"""A call begins and ends a third above the low "your turn" at most, so that none is leapt to."""
+_HIGHEST = 3
+_HIGHEST_BEGINNING: Semitones = 5
+_HIGHEST_END: Semitones = 4
+"""A call begins a fourth and ends a third above the low "your turn" at most, so that it is not leapt to from far."""
 _TIMES = 4
 _ORIGIN_EVERY = 4
 """Every so many changes the first call returns."""
@@ -42,17 +43,17 @@ class TurnForm:
         self._key = book.key(book.mode(0, 0))
         self._book = book
         self._pitches = scale_pitches(self._key, preset.pitch.low_pitch)
-        edges = [
-            step
-            for step, pitch in enumerate(self._pitches)
-            if pitch - self._pitches[0] <= _WIDEST_AT_THE_EDGES
-        ]
-        self._edge = max(edges)
+        self._edges = (self._step_below(_HIGHEST_BEGINNING), self._step_below(_HIGHEST_END))
         self._per_phrase = max(1, preset.tempo.phrase_bars // 2)
+
+    def _step_below(self, limit: Semitones) -> int:
+        """The highest step at most so many semitones above the lowest."""
+        low = self._pitches[0]
+        return max(step for step, pitch in enumerate(self._pitches) if pitch - low <= limit)
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Pulse alone, then turns up to the ending."""
-        first = call = _within(self._book.stream("turns").choice(_FIRST_CALLS), self._edge)
+        first = call = _within(self._book.stream("turns").choice(_FIRST_CALLS), self._edges)
         yield Step(
             without_tune(self._turns(first), kind=Kind.INTRO, label="intro"),
             f"{clock.targets.stage}: introduction",
@@ -67,7 +68,7 @@ class TurnForm:
                 yield Step(material, name, number + 1)
             number += 1
             stream = self._book.stream(f"turns/{number}")
-            call = first if number % _ORIGIN_EVERY == 0 else _changed(call, self._edge, stream=stream)
+            call = first if number % _ORIGIN_EVERY == 0 else _changed(call, self._edges, stream=stream)
 
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The key note, low and soft."""
@@ -93,14 +94,14 @@ class TurnForm:
         yield TuneNote(start + 2 * beat, beat, self._pitches[0])
 
 
-def _within(call: Call, edge: int) -> Call:
-    """A call that begins and ends on an edge step at most, however high it goes between."""
+def _within(call: Call, edges: tuple[int, int]) -> Call:
+    """A call that begins and ends on the steps of its edges at most, however high it goes between."""
     begin, end = call
-    first = (min(begin[0], edge), *begin[1:])
-    return first, (*end[:-1], min(end[-1], edge))
+    first = (min(begin[0], edges[0]), *begin[1:])
+    return first, (*end[:-1], min(end[-1], edges[1]))
 
 
-def _changed(call: Call, edge: int, *, stream: Stream) -> Call:
+def _changed(call: Call, edges: tuple[int, int], *, stream: Stream) -> Call:
     """One change: a note a step higher or lower, or a beat divided or joined."""
     where = stream.below(len(call))
     beat = call[where]
@@ -109,7 +110,7 @@ def _changed(call: Call, edge: int, *, stream: Stream) -> Call:
         joined = beat[-1:] if is_last else beat[:1]
         changed: Beat = joined if len(beat) == 2 else (beat[0], max(0, beat[0] - 1))
     else:
-        highest = edge if is_last or len(beat) == 1 else _HIGHEST
+        highest = edges[is_last] if is_last or len(beat) == 1 else _HIGHEST
         up = beat[-1] < highest and (beat[-1] == 0 or stream.chance(0.5))
         changed = (*beat[:-1], beat[-1] + (1 if up else -1))
     return (*call[:where], changed, *call[where + 1 :])

@@ -61,6 +61,7 @@ _SCHEMAS: dict[str, tuple[Schema, ...]] = {
     "major": _models(
         "I IV I V 5 6 5 2; I I IV V 3 5 4 2; I V I V 3 2 3 5; I vi IV V 5 6 4 5; I I V V 1 3 5 2; I V vi V 5 5 3 2;"
         "I V V I 3 2 4 3; I IV V I 3 4 2 3; I I V I 5 3 4 3; I I I V 1 3 1 5; I IV I V 1 4 3 2; I V I V 1 2 3 5;"
+        "I IV I V 5 4 3 2; I ii V I 5 4 2 1; I I V I 5 3 2 1; I IV I I 5 4 3 1; I IV I V 5 4 3 5; I I ii V 5 3 4 2;"
         "I vi ii V 1 -1 4 2; I V I V 1 0 3 2; I IV I V 1 -1 1 -2; I I IV V -2 1 4 2; I I I V -2 1 3 5; I IV I I 5 6 5 3; I I V I 1 3 2 1; I IV V I 5 6 2 1",
         "IV I IV V 6 5 6 5; I IV I V 5 8 5 2; V I IV V 5 8 6 5; I IV ii V 3 6 4 5; V I IV I 2 5 6 3; IV I IV I 4 5 4 3; I IV I V 3 4 5 2; V I IV I 2 3 4 3; vi ii I I 1 4 5 3; vi IV I V 8 6 5 2; vi iii IV V 8 7 6 5; V I ii V 5 5 6 5; IV I ii V 8 5 4 2;"
         "V I V I 7 8 5 3; IV I V I 8 5 4 3; IV IV I V 6 8 5 5",
@@ -87,7 +88,8 @@ _SCHEMAS: dict[str, tuple[Schema, ...]] = {
     ),
     "mixolydian": _models(
         "I bVII IV I 5 4 4 3; I v I bVII 5 5 3 2; I IV I bVII 3 4 3 2; I I bVII IV 1 3 4 4; I bVII I v 3 2 3 5;"
-        "I IV v I 5 6 5 3; I bVII I v 1 0 1 2; I IV I v 1 4 3 2; I bVII IV I 1 2 1 1; I IV bVII v 1 -1 0 -2; I I IV bVII -2 1 4 2; I v IV I 5 5 6 5",
+        "I IV v I 5 6 5 3; I bVII I v 1 0 1 2; I IV I v 1 4 3 2; I bVII IV I 1 2 1 1; I IV bVII v 1 -1 0 -2; I I IV bVII -2 1 4 2; I v IV I 5 5 6 5;"
+        "I bVII I v 5 4 3 2; I v bVII I 5 5 2 1; I IV I bVII 5 6 5 4",
         "bVII IV bVII IV 7 6 4 6; IV I bVII IV 6 5 4 6; IV bVII I v 8 7 5 5; bVII I IV v 7 8 6 5; IV I v I 8 5 5 3; I bVII IV v 5 7 6 5;"
         "I IV I v 5 8 5 2; v bVII IV I 5 7 6 5; IV I bVII I 4 5 4 3; I IV I v 3 4 5 2; bVII I IV I 2 3 4 3",
         "I IV bVII I 3 4 2 1; I v bVII I 3 2 2 1; IV I bVII I 6 5 2 1; I IV I/bVII I 5 4 3 1;"

@@ -23,7 +23,7 @@ from calmando.compose.tune_weights import Bonds, Line, lattice_of
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneNote
 
-N_REALISATIONS = 6
+N_REALISATIONS = 8
 """How often the pitches of one plan are drawn before the best is kept."""
 N_PLANS = 4
 """So many plans are drawn at most."""

@@ -12,6 +12,8 @@ from calmando.score.tune import Tune
 from calmando.units import Unit
 
 _WHOLE_TONE = 2
+_RARE_CONTOURS = {"rising": 3.0, "valley": 1.0, "level": 0.7}
+"""Faults of a line that ends above its beginning (.03 of lullabies), sags in its middle (.13) or has no shape."""
 
 
 def fewest_steps(stability: Unit) -> Unit:
@@ -36,6 +38,7 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
                 *_line_faults(figures),
                 *_dial_faults(figures, brief),
                 _pale(tune),
+                _rise(tune, brief),
             )
         ),
         9,
@@ -44,7 +47,7 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
 
 def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
     """Interval shares of moves (.59 steps, .28 thirds, .09 fourths), repeated notes, upward share."""
-    repeated = 0.39 if brief.sung or brief.chant else 0.26
+    repeated = 0.39 if brief.sung or brief.chant else 0.29
     return (
         abs(figures.steps - 0.60) / 0.15,
         abs(figures.thirds - 0.28) / 0.15,
@@ -62,7 +65,7 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
         max(figures.n_peaks - 3, 0) * 1.0,
         max(figures.longest_run - 3, 0) * 4.0,
         figures.unanswered_leaps * 0.8,
-        1.5 if figures.contour == "rising" else 0.0,
+        _RARE_CONTOURS.get(figures.contour, 0.0),
         0.0 if figures.final_by_step else 3.0,
     )
 
@@ -72,10 +75,26 @@ def _pale(tune: Tune) -> float:
     return 1.5 * n_missing(tune.key.mode, (note.pitch - tune.key.tonic for note in tune.notes))
 
 
+def _rise(tune: Tune, brief: TuneBrief) -> float:
+    """What leads to sleep sinks: a later tune of a slow family lies at least half a tone below the first on average."""
+    if not brief.slow or brief.like is None:
+        return 0.0
+    return 4.0 * max(_mean_pitch(tune) - _mean_pitch(brief.like) + 0.5, 0.0)
+
+
+def _mean_pitch(tune: Tune) -> float:
+    return sum(note.pitch for note in tune.notes) / len(tune.notes)
+
+
 def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
-    """Predictability asks for repetition and low conditional entropy, stability for a clear key."""
+    """Predictability asks for repetition, few kinds of interval and low conditional entropy, stability for a clear key, freedom for a
+    vague one.
+    """
+    clarity = 0.62 + 0.3 * brief.stability
     return (
-        abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.08,
-        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.1,
-        max(0.62 + 0.3 * brief.stability - figures.key_clarity, 0.0) / 0.05,
+        abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.06,
+        max(figures.entropy - (2.95 - 0.7 * brief.predictability), 0.0) / 0.1,
+        abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.06,
+        max(clarity - figures.key_clarity, 0.0) / 0.05,
+        max(figures.key_clarity - clarity, 0.0) / 0.05 * (1.0 - brief.stability),
     )

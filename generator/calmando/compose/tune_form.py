@@ -12,8 +12,8 @@ from calmando.rng import Stream
 _FORMS: dict[int, tuple[FormWeight, ...]] = {
     2: (FormWeight("A A'", 2.0), FormWeight("A B", 1.0)),
     4: (
-        FormWeight("A A' B A'", 4.0),
-        FormWeight("A A' B A''", 2.5),
+        FormWeight("A A' B A'", 3.0),
+        FormWeight("A A' B A''", 3.5),
         FormWeight("A A' B C", 2.0),
         FormWeight("A B A A'", 1.0),
         FormWeight("A B A C", 1.0),
@@ -25,7 +25,7 @@ _FORMS: dict[int, tuple[FormWeight, ...]] = {
 }
 
 
-_HALF_OPEN = 0.6
+_HALF_OPEN = 0.85
 """How often the first half ends open, where its last phrase does not also end the tune."""
 
 

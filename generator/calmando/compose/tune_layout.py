@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from calmando.compose.cells import sigh_cell, twice_cell
+from calmando.compose.cells import Cell, late_cell, sigh_cell, twice_cell
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_models import unit_numerals
-from calmando.compose.tune_plan import PhrasePlan, TunePlan
+from calmando.compose.tune_plan import PhraseEnd, PhrasePlan, TunePlan
 from calmando.compose.tune_slots import Accent, Ending, Slot
 from calmando.score.tune import TuneChord, TunePhrase
 from calmando.theory.chord import chord
@@ -150,24 +150,34 @@ class _SlotMaker:
         numeral = self._numerals(unit)[-1]
         goal = self.phrase.anchors[unit]
         ending = Ending.HOME if self.phrase.kind is PhraseKind.CLOSE else Ending.PHRASE
-        sigh = sigh_cell(self.metre, plan.unit_ticks) if self.phrase.sigh else None
-        if sigh is not None and goal + 1 < plan.highest:
-            first = self._slot(onset, sigh.values[0], unit, 0, numeral)
-            last = self._slot(onset + sigh.values[0], room - sigh.values[0], unit, 1, numeral)
-            return [
-                replace(first, anchor=goal + 1, in_cadence=True, floor=goal + 1, cap=goal + 1),
-                replace(last, anchor=goal, in_cadence=True, ending=ending),
-            ]
-        twice = twice_cell(plan.unit_ticks, room) if self.phrase.twice and not hold else None
-        if twice is not None:
-            first = self._slot(onset, twice.values[0], unit, 0, numeral)
-            last = self._slot(onset + twice.values[0], twice.values[1], unit, 1, numeral)
-            return [
-                replace(first, anchor=goal, in_cadence=True, floor=goal, cap=goal),
-                replace(last, anchor=goal, in_cadence=True, ending=ending),
-            ]
-        slot = self._slot(onset, room - plan.breath_ticks, unit, 0, numeral)
-        return [replace(slot, anchor=goal, in_cadence=True, ending=ending)]
+        cell = self._end_cell(room) if not hold or self.phrase.end is PhraseEnd.SIGH else None
+        if cell is None:
+            slot = self._slot(onset, room - plan.breath_ticks, unit, 0, numeral)
+            return [replace(slot, anchor=goal, in_cadence=True, ending=ending)]
+        values = (*cell.values[:-1], room - sum(cell.values[:-1]))
+        slots: list[Slot] = []
+        for place, value in enumerate(values):
+            slots.append(replace(self._slot(onset, value, unit, place, numeral), in_cadence=True))
+            onset += value
+        slots[-1] = replace(slots[-1], anchor=goal, ending=ending)
+        if self.phrase.end is not PhraseEnd.LATE:
+            first = goal + (self.phrase.end is PhraseEnd.SIGH)
+            slots[0] = replace(slots[0], anchor=first, floor=first, cap=first)
+        return slots
+
+    def _end_cell(self, room: Ticks) -> Cell | None:
+        """The rhythm of the last unit if it has more than one note, and room and reach for them."""
+        plan = self.plan
+        match self.phrase.end:
+            case PhraseEnd.SIGH if self.phrase.anchors[-1] + 1 < plan.highest:
+                return sigh_cell(self.metre, plan.unit_ticks)
+            case PhraseEnd.TWICE:
+                return twice_cell(plan.unit_ticks, room)
+            case PhraseEnd.LATE:
+                moving = len(self.phrase.rhythm.cells[0].values) > 2
+                return late_cell(self.metre, plan.unit_ticks, room, moving=moving)
+            case _:
+                return None
 
     def _slot(self, onset: Ticks, duration: Ticks, unit: int, place: int, numeral: str) -> Slot:
         cap = self.plan.highest if self.plan.peak is None else self.plan.highest - 1

@@ -23,12 +23,14 @@ _LOWEST_BELOW = 5
 """No tune reaches further below its tonic than this many semitones (the fifth below)."""
 _FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.25, 1: 0.35, 2: 0.25, 3: 0.3, 5: 0.4}
 """How often a tune's lowest note lies so many semitones below its tonic."""
-_FIRST_WEIGHTS = {1: 0.8, 3: 0.45, 5: 2.2, -2: 1.5}
+_FIRST_WEIGHTS = {1: 0.9, 3: 0.3, 5: 2.0, -2: 1.5}
 """How often an opening model begins on a degree: folk and cradle songs begin on 1 or 5 five times as often as on 3."""
 _PLAGAL_WIDER = 1.5
 """Semitones by which a tune is wider that turns about its key note (lowest note a third to a fourth below it)."""
-_LAST_WEIGHTS = {1: 1.8, 2: 0.6, 3: 0.8, 5: 2.0, -2: 1.5}
+_LAST_WEIGHTS = {1: 2.4, 2: 0.5, 3: 0.35, 5: 2.0, -2: 1.5}
 """How often an open phrase ends on a degree: inner phrases of folk songs rest on 5 and 1 more often than on 2 and 3."""
+_HALF_WEIGHTS = {1: 0.25, 2: 1.0, 3: 0.8, 5: 2.0, -2: 1.5}
+"""The same where the first half ends open: there the tune is not at home yet."""
 _LOW_MODEL = 4.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
@@ -88,7 +90,7 @@ def draw_models(
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
         excess += _OUT_OF_SIGHT * _colours_out_of_reach(brief.key.mode, models)
-        excess += _n_livelier(brief, schemas)
+        excess += _n_livelier(brief, schemas) + _n_higher(brief, models)
         if best is None or excess < best[0]:
             best = (excess, models)
         if excess == 0:
@@ -103,6 +105,15 @@ def _n_livelier(brief: TuneBrief, schemas: tuple[Schema, ...]) -> int:
         return 0
     numerals = [n for schema in schemas for unit in schema.chords for n in unit_numerals(unit)]
     return max(_n_changes(numerals) - _n_changes([chord.numeral for chord in brief.like.chords]), 0)
+
+
+def _n_higher(brief: TuneBrief, models: Models) -> int:
+    """By how many semitones, rounded up, a slow tune's anchors lie on average above the first of its family."""
+    if not brief.slow or brief.like is None:
+        return 0
+    heights = [brief.key.mode.semitones(step) for line in models.anchors for step in line]
+    mean = models.tonic_pitch + sum(heights) / len(heights)
+    return max(math.ceil(mean - sum(n.pitch for n in brief.like.notes) / len(brief.like.notes)), 0)
 
 
 def _n_changes(numerals: Sequence[str]) -> int:
@@ -131,7 +142,7 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     """
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
-    width = 15.6 - 5.6 * brief.stability + stream.uniform(-1.8, 1.8)
+    width = 14.4 - 4.8 * brief.stability + stream.uniform(-1.5, 1.5)
     below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
     above = max(brief.high_pitch - tonic_pitch, 5)
     steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]
@@ -162,13 +173,14 @@ def _draw_schemas(
 ) -> tuple[Schema, ...]:
     schemas: list[Schema] = []
     n_units = len(rhythms[0].letters)
-    for outline, rhythm in zip(outlines, rhythms, strict=True):
+    for index, (outline, rhythm) in enumerate(zip(outlines, rhythms, strict=True)):
+        at_half = 2 * (index + 1) == len(outlines)
         options = schemas_of(brief.key.mode.name, outline.kind, drone=brief.drone, chant=brief.chant)
         fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
             options
         )
         weights = [
-            _welcome(option, brief.key.mode, reach)
+            _welcome(option, brief.key.mode, reach, at_half=at_half)
             * _walkable(fit_to_units(option, n_units), rhythm, brief.key.mode)
             for option in fresh
         ]
@@ -189,7 +201,7 @@ def _draw_schemas(
     return tuple(schemas)
 
 
-def _welcome(schema: Schema, mode: Mode, reach: _Reach) -> float:
+def _welcome(schema: Schema, mode: Mode, reach: _Reach, *, at_half: bool) -> float:
     """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home."""
     bottom, top = scale_step(min(schema.anchors), mode), scale_step(schema.top, mode)
     weight = schema.weight
@@ -198,7 +210,7 @@ def _welcome(schema: Schema, mode: Mode, reach: _Reach) -> float:
     if mode.semitones(top) - mode.semitones(reach.lowest) > reach.range_semitones - 1:
         weight *= _OUT_OF_REACH
     if schema.kind is not PhraseKind.CLOSE:
-        weight *= _LAST_WEIGHTS.get(schema.anchors[-1], 1.0)
+        weight *= (_HALF_WEIGHTS if at_half else _LAST_WEIGHTS).get(schema.anchors[-1], 1.0)
     if schema.kind is PhraseKind.OPEN:
         weight *= _FIRST_WEIGHTS.get(schema.anchors[0], 1.0)
     return weight
@@ -279,12 +291,15 @@ def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> 
 
 
 def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
-    """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close."""
+    """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
+
+    Where the second half brings nothing new, the peak stands before the end of the first phrase, whenever that is sung.
+    """
     half = len(outlines) // 2
+    n_units = len(anchors[0])
     phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
     if phrase is None:
-        return None
-    n_units = len(anchors[phrase])
+        return (0, n_units - 2) if n_units > 2 else None
     first = copied_units(outlines[phrase], n_units)
     last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
     latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1

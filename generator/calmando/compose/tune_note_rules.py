@@ -12,8 +12,8 @@ from calmando.units import TICKS_PER_QUARTER, Unit
 
 
 def _firmness(ground: Ground) -> float:
-    """How strongly a stable tune holds to its chords and home tones: 0.75–1.35."""
-    return 0.75 + 0.6 * ground.stability
+    """How strongly a stable tune holds to its chords and home tones: 0.45–1.55."""
+    return 0.45 + 1.1 * ground.stability
 
 
 def _strictness(ground: Ground) -> float:
@@ -24,8 +24,9 @@ def _strictness(ground: Ground) -> float:
 _OVER_DRONE = 0.4
 
 
-def _squared(dial: Unit) -> float:
-    return round(dial * dial, 12)
+def _pull(stability: Unit) -> float:
+    """How strongly the two poles draw a tune: below 0 while it is free, 0.8 at most."""
+    return round(stability * stability - 0.17, 12)
 
 
 def _long_and_heavy(slot: Slot) -> bool:
@@ -128,15 +129,15 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     ),
     NoteRule(
         "home",
-        "The tonic in its own octave is home.",
-        1.2,
-        lambda slot, step, ground: _squared(ground.stability) if step == 0 else 0.0,
+        "The tonic in its own octave is home, the more so the more stable the tune; a free one stays away.",
+        1.8,
+        lambda slot, step, ground: _pull(ground.stability) if step == 0 else 0.0,
     ),
     NoteRule(
         "second home",
-        "The fifth above home is the tune's other pole.",
-        1.4,
-        lambda slot, step, ground: _squared(ground.stability) if ground.semitones(step) == 7 else 0.0,
+        "The fifth above home is the tune's other pole, likewise.",
+        2.1,
+        lambda slot, step, ground: _pull(ground.stability) if ground.semitones(step) == 7 else 0.0,
     ),
     NoteRule(
         "home on the beat",
@@ -204,8 +205,8 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     ),
     NoteRule(
         "rare leading tone",
-        "The leading tone is sparing spice.",
-        -0.4,
+        "The leading tone is sparing spice: real lullabies hardly sound it.",
+        -0.8,
         lambda slot, step, ground: float(_is_leading_tone(ground, step)),
     ),
     NoteRule(

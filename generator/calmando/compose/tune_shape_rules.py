@@ -40,7 +40,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap answered",
         "After a leap the tune turns back by a step or a third.",
-        1.8,
+        2.1,
         lambda middle, ground, a, b, c: float(
             is_fourth_or_more(ground, a, b) and (c - b) * (b - a) < 0 and not is_fourth_or_more(ground, b, c)
         ),
@@ -78,10 +78,22 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
     ),
     ShapeRule(
+        "climb then still",
+        "A line that climbs a step and stands still has lost its breath.",
+        -0.6,
+        lambda middle, ground, a, b, c: float(b - a == 1 and b == c),
+    ),
+    ShapeRule(
         "run",
         "A step goes on in its direction.",
         0.55,
         lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
+    ),
+    ShapeRule(
+        "skip flows on",
+        "A falling third may flow on by step.",
+        0.5,
+        lambda middle, ground, a, b, c: float(b - a == -2 and c - b == -1),
     ),
     ShapeRule(
         "minor run",

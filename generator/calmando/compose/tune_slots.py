@@ -135,6 +135,7 @@ class StepContext:
     same_chord: bool
     has_short_note: bool
     lengthens_over_bar: bool
+    on_beat: bool
     in_cadence: bool
     ending: Ending
     after_peak: bool
@@ -153,6 +154,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
         same_chord=before.numeral == slot.numeral,
         has_short_note=2 * shortest <= beat_ticks and before.ending is Ending.NONE,
         lengthens_over_bar=slot.accent is Accent.BAR and slot.duration_ticks > before.duration_ticks,
+        on_beat=slot.accent is not Accent.BAR and slot.onset_ticks % beat_ticks == 0,
         in_cadence=slot.in_cadence,
         ending=slot.ending,
         after_peak=slot.after_peak,

@@ -7,7 +7,7 @@ import math
 from calmando.compose.tune_rules import StepRule, is_fourth_or_more, semitones
 from calmando.compose.tune_slots import Ending, Ground, StepContext
 
-_STEP_SHARES = (0.48, 0.40, 0.24, 0.14, 0.05, 0.03, 0.006, 0.02)
+_STEP_SHARES = (0.72, 0.40, 0.22, 0.13, 0.05, 0.03, 0.006, 0.02)
 """Shares of moves by 0–7 scale steps, both directions together, after the interval profile of lullabies."""
 _SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
 
@@ -19,8 +19,8 @@ _BETWEEN_PHRASES = 0.4
 def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
     shares = _SUNG_SHARES if ground.sung else _STEP_SHARES
     size = abs(b - a)
-    if len(ground.mode.steps) == 5 and size == 4:
-        size = 7  # five notes an octave: four steps are a sixth, rarer than in seven
+    if len(ground.mode.steps) == 5 and size >= 3:
+        size = 4 if size == 3 else 7  # five notes an octave: three steps are a fifth, four a sixth
     share = shares[min(size, 7)] / (1.0 if size == 0 else 2.0)
     freedom = _BETWEEN_PHRASES if context.starts_phrase else 1.0
     return round(math.log(share) * (0.82 + 0.3 * ground.predictability) * freedom, 12)
@@ -97,6 +97,16 @@ STEP_RULES: tuple[StepRule, ...] = (
         lambda context, ground, a, b: float(abs(b - a) == 2 and _both_in_chord(context, ground, a, b)),
     ),
     StepRule(
+        "minor third",
+        "The minor third is the cradle's own skip, and the voice that calls.",
+        0.5,
+        lambda context, ground, a, b: float(
+            len(ground.mode.steps) == 7
+            and abs(b - a) == 2
+            and abs(ground.semitones(b) - ground.semitones(a)) == 3
+        ),
+    ),
+    StepRule(
         "wide inside the chord",
         "A wide leap is welcome inside one chord; over a drone, which is always one chord, it is nothing special.",
         0.9,
@@ -129,6 +139,12 @@ STEP_RULES: tuple[StepRule, ...] = (
         lambda context, ground, a, b: float(context.lengthens_over_bar and a == b),
     ),
     StepRule(
+        "new beat, new note",
+        "A note is said again within the beat rather than on the next one.",
+        -0.5,
+        lambda context, ground, a, b: float(context.on_beat and a == b),
+    ),
+    StepRule(
         "upbeat rises",
         "An upbeat lifts into its bar, or leans on it; it does not fall into it.",
         0.9,
@@ -136,10 +152,12 @@ STEP_RULES: tuple[StepRule, ...] = (
     ),
     StepRule(
         "opening climbs",
-        "A tune opens upwards: its first bar climbs, by step first, the more so the calmer it shall be.",
+        "A tune that opens low climbs in its first bar, by step first, the more so the calmer it shall be.",
         0.7,
         lambda context, ground, a, b: (
-            _CLIMBS.get(b - a, 0.0) * (0.4 + ground.stability) if context.opening else 0.0
+            _CLIMBS.get(b - a, 0.0) * (0.4 + ground.stability)
+            if context.opening and ground.semitones(a) < 7
+            else 0.0
         ),
     ),
     StepRule(
@@ -187,7 +205,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "home from above",
         "The way home falls, or rises from the tone below.",
-        0.25,
+        0.35,
         lambda context, ground, a, b: float(context.ending is Ending.HOME and b - a == -1),
     ),
     StepRule(

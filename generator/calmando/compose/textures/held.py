@@ -43,11 +43,15 @@ def _pad_tones(phrase: TexturePhrase, bass: MidiPitch, block: tuple[MidiPitch, .
 
 
 def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """The key note from bar 1, its fifth from bar 2, both to the phrase's end; thin: the key note alone."""
+    """The key note from bar 1, its fifth from bar 2, both to the phrase's end; thin: the key note alone.
+
+    Where the tune comes down to the fifth, the key note stays alone too.
+    """
     bar = phrase.material.metre.bar_ticks
     low = drone_pitch(phrase) + 12 * phrase.octave
     strokes = [Stroke(0, phrase.ticks, low)]
-    if not phrase.thin and phrase.material.n_bars > 1:
+    clear = low + 7 <= _tune_floor(phrase, low + 7 + CLEARANCE) - CLEARANCE
+    if clear and not phrase.thin and phrase.material.n_bars > 1:
         strokes.append(Stroke(bar, phrase.ticks - bar, low + 7, -4))
     return tidy(strokes, phrase.ticks)
 
@@ -90,9 +94,7 @@ def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     Thin, under a tune: fifth and low key note. Alone it is never thin: the strings have to sing on.
     """
     low = drone_pitch(phrase) + 12 * phrase.octave
-    notes = phrase.material.tune + phrase.material.beneath
-    floor = min((note.pitch for note in notes), default=low + 12 + CLEARANCE)
-    high = low + 12 if low + 12 <= floor - CLEARANCE else low
+    high = low + 12 if low + 12 <= _tune_floor(phrase, low + 12 + CLEARANCE) - CLEARANCE else low
     row: tuple[MidiPitch | None, ...] = (low + 7, high, high if high > low else low + 7, low)
     if phrase.thin and phrase.material.tune:
         row = (low + 7, None, low, None)
@@ -104,6 +106,11 @@ def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         if pitch is not None and (onset := (4 * bar + index) * slot) < phrase.ticks
     ]
     return tidy(strokes, phrase.ticks)
+
+
+def _tune_floor(phrase: TexturePhrase, default: MidiPitch) -> MidiPitch:
+    """The lowest note of the phrase's tune, sung or resting; a default where it has none."""
+    return min((note.pitch for note in phrase.material.tune + phrase.material.beneath), default=default)
 
 
 def chorale(phrase: TexturePhrase) -> tuple[Stroke, ...]:
