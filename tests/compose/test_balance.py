@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from preset_scores import preset_of
 
-from calmando.compose.balance import balanced, is_balanced
+from calmando.compose.balance import balanced, is_balanced, may_grow_louder
 from calmando.compose.composing import Composing
 from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, Evening
 from calmando.compose.piece import compose_piece
@@ -176,3 +176,65 @@ def test_an_evened_line_stays_near_its_usual_loudness() -> None:
     assert max(abs(b - a) for a, b in zip(windows, windows[6:], strict=False)) < 1.5
     pausing = Evening(0.0)
     assert all(abs(pausing.next(1e-4, 0.0)) < 0.1 for _ in range(40))
+
+
+def test_what_lulls_never_grows_louder() -> None:
+    """Three decibels more for good are followed by a piece that may rise, and taken back by one that may not."""
+    line = [1.0] * 400 + [2.0] * 800
+
+    def late_db(*, may_rise: bool) -> float:
+        even = Evening(0.0, may_rise=may_rise)
+        return 10 * math.log10(2.0) + [even.next(energy, 0.0) for energy in line][-1]
+
+    assert late_db(may_rise=True) > 2.5
+    assert late_db(may_rise=False) < 0.5
+
+
+def test_a_ceiling_follows_what_becomes_softer() -> None:
+    """After minutes that are softer by three decibels, a lulling piece does not come back to where it was."""
+    even = Evening(0.0, may_rise=False)
+    moved = [even.next(energy, 0.0) for energy in (*[0.5] * 1600, *[1.0] * 800)]
+    assert abs(moved[1590]) < 0.5
+    assert moved[-1] < -2.0
+
+
+def test_lulling_presets_may_not_grow_louder_and_a_nap_that_ends_awake_may() -> None:
+    """What is for falling asleep keeps a ceiling; what returns to the day, or is no lullaby, does not."""
+    for name in ("deep-sleep", "bedtime-lullaby", "infant-lullaby", "nicu-lullaby"):
+        assert not may_grow_louder(preset_of(name))
+    for name in ("power-nap", "guided-imagery", "stress-relief"):
+        assert may_grow_louder(preset_of(name))
+
+
+def test_deep_sleep_reckoned_minute_by_minute_never_grows_louder() -> None:
+    """Of a whole night's piece no three minutes are louder than any three before by half a decibel."""
+    made = compose_piece(preset_of("deep-sleep"), seed=1, length_s=2700.0)
+    cells, seconds = Cells(made.title.strips), 0.0
+    levels: list[list[tuple[float, int]]] = [[(0.0, strip.expression)] for strip in made.title.strips]
+    tick_s = 0.0
+    for passage in made.passages():
+        tick_s = passage.tempo[-1].us_per_quarter / 1e6 / BEAT if passage.tempo else tick_s
+        start = passage.span.onset_ticks
+        for part, (notes, changes) in enumerate(zip(passage.notes, passage.controls, strict=True)):
+            for note in notes:
+                onset_s = max(seconds + (note.onset_ticks - start) * tick_s, 0.0)
+                cells.add(part, note.pitch, onset_s, onset_s + note.duration_ticks * tick_s, note.velocity)
+            levels[part] += [
+                (seconds + (c.ticks - start) * tick_s, c.value)
+                for c in changes
+                if c.controller is Controller.EXPRESSION
+            ]
+        seconds += (passage.span.end_ticks - start) * tick_s
+    n_cells = int(seconds / CELL_S)
+    energies = [0.0] * n_cells
+    for part, changes_s in enumerate(levels):
+        at = 0
+        for cell in range(n_cells):
+            while at + 1 < len(changes_s) and changes_s[at + 1][0] <= cell * CELL_S:
+                at += 1
+            energies[cell] += cells.of(part, cell) * (changes_s[at][1] / 127) ** 4
+    span = round(180 / CELL_S)
+    means = [
+        10 * math.log10(math.fsum(energies[at : at + span]) / span) for at in range(0, n_cells - span, span)
+    ]
+    assert max(after - min(means[:i]) for i, after in enumerate(means) if i) < 0.5

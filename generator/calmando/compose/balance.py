@@ -15,6 +15,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from calmando.compose.ending import CLOSING_LABELS
 from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, PAUSE_DB, USUAL_S, Evening
@@ -41,6 +42,7 @@ _SILENT = 1e-7
 _SETTLED_S: Seconds = 5.0
 """So long after it is struck the final chord is still evened; then it may die away."""
 _CLOSING_SHARE = 0.5
+_LULLING = (Intent.SLEEP, Intent.LULLABY, Intent.NICU)
 _UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
 
 
@@ -53,9 +55,15 @@ def is_balanced(preset: Preset) -> bool:
     return preset.intent is not Intent.GAIT and preset.form.kind != "turns"
 
 
-def balanced(passages: Iterable[Passage], title: Title) -> Iterator[Passage]:
+def may_grow_louder(preset: Preset) -> bool:
+    """Whether a preset's piece may slowly grow louder: not one to fall asleep to, unless its stages plan it."""
+    planned = [stage.loudness_db for stage in preset.stages]
+    return preset.intent not in _LULLING or any(after > before for before, after in pairwise(planned))
+
+
+def balanced(passages: Iterable[Passage], title: Title, *, may_rise: bool = True) -> Iterator[Passage]:
     """The passages with their expression balanced, a few phrases after they were composed; memory stays flat."""
-    balance = _Balance(title.strips)
+    balance = _Balance(title.strips, may_rise=may_rise)
     waiting: deque[_Placed] = deque()
     for passage in passages:
         waiting.append(balance.heard(passage))
@@ -78,8 +86,9 @@ class _Placed:
 class _Balance:
     """What is known of the piece so far."""
 
-    def __init__(self, strips: tuple[ChannelStrip, ...]) -> None:
+    def __init__(self, strips: tuple[ChannelStrip, ...], *, may_rise: bool) -> None:
         self._strips = strips
+        self._may_rise = may_rise
         self._cells = Cells(strips)
         self._elapsed_s: Seconds = 0.0
         self._tick_s: Seconds = 0.0
@@ -123,7 +132,7 @@ class _Balance:
     def played(self, placed: _Placed) -> Passage:
         """The passage with its expression."""
         if self._evening is None:
-            self._evening = Evening(self._mean_db(int(USUAL_S / CELL_S)))
+            self._evening = Evening(self._mean_db(int(USUAL_S / CELL_S)), may_rise=self._may_rise)
             for cell in range(LEAD_CELLS):
                 self._take(self._evening, cell)
         span = placed.passage.span

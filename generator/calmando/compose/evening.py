@@ -3,7 +3,8 @@
 What is evened is the loudness of three seconds: a phrase may swell and fall within its free play, what goes beyond is
 mostly taken back. It is done in rounds, each on what the round before has left: where a tune ends at once, the
 first round can but lean towards it, since its three seconds hold some of both. Slow changes are the piece's own arc
-and a true pause is a pause: both are left alone.
+and a true pause is a pause: both are left alone. One slow change is not: where a piece shall never grow louder, what is
+usual has a ceiling, the softest that minutes have been so far.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ MOST_DB: Decibels = 5.0
 """No evening goes further."""
 USUAL_S: Seconds = 45.0
 """What is usual is the mean of about this time: slower changes are the piece's arc."""
+SLOW_S: Seconds = 180.0
+"""The ceiling of a piece that shall never grow louder follows the mean of about this time downwards."""
 PAUSE_DB: Decibels = 15.0
 """What lies so far below the usual is a pause."""
 N_ROUNDS = 2
@@ -40,10 +43,12 @@ class Evening:
     ----------
     usual_db
         The usual loudness of its beginning: of three seconds' mean energy, in dB.
+    may_rise
+        Whether the piece may slowly grow louder; a piece to fall asleep to may not.
     """
 
-    def __init__(self, usual_db: Decibels) -> None:
-        self._rounds = [_Round(usual_db) for _ in range(N_ROUNDS)]
+    def __init__(self, usual_db: Decibels, *, may_rise: bool = True) -> None:
+        self._rounds = [_Round(usual_db, may_rise=may_rise) for _ in range(N_ROUNDS)]
 
     def next(self, energy: float, fixed: float) -> Decibels:
         """Take the energy of one cell more, what can be evened and what is fixed; the evening `LEAD_CELLS` before."""
@@ -56,8 +61,11 @@ class Evening:
 class _Round:
     """One round: its window, what it takes as usual, and how far it goes."""
 
-    def __init__(self, usual_db: Decibels) -> None:
+    def __init__(self, usual_db: Decibels, *, may_rise: bool) -> None:
         self._usual_db = usual_db
+        self._slow_db = usual_db
+        self._ceiling_db = math.inf if may_rise else usual_db
+        self._may_rise = may_rise
         self._now_db: Decibels = 0.0
         self._cells: deque[tuple[float, float, Decibels]] = deque(
             [(0.0, 0.0, 0.0)] * _WINDOW_CELLS, maxlen=_WINDOW_CELLS
@@ -78,4 +86,12 @@ class _Round:
         wanted = math.copysign(max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE, away_db)
         wanted = max(-MOST_DB, min(MOST_DB, wanted))
         self._now_db += max(-_LARGEST_MOVE_DB, min(_LARGEST_MOVE_DB, wanted - self._now_db))
-        self._usual_db -= away_db * CELL_S / USUAL_S
+        self._follow(self._usual_db - away_db)
+
+    def _follow(self, heard_db: Decibels) -> None:
+        """Let what is usual follow what is heard, never beyond the ceiling."""
+        self._usual_db += (heard_db - self._usual_db) * CELL_S / USUAL_S
+        if not self._may_rise:
+            self._slow_db += (heard_db - self._slow_db) * CELL_S / SLOW_S
+            self._ceiling_db = min(self._ceiling_db, self._slow_db)
+            self._usual_db = min(self._usual_db, self._ceiling_db)

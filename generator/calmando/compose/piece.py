@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from calmando.compose.balance import balanced, is_balanced
+from calmando.compose.balance import balanced, is_balanced, may_grow_louder
 from calmando.compose.composing import Composing
 from calmando.compose.course import course_text
 from calmando.compose.explain import explanation_text
@@ -50,7 +50,9 @@ class Piece:
     def passages(self) -> Iterator[Passage]:
         """The piece from its beginning; every call starts anew and yields the same."""
         passages = Composing(self.preset, self.seed, self.title, self.given).passages()
-        return balanced(passages, self.title) if is_balanced(self.preset) else passages
+        if not is_balanced(self.preset):
+            return passages
+        return balanced(passages, self.title, may_rise=may_grow_louder(self.preset))
 
 
 def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | None = None) -> Piece:
