@@ -158,7 +158,7 @@ def test_two_streams_at_once_do_not_mix(recipe: calmando.Recipe) -> None:
         assert np.array_equal(next(other), block)
 
 
-@pytest.mark.parametrize("wrong", [None, 3, b"x", [], object(), True, "a\0.wav"], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 3, b"x", [], object(), True, "a\0.wav"])
 def test_what_is_no_path_is_told_at_every_door(
     wrong: Any, recipe: calmando.Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
