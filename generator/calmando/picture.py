@@ -136,6 +136,7 @@ def _draw_part(axes: Axes, part: Part, colour: str, score: Score, unit_s: float,
             facecolors=colour,
             edgecolors=colour,
             linewidths=0.3,
+            snap=False,  # set on whole pixels, even beats would bunch
             alpha=1.0 if front else 0.55,
             label=f"{strip.name} ({program_name(strip.program, bank)})",
         )
