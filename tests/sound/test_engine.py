@@ -229,6 +229,21 @@ def test_loudness_is_known_before_mixing(engine: Engine) -> None:
     assert engine.predicted_loudness() == pytest.approx(loudness(sound(engine).astype(float)), abs=0.2)
 
 
+def test_voices_in_unison_are_predicted_as_they_sound() -> None:
+    """Two parts with the same notes are 6 dB louder than one, not the 3 dB of their energies: that too is known."""
+    held = tuple(Note(960 * b, 900, 60, 60) for b in range(20))
+    parts = tuple(Part(strip(f"flute {channel}", channel, 73), held) for channel in range(2))
+    score = replace(
+        small_score(only="melody"),
+        parts=parts,
+        tempo_map=TempoMap.of([TempoChange(0, 1_000_000)]),
+        length_s=41.0,
+    )
+    with Engine(perform(score, RATE), (FONT,)) as opened:
+        heard = loudness(sound(opened).astype(float))
+        assert opened.predicted_loudness() == pytest.approx(heard, abs=0.5)
+
+
 def test_an_estimate_is_within_one_unit(engine: Engine) -> None:
     """The quick estimate from a few notes is within 1 LU of the prediction."""
     assert engine.estimated_loudness() == pytest.approx(engine.predicted_loudness(), abs=1.0)

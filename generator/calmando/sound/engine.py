@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,10 +23,20 @@ from calmando.sound.blocks import Block
 from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
+from calmando.sound.listening import heard_share
 from calmando.sound.missing import missing_keys, missing_keys_told
 from calmando.sound.mix import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
-from calmando.sound.predict import EnergyLine, NoteEnergy, WeightedLine, Weights, integrated_loudness
+from calmando.sound.predict import (
+    EnergyLine,
+    NoteEnergy,
+    StepEnergy,
+    Steps,
+    WeightedLine,
+    Weights,
+    gated_loudness,
+    step_energy,
+)
 from calmando.sound.programs import Wanted, wanted_by
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
 from calmando.sound.reverb import ReverbBus, measured_response
@@ -132,6 +143,7 @@ class Engine:
             self.way = self.options.way or self._best_way()
             response = measured_response(self.sample_rate) if self.options.reverb else None
             self._weights = Weights.of(response, self.sample_rate)
+            self._steps = Steps.of(self.total_frames, self.sample_rate)
             self._bank = Bank(
                 self._onsets(), self._make_player, self._n_threads, self.options.bank_bytes, self._weights
             )
@@ -194,10 +206,25 @@ class Engine:
         return Desk(levels, sends, ReverbBus(response, REGION_FRAMES))
 
     def predicted_loudness(self) -> Lufs:
-        """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing."""
+        """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing it.
+
+        The sum of its notes' energies, set right by what a few moments of the mix sound like.
+        """
         kinds = dict.fromkeys(kind for notes in self._notes for kind in notes.kinds)
         with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
-            return self._loudness(dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True)))
+            energies = dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True))
+        energy = self._energy(energies)
+        share = heard_share(self._mixed, energy.whole, self._steps, self.sample_rate)
+        return self._loudness(energy) + 10 * math.log10(share)
+
+    def _mixed(self, region: int) -> Stereo:
+        """One region of the mix, from the bank alone."""
+        source = BankSource(self._notes, self._bank, REGION_FRAMES)
+        buses = (Bus(tuple(range(len(self.performance.parts)))),)
+        with closing(
+            mixed_regions(source, self._desk, buses, region, region + 1, self._n_threads)
+        ) as regions:
+            return next(regions)[0]
 
     def estimated_loudness(self) -> Lufs:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
@@ -205,19 +232,22 @@ class Engine:
         for notes in self._notes:
             played = {kind: len(onsets) for kind, onsets in notes.onsets.items()}
             energies |= estimated_energies(played, self._bank.energy)
-        return self._loudness(energies)
+        return self._loudness(self._energy(energies))
 
-    def _loudness(self, energies: dict[NoteKind, NoteEnergy]) -> Lufs:
+    def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> StepEnergy:
+        return step_energy(self._lines(energies), self._weights, self._steps)
+
+    def _loudness(self, energy: StepEnergy) -> Lufs:
         fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
-        centres = EnergyLine(self.total_frames, self.sample_rate).step_centres
-        return integrated_loudness(self._lines(energies), self._weights, fader.gains_at(centres))
+        return gated_loudness(energy.whole / self._steps.frames * fader.gains_at(self._steps.centres) ** 2)
 
     def _lines(self, energies: dict[NoteKind, NoteEnergy]) -> Iterator[WeightedLine]:
+        centres = self._steps.centres
         for notes, level, send in zip(self._notes, self._desk.levels, self._desk.sends, strict=True):
-            line = EnergyLine(self.total_frames, self.sample_rate)
+            line = EnergyLine(self._steps)
             for kind, onsets in notes.onsets.items():
                 line.add(onsets, energies[kind])
-            yield WeightedLine(line, level.at(line.step_centres), send.at(line.step_centres))
+            yield WeightedLine(line, level.at(centres), send.at(centres))
 
     def blocks(
         self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = REGION_FRAMES

@@ -128,22 +128,31 @@ def _held_on(grown: Floats, length: Frames, wanted: Frames) -> Floats:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The piece in steps: how many there are, and of how many frames each."""
+
+    n: int
+    frames: Frames
+
+    @classmethod
+    def of(cls, total_frames: Frames, sample_rate: int) -> Steps:
+        """Steps enough for a length."""
+        frames = sample_rate // STEPS_A_SECOND
+        return cls(-(-total_frames // frames), frames)
+
+    @property
+    def centres(self) -> NDArray[np.int64]:
+        """The frame in the middle of every step."""
+        return np.arange(self.n, dtype=np.int64) * self.frames + self.frames // 2
+
+
 class EnergyLine:
     """A part's energy, step by step: dry, and towards the reverb."""
 
-    def __init__(self, total_frames: Frames, sample_rate: int) -> None:
-        self._step = sample_rate // STEPS_A_SECOND
-        self.steps = np.zeros((2, -(-total_frames // self._step)))
-
-    @property
-    def step_frames(self) -> Frames:
-        """Length of a step."""
-        return self._step
-
-    @property
-    def step_centres(self) -> NDArray[np.int64]:
-        """The frame in the middle of every step."""
-        return np.arange(self.steps.shape[1], dtype=np.int64) * self._step + self._step // 2
+    def __init__(self, steps: Steps) -> None:
+        self._step = steps.frames
+        self.steps = np.zeros((2, steps.n))
 
     def add(self, onsets: NDArray[np.int64], energy: NoteEnergy) -> None:
         """Add a kind of note in, wherever it begins (in order)."""
@@ -172,19 +181,24 @@ class WeightedLine:
     send: Floats
 
 
-def integrated_loudness(lines: Iterable[WeightedLine], weights: Weights, gains: Floats) -> Lufs:
-    """Integrated loudness of the sum of the parts, at a gain (of the fades) for every step.
+@dataclass(frozen=True, slots=True, eq=False)
+class StepEnergy:
+    """Weighted energy of the mix in every step: of the dry sound alone, and with its reverb."""
+
+    dry: Floats
+    whole: Floats
+
+
+def step_energy(lines: Iterable[WeightedLine], weights: Weights, steps: Steps) -> StepEnergy:
+    """The energy of the sum of the parts.
 
     Lines are asked for one after the other and not kept: over a night each takes megabytes.
     """
-    dry, wet = np.zeros(len(gains)), np.zeros(len(gains))
-    step_frames = 1
+    dry, wet = np.zeros(steps.n), np.zeros(steps.n)
     for part in lines:
-        step_frames = part.line.step_frames
         dry += part.line.steps[0] * part.level**2
         wet += part.line.steps[1] * (part.level * part.send) ** 2
-    total = (dry + np.convolve(wet, weights.decay)[: len(gains)]) / step_frames
-    return gated_loudness(total * gains**2)
+    return StepEnergy(dry, dry + np.convolve(wet, weights.decay)[: steps.n])
 
 
 def gated_loudness(step_power: Floats) -> Lufs:
