@@ -67,13 +67,13 @@ class EngineOptions:
     threads
         Threads to work in; ``None`` takes the processor's cores.
     bank_bytes
-        Memory for the notes of the bank.
+        Memory for the notes of the bank; ``None`` takes what leaves a night under 400 MB in all.
     """
 
     way: Way | None = None
     reverb: bool = True
     threads: int | None = None
-    bank_bytes: int = 94_000_000
+    bank_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Engine:
             self._weights = Weights.of(response, self.sample_rate)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
             self._bank = Bank(
-                self._onsets(), self._make_player, self._n_threads, self.options.bank_bytes, self._weights
+                self._onsets(), self._make_player, self._n_threads, self._bank_bytes(), self._weights
             )
             self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
@@ -171,6 +171,13 @@ class Engine:
         n_kinds = len({kind for notes in self._notes for kind in notes.kinds})
         never_repeats = n_notes > _FEW_NOTES and n_kinds > _HARDLY_REPEATS * n_notes
         return Way.DIRECT if moving_pan or never_repeats else Way.BANK
+
+    def _bank_bytes(self) -> int:
+        """Memory for the bank: less, the more the piece itself takes."""
+        if self.options.bank_bytes is not None:
+            return self.options.bank_bytes
+        hours = self.total_frames / self.sample_rate / 3_600
+        return max(_SHORT_BANK_BYTES - round(hours * _BYTES_AN_HOUR), _SMALLEST_BANK_BYTES)
 
     def _onsets(self) -> dict[NoteKind, Wholes]:
         """Where every kind begins; parts of one voice share kinds."""
@@ -337,7 +344,12 @@ class Engine:
         self.close()
 
 
-_KEPT_BYTES = 8_000_000
+_SHORT_BANK_BYTES = 240_000_000
+_SMALLEST_BANK_BYTES = 60_000_000
+_BYTES_AN_HOUR = 21_000_000
+"""What the notes and energies of an hour take, measured."""
+
+_KEPT_BYTES = 33_000_000
 
 
 def _keep_freed_memory() -> None:
