@@ -176,7 +176,7 @@ def _oversampling(filters: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _largest_around(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the largest magnitude from each start to the end of the following segment: filters reach there."""
-    own = np.maximum(
+    own: NDArray[np.float32] = np.maximum(
         np.maximum.reduceat(values, starts, axis=1), -np.minimum.reduceat(values, starts, axis=1)
     )
     own[:, :-1] = np.maximum(own[:, :-1], own[:, 1:])
