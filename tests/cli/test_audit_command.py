@@ -134,10 +134,12 @@ def test_bad_input_is_told(words: tuple[str, ...], code: int, said: str, run: Ru
         (("render", "--report", "bedtime-lullaby", "-m", "1", "-o", "b.mid"), "b.html"),
         (("render", "bedtime-lullaby", "--report", "-m", "1", "-o", "c.v2.mid"), "c.v2.html"),
         (("audit", "bedtime-lullaby", "-r"), "bedtime-lullaby.html"),
+        (("render", "--report", "own.toml", "-m", "1", "-o", "d.mid"), "d.html"),
     ],
 )
 def test_a_report_without_a_name_lies_beside_the_music(run: Run, words: tuple[str, ...], report: str) -> None:
     """``--report`` alone, wherever it stands, names the report like the music."""
+    run("copy", "bedtime-lullaby", "own.toml")
     made = run(*words)
     assert made.exit_code == 0, made.stderr
     assert "Bedtime Lullaby" in Path(report).read_text(encoding="utf-8")

@@ -11,18 +11,25 @@ BESIDE = Path(".html")
 """What stands for the name where none was given."""
 
 _NAMES = ("--report", "-r")
+_PAGES = (".html", ".htm")
 
 
 class WithReport(TyperCommand):
     """A command whose ``--report`` may stand without a name."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's own context
-        """Put the name in where none was given: at the end, before an option, or before what has no ending."""
+        """Put the name in where none was given.
+
+        That is at the end, before an option or what has no ending, and where ``--report`` comes first of all,
+        before any file that is no web page: ``--report anna.flac`` means the music.
+        """
         end = args.index("--") if "--" in args else len(args)
         named: list[str] = []
         for word, following in zip(args[:end], [*args[1:end], ""], strict=False):
+            ending = Path(following).suffix.lower()
+            is_name = ending in _PAGES if not named else bool(ending)
             named.append(word)
-            if word in _NAMES and (following.startswith("-") or not Path(following).suffix):
+            if word in _NAMES and (following.startswith("-") or not is_name):
                 named.append(str(BESIDE))
         return super().parse_args(ctx, named + args[end:])
 
