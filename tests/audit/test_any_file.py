@@ -89,6 +89,18 @@ def test_faulty_sound_is_named(tmp_path: Path) -> None:
         assert audit.finding(key).verdict is Verdict.FAIL, key
 
 
+@pytest.mark.parametrize("value", [3e38, -1e30])
+def test_a_damaged_value_does_not_become_the_loudness(tmp_path: Path, value: float) -> None:
+    """A single value larger than any sound is counted as broken; everything else is measured without it."""
+    path = tmp_path / "damaged.wav"
+    sound = sine(997, 8, -23)
+    sound[1000, 0] = value
+    soundfile.write(path, sound, SR, subtype="FLOAT")
+    audit = audit_file(path)
+    assert audit.finding("broken-values").verdict is Verdict.FAIL
+    assert audit.finding("loudness").value == pytest.approx(-23, abs=0.1)
+
+
 def test_a_silent_file_fails(tmp_path: Path) -> None:
     """A file of silence is a failure in one plain sentence."""
     path = tmp_path / "silent.flac"

@@ -196,6 +196,13 @@ def test_a_struck_note_reads_short() -> None:
     assert attacks.attacks_at(np.asarray([1.0]), *levels(sound)).rise_s[0] <= 0.016
 
 
+def test_a_note_in_the_last_moment_is_measured() -> None:
+    """A piece cut off within a tenth of a second of its last note is measured to its end, and no further."""
+    sound = placed([(1.0, tone(69, 2, attack_s=0.001))], 1.06)
+    found = attacks.attacks_at(np.asarray([1.0]), *levels(sound))
+    assert found.step_db[0] > 20
+
+
 def test_onsets_are_found_where_they_are() -> None:
     """Of eight plucked notes every one is found within thirty milliseconds, and nothing else."""
     moments = [1 + 0.7 * i for i in range(8)]
