@@ -14,6 +14,8 @@ from calmando.midi.programs import program_name
 from calmando.preset.clinical import warnings
 from calmando.preset.model import Preset
 
+_COLUMNS_OF_TABLE = 72
+
 
 def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
     """What a list of presets tells of one, for a program to read."""
@@ -31,8 +33,26 @@ def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
     }
 
 
-def presets_table(rows: list[dict[str, Any]]) -> Table:
-    """Every preset in one line."""
+def presets_list(rows: list[dict[str, Any]], columns: int) -> Table | Group:
+    """Every preset in one line of a table; where a terminal is too narrow for that, one below the other."""
+    if columns >= _COLUMNS_OF_TABLE:
+        return _presets_table(rows)
+    return Group(*(block for row in rows for block in _stacked(row)))
+
+
+def _stacked(row: dict[str, Any]) -> Iterator[Any]:
+    tempo = f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}"
+    yield Text(row["name"], "bold")
+    yield _indented(f"{row['minutes']:g} minutes, {tempo}")
+    yield _indented(_what_it_is(row))
+    yield Text()
+
+
+def _what_it_is(row: dict[str, Any]) -> str:
+    return str(row["summary"]) + (" [own]" if row["own"] else "") + (" *" if row["clinician_led"] else "")
+
+
+def _presets_table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     for heading in ("name", "minutes", "tempo", "what it is"):
         table.add_column(heading, style="bold" if heading == "name" else "", no_wrap=heading != "what it is")
@@ -41,7 +61,7 @@ def presets_table(rows: list[dict[str, Any]]) -> Table:
             row["name"],
             f"{row['minutes']:g}",
             f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}",
-            Text(row["summary"] + (" [own]" if row["own"] else "") + (" *" if row["clinician_led"] else "")),
+            Text(_what_it_is(row)),
         )
     return table
 
