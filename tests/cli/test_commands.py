@@ -65,6 +65,8 @@ def test_the_list_loses_nothing_in_a_narrow_window(
     assert "…" not in listed
     assert all(row["name"] in listed for row in json.loads(run("presets", "--json").stdout))
     assert "gently" in listed
+    shown = " ".join(run("show", LULLABY).stdout.split())
+    assert "…" not in shown
 
 
 def test_a_broken_own_preset_is_named_and_the_others_are_listed(run: Run, tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def presets(as_json: JsonOption = False) -> None:
     if as_json:
         result_json(rows)
         return
-    results.print(presets_list(rows, results.width))
+    results.print(presets_list(rows))
     if any(row["clinician_led"] for row in rows):
         tell("* only together with a trained clinician")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -33,11 +34,10 @@ def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
     }
 
 
-def presets_list(rows: list[dict[str, Any]], columns: int) -> Table | Group:
+def presets_list(rows: list[dict[str, Any]]) -> _ByWidth:
     """Every preset in one line of a table; where a terminal is too narrow for that, one below the other."""
-    if columns >= _COLUMNS_OF_TABLE:
-        return _presets_table(rows)
-    return Group(*(block for row in rows for block in _stacked(row)))
+    stacked = Group(*(block for row in rows for block in _stacked(row)))
+    return _ByWidth(_presets_table(rows), stacked, _COLUMNS_OF_TABLE)
 
 
 def _stacked(row: dict[str, Any]) -> Iterator[Any]:
@@ -171,7 +171,33 @@ def _switch(on: bool, refused: str) -> str:
     return f"not possible: {refused}" if refused else "no"
 
 
-def _arc(preset: Preset) -> Table:
+@dataclass(frozen=True, slots=True)
+class _ByWidth:
+    """Shows a table where it fits, and the same as text where it would lose something."""
+
+    table: Table
+    text: Group
+    least_columns: int
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.table if options.max_width >= self.least_columns else self.text
+
+
+def _arc(preset: Preset) -> _ByWidth:
+    return _ByWidth(_arc_table(preset), Group(*_arc_text(preset)), _COLUMNS_OF_TABLE)
+
+
+def _arc_text(preset: Preset) -> Iterator[Any]:
+    start, end = preset.tempo.start_bpm, preset.tempo.end_bpm
+    for stage in preset.stages:
+        yield Text(stage.name)
+        yield _indented(
+            f"{stage.share:.0%} of the time, to {start + stage.way * (end - start):.0f} BPM, "
+            f"activity {stage.activity:g}, loudness {stage.loudness_db:+g} dB, tune {stage.tune_share:.0%}"
+        )
+
+
+def _arc_table(preset: Preset) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("stage", "share", "tempo by its end", "activity", "loudness", "tune"):
         table.add_column(heading, no_wrap=True)
