@@ -228,6 +228,18 @@ def test_format_0_is_read_and_format_2_refused(tmp_path: Path) -> None:
         audit_file(midi_file(tmp_path / "b.mid", melody(), melody(), kind=2))
 
 
+def test_midi_in_a_riff_is_read_as_the_bare_file_is(tmp_path: Path) -> None:
+    """The MIDI files of Windows programs, with a RIFF around them and other chunks before the notes, are music too."""
+    bare = midi_file(tmp_path / "a.mid", melody()).read_bytes()
+    chunks = b"LIST" + struct.pack("<I", 3) + b"abc\0" + b"data" + struct.pack("<I", len(bare)) + bare
+    wrapped = tmp_path / "b.mid"
+    wrapped.write_bytes(b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"RMID" + chunks)
+    assert audit_file(wrapped).parts == audit_file(tmp_path / "a.mid").parts
+    wrapped.write_bytes(b"RIFF\xff\xff\xff\xffRMIDLIST\xff\xff\xff\xff")
+    with pytest.raises(MidiFileError, match="ends too early"):
+        audit_file(wrapped)
+
+
 def test_no_notes_is_an_error(tmp_path: Path) -> None:
     """A MIDI file without a note is an error that says so."""
     with pytest.raises(MidiFileError, match="no notes"):
