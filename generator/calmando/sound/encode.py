@@ -171,9 +171,9 @@ def _mix_and_encode(
             writer.write(block)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-encoder") as pool:
-        encoding = pool.submit(encode)
         n_mixed = 0
         try:
+            encoding = pool.submit(encode)
             with _closed_at_the_end(blocks):
                 for block in blocks:
                     _hand_over(block, waiting, encoding)
