@@ -12,7 +12,7 @@ from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_choice import distance_from_lullabies, fewest_steps, share_of_steps
+from calmando.compose.tune_choice import distance_from_lullabies, unrest
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_layout import Layout, lay_out
@@ -25,8 +25,10 @@ from calmando.score.tune import Tune, TuneNote
 
 N_REALISATIONS = 8
 """How often the pitches of one plan are drawn before the best is kept."""
-N_PLANS = 4
+N_PLANS = 5
 """So many plans are drawn at most."""
+_LITTLE_UNREST = 0.4
+"""So much is let pass: another plan is drawn only for a fault that is heard."""
 
 _WAY_HOME: Line = (1, 0)
 """Two, one: how a tune ends."""
@@ -63,14 +65,14 @@ def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanati
 def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
     """Compose a tune and keep plan, places and scale steps beside it.
 
-    A plan of which even the best realisation walks in broken chords is laid aside for another one.
+    A plan of which even the best realisation is restless is laid aside for another one.
     """
     drawn = _realisations(brief, stream)
     for n in range(1, N_PLANS):
-        if share_of_steps(drawn[0].tune) >= fewest_steps(brief.stability):
+        if unrest(drawn[0].tune, brief) <= _LITTLE_UNREST:
             break
         another = _realisations(brief, stream.child(f"again-{n}"))
-        drawn = max(drawn, another, key=lambda tunes: share_of_steps(tunes[0].tune))
+        drawn = min(drawn, another, key=lambda tunes: unrest(tunes[0].tune, brief))
     return drawn[rank]
 
 
