@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 
 class PhraseKind(StrEnum):
@@ -147,7 +146,6 @@ def schemas_of(
     return tuple(schema for schema in _SCHEMAS[mode_name] if schema.kind is kind)
 
 
-@lru_cache(maxsize=512)
 def fit_to_units(schema: Schema, n_units: int) -> Schema:
     """The model with 2, 3, 4 or 5 units: middles are left out, or the last chord but one is held on.
 

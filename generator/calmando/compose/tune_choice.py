@@ -15,6 +15,8 @@ _WHOLE_TONE = 2
 _GAPPED = 5
 _UPWARD = (0.395, 0.505)
 """Shares of rising moves between which a line is balanced (lullabies: .45)."""
+_FREE_BELOW = 0.5
+"""Below this stability a tune may leap about more and more."""
 _SMALLEST_MEAN = 1.35
 _MOST_WIDE = 0.08
 _CALM_SHAPES = ("arch", "falling")
@@ -39,7 +41,8 @@ def share_of_steps(tune: Tune) -> float:
 
 def widest_mean(tune: Tune, stability: Unit) -> float:
     """The mean interval, in semitones, above which a tune is restless; five notes an octave lie further apart."""
-    return max(2.4 - 0.55 * stability, 2.02) + (0.3 if _is_gapped(tune) else 0.0)
+    widest = 2.1 + (1.4 if stability < _FREE_BELOW else 0.16) * (_FREE_BELOW - stability)
+    return widest + (0.3 if _is_gapped(tune) else 0.0)
 
 
 def _is_gapped(tune: Tune) -> bool:
@@ -65,24 +68,29 @@ def calm_phrases(tune: Tune) -> float:
 
 
 def unrest(tune: Tune, brief: TuneBrief) -> float:
-    """How far a tune goes beyond what any calm one does, 0 where it does not; each unit is a clear fault.
+    """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
-    other way round; most of its phrases neither arch nor fall; or, unless it is a chant, it hardly ever leaves home.
+    other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode; it rises
+    where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
     stability = brief.stability
     figures = measure_tune(tune)
     low, high = _UPWARD
     fewest = fewest_steps(stability) - (0.1 if _is_gapped(tune) else 0.0)
     return round(
-        math.fsum(
+        min(0.4 + 1.2 * stability, 1.0)
+        * math.fsum(
             (
                 max(fewest - share_of_steps(tune), 0.0) / 0.05,
                 max(figures.mean_interval - widest_mean(tune, stability), 0.0) / 0.1,
                 max(_SMALLEST_MEAN - figures.mean_interval, 0.0) / 0.1,
                 max(low - figures.upward, figures.upward - high, 0.0) / 0.03,
-                max(figures.wider - _MOST_WIDE, 0.0) / 0.03,
+                max(figures.wider - _MOST_WIDE - 0.2 * max(_FREE_BELOW - stability, 0.0), 0.0) / 0.03,
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
+                1.0 * max(figures.longest_run - 3, 0),
+                _pale(tune),
+                _rise(tune, brief),
                 0.0 if brief.chant else max(home_share(tune) - _MOST_HOME, 0.0) / 0.05,
             )
         ),
@@ -99,9 +107,7 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
                 *_interval_faults(figures, brief),
                 *_line_faults(figures),
                 *_dial_faults(figures, brief),
-                _pale(tune),
                 unrest(tune, brief),
-                _rise(tune, brief),
             )
         ),
         9,

@@ -21,11 +21,11 @@ from calmando.units import MidiPitch, Semitones
 _TRIES = 24
 _LOWEST_BELOW = 5
 """No tune reaches further below its tonic than this many semitones (the fifth below)."""
-_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.25, 1: 0.35, 2: 0.25, 3: 0.3, 5: 0.4}
+_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.2, 1: 0.4, 2: 0.3, 3: 0.35, 5: 0.4}
 """How often a tune's lowest note lies so many semitones below its tonic."""
 _FIRST_WEIGHTS = {1: 0.9, 3: 0.3, 5: 2.0, -2: 1.5}
 """How often an opening model begins on a degree: folk and cradle songs begin on 1 or 5 five times as often as on 3."""
-_PLAGAL_WIDER = 1.5
+_PLAGAL_WIDER = 1.0
 """Semitones by which a tune is wider that turns about its key note (lowest note a third to a fourth below it)."""
 _LAST_WEIGHTS = {1: 2.4, 2: 0.5, 3: 0.35, 5: 2.0, -2: 1.5}
 """How often an open phrase ends on a degree: inner phrases of folk songs rest on 5 and 1 more often than on 2 and 3."""
@@ -34,7 +34,7 @@ _UNRESTING = 1.4
 """How often, less the tune's stability, a phrase may end on a degree that is no place of rest."""
 _HALF_WEIGHTS = {1: 0.25, 2: 1.0, 3: 0.8, 5: 2.0, -2: 1.5}
 """The same where the first half ends open: there the tune is not at home yet."""
-_LOW_MODEL = 4.0
+_LOW_MODEL = 6.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
 """How often a model is chosen that lies below or above what the tune can reach."""
@@ -95,7 +95,7 @@ def draw_models(
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
         excess += _OUT_OF_SIGHT * _colours_out_of_reach(brief.key.mode, models)
-        excess += 0 if brief.chant else max(_LOWEST_TOP - brief.key.mode.semitones(models.highest), 0)
+        excess += _n_lower_top(brief, models)
         excess += _n_livelier(brief, schemas) + _n_higher(brief, models)
         if best is None or excess < best[0]:
             best = (excess, models)
@@ -103,6 +103,14 @@ def draw_models(
             break
     assert best is not None
     return best[1]
+
+
+def _n_lower_top(brief: TuneBrief, models: Models) -> int:
+    """How many semitones a tune's top lies too low for a tune; a chant may, and one about its key note rises a fourth at least."""
+    if brief.chant:
+        return 0
+    is_plagal = brief.key.mode.semitones(models.lowest) <= -3
+    return max((5 if is_plagal else _LOWEST_TOP) - brief.key.mode.semitones(models.highest), 0)
 
 
 def _n_livelier(brief: TuneBrief, schemas: tuple[Schema, ...]) -> int:
@@ -148,7 +156,7 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     """
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
-    width = 14.4 - 4.8 * brief.stability + stream.uniform(-1.5, 1.5)
+    width = 14.6 - 6.2 * brief.stability + stream.uniform(-1.5, 1.5)
     below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
     above = max(brief.high_pitch - tonic_pitch, 5)
     steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]

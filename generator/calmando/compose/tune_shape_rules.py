@@ -79,9 +79,9 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ),
     ShapeRule(
         "home again at once",
-        "A line that leaves home and is back with the next note has not set out.",
+        "A line that climbs from home and is back with the next note has not set out.",
         -2.4,
-        lambda middle, ground, a, b, c: float(a == c != b and ground.semitones(a) % 12 == 0),
+        lambda middle, ground, a, b, c: float(a == c < b and ground.semitones(a) % 12 == 0),
     ),
     ShapeRule(
         "climb then still",

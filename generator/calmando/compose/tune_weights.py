@@ -26,8 +26,8 @@ _WIDEST_STEP = 5
 """No wider move than this many scale steps is considered."""
 
 
-_WIDE_FROM, _WIDE_BY = -4, 4
-"""Tables reach from this scale step up to a multiple of so many."""
+_WIDE_REACH = (-4, 8)
+"""Scale steps that nearly all tunes keep within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _only(ground: Ground, step: int) -> Row:
     return [float(known == candidate) for candidate in ground.steps]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=128)
 def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
     row = []
     for step in ground.steps:
@@ -121,9 +121,8 @@ def _nearest(slot: Slot) -> int:
 
 def _widened(ground: Ground) -> Ground:
     """The ground of a wider reach that many tunes share, so that tables are made once for them all."""
-    lowest = min(ground.lowest, _WIDE_FROM)
-    highest = -(-ground.highest // _WIDE_BY) * _WIDE_BY
-    return replace(ground, lowest=lowest, highest=highest)
+    first, last = _WIDE_REACH
+    return replace(ground, lowest=min(ground.lowest, first), highest=max(ground.highest, last))
 
 
 def _within(table: Table, first: int, n: int) -> Table:
@@ -131,13 +130,13 @@ def _within(table: Table, first: int, n: int) -> Table:
     return [row[first : first + n] for row in table[first : first + n]]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _step_table(ground: Ground, context: StepContext) -> Table:
     wide = _widened(ground)
     return _within(_whole_step_table(wide, context), ground.lowest - wide.lowest, len(ground.steps))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _whole_step_table(ground: Ground, context: StepContext) -> Table:
     rules = [rule for rule in STEP_RULES if rule.where(context)]
     return [[_step_weight(ground, context, rules, a, b) for b in ground.steps] for a in ground.steps]
@@ -167,14 +166,14 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
     ]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def _shape_rows(ground: Ground, middle: Slot) -> list[Table]:
     """``table[b][c][a]`` for the place of the middle note ``b``."""
     tables = _shape_tables(ground)
     return [tables[middle_of(middle, step, ground)][step - ground.lowest] for step in ground.steps]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     """For each kind of middle note: ``table[b][c][a]``."""
     wide = _widened(ground)
@@ -185,7 +184,7 @@ def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _whole_shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     return tuple(
         [
