@@ -127,6 +127,22 @@ def test_bad_input_is_told(words: tuple[str, ...], code: int, said: str, run: Ru
     assert "fault of the program" not in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "report"),
+    [
+        (("render", "bedtime-lullaby", "-m", "1", "-o", "für Anna.mid", "--report"), "für Anna.html"),
+        (("render", "--report", "bedtime-lullaby", "-m", "1", "-o", "b.mid"), "b.html"),
+        (("render", "bedtime-lullaby", "--report", "-m", "1", "-o", "c.v2.mid"), "c.v2.html"),
+        (("audit", "bedtime-lullaby", "-r"), "bedtime-lullaby.html"),
+    ],
+)
+def test_a_report_without_a_name_lies_beside_the_music(run: Run, words: tuple[str, ...], report: str) -> None:
+    """``--report`` alone, wherever it stands, names the report like the music."""
+    made = run(*words)
+    assert made.exit_code == 0, made.stderr
+    assert "Bedtime Lullaby" in Path(report).read_text(encoding="utf-8")
+
+
 def test_a_report_without_a_folder_is_refused_before_the_audit(run: Run, noise: str) -> None:
     """Nobody waits for findings only to read that the report could not be written."""
     refused = run("audit", "noise.wav", "--report", "missing/r.html")

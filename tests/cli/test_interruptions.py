@@ -173,3 +173,37 @@ def test_an_impatient_second_stop_does_not_disturb_the_clearing_away() -> None:
         "    print('cleared')\n"
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "cleared\n", "")
+
+
+def test_what_fails_because_of_a_stop_is_a_stop() -> None:
+    """A library that is stopped while it is loaded says that it is broken: that is no fault of the program."""
+    ended = _ended(
+        "import calmando.cli.app\n"
+        "from calmando.cli import main\n"
+        "def fail(**_):\n"
+        "    try: os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
+        "    except KeyboardInterrupt: pass\n"
+        "    raise ImportError('initialization failed')\n"
+        "calmando.cli.app.app = fail\n"
+        "main()\n"
+    )
+    assert ended.returncode == 130
+    assert ended.stderr.startswith("Stopped.")
+
+
+def test_stems_stopped_at_their_end_are_let_go(tmp_path: Path) -> None:
+    """A stop while the last blocks are handed over leaves no writer waiting for more, and no half of a file."""
+    script = (
+        "import calmando\n"
+        "from calmando.sound import stems\n"
+        "put = stems._put\n"
+        "def stopped(queue, block, job):\n"
+        "    if block is None: raise KeyboardInterrupt\n"
+        "    put(queue, block, job)\n"
+        "stems._put = stopped\n"
+        "piece = calmando.recipe('bedtime-lullaby', seed=1, minutes=1)\n"
+        f"try: calmando.render(piece, {str(tmp_path / 'a.wav')!r}, stems={str(tmp_path / 'stems')!r})\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    assert _ended(script).returncode == 130
+    assert {path.suffix for path in (tmp_path / "stems").iterdir()} <= {".wav"}

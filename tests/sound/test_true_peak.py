@@ -94,14 +94,16 @@ def test_sparing_changes_nothing(seed: int, n_frames: int, block: int, smooth: f
 def test_smooth_sound_is_hardly_ever_oversampled(monkeypatch: pytest.MonkeyPatch) -> None:
     """For calm music next to nothing is oversampled: that is why measuring costs little."""
     n_points = 0
-    interpolate = TruePeakMeter._interpolate
+    look_into = TruePeakMeter._look_into
 
-    def counted(self: TruePeakMeter, channel: NDArray[np.float32], points: NDArray[np.int64]) -> None:
+    def counted(
+        self: TruePeakMeter, rows: NDArray[np.float32], row: NDArray[np.int64], starts: NDArray[np.int64]
+    ) -> None:
         nonlocal n_points
-        n_points += len(points)
-        interpolate(self, channel, points)
+        n_points += 64 * len(row)
+        look_into(self, rows, row, starts)
 
-    monkeypatch.setattr(TruePeakMeter, "_interpolate", counted)
+    monkeypatch.setattr(TruePeakMeter, "_look_into", counted)
     t = np.arange(44_100 * 20) / 44_100
     read(stereo(0.2 * np.exp(-(t % 2.0)) * np.sin(2 * np.pi * 440 * t)))
     assert n_points < 0.01 * 2 * len(t)

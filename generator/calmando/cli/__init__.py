@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the ``calmando`` command."""
-    from calmando.cli.stopping import EXIT_STOPPED, hear_no_more, hear_signals
+    from calmando.cli.stopping import EXIT_STOPPED, end_stopped, hear_no_more, hear_signals, is_stopping
 
     try:
         hear_signals()  # before the heavy imports, which take longer than many commands
@@ -15,6 +15,14 @@ def main() -> None:
         write_what_can_be_written()
         run(lambda: app(prog_name="calmando"))
     except KeyboardInterrupt:  # outside a command: nothing was begun, or all is done
-        raise SystemExit(EXIT_STOPPED) from None
+        end_stopped()
+    except SystemExit as end:
+        if end.code == EXIT_STOPPED:
+            end_stopped()
+        raise
+    except Exception:
+        if is_stopping():
+            end_stopped()
+        raise
     finally:
         hear_no_more()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from calmando.cli.console import result, result_json, results, tell, told
+from calmando.cli.report_option import WithReport, beside
 from calmando.errors import shown
 from calmando.resources import is_file
 from calmando.version import __version__
@@ -253,7 +254,7 @@ def copy(
     tell(f"Edit it, then: calmando render {path}")
 
 
-@app.command()
+@app.command(cls=WithReport)
 @told
 def render(
     source: SourceArgument,
@@ -303,8 +304,8 @@ def render(
         Path | None,
         typer.Option(
             "--report",
-            help="Write a report of what the piece is beside it (.html).",
-            metavar="FILE.html",
+            help="Write a report of what the piece is (.html); without a name, beside the first file.",
+            metavar="[FILE.html]",
             rich_help_panel=_FILES,
         ),
     ] = None,
@@ -358,7 +359,7 @@ def replay(
             result(str(one.rendered.path))
 
 
-@app.command()
+@app.command(cls=WithReport)
 @told
 def audit(
     target: Annotated[
@@ -373,7 +374,12 @@ def audit(
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option("--report", "-r", help="Write a report to keep (.html).", metavar="FILE.html"),
+        typer.Option(
+            "--report",
+            "-r",
+            help="Write a report to keep (.html); without a name, beside the music.",
+            metavar="[FILE.html]",
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with exit code 1 if a measure fails.", metavar=" ")
@@ -402,6 +408,7 @@ def audit(
     from calmando.cli.auditing import audited, show_audit, show_audit_json, told_playback, write_audit_report
     from calmando.cli.making import check_report_name, guard
 
+    report = beside(report, Path(target if is_file(target) else f"{target}.html"))
     if report is not None:
         check_report_name(report)
         guard(report, force)

@@ -6,12 +6,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from calmando.api import parsed_depth
 from calmando.cli.console import ProgressLine, caution, tell
+from calmando.cli.report_option import beside
 from calmando.errors import CalmandoError, InputError, OutputError
 from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
@@ -114,7 +115,7 @@ def make(
             raise InputError(
                 f"{source} is a MIDI file.",
                 "There are no variants of written notes, and its purpose is not known for a report.",
-                f"Report on it with: calmando audit {source} --intent relaxation --report report.html",
+                f"Report on it with: calmando audit {source} --intent relaxation --report",
             )
         if order.report and variants > 1:
             raise InputError(
@@ -122,6 +123,7 @@ def make(
             )
         opened = open_source(source, seed=one_seed, minutes=minutes, overrides=overrides)
         outs = _outs(opened, order, variants)
+        order = replace(order, report=beside(order.report, outs[0]))
         _guard_source(source, outs)
         _guard_all(outs, order)
         if number == 0:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import math
+import os
 import signal
 import sys
+import threading
 import time
 from types import FrameType
+from typing import NoReturn
 
 EXIT_STOPPED = 130
 _PATIENCE_S = 1.0
 """How long an impatient person's next Ctrl-C is passed over, lest it disturb the clearing away."""
 _SOON_S = 0.01
+_CLEARING_AWAY_S = 5.0
+"""How long the threads that write may take to clear away what they had begun."""
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -20,6 +26,7 @@ class _Interrupter:
     """Turns a signal into an interruption."""
 
     def __init__(self) -> None:
+        self.has_interrupted = False
         self._last_s = -math.inf
 
     def interrupt(self, _signal: int, _frame: FrameType | None) -> None:
@@ -27,6 +34,7 @@ class _Interrupter:
         now = time.monotonic()
         if now - self._last_s >= _PATIENCE_S:
             self._last_s = now
+            self.has_interrupted = True
             raise KeyboardInterrupt
 
     def interrupt_again(self, lost: sys.UnraisableHookArgs) -> None:
@@ -43,14 +51,37 @@ class _Interrupter:
         _thread.interrupt_main(signal.SIGTERM)
 
 
+_interrupter = _Interrupter()
+
+
 def hear_signals() -> None:
     """Let Ctrl-C and a polite kill end the program in the same way: nothing half-written stays."""
-    interrupter = _Interrupter()
     for stop in _STOPS:
         # A program started in the background with Ctrl-C turned off keeps it off.
         if signal.getsignal(stop) is not signal.SIG_IGN:
-            signal.signal(stop, interrupter.interrupt)
-    sys.unraisablehook = interrupter.interrupt_again
+            signal.signal(stop, _interrupter.interrupt)
+    sys.unraisablehook = _interrupter.interrupt_again
+
+
+def is_stopping() -> bool:
+    """Whether a stop has come: what fails after it (the loading of a library, say) fails because of it."""
+    return _interrupter.has_interrupted
+
+
+def end_stopped() -> NoReturn:
+    """End at once, when all threads have cleared away.
+
+    A library that was stopped while it was loaded cannot be trusted to survive Python's own way out.
+    """
+    hear_no_more()
+    latest_s = time.monotonic() + _CLEARING_AWAY_S
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(latest_s - time.monotonic(), 0.0))
+    for output in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            output.flush()
+    os._exit(EXIT_STOPPED)
 
 
 def hear_no_more() -> None:

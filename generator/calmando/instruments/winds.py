@@ -146,7 +146,7 @@ def blown(pipe: Pipe, key: int, frequency_hz: float, start: int, loop_frames: in
     cents = slide + life.pitch_cents * wander[-1]
     detune = np.cumsum(2 ** (cents / 1200) - 1)
     detune -= (detune[-1] - detune[start - 1]) * np.arange(n_frames) / loop_frames
-    turns = frequency_hz / pipe.rate_hz * (np.arange(n_frames) + detune)
+    turns: Frames = np.asarray(frequency_hz / pipe.rate_hz * (np.arange(n_frames) + detune), np.float64)
 
     tone = np.zeros(n_frames)
     first_phases = generator.uniform(0, 2 * np.pi, amplitudes.size)

@@ -23,6 +23,7 @@ from calmando.errors import OutputError, SynthesisError
 from calmando.sound import riff
 from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.dither import quantise_16, quantise_24
+from calmando.sound.mp3 import Mp3File
 from calmando.sound.ogg_serial import fix_serial
 from calmando.sound.sink import Sink
 from calmando.sound.tags import NO_TAGS, Tags, put_tags, tags_as_kept
@@ -104,7 +105,7 @@ def write_audio(
         Where the blocks are silent, not finite, beyond full scale, or not ``n_frames`` long.
     """
     chosen = audio_format(path, sample_rate=sample_rate, bit_depth=bit_depth, quality=quality)
-    tags = tags_as_kept(tags, chosen.extension)
+    tags = tags_as_kept(tags)
     probe = Probe(n_frames)
 
     def verify(temporary: Path) -> None:
@@ -131,7 +132,7 @@ def write_audio(
     return WrittenAudio(Path(path), n_frames, _decibels(writer.peak), n_bytes)
 
 
-def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> soundfile.SoundFile:
+def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> soundfile.SoundFile | Mp3File:
     subtypes = {BitDepth.PCM_16: "PCM_16", BitDepth.PCM_24: "PCM_24", BitDepth.FLOAT: "FLOAT"}
     common = {"file": sink, "mode": "w", "samplerate": chosen.sample_rate, "channels": 2}
     match chosen.extension, chosen.bit_depth:
@@ -142,27 +143,15 @@ def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> so
             file = soundfile.SoundFile(
                 **common, format="FLAC", subtype=subtypes[depth], compression_level=0.25
             )
-        case ".ogg", _:
-            file = soundfile.SoundFile(
-                **common, format="OGG", subtype="VORBIS", compression_level=_compression_level(chosen)
-            )
         case _:
-            file = soundfile.SoundFile(
-                **common,
-                format="MP3",
-                subtype="MPEG_LAYER_III",
-                compression_level=_compression_level(chosen),
-                bitrate_mode="VARIABLE",
-            )
+            assert chosen.quality is not None
+            if chosen.extension == ".mp3":
+                return Mp3File(sink, chosen.sample_rate, chosen.quality, tags)
+            # From quality 10 (best) to 1 → libsndfile's 0 to 0.9.
+            level = (10.0 - chosen.quality) / 10.0
+            file = soundfile.SoundFile(**common, format="OGG", subtype="VORBIS", compression_level=level)
     put_tags(file, tags)
     return file
-
-
-def _compression_level(chosen: AudioFormat) -> float:
-    """From quality 10 (best) to 1 → libsndfile's 0 to 0.9; at 1.0 its MP3 changes the sample rate."""
-    quality = chosen.quality
-    assert quality is not None
-    return (10.0 - quality) / 10.0
 
 
 def _wav_bytes(n_frames: Frames, depth: BitDepth) -> int:
@@ -182,9 +171,9 @@ def _mix_and_encode(
             writer.write(block)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-encoder") as pool:
-        encoding = pool.submit(encode)
         n_mixed = 0
         try:
+            encoding = pool.submit(encode)
             with _closed_at_the_end(blocks):
                 for block in blocks:
                     _hand_over(block, waiting, encoding)
@@ -227,7 +216,7 @@ class _Writer:
 
     def __init__(
         self,
-        file: soundfile.SoundFile,
+        file: soundfile.SoundFile | Mp3File,
         chosen: AudioFormat,
         n_frames: Frames,
         probe: Probe,
@@ -235,7 +224,8 @@ class _Writer:
         watch: Callable[[Block], None] | None,
     ) -> None:
         self._file = file
-        self._depth = chosen.bit_depth
+        # An encoder of MP3 takes 16 bits.
+        self._depth = BitDepth.PCM_16 if chosen.extension == ".mp3" else chosen.bit_depth
         self._rate = chosen.sample_rate
         self._n_frames = n_frames
         self._probe = probe

@@ -6,7 +6,7 @@ import math
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,7 +237,7 @@ def _one_for_both(frames: Stereo) -> tuple[int, tuple[float, float] | None]:
     return louder, (1.0, share) if louder == 0 else (share, 1.0)
 
 
-_OWN_AND_AT_ONCE: dict[str, int] = (
+_OWN_AND_AT_ONCE: dict[str, Any] = (
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_POPULATE", 0)}
     if hasattr(mmap, "MAP_PRIVATE")
     else {}

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import Full, Queue
+from queue import Empty, Full, Queue
+from threading import Event
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from calmando.sound.tags import Tags
 from calmando.units import Decibels, Frames
 
 _BLOCKS_AHEAD = 4
+_PATIENCE_S = 0.2
+"""How long a full or empty queue is waited at before looking whether the other side still lives."""
 
 
 def write_stems(
@@ -48,16 +51,17 @@ def write_stems(
     names = [part.strip.name for part in engine.performance.parts]
     paths = [folder / f"{stem}-{_file_name(name)}.wav" for name in names]
     queues: list[Queue[Block | None]] = [Queue(_BLOCKS_AHEAD) for _ in names]
+    given_up = Event()
     with ThreadPoolExecutor(max_workers=max(len(names), 1)) as pool:
-        jobs = [
-            pool.submit(_write, path, name, queue, engine.total_frames, engine.sample_rate)
-            for path, name, queue in zip(paths, names, queues, strict=True)
-        ]
         try:
+            jobs = [
+                pool.submit(_write, path, name, queue, given_up, engine.total_frames, engine.sample_rate)
+                for path, name, queue in zip(paths, names, queues, strict=True)
+            ]
             _feed(engine, gain_db, queues, jobs, progress)
-        finally:
-            for queue, job in zip(queues, jobs, strict=True):
-                _put(queue, None, job)
+        except BaseException:
+            given_up.set()
+            raise
     for job in jobs:
         job.result()
     return tuple(paths)
@@ -82,21 +86,31 @@ def _feed(
         frame += n_frames
         if progress is not None:
             progress(frame)
+    for queue, job in zip(queues, jobs, strict=True):
+        _put(queue, None, job)
 
 
 def _put(queue: Queue[Block | None], block: Block | None, job: Future[None]) -> None:
     """Hand a block on; a writer that has failed takes no more, its error is told at the end."""
     while not job.done():
         try:
-            queue.put(block, timeout=0.2)
+            queue.put(block, timeout=_PATIENCE_S)
         except Full:  # look again whether the writer still lives
             continue
         return
 
 
-def _write(path: Path, name: str, queue: Queue[Block | None], n_frames: Frames, sample_rate: int) -> None:
+def _write(
+    path: Path, name: str, queue: Queue[Block | None], given_up: Event, n_frames: Frames, sample_rate: int
+) -> None:
     def blocks() -> Iterator[Block]:
-        while (block := queue.get()) is not None:
+        while not given_up.is_set():
+            try:
+                block = queue.get(timeout=_PATIENCE_S)
+            except Empty:  # look again whether there will be more
+                continue
+            if block is None:
+                return
             yield block
 
     write_audio(

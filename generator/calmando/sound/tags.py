@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +23,7 @@ class Tags:
     """What a sound file says of itself.
 
     ``record`` is ASCII text (compact JSON) of at most `MAX_RECORD_BYTES`; it is kept as the comment.
-    ``title`` may hold any letters; MP3 keeps it without accents. ``preset`` is kept as the album.
+    ``title`` may hold any letters. ``preset`` is kept as the album.
     """
 
     title: str = ""
@@ -38,8 +37,6 @@ class Tags:
 
 NO_TAGS = Tags()
 
-_PLAIN_SIGNS = str.maketrans("–—‘’“”", "--''\"\"", "")
-
 
 def put_tags(file: soundfile.SoundFile, tags: Tags) -> None:
     """Set the tags of a file that is open for writing and still empty."""
@@ -51,15 +48,9 @@ def put_tags(file: soundfile.SoundFile, tags: Tags) -> None:
         file.comment = tags.record
 
 
-def tags_as_kept(tags: Tags, extension: str) -> Tags:
-    """Return the tags as a format can keep them: on one line, and in MP3 without accents.
-
-    libsndfile labels UTF-8 as Latin-1 in MP3 files: players would show ``Ã¤`` for ``ä``.
-    """
-    title, preset = _one_line(tags.title), _one_line(tags.preset)
-    if extension == ".mp3":
-        title, preset = _without_accents(title), _without_accents(preset)
-    return replace(tags, title=title, preset=preset)
+def tags_as_kept(tags: Tags) -> Tags:
+    """Return the tags as files keep them: on one line."""
+    return replace(tags, title=_one_line(tags.title), preset=_one_line(tags.preset))
 
 
 def read_tags(path: Path | str) -> Tags:
@@ -113,10 +104,3 @@ def _tags_of(title: str, preset: str, comment: str) -> Tags:
 
 def _one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()
-
-
-def _without_accents(text: str) -> str:
-    plain = text.translate(_PLAIN_SIGNS)
-    decomposed = unicodedata.normalize("NFKD", plain)
-    letters = (letter for letter in decomposed if not unicodedata.combining(letter))
-    return "".join(letter if letter.isascii() else "?" for letter in letters)

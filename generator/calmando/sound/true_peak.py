@@ -28,8 +28,10 @@ _STRETCH = 1_024
 """Samples whose magnitude alone is looked at first."""
 _SEGMENT = 64
 """Samples that are decided on together, where a stretch may hold a peak."""
-_FIRST = 64
-"""Points that are interpolated before the others are looked at again."""
+_FIRST = 8
+"""Segments that are oversampled before the others are looked at again: what they raise spares most of them."""
+_AT_ONCE = 12
+"""So few segments that their matrix product stays on the thread that asks for it."""
 _ROUNDING = 1.0 + 1e-5
 """Bounds are widened by this: sums in single precision are not exact."""
 
@@ -73,7 +75,8 @@ class TruePeakMeter:
         filters = _interpolators()
         self._by_slopes, self._slope_factor, self._bend_factor = _factors(filters)
         self._most_by_samples = float(np.abs(filters).sum(axis=0).max())
-        self._filters = np.asfortranarray(filters, dtype=np.float32)
+        self._filters = filters.astype(np.float32)
+        self._oversample = _oversampling(self._filters)
         # The end of what came before; silence at first.
         self._before = np.zeros((2, _TAPS - 1), np.float32)
         self._sample_peak = 0.0
@@ -128,9 +131,10 @@ class TruePeakMeter:
         )
         bounds = self._bound(samples, slopes, bends)
         row, segment = np.nonzero(bounds > self._highest)
-        if len(row):
-            lift = (bounds - samples)[row, segment]
-            self._look_into(rows, row, starts[segment], lift)
+        promising = np.argsort(-bounds[row, segment], kind="stable")
+        for some in (promising[:_FIRST], promising[_FIRST:]):
+            higher = some[bounds[row[some], segment[some]] > self._highest]
+            self._look_into(rows, row[higher], starts[segment[higher]])
 
     def _bound(
         self, sample: NDArray[np.float32], slope: NDArray[np.float32], bend: NDArray[np.float32]
@@ -142,38 +146,37 @@ class TruePeakMeter:
         return bound
 
     def _look_into(
-        self,
-        rows: NDArray[np.float32],
-        row: NDArray[np.int64],
-        starts: NDArray[np.int64],
-        lift: NDArray[np.float32],
+        self, rows: NDArray[np.float32], row: NDArray[np.int64], starts: NDArray[np.int64]
     ) -> None:
-        """Interpolate within segments, where a point can lie above its two samples by so much at most."""
-        places = starts[:, None] + np.arange(_SEGMENT)
-        within = places <= rows.shape[1] - _TAPS
-        points = (places + row[:, None] * rows.shape[1])[within]
-        lifts = np.broadcast_to(lift[:, None], places.shape)[within]
-        channel = np.ascontiguousarray(rows).ravel()
-        between = np.maximum(np.abs(channel[points + _REACH - 1]), np.abs(channel[points + _REACH]))
-        bounds = between + lifts
-        # The most promising first: what they raise spares most of the others.
-        for least in (np.partition(bounds, -_FIRST)[-_FIRST] if len(bounds) > _FIRST else -1.0, -1.0):
-            now = (bounds >= least) & (bounds > self._highest)
-            self._interpolate(channel, points[now])
-            bounds[now] = 0.0
-
-    def _interpolate(self, channel: NDArray[np.float32], points: NDArray[np.int64]) -> None:
-        if not len(points):
+        """Oversample segments, and read their highest point."""
+        if not len(row):
             return
-        windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)[points]
-        # Not by matrix product: for three columns its threads cost more than they bring.
-        for taps in self._filters.T:
-            self._highest = max(self._highest, _magnitude(np.einsum("ij,j->i", windows, taps)))
+        n_points = rows.shape[1] - (_TAPS - 1)
+        if n_points < _SEGMENT:
+            windows = np.lib.stride_tricks.sliding_window_view(rows[row], _TAPS, axis=1)
+            self._highest = max(self._highest, _magnitude(windows @ self._filters))
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(rows, _SEGMENT + _TAPS - 1, axis=1)
+        # A last, shorter segment is made whole by points of the one before it.
+        n_groups = -(-len(row) // _AT_ONCE)
+        heard = np.zeros((n_groups, _AT_ONCE, windows.shape[-1]), np.float32)
+        heard.reshape(-1, windows.shape[-1])[: len(row)] = windows[
+            row, np.minimum(starts, n_points - _SEGMENT)
+        ]
+        self._highest = max(self._highest, _magnitude(heard @ self._oversample))
+
+
+def _oversampling(filters: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what turns a segment and the reach of the filters around it into all its points between samples."""
+    matrix = np.zeros((_SEGMENT + _TAPS - 1, _SEGMENT, filters.shape[1]), np.float32)
+    for place in range(_SEGMENT):
+        matrix[place : place + _TAPS, place] = filters
+    return matrix.reshape(len(matrix), -1)
 
 
 def _largest_around(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the largest magnitude from each start to the end of the following segment: filters reach there."""
-    own = np.maximum(
+    own: NDArray[np.float32] = np.maximum(
         np.maximum.reduceat(values, starts, axis=1), -np.minimum.reduceat(values, starts, axis=1)
     )
     own[:, :-1] = np.maximum(own[:, :-1], own[:, 1:])

@@ -36,7 +36,10 @@ class EnvelopeTaker:
         signal = np.concatenate([self._rest, squares]) if len(self._rest) else squares
         n_hops = len(signal) // self.hop_frames
         used = n_hops * self.hop_frames
-        self._means.append(signal[:used].reshape(n_hops, self.hop_frames).mean(axis=1))
+        means: NDArray[np.float32] = (
+            signal[:used].reshape(n_hops, self.hop_frames).mean(axis=1, dtype=np.float32)
+        )
+        self._means.append(means)
         self._rest = signal[used:].copy()
 
     def mean_squares(self) -> NDArray[np.float32]:
