@@ -89,6 +89,18 @@ def test_faulty_sound_is_named(tmp_path: Path) -> None:
         assert audit.finding(key).verdict is Verdict.FAIL, key
 
 
+@pytest.mark.parametrize("value", [3e38, -1e30])
+def test_a_damaged_value_does_not_become_the_loudness(tmp_path: Path, value: float) -> None:
+    """A single value larger than any sound is counted as broken; everything else is measured without it."""
+    path = tmp_path / "damaged.wav"
+    sound = sine(997, 8, -23)
+    sound[1000, 0] = value
+    soundfile.write(path, sound, SR, subtype="FLOAT")
+    audit = audit_file(path)
+    assert audit.finding("broken-values").verdict is Verdict.FAIL
+    assert audit.finding("loudness").value == pytest.approx(-23, abs=0.1)
+
+
 def test_a_silent_file_fails(tmp_path: Path) -> None:
     """A file of silence is a failure in one plain sentence."""
     path = tmp_path / "silent.flac"
@@ -214,6 +226,18 @@ def test_format_0_is_read_and_format_2_refused(tmp_path: Path) -> None:
     assert audit_file(midi_file(tmp_path / "a.mid", melody(), kind=0)).finding("range").value == 9
     with pytest.raises(MidiFileError, match="format 2"):
         audit_file(midi_file(tmp_path / "b.mid", melody(), melody(), kind=2))
+
+
+def test_midi_in_a_riff_is_read_as_the_bare_file_is(tmp_path: Path) -> None:
+    """The MIDI files of Windows programs, with a RIFF around them and other chunks before the notes, are music too."""
+    bare = midi_file(tmp_path / "a.mid", melody()).read_bytes()
+    chunks = b"LIST" + struct.pack("<I", 3) + b"abc\0" + b"data" + struct.pack("<I", len(bare)) + bare
+    wrapped = tmp_path / "b.mid"
+    wrapped.write_bytes(b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"RMID" + chunks)
+    assert audit_file(wrapped).parts == audit_file(tmp_path / "a.mid").parts
+    wrapped.write_bytes(b"RIFF\xff\xff\xff\xffRMIDLIST\xff\xff\xff\xff")
+    with pytest.raises(MidiFileError, match="ends too early"):
+        audit_file(wrapped)
 
 
 def test_no_notes_is_an_error(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import mido
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from calmando.cli.app import app
@@ -52,6 +53,20 @@ def test_presets_are_listed_for_people_and_programs(run: Run) -> None:
     rows = json.loads(run("presets", "--json").stdout)
     assert {row["name"] for row in rows} == names
     assert {"name", "title", "intent", "summary", "minutes", "start_bpm", "end_bpm"} <= set(rows[0])
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_the_list_loses_nothing_in_a_narrow_window(
+    columns: int, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However narrow the window, every name can be read whole, and every preset says what it is."""
+    monkeypatch.setattr("calmando.cli.app.results", Console(width=columns))
+    listed = " ".join(run("presets").stdout.split())
+    assert "…" not in listed
+    assert all(row["name"] in listed for row in json.loads(run("presets", "--json").stdout))
+    assert "gently" in listed
+    shown = " ".join(run("show", LULLABY).stdout.split())
+    assert "…" not in shown
 
 
 def test_a_broken_own_preset_is_named_and_the_others_are_listed(run: Run, tmp_path: Path) -> None:

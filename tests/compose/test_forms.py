@@ -124,7 +124,7 @@ def test_muscles_are_tensed_for_six_seconds_and_let_go_for_twenty_four() -> None
         assert seconds[2] - seconds[1] == pytest.approx(24.0)
         up = melody_between(score, phrase.onset_ticks, phrase.end_ticks)
         down = melody_between(score, phrase.end_ticks, score.phrases[index + 1].end_ticks)
-        assert up == sorted(set(up)) and down == sorted(set(down), reverse=True)
+        assert up == sorted(set(up)) and down == sorted(down, reverse=True) and down[0] > down[-1]
     assert "return" in score.sections[-2].name
 
 

@@ -47,6 +47,41 @@ def test_an_unknown_name_brings_the_nearest(name: str) -> None:
         load_preset(name)
 
 
+def test_a_piece_of_music_is_no_preset_and_is_sent_to_the_audit() -> None:
+    """Who asks for a music file by the name of a preset hears which command reads it."""
+    with pytest.raises(UnknownPresetError) as caught:
+        load_preset("anna.flac")
+    assert "calmando audit anna.flac" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "plain"),
+    [
+        ("[tempo]", "[tempo]\nstart_bpm = 60", "stands in the file twice"),
+        ("[tempo]", "[tempo]\n[tempo]", "stands in the file twice"),
+        ("[tempo]", "[tempo", "the heading is not closed"),
+        ("[tempo]", "[tempo]\nx = 1,5", "a point, not a comma"),
+        ("[tempo]", "[tempo]\nx = „so“", "straight quotes"),
+        ("[tempo]", "[tempo]\nx = 'so", "not closed with a quote"),
+        ("[tempo]", "[tempo]\nx 5", "name = value"),
+        ("[tempo]", '[tempo]\nx = "C:\\q"', "a single backslash"),
+        ("[tempo]", "[tempo]\nx = [1, 2", "is not closed"),
+    ],
+)
+def test_a_slip_of_the_pen_is_named_in_plain_words(tmp_path: Path, old: str, new: str, plain: str) -> None:
+    """What breaks the rules of TOML is told with its line, in words for a person who does not know TOML."""
+    with pytest.raises(PresetError, match=rf"line \d+, column \d+: .*{plain}"):
+        load_preset(_broken(tmp_path, old, new))
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    """A preset file without content is one problem, not a dozen missing settings."""
+    (tmp_path / "mine.toml").write_text("\n", encoding="utf-8")
+    with pytest.raises(PresetError, match=r"mine\.toml is empty") as caught:
+        load_preset(tmp_path / "mine.toml")
+    assert "\n" not in caught.value.what
+
+
 def test_a_user_s_own_preset_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file in the user's preset folder is listed and loads by its name, accents and spaces included."""
     monkeypatch.setenv("CALMANDO_HOME", str(tmp_path))

@@ -15,7 +15,7 @@ import pretty_midi
 
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
 from calmando.errors import InputError, MidiFileError
-from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file
+from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, parsed_midi, read_midi_file
 from calmando.score.model import Role, Score
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
@@ -91,7 +91,7 @@ def music_of_midi(path: Path, tune: str | None = None) -> ForeignMidi:
 def _pretty(path: Path) -> pretty_midi.PrettyMIDI:
     """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes without end."""
     try:
-        midi = mido.MidiFile(path, charset="latin-1", clip=True)
+        midi = parsed_midi(path)
         for track in midi.tracks:
             _leave_out_the_impossible(track)
         _count_in_fewer_ticks(midi)

@@ -184,7 +184,7 @@ def _main(
 @told
 def presets(as_json: JsonOption = False) -> None:
     """List the presets: what there is, how long, how fast, one line each."""
-    from calmando.cli.show import preset_row, presets_table
+    from calmando.cli.show import preset_row, presets_list
     from calmando.errors import PresetError
     from calmando.preset.load import found_presets, read_preset_file
 
@@ -201,7 +201,7 @@ def presets(as_json: JsonOption = False) -> None:
     if as_json:
         result_json(rows)
         return
-    results.print(presets_table(rows))
+    results.print(presets_list(rows))
     if any(row["clinician_led"] for row in rows):
         tell("* only together with a trained clinician")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,8 @@ from rich.text import Text
 from calmando.midi.programs import program_name
 from calmando.preset.clinical import warnings
 from calmando.preset.model import Preset
+
+_COLUMNS_OF_TABLE = 72
 
 
 def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
@@ -31,8 +34,25 @@ def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
     }
 
 
-def presets_table(rows: list[dict[str, Any]]) -> Table:
-    """Every preset in one line."""
+def presets_list(rows: list[dict[str, Any]]) -> _ByWidth:
+    """Every preset in one line of a table; where a terminal is too narrow for that, one below the other."""
+    stacked = Group(*(block for row in rows for block in _stacked(row)))
+    return _ByWidth(_presets_table(rows), stacked, _COLUMNS_OF_TABLE)
+
+
+def _stacked(row: dict[str, Any]) -> Iterator[Any]:
+    tempo = f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}"
+    yield Text(row["name"], "bold")
+    yield _indented(f"{row['minutes']:g} minutes, {tempo}")
+    yield _indented(_what_it_is(row))
+    yield Text()
+
+
+def _what_it_is(row: dict[str, Any]) -> str:
+    return str(row["summary"]) + (" [own]" if row["own"] else "") + (" *" if row["clinician_led"] else "")
+
+
+def _presets_table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     for heading in ("name", "minutes", "tempo", "what it is"):
         table.add_column(heading, style="bold" if heading == "name" else "", no_wrap=heading != "what it is")
@@ -41,7 +61,7 @@ def presets_table(rows: list[dict[str, Any]]) -> Table:
             row["name"],
             f"{row['minutes']:g}",
             f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}",
-            Text(row["summary"] + (" [own]" if row["own"] else "") + (" *" if row["clinician_led"] else "")),
+            Text(_what_it_is(row)),
         )
     return table
 
@@ -151,7 +171,33 @@ def _switch(on: bool, refused: str) -> str:
     return f"not possible: {refused}" if refused else "no"
 
 
-def _arc(preset: Preset) -> Table:
+@dataclass(frozen=True, slots=True)
+class _ByWidth:
+    """Shows a table where it fits, and the same as text where it would lose something."""
+
+    table: Table
+    text: Group
+    least_columns: int
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.table if options.max_width >= self.least_columns else self.text
+
+
+def _arc(preset: Preset) -> _ByWidth:
+    return _ByWidth(_arc_table(preset), Group(*_arc_text(preset)), _COLUMNS_OF_TABLE)
+
+
+def _arc_text(preset: Preset) -> Iterator[Any]:
+    start, end = preset.tempo.start_bpm, preset.tempo.end_bpm
+    for stage in preset.stages:
+        yield Text(stage.name)
+        yield _indented(
+            f"{stage.share:.0%} of the time, to {start + stage.way * (end - start):.0f} BPM, "
+            f"activity {stage.activity:g}, loudness {stage.loudness_db:+g} dB, tune {stage.tune_share:.0%}"
+        )
+
+
+def _arc_table(preset: Preset) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("stage", "share", "tempo by its end", "activity", "loudness", "tune"):
         table.add_column(heading, no_wrap=True)

@@ -207,7 +207,7 @@ class TuneForm:
     def _sung(self, phrases: list[Material], share: Unit, room: int) -> list[Material]:
         """How much of its tune a strophe sings: all, the refrain, a fragment or nothing."""
         if self._preset.form.kind == "motif":
-            return phrases[-1:]
+            return phrases[-2:]
         if share < _SILENT_SHARE:
             return []
         if share < _FRAGMENT_SHARE:

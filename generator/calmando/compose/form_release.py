@@ -108,21 +108,23 @@ class ReleaseForm:
         )
 
     def _release(self, half: int) -> Material:
-        """Twelve beats of the key chord: first from 5 down to 1, step by step; then a last low 1–2–1 over IV and I."""
+        """Twelve beats of the key chord: first from 5 down to 1, step by step; then a soft 1–2–3 over IV and I, open for more."""
         metre, bars = self._metre, self._preset.tempo.phrase_bars
         bar, length = metre.bar_ticks, bars * metre.bar_ticks
         if half == 0:
-            long, short = 3 * bar // 4, bar // 4
+            half_bar, short = bar // 2, bar // 4
             rows = [
-                (0, long, 5),
-                (long, short, 4),
-                (bar, long, 3),
-                (bar + long, short, 2),
+                (0, half_bar, 5),
+                (half_bar, short, 5),
+                (half_bar + short, short, 4),
+                (bar, half_bar, 3),
+                (bar + half_bar, short, 3),
+                (bar + half_bar + short, short, 2),
                 (2 * bar, bar, 1),
             ]
             return self._rows("release/0", rows, metre, bars, [(0, length, "I")], cued=True)
         chords = [(0, bar, "IV"), (bar, length - bar, "I")]
-        rows = [(bar, bar // 4, 1), (5 * bar // 4, bar // 4, 2), (3 * bar // 2, bar, 1)]
+        rows = [(bar, bar // 4, 1), (5 * bar // 4, bar // 4, 2), (3 * bar // 2, bar, 3)]
         return self._rows("release/1", rows, metre, bars, chords, cued=False)
 
     def _rows(

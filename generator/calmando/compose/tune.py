@@ -12,7 +12,7 @@ from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.lattice import sample_lines
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_choice import distance_from_lullabies, fewest_steps, share_of_steps
+from calmando.compose.tune_choice import distance_from_lullabies, unrest
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_layout import Layout, lay_out
@@ -27,6 +27,10 @@ N_REALISATIONS = 8
 """How often the pitches of one plan are drawn before the best is kept."""
 N_PLANS = 4
 """So many plans are drawn at most."""
+_N_MORE = 5
+"""How often the pitches of a further plan are drawn."""
+_LITTLE_UNREST = 0.6
+"""So much is let pass: another plan is drawn only for a fault that is heard."""
 
 _WAY_HOME: Line = (1, 0)
 """Two, one: how a tune ends."""
@@ -63,20 +67,22 @@ def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanati
 def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
     """Compose a tune and keep plan, places and scale steps beside it.
 
-    A plan of which even the best realisation walks in broken chords is laid aside for another one.
+    Phrase models of which even the best realisation is restless are laid aside for others; form and rhythm stay.
     """
-    drawn = _realisations(brief, stream)
+    plan = stream.child("plan")
+    drawn = _realisations(brief, draw_plan(brief, stream=plan), N_REALISATIONS, stream=stream)
     for n in range(1, N_PLANS):
-        if share_of_steps(drawn[0].tune) >= fewest_steps(brief.stability):
+        if unrest(drawn[0].tune, brief) <= _LITTLE_UNREST:
             break
-        another = _realisations(brief, stream.child(f"again-{n}"))
-        drawn = max(drawn, another, key=lambda tunes: share_of_steps(tunes[0].tune))
+        again = stream.child(f"again-{n}")
+        other_plan = draw_plan(brief, stream=plan, models=again.child("schema"))
+        another = _realisations(brief, other_plan, _N_MORE, stream=again)
+        drawn = min(drawn, another, key=lambda tunes: unrest(tunes[0].tune, brief))
     return drawn[rank]
 
 
-def _realisations(brief: TuneBrief, stream: Stream) -> list[DrawnTune]:
-    """Draw a plan and tunes of it, the best first."""
-    plan = draw_plan(brief, stream=stream.child("plan"))
+def _realisations(brief: TuneBrief, plan: TunePlan, n_tunes: int, *, stream: Stream) -> list[DrawnTune]:
+    """Draw tunes of a plan, the best first."""
     layout = lay_out(plan, brief.metre, brief.key.mode)
     ground = _ground(brief, plan)
     drawn = [
@@ -87,7 +93,7 @@ def _realisations(brief: TuneBrief, stream: Stream) -> list[DrawnTune]:
             ground,
             _draw_lines(brief, plan, layout, ground, stream=stream.child(f"draw-{n}")),
         )
-        for n in range(N_REALISATIONS)
+        for n in range(n_tunes)
     ]
     return sorted(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))
 

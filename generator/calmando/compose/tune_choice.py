@@ -7,18 +7,29 @@ from itertools import pairwise
 
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
-from calmando.compose.tune_statistics import TuneStatistics, measure_tune
+from calmando.compose.tune_statistics import TuneStatistics, contour_of, measure_tune
 from calmando.score.tune import Tune
 from calmando.units import Unit
 
 _WHOLE_TONE = 2
+_GAPPED = 5
+_UPWARD = (0.395, 0.505)
+"""Shares of rising moves between which a line is balanced (lullabies: .45)."""
+_FREE_BELOW = 0.5
+"""Below this stability a tune may leap about more and more."""
+_SMALLEST_MEAN = 1.35
+_MOST_WIDE = 0.08
+_CALM_SHAPES = ("arch", "falling")
+_MOST_HOME = 0.42
+_FEWEST_CALM = 0.5
+_FEWEST_IN_PHRASE = 4
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.0, "level": 0.7}
 """Faults of a line that ends above its beginning (.03 of lullabies), sags in its middle (.13) or has no shape."""
 
 
 def fewest_steps(stability: Unit) -> Unit:
     """The share of steps below which a tune walks in broken chords: no song to rest by, the less the stabler it is."""
-    return 0.3 + 0.25 * stability
+    return 0.32 + 0.36 * stability
 
 
 def share_of_steps(tune: Tune) -> float:
@@ -26,6 +37,65 @@ def share_of_steps(tune: Tune) -> float:
     pairs = pairwise(note.pitch for note in tune.notes)
     moves = [abs(after - before) for before, after in pairs if after != before]
     return sum(move <= _WHOLE_TONE for move in moves) / len(moves) if moves else 0.0
+
+
+def widest_mean(tune: Tune, stability: Unit) -> float:
+    """The mean interval, in semitones, above which a tune is restless; five notes an octave lie further apart."""
+    widest = 2.1 + (1.4 if stability < _FREE_BELOW else 0.16) * (_FREE_BELOW - stability)
+    return widest + (0.3 if _is_gapped(tune) else 0.0)
+
+
+def _is_gapped(tune: Tune) -> bool:
+    return len(tune.key.mode.steps) == _GAPPED
+
+
+def home_share(tune: Tune) -> Unit:
+    """Share of a tune's time on the key note."""
+    home = sum(note.duration_ticks for note in tune.notes if note.pitch % 12 == tune.key.tonic)
+    return home / sum(note.duration_ticks for note in tune.notes)
+
+
+def calm_phrases(tune: Tune) -> float:
+    """Share of a tune's phrases that go up and come down again, or fall."""
+    bar, upbeat = tune.metre.bar_ticks, tune.upbeat_ticks
+    shapes = []
+    for phrase in tune.phrases:
+        begin, end = phrase.first_bar * bar - upbeat, phrase.end_bar * bar - upbeat
+        notes = [note for note in tune.notes if begin <= note.onset_ticks < end]
+        if len(notes) >= _FEWEST_IN_PHRASE:
+            shapes.append(contour_of(notes))
+    return sum(shape in _CALM_SHAPES for shape in shapes) / len(shapes) if shapes else 1.0
+
+
+def unrest(tune: Tune, brief: TuneBrief) -> float:
+    """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
+
+    It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
+    other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode; it rises
+    where it shall sink; or, unless it is a chant, it hardly ever leaves home.
+    """
+    stability = brief.stability
+    figures = measure_tune(tune)
+    low, high = _UPWARD
+    fewest = fewest_steps(stability) - (0.1 if _is_gapped(tune) else 0.0)
+    return round(
+        min(0.4 + 1.2 * stability, 1.0)
+        * math.fsum(
+            (
+                max(fewest - share_of_steps(tune), 0.0) / 0.05,
+                max(figures.mean_interval - widest_mean(tune, stability), 0.0) / 0.1,
+                max(_SMALLEST_MEAN - figures.mean_interval, 0.0) / 0.1,
+                max(low - figures.upward, figures.upward - high, 0.0) / 0.03,
+                max(figures.wider - _MOST_WIDE - 0.2 * max(_FREE_BELOW - stability, 0.0), 0.0) / 0.03,
+                max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
+                1.0 * max(figures.longest_run - 3, 0),
+                _pale(tune),
+                _rise(tune, brief),
+                0.0 if brief.chant else max(home_share(tune) - _MOST_HOME, 0.0) / 0.05,
+            )
+        ),
+        9,
+    )
 
 
 def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
@@ -37,8 +107,7 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
                 *_interval_faults(figures, brief),
                 *_line_faults(figures),
                 *_dial_faults(figures, brief),
-                _pale(tune),
-                _rise(tune, brief),
+                unrest(tune, brief),
             )
         ),
         9,
@@ -54,7 +123,7 @@ def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, 
         abs(figures.fourths - 0.09) / 0.08,
         max(figures.wider - 0.04, 0.0) / 0.04,
         abs(figures.interval_shares[0] - repeated) / 0.12,
-        max(0.38 - figures.upward, figures.upward - 0.48, 0.0) / 0.05,
+        max(0.41 - figures.upward, figures.upward - 0.48, 0.0) / 0.04,
     )
 
 
@@ -95,6 +164,6 @@ def _dial_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]
         abs(figures.repetition - (0.14 + 0.24 * brief.predictability)) / 0.06,
         max(figures.entropy - (2.95 - 0.7 * brief.predictability), 0.0) / 0.1,
         abs(figures.conditional_entropy - (1.8 - 0.55 * brief.predictability)) / 0.06,
-        max(clarity - figures.key_clarity, 0.0) / 0.05,
+        max(clarity - figures.key_clarity, 0.0) / 0.05 * (0.6 + 0.8 * brief.stability),
         max(figures.key_clarity - clarity, 0.0) / 0.05 * (1.0 - brief.stability),
     )

@@ -25,6 +25,8 @@ _FORMS: dict[int, tuple[FormWeight, ...]] = {
 }
 
 
+_MOST_ECHOES = 0.7
+"""How often the first phrase repeats its first unit at most: where all do, all tunes are one."""
 _HALF_OPEN = 0.85
 """How often the first half ends open, where its last phrase does not also end the tune."""
 
@@ -130,7 +132,7 @@ def _with_varied_middle(outlines: list[Outline], half: int, *, literal: bool) ->
 
 def _with_echo(outlines: tuple[Outline, ...], brief: TuneBrief, *, stream: Stream) -> tuple[Outline, ...]:
     """Let the first phrase repeat its first unit literally, the more often the more predictable the tune."""
-    echo = stream.chance(1.5 * (brief.predictability - 0.35))
+    echo = stream.chance(min(1.5 * (brief.predictability - 0.35), _MOST_ECHOES))
     loose = stream.chance(0.6 * (0.7 - brief.predictability))
     first = replace(outlines[0], echo=echo)
     if loose and not brief.literal:

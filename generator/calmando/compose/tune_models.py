@@ -21,17 +21,20 @@ from calmando.units import MidiPitch, Semitones
 _TRIES = 24
 _LOWEST_BELOW = 5
 """No tune reaches further below its tonic than this many semitones (the fifth below)."""
-_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.25, 1: 0.35, 2: 0.25, 3: 0.3, 5: 0.4}
+_FLOOR_WEIGHTS: dict[Semitones, float] = {0: 0.2, 1: 0.4, 2: 0.3, 3: 0.35, 5: 0.4}
 """How often a tune's lowest note lies so many semitones below its tonic."""
 _FIRST_WEIGHTS = {1: 0.9, 3: 0.3, 5: 2.0, -2: 1.5}
 """How often an opening model begins on a degree: folk and cradle songs begin on 1 or 5 five times as often as on 3."""
-_PLAGAL_WIDER = 1.5
+_PLAGAL_WIDER = 1.0
 """Semitones by which a tune is wider that turns about its key note (lowest note a third to a fourth below it)."""
 _LAST_WEIGHTS = {1: 2.4, 2: 0.5, 3: 0.35, 5: 2.0, -2: 1.5}
 """How often an open phrase ends on a degree: inner phrases of folk songs rest on 5 and 1 more often than on 2 and 3."""
+_RESTING = (1, 3, 5, 8, -2)
+_UNRESTING = 1.4
+"""How often, less the tune's stability, a phrase may end on a degree that is no place of rest."""
 _HALF_WEIGHTS = {1: 0.25, 2: 1.0, 3: 0.8, 5: 2.0, -2: 1.5}
 """The same where the first half ends open: there the tune is not at home yet."""
-_LOW_MODEL = 4.0
+_LOW_MODEL = 6.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
 """How often a model is chosen that lies below or above what the tune can reach."""
@@ -39,6 +42,8 @@ _A_GAP = 0.45
 """How much rarer a model is for each scale step its rhythm has no note to walk by."""
 _OUT_OF_SIGHT = 2
 """What a note weighs that makes the mode what it is and lies outside the range: as much as two semitones too wide."""
+_LOWEST_TOP: Semitones = 7
+"""A tune, unless it is a chant, rises to the fifth above its key note at least."""
 _CHANT_RANGE: Semitones = 9
 """A chant keeps within a sixth."""
 
@@ -90,6 +95,7 @@ def draw_models(
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
         excess += _OUT_OF_SIGHT * _colours_out_of_reach(brief.key.mode, models)
+        excess += _n_lower_top(brief, models)
         excess += _n_livelier(brief, schemas) + _n_higher(brief, models)
         if best is None or excess < best[0]:
             best = (excess, models)
@@ -97,6 +103,14 @@ def draw_models(
             break
     assert best is not None
     return best[1]
+
+
+def _n_lower_top(brief: TuneBrief, models: Models) -> int:
+    """How many semitones a tune's top lies too low for a tune; a chant may, and one about its key note rises a fourth at least."""
+    if brief.chant:
+        return 0
+    is_plagal = brief.key.mode.semitones(models.lowest) <= -3
+    return max((5 if is_plagal else _LOWEST_TOP) - brief.key.mode.semitones(models.highest), 0)
 
 
 def _n_livelier(brief: TuneBrief, schemas: tuple[Schema, ...]) -> int:
@@ -142,7 +156,7 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     """
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
-    width = 14.4 - 4.8 * brief.stability + stream.uniform(-1.5, 1.5)
+    width = 14.6 - 6.2 * brief.stability + stream.uniform(-1.5, 1.5)
     below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
     above = max(brief.high_pitch - tonic_pitch, 5)
     steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]
@@ -180,7 +194,7 @@ def _draw_schemas(
             options
         )
         weights = [
-            _welcome(option, brief.key.mode, reach, at_half=at_half)
+            _welcome(option, brief, reach, at_half=at_half)
             * _walkable(fit_to_units(option, n_units), rhythm, brief.key.mode)
             for option in fresh
         ]
@@ -201,8 +215,12 @@ def _draw_schemas(
     return tuple(schemas)
 
 
-def _welcome(schema: Schema, mode: Mode, reach: _Reach, *, at_half: bool) -> float:
-    """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home."""
+def _welcome(schema: Schema, brief: TuneBrief, reach: _Reach, *, at_half: bool) -> float:
+    """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home.
+
+    The more stable the tune, the less its phrases rest on other tones than 1, 3 and 5.
+    """
+    mode = brief.key.mode
     bottom, top = scale_step(min(schema.anchors), mode), scale_step(schema.top, mode)
     weight = schema.weight
     if bottom < 0:
@@ -211,6 +229,8 @@ def _welcome(schema: Schema, mode: Mode, reach: _Reach, *, at_half: bool) -> flo
         weight *= _OUT_OF_REACH
     if schema.kind is not PhraseKind.CLOSE:
         weight *= (_HALF_WEIGHTS if at_half else _LAST_WEIGHTS).get(schema.anchors[-1], 1.0)
+        if schema.anchors[-1] not in _RESTING:
+            weight *= _UNRESTING - brief.stability
     if schema.kind is PhraseKind.OPEN:
         weight *= _FIRST_WEIGHTS.get(schema.anchors[0], 1.0)
     return weight
@@ -318,7 +338,7 @@ def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, b
     third = min(len(mode.steps) // 2, reach.ceiling)
     near = [
         step
-        for step in range(third, min(top + len(mode.steps) // 2 + 1, reach.ceiling) + 1)
+        for step in range(third, min(max(top, 1) + len(mode.steps) // 2 + 1, reach.ceiling) + 1)
         if before is None or mode.semitones(step) - mode.semitones(before) <= reach.max_leap_semitones
     ]
     candidates = [step for step in near if mode.semitones(step) % 12 in tones]

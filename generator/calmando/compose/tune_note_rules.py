@@ -8,7 +8,8 @@ from collections.abc import Callable
 from calmando.compose.tune_colour import colours_of
 from calmando.compose.tune_rules import NoteRule, in_chord, semitones
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
-from calmando.units import TICKS_PER_QUARTER, Unit
+from calmando.compose.tune_statistics import KEY_PROFILES
+from calmando.units import TICKS_PER_QUARTER
 
 
 def _firmness(ground: Ground) -> float:
@@ -24,9 +25,9 @@ def _strictness(ground: Ground) -> float:
 _OVER_DRONE = 0.4
 
 
-def _pull(stability: Unit) -> float:
-    """How strongly the two poles draw a tune: below 0 while it is free, 0.8 at most."""
-    return round(stability * stability - 0.17, 12)
+def _pull(ground: Ground) -> float:
+    """How strongly the two poles draw a tune: below 0 while it is free, 0.3 at most; beyond, length decides."""
+    return round((min(ground.stability * ground.stability, 0.45) - 0.17) * ground.unsharpened, 12)
 
 
 def _long_and_heavy(slot: Slot) -> bool:
@@ -62,6 +63,21 @@ def _is_leading_tone(ground: Ground, step: int) -> bool:
 
 
 _RESTING = {False: (0, 4, 7), True: (0, 3, 7)}
+
+
+def _tells_key(slot: Slot, step: int, ground: Ground) -> float:
+    """How much a note at its length, two quarters at most, tells the key: below 0 where it blurs it."""
+    profile = KEY_PROFILES[ground.mode.minor_third]
+    inside = [profile[above] for above in ground.mode.steps]
+    fit = (profile[ground.semitones(step) % 12] - math.fsum(inside) / len(inside)) / _PROFILE_SPREAD
+    beats = min(slot.duration_ticks / TICKS_PER_QUARTER, 2.0)
+    return round(ground.unsharpened * ground.stability * ground.stability * beats * min(fit, _AT_HOME), 12)
+
+
+_AT_HOME = 1.4
+"""Home and the fifth tell the key alike: with home alone it is a drone, no tune."""
+_PROFILE_SPREAD = 1.3
+"""Standard deviation of a key profile over the notes of its scale."""
 
 NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
@@ -125,19 +141,21 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "home tones",
         "The tonic and the fifth are where a calm tune dwells, the more so the more stable it is.",
         0.5,
-        lambda slot, step, ground: ground.stability if ground.semitones(step) % 12 in (0, 7) else 0.0,
+        lambda slot, step, ground: (
+            ground.stability * ground.unsharpened if ground.semitones(step) % 12 in (0, 7) else 0.0
+        ),
     ),
     NoteRule(
         "home",
         "The tonic in its own octave is home, the more so the more stable the tune; a free one stays away.",
         1.8,
-        lambda slot, step, ground: _pull(ground.stability) if step == 0 else 0.0,
+        lambda slot, step, ground: _pull(ground) if step == 0 else 0.0,
     ),
     NoteRule(
         "second home",
         "The fifth above home is the tune's other pole, likewise.",
         2.1,
-        lambda slot, step, ground: _pull(ground.stability) if ground.semitones(step) == 7 else 0.0,
+        lambda slot, step, ground: _pull(ground) if ground.semitones(step) == 7 else 0.0,
     ),
     NoteRule(
         "home on the beat",
@@ -170,6 +188,12 @@ NOTE_RULES: tuple[NoteRule, ...] = (
                 and ground.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
             )
         ),
+    ),
+    NoteRule(
+        "long notes tell the key",
+        "The longer a note, the more it shall be one that tells the key, the more so the more stable the tune.",
+        1.1,
+        _tells_key,
     ),
     NoteRule(
         "below the peak",

@@ -101,15 +101,15 @@ but one note (own count in the Essen collection).
 _SIGH_BY_RESONANCE = 0.2
 
 
-def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
-    """Draw a plan for a brief."""
+def draw_plan(brief: TuneBrief, *, stream: Stream, models: Stream | None = None) -> TunePlan:
+    """Draw a plan for a brief; its phrase models from the stream ``models``, where one is given."""
     outlines = draw_outlines(brief, stream=stream.child("form"))
     half_bars = brief.metre.name == "4/4" and brief.phrase_bars in (2, 3)
     n_units = 4 if half_bars else brief.phrase_bars
     unit_ticks = brief.metre.bar_ticks // 2 if half_bars else brief.metre.bar_ticks
     upbeat = _draw_upbeat(brief, stream=stream.child("upbeat"))
     rhythms = _draw_rhythms(brief, outlines, n_units, half_bars=half_bars, stream=stream.child("rhythm"))
-    models = draw_models(brief, outlines, rhythms, stream=stream.child("schema"))
+    drawn = draw_models(brief, outlines, rhythms, stream=models or stream.child("schema"))
     end_ticks = unit_ticks - (upbeat.ticks if upbeat else 0)
     end = _draw_end(brief, upbeat, unit_ticks, stream=stream.child("end"))
     phrases = tuple(
@@ -122,11 +122,11 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
             outline.source,
             copied_units(outline, n_units),
             outline.echo
-            and not (models.peak and models.peak.phrase == 0 and _echoed(rhythm) == models.peak.unit),
+            and not (drawn.peak and drawn.peak.phrase == 0 and _echoed(rhythm) == drawn.peak.unit),
             PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else end,
         )
         for outline, schema, anchors, rhythm in zip(
-            outlines, models.schemas, models.anchors, rhythms, strict=True
+            outlines, drawn.schemas, drawn.anchors, rhythms, strict=True
         )
     )
     return TunePlan(
@@ -136,10 +136,10 @@ def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
         hold_ticks=brief.phrase_bars * brief.metre.bar_ticks - n_units * unit_ticks,
         upbeat=upbeat,
         breath_ticks=_draw_breath(brief, end_ticks, stream=stream.child("breath")),
-        lowest=models.lowest,
-        highest=models.highest,
-        peak=models.peak,
-        tonic_pitch=models.tonic_pitch,
+        lowest=drawn.lowest,
+        highest=drawn.highest,
+        peak=drawn.peak,
+        tonic_pitch=drawn.tonic_pitch,
     )
 
 

@@ -15,6 +15,10 @@ from enum import IntEnum
 from calmando.compose.tune_slots import Accent, Ground, Slot, StepContext
 
 
+def _everywhere(_: StepContext) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class NoteRule:
     """A rule about one note in its place."""
@@ -33,6 +37,8 @@ class StepRule:
     sentence: str
     weight: float
     extent: Callable[[StepContext, Ground, int, int], float]
+    where: Callable[[StepContext], bool] = _everywhere
+    """Where it can hold at all; elsewhere its extent is 0 and need not be asked for."""
 
 
 class Middle(IntEnum):

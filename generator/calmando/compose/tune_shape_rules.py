@@ -78,6 +78,12 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
     ),
     ShapeRule(
+        "home again at once",
+        "A line that climbs from home and is back with the next note has not set out.",
+        -2.4,
+        lambda middle, ground, a, b, c: float(a == c < b and ground.semitones(a) % 12 == 0),
+    ),
+    ShapeRule(
         "climb then still",
         "A line that climbs a step and stands still has lost its breath.",
         -0.6,

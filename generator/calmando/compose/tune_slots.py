@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 from calmando.theory.chord import degree_semitones
 from calmando.theory.scale import Mode
@@ -24,6 +25,9 @@ class Ending(IntEnum):
     NONE = 0
     PHRASE = 1
     HOME = 2
+
+
+_USUAL_TEMPERATURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class Ground:
     def semitones(self, step: int) -> Semitones:
         """Semitones above the tonic of a scale step in reach."""
         return self._heights[step - self.lowest]
+
+    @property
+    def unsharpened(self) -> float:
+        """What takes back that a very predictable tune heeds every rule more: drawn home as much, it would not leave."""
+        return min(self.temperature / _USUAL_TEMPERATURE, 1.0)
 
     @property
     def steps(self) -> range:
@@ -165,6 +174,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
     )
 
 
+@lru_cache(maxsize=512)
 def scale_step(degree: int, mode: Mode) -> int:
     """The scale step nearest to a degree (below it where two are as near).
 

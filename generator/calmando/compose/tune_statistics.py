@@ -18,7 +18,7 @@ from calmando.units import MidiPitch, PitchClass, Semitones, Ticks
 WINDOW_INTERVALS = 100
 """Entropy and repetition grow with length: both are measured on at most this many intervals."""
 
-_KEY_PROFILES = {
+KEY_PROFILES = {
     False: (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
     True: (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 }
@@ -186,7 +186,7 @@ def key_clarity_of(notes: Sequence[TuneNote], *, tonic: PitchClass, minor: bool)
     times = [0] * 12
     for note in notes:
         times[(note.pitch - tonic) % 12] += note.duration_ticks
-    profile = _KEY_PROFILES[minor]
+    profile = KEY_PROFILES[minor]
     mean_time, mean_weight = sum(times) / 12, math.fsum(profile) / 12
     pairs = [(time - mean_time, weight - mean_weight) for time, weight in zip(times, profile, strict=True)]
     spread = math.fsum(t * t for t, _ in pairs) * math.fsum(w * w for _, w in pairs)

@@ -69,7 +69,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "gentle fall",
         "Small steps fall a little more often than they rise.",
-        0.25,
+        0.12,
         lambda context, ground, a, b: float(b - a in (-1, -2)),
     ),
     StepRule(
@@ -95,6 +95,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         "A skip between tones of one chord is easy to sing.",
         0.3,
         lambda context, ground, a, b: float(abs(b - a) == 2 and _both_in_chord(context, ground, a, b)),
+        where=lambda context: context.same_chord,
     ),
     StepRule(
         "minor third",
@@ -113,12 +114,14 @@ STEP_RULES: tuple[StepRule, ...] = (
         lambda context, ground, a, b: float(
             not ground.drone and abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)
         ),
+        where=lambda context: context.same_chord,
     ),
     StepRule(
         "no hasty leap",
         "A leap of a fourth or more needs time on both sides.",
         -0.6,
         lambda context, ground, a, b: float(context.has_short_note and is_fourth_or_more(ground, a, b)),
+        where=lambda context: context.has_short_note,
     ),
     StepRule(
         "calm dislikes leaps",
@@ -137,82 +140,95 @@ STEP_RULES: tuple[StepRule, ...] = (
         "A long note on the bar line is not the short one before it again.",
         -0.5,
         lambda context, ground, a, b: float(context.lengthens_over_bar and a == b),
+        where=lambda context: context.lengthens_over_bar,
     ),
     StepRule(
         "new beat, new note",
         "A note is said again within the beat rather than on the next one.",
         -0.5,
         lambda context, ground, a, b: float(context.on_beat and a == b),
+        where=lambda context: context.on_beat,
     ),
     StepRule(
         "upbeat rises",
         "An upbeat lifts into its bar, or leans on it; it does not fall into it.",
         0.9,
         lambda context, ground, a, b: (float(0 < b - a <= 3) - float(b < a)) if context.from_upbeat else 0.0,
+        where=lambda context: context.from_upbeat,
     ),
     StepRule(
         "opening climbs",
         "A tune that opens low climbs in its first bar, by step first, the more so the calmer it shall be.",
         0.7,
         lambda context, ground, a, b: (
-            _CLIMBS.get(b - a, 0.0) * (0.4 + ground.stability)
+            _CLIMBS.get(b - a, 0.0) * (0.4 + ground.stability) * ground.unsharpened
             if context.opening and ground.semitones(a) < 7
             else 0.0
         ),
+        where=lambda context: context.opening,
     ),
     StepRule(
         "opening moves",
         "A tune that opens on one note again and again has not begun; the voice sets off at once.",
         -0.6,
         lambda context, ground, a, b: float(context.opening and not context.from_upbeat and a == b),
+        where=lambda context: context.opening,
     ),
     StepRule(
         "cadence moves",
         "On the way to a phrase's end no note is repeated.",
         -0.9,
         lambda context, ground, a, b: float(context.in_cadence and a == b),
+        where=lambda context: context.in_cadence,
     ),
     StepRule(
         "cadence falls",
         "A phrase's end comes down by step.",
         0.25,
         lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
+        where=lambda context: context.in_cadence,
     ),
     StepRule(
         "falling step into the end",
         "The last note of a phrase is reached by a falling step.",
         0.3,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -1),
+        where=lambda context: context.ending is not Ending.NONE,
     ),
     StepRule(
         "falling third into the end",
         "Or by a falling third.",
         0.2,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -2),
+        where=lambda context: context.ending is not Ending.NONE,
     ),
     StepRule(
         "no repeat into the end",
         "The last note of a phrase is not the one before it again.",
         -0.8,
         lambda context, ground, a, b: float(context.ending is not Ending.NONE and a == b),
+        where=lambda context: context.ending is not Ending.NONE,
     ),
     StepRule(
         "home by step",
         "A closing phrase comes home by step.",
         -12.0,
         lambda context, ground, a, b: float(context.ending is Ending.HOME and abs(b - a) != 1),
+        where=lambda context: context.ending is Ending.HOME,
     ),
     StepRule(
         "home from above",
         "The way home falls, or rises from the tone below.",
         0.35,
         lambda context, ground, a, b: float(context.ending is Ending.HOME and b - a == -1),
+        where=lambda context: context.ending is Ending.HOME,
     ),
     StepRule(
         "down from the peak",
         "The peak is left by a step down.",
         2.4,
         lambda context, ground, a, b: float(context.after_peak and b - a == -1),
+        where=lambda context: context.after_peak,
     ),
     StepRule(
         "restless tones",
@@ -220,6 +236,12 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.9,
         _tendency,
     ),
-    StepRule("no augmented second", "The sixth never meets the raised seventh.", -6.0, _augmented_second),
+    StepRule(
+        "no augmented second",
+        "The sixth never meets the raised seventh.",
+        -6.0,
+        _augmented_second,
+        where=lambda context: context.raised_seventh,
+    ),
 )
 """Rules about neighbours."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
 from calmando.compose.lattice import Lattice, Row, Table
 from calmando.compose.tune_note_rules import NOTE_RULES
-from calmando.compose.tune_rules import Middle, likeness, middle_of
+from calmando.compose.tune_rules import Middle, StepRule, likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
 from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, step_context
 from calmando.compose.tune_step_rules import STEP_RULES
@@ -24,6 +24,10 @@ _FORBIDDEN = 1e-40
 
 _WIDEST_STEP = 5
 """No wider move than this many scale steps is considered."""
+
+
+_WIDE_REACH = (-4, 8)
+"""Scale steps that nearly all tunes keep within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _only(ground: Ground, step: int) -> Row:
     return [float(known == candidate) for candidate in ground.steps]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=128)
 def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
     row = []
     for step in ground.steps:
@@ -115,16 +119,34 @@ def _nearest(slot: Slot) -> int:
     return slot.anchor if slot.anchor is not None else (slot.floor + slot.cap) // 2
 
 
-@lru_cache(maxsize=1024)
+def _widened(ground: Ground) -> Ground:
+    """The ground of a wider reach that many tunes share, so that tables are made once for them all."""
+    first, last = _WIDE_REACH
+    return replace(ground, lowest=min(ground.lowest, first), highest=max(ground.highest, last))
+
+
+def _within(table: Table, first: int, n: int) -> Table:
+    """The part of a square table that begins at ``first`` and has ``n`` rows."""
+    return [row[first : first + n] for row in table[first : first + n]]
+
+
+@lru_cache(maxsize=64)
 def _step_table(ground: Ground, context: StepContext) -> Table:
-    return [[_step_weight(ground, context, a, b) for b in ground.steps] for a in ground.steps]
+    wide = _widened(ground)
+    return _within(_whole_step_table(wide, context), ground.lowest - wide.lowest, len(ground.steps))
 
 
-def _step_weight(ground: Ground, context: StepContext, a: int, b: int) -> float:
+@lru_cache(maxsize=256)
+def _whole_step_table(ground: Ground, context: StepContext) -> Table:
+    rules = [rule for rule in STEP_RULES if rule.where(context)]
+    return [[_step_weight(ground, context, rules, a, b) for b in ground.steps] for a in ground.steps]
+
+
+def _step_weight(ground: Ground, context: StepContext, rules: list[StepRule], a: int, b: int) -> float:
     width = abs(ground.semitones(b) - ground.semitones(a))
     if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
         return _FORBIDDEN
-    return _weight(math.fsum(r.weight * r.extent(context, ground, a, b) for r in STEP_RULES), ground)
+    return _weight(math.fsum(r.weight * r.extent(context, ground, a, b) for r in rules), ground)
 
 
 def _bound(ground: Ground, table: Table, wanted: int) -> Table:
@@ -144,16 +166,26 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
     ]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def _shape_rows(ground: Ground, middle: Slot) -> list[Table]:
     """``table[b][c][a]`` for the place of the middle note ``b``."""
     tables = _shape_tables(ground)
     return [tables[middle_of(middle, step, ground)][step - ground.lowest] for step in ground.steps]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     """For each kind of middle note: ``table[b][c][a]``."""
+    wide = _widened(ground)
+    first, n = ground.lowest - wide.lowest, len(ground.steps)
+    return tuple(
+        [_within(table, first, n) for table in tables[first : first + n]]
+        for tables in _whole_shape_tables(wide)
+    )
+
+
+@lru_cache(maxsize=16)
+def _whole_shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     return tuple(
         [
             [[_shape_weight(ground, middle, a, b, c) for a in ground.steps] for c in ground.steps]

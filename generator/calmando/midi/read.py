@@ -6,6 +6,7 @@ struck again while it sounds ends the ringing one, pitch bends are left out.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -124,7 +125,7 @@ def _open(path: Path) -> mido.MidiFile:
             raise MidiFileError(
                 f"{path.name} is larger than 64 MB.", "No piece of notes is that large.", "Check the file."
             )
-        return mido.MidiFile(path, charset="latin-1", clip=True)
+        return parsed_midi(path)
     except FileNotFoundError:
         raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
     except MidiFileError:
@@ -145,6 +146,24 @@ def _open(path: Path) -> mido.MidiFile:
         raise _no_midi_file(path, str(error)) from None
     except Exception as error:  # mido raises whatever the damage happens to trip over
         raise _no_midi_file(path, str(error) or type(error).__name__) from None
+
+
+def parsed_midi(path: Path) -> mido.MidiFile:
+    """The events of a MIDI file, bare or in the RIFF that Windows programs put around it; raises what mido raises."""
+    return mido.MidiFile(file=io.BytesIO(_bare(path.read_bytes())), charset="latin-1", clip=True)
+
+
+def _bare(content: bytes) -> bytes:
+    """What stands in the data chunk of a RIFF MIDI file; anything else as it is."""
+    if content[:4] != b"RIFF" or content[8:12] != b"RMID":
+        return content
+    at = 12
+    while at + 8 <= len(content):
+        kind, n_bytes = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
+        if kind == b"data":
+            return content[at + 8 : at + 8 + n_bytes]
+        at += 8 + n_bytes + n_bytes % 2
+    return b""
 
 
 def _no_midi_file(path: Path, detail: str) -> MidiFileError:

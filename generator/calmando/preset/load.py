@@ -15,6 +15,22 @@ from calmando.preset.problems import validated
 from calmando.resources import is_file, is_folder, is_there, presets_folder, user_presets_folder
 
 _BIGGEST_BYTES = 1_000_000
+_MUSIC = (".mid", ".midi", ".wav", ".flac", ".ogg", ".mp3")
+_IN_PLAIN_WORDS = (
+    ("Cannot overwrite a value", "this setting stands in the file twice"),
+    (r"Cannot declare \(.*\) twice", "this heading in [ ] stands in the file twice"),
+    (
+        "Expected newline or end of document after a statement",
+        "something follows after the value; a decimal number takes a point, not a comma",
+    ),
+    (r"Expected '=' after a key .*", "a setting needs the form: name = value"),
+    ("Invalid value", "the value cannot be read; text needs straight quotes around it"),
+    (r"(Illegal|Found invalid) character '\\n'", "the text is not closed with a quote"),
+    ("Unescaped '.*' in a string", r"a single backslash cannot stand in a text; write \\"),
+    (r"Expected ('\]'|']]') at the end of a table declaration", "the heading is not closed with ]"),
+    ("Unclosed array", "a list in [ ] is not closed"),
+)
+"""What Python's reader says, as a pattern, and what a person understands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,8 @@ def _named(name: str) -> Path:
     near = get_close_matches(wanted, found, n=3, cutoff=0.4)
     near += [n for n in found if n not in near and any(w in n.split("-") for w in wanted.split("-"))][:3]
     hint = f"Did you mean {' or '.join(near[:3])}? " if near else ""
+    if name.lower().endswith(_MUSIC):
+        hint = f"'calmando audit {name}' tells what a piece of music is. "
     raise UnknownPresetError(f"There is no preset called {name}.", fix=hint + "'calmando presets' lists all.")
 
 
@@ -108,6 +126,12 @@ def _toml_text(path: Path) -> str:
                 "Give the name of a preset file (.toml).",
             )
         text = path.read_text(encoding="utf-8-sig")
+        if not text.strip():
+            raise PresetError(
+                f"{path.name} is empty.",
+                "",
+                "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
+            )
         tomllib.loads(text)
     except FileNotFoundError:
         known = any(found.name == path.stem for found in found_presets())
@@ -116,7 +140,9 @@ def _toml_text(path: Path) -> str:
             f"There is no preset file {path}.", fix=hint + "'calmando presets' lists all."
         ) from None
     except UnicodeDecodeError:
-        raise PresetError(f"{path.name} is not a text file in UTF-8.", fix="Save it as UTF-8 text.") from None
+        raise PresetError(
+            f"{path.name} is not a text file in UTF-8.", fix="Save it again with the encoding UTF-8."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise PresetError(
             f"{path.name}: {_place(str(error))}",
@@ -139,6 +165,9 @@ def _toml_text(path: Path) -> str:
 
 
 def _place(message: str) -> str:
-    """Python's TOML message with the line first."""
+    """Python's TOML message with the line first, in plain words where it has any."""
     match = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", message)
-    return f"line {match[2]}, column {match[3]}: {match[1]}" if match else message
+    if not match:
+        return message
+    plain = next((words for said, words in _IN_PLAIN_WORDS if re.fullmatch(said, match[1])), match[1])
+    return f"line {match[2]}, column {match[3]}: {plain}"

@@ -88,8 +88,8 @@ def attacks_at(onsets_s: NDArray[np.float64], mean_squares: NDArray[np.float32],
 
 
 def _mean_level(running: NDArray[np.float64], first: int, end: int) -> Decibels:
-    """Root mean square over a stretch of hops, as far as there is sound; 0 before the beginning."""
-    first, end = max(first, 0), min(max(end, 0), len(running) - 1)
+    """Root mean square over what the piece has of a stretch of hops; 0 where it has nothing."""
+    first, end = max(first, 0), min(end, len(running) - 1)
     if end <= first:
         return 0.0
     return float(np.sqrt(max(running[end] - running[first], 0.0) / (end - first)))

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 _FULL = 0.9995
 _RUN = 3
+_NO_SOUND = np.float32(2.0**32)
+"""Some programs write samples as large as whole numbers of 32 bits; what is larger is damage, and its square no number."""
 
 
 class FaultCounter:
@@ -20,10 +22,10 @@ class FaultCounter:
         self.not_finite = 0
 
     def cleaned(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The block with every value that is no number replaced by silence; they are counted."""
-        if np.isfinite(block.max(initial=0.0)) and np.isfinite(block.min(initial=0.0)):
+        """The block with every value that is no number, or far too large for a sound, silenced; they are counted."""
+        if block.max(initial=0.0) <= _NO_SOUND and block.min(initial=0.0) >= -_NO_SOUND:
             return block
-        bad = ~np.isfinite(block)
+        bad = ~(np.abs(block) <= _NO_SOUND)
         self.not_finite += int(bad.sum())
         return np.where(bad, np.float32(0), block)
 
