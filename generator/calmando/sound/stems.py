@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -40,6 +41,7 @@ def write_stems(
     OutputError
         Where the folder cannot be made or a file cannot be written.
     """
+    is_new = not folder.is_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -50,6 +52,23 @@ def write_stems(
         ) from None
     names = [part.strip.name for part in engine.performance.parts]
     paths = [folder / f"{stem}-{_file_name(name)}.wav" for name in names]
+    try:
+        _write_all(engine, gain_db, paths, names, progress)
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):  # a stem that was finished stays, and the folder with it
+                folder.rmdir()
+        raise
+    return tuple(paths)
+
+
+def _write_all(
+    engine: Engine,
+    gain_db: Decibels,
+    paths: list[Path],
+    names: list[str],
+    progress: Callable[[Frames], None] | None,
+) -> None:
     queues: list[Queue[Block | None]] = [Queue(_BLOCKS_AHEAD) for _ in names]
     given_up = Event()
     with ThreadPoolExecutor(max_workers=max(len(names), 1)) as pool:
@@ -64,7 +83,6 @@ def write_stems(
             raise
     for job in jobs:
         job.result()
-    return tuple(paths)
 
 
 def _feed(
