@@ -193,8 +193,8 @@ class _Balance:
         return self._cells.of(part, cell) > _SILENT
 
     def _leaves_after(self, part: int, cell: int) -> bool:
-        return self._sounds(part, cell) and not any(
-            self._sounds(part, after) for after in range(cell + 1, cell + 1 + _GAP_CELLS)
+        return (
+            self._sounds(part, cell) and self._cells.loudest(part, cell + 1, cell + 1 + _GAP_CELLS) <= _SILENT
         )
 
     def _share_db(self, part: int, cells: range) -> Decibels:
@@ -293,7 +293,9 @@ def _stairs(before: int, after: int) -> tuple[int, ...]:
     >>> _stairs(80, 93), _stairs(80, 77), _stairs(80, 80)
     ((86, 93), (77,), (80,))
     """
-    n_steps = max(-(-abs(after - before) // _LARGEST_STEP), 1)
+    if abs(after - before) <= _LARGEST_STEP:
+        return (after,)
+    n_steps = -(-abs(after - before) // _LARGEST_STEP)
     return tuple(before + (after - before) * number // n_steps for number in range(1, n_steps + 1))
 
 

@@ -50,6 +50,11 @@ class Cells:
         row, index = self._of_part[part], cell - self._first
         return row[index] if 0 <= index < len(row) else 0.0
 
+    def loudest(self, part: int, first: int, end: int) -> float:
+        """A part's largest energy in the cells from one to before another."""
+        low = max(first - self._first, 0)
+        return max(self._of_part[part][low : max(end - self._first, low)], default=0.0)
+
     def scale(self, part: int, cell: int, factor: float) -> None:
         """Multiply a part's energy in a cell."""
         row, index = self._of_part[part], cell - self._first
