@@ -5,23 +5,26 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the ``calmando`` command."""
-    from calmando.cli.stopping import EXIT_STOPPED, end_stopped, hear_no_more, hear_signals, is_stopping
+    from calmando.cli.stopping import (
+        EXIT_STOPPED,
+        end_stopped,
+        hear_no_more,
+        hear_signals,
+        stopped_where_failing,
+    )
 
     try:
         hear_signals()  # before the heavy imports, which take longer than many commands
-        from calmando.cli.app import app
-        from calmando.cli.console import run, write_what_can_be_written
+        with stopped_where_failing():
+            from calmando.cli.app import app
+            from calmando.cli.console import run, write_what_can_be_written
 
-        write_what_can_be_written()
-        run(lambda: app(prog_name="calmando"))
+            write_what_can_be_written()
+            run(lambda: app(prog_name="calmando"))
     except KeyboardInterrupt:  # outside a command: nothing was begun, or all is done
         end_stopped()
     except SystemExit as end:
         if end.code == EXIT_STOPPED:
-            end_stopped()
-        raise
-    except Exception:
-        if is_stopping():
             end_stopped()
         raise
     finally:

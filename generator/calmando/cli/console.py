@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from calmando.cli.stopping import EXIT_STOPPED, is_stopping
+from calmando.cli.stopping import EXIT_STOPPED, stopped_where_failing
 from calmando.errors import CalmandoError, OutputError, shown
 
 if TYPE_CHECKING:
@@ -97,17 +97,17 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            value = command(*args, **kwargs)
+            with stopped_where_failing():
+                value = command(*args, **kwargs)
             if sys.stdout is not None:
                 sys.stdout.flush()
             return value
         except CalmandoError as error:
-            if is_stopping():
-                raise _stopped() from None
             tell_error(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            raise _stopped() from None
+            errors.print("Stopped. Nothing half-written was left behind.")
+            raise typer.Exit(EXIT_STOPPED) from None
         except BrokenPipeError:
             # Whoever read our results has closed the pipe.
             _write_no_more()
@@ -118,8 +118,6 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
         except (typer.Exit, SystemExit):
             raise
         except Exception as error:
-            if is_stopping():
-                raise _stopped() from None
             if isinstance(error, FileNotFoundError) and error.filename is None:
                 tell_error(
                     OutputError("The folder you are in is not there any more.", "", "Change to another.")
@@ -142,11 +140,6 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(EXIT_FAULT) from None
 
     return wrapper
-
-
-def _stopped() -> typer.Exit:
-    errors.print("Stopped. Nothing half-written was left behind.")
-    return typer.Exit(EXIT_STOPPED)
 
 
 def run(program: Callable[[], object]) -> NoReturn:

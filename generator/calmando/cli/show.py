@@ -41,11 +41,14 @@ def presets_list(rows: list[dict[str, Any]]) -> _ByWidth:
 
 
 def _stacked(row: dict[str, Any]) -> Iterator[Any]:
-    tempo = f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}"
     yield Text(row["name"], "bold")
-    yield _indented(f"{row['minutes']:g} minutes, {tempo}")
+    yield _indented(f"{row['minutes']:g} minutes, {_metre_and_tempo(row)}")
     yield _indented(_what_it_is(row))
     yield Text()
+
+
+def _metre_and_tempo(row: dict[str, Any]) -> str:
+    return f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}"
 
 
 def _what_it_is(row: dict[str, Any]) -> str:
@@ -60,7 +63,7 @@ def _presets_table(rows: list[dict[str, Any]]) -> Table:
         table.add_row(
             row["name"],
             f"{row['minutes']:g}",
-            f"{row['metre']} {_tempo(row['start_bpm'], row['end_bpm'])}",
+            _metre_and_tempo(row),
             Text(_what_it_is(row)),
         )
     return table

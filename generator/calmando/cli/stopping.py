@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -63,9 +64,15 @@ def hear_signals() -> None:
     sys.unraisablehook = _interrupter.interrupt_again
 
 
-def is_stopping() -> bool:
-    """Whether a stop has come: what fails after it (the loading of a library, say) fails because of it."""
-    return _interrupter.has_interrupted
+@contextlib.contextmanager
+def stopped_where_failing() -> Iterator[None]:
+    """Take what fails after a stop (the loading of a library, say) for the stop: it fails because of it."""
+    try:
+        yield
+    except Exception:
+        if _interrupter.has_interrupted:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def end_stopped() -> NoReturn:

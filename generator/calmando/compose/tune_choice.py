@@ -74,8 +74,11 @@ def unrest(tune: Tune, brief: TuneBrief) -> float:
     other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode; it rises
     where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
+    return _unrest(tune, measure_tune(tune), brief)
+
+
+def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     stability = brief.stability
-    figures = measure_tune(tune)
     low, high = _UPWARD
     fewest = fewest_steps(stability) - (0.1 if _is_gapped(tune) else 0.0)
     return round(
@@ -107,7 +110,7 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
                 *_interval_faults(figures, brief),
                 *_line_faults(figures),
                 *_dial_faults(figures, brief),
-                unrest(tune, brief),
+                _unrest(tune, figures, brief),
             )
         ),
         9,

@@ -7,12 +7,12 @@ however long the piece is.
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 
 import numpy as np
 import soundfile
@@ -23,6 +23,7 @@ from calmando.errors import OutputError, SynthesisError
 from calmando.sound import riff
 from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.dither import quantise_16, quantise_24
+from calmando.sound.handing_over import Blocks, give_up, hand_over
 from calmando.sound.mp3 import Mp3File
 from calmando.sound.ogg_serial import fix_serial
 from calmando.sound.sink import Sink
@@ -36,8 +37,6 @@ MAX_FRAMES_A_WRITE = 65_536
 """libsndfile has crashed on one very long write to OGG."""
 
 _WAITING_BLOCKS = 2
-_PATIENCE_S = 0.1
-"""How long a full queue is waited for before looking whether the encoder still lives (and Ctrl-C is heard)."""
 
 _WAV_LIMIT_BYTES = (1 << 32) - (1 << 20)
 """Sizes in WAV have 32 bits; a megabyte is kept for everything that is not sound."""
@@ -163,7 +162,7 @@ def _mix_and_encode(
     blocks: Iterable[Block], writer: _Writer, progress: Callable[[Frames], None] | None
 ) -> None:
     """Take the blocks in this thread and have them written in another one."""
-    waiting: queue.Queue[Block | None] = queue.Queue(_WAITING_BLOCKS)
+    waiting: Blocks = Queue(_WAITING_BLOCKS)
     cancelled = threading.Event()
 
     def encode() -> None:
@@ -176,29 +175,18 @@ def _mix_and_encode(
             encoding = pool.submit(encode)
             with _closed_at_the_end(blocks):
                 for block in blocks:
-                    _hand_over(block, waiting, encoding)
+                    hand_over(block, waiting, encoding)
+                    if encoding.done():
+                        encoding.result()
                     n_mixed += len(block)
                     if progress is not None:
                         progress(n_mixed)
-            _hand_over(None, waiting, encoding)
+            hand_over(None, waiting, encoding)
         except BaseException:
             cancelled.set()
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    waiting.get_nowait()
-            waiting.put(None)
+            give_up(waiting)
             raise
         encoding.result()
-
-
-def _hand_over(block: Block | None, waiting: queue.Queue[Block | None], encoding: Future[None]) -> None:
-    while not encoding.done():
-        try:
-            waiting.put(block, timeout=_PATIENCE_S)
-        except queue.Full:
-            continue
-        return
-    encoding.result()
 
 
 @contextlib.contextmanager

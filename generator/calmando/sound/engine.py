@@ -29,8 +29,8 @@ from calmando.sound.mix import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import (
     EnergyLine,
+    Floats,
     NoteEnergy,
-    StepEnergy,
     Steps,
     WeightedLine,
     Weights,
@@ -143,6 +143,7 @@ class Engine:
             self.way = self.options.way or self._best_way()
             response = measured_response(self.sample_rate) if self.options.reverb else None
             self._weights = Weights.of(response, self.sample_rate)
+            self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
             self._bank = Bank(
                 self._onsets(), self._make_player, self._n_threads, self._bank_bytes(), self._weights
@@ -221,15 +222,14 @@ class Engine:
         with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
             energies = dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True))
         energy = self._energy(energies)
-        share = heard_share(self._mixed, energy.whole, self._steps, self.sample_rate)
+        share = heard_share(self._mixed, energy, self._steps, self.sample_rate)
         return self._loudness(energy) + 10 * math.log10(share)
 
     def _mixed(self, region: int) -> Stereo:
         """One region of the mix, from the bank alone."""
         source = BankSource(self._notes, self._bank, REGION_FRAMES)
-        buses = (Bus(tuple(range(len(self.performance.parts)))),)
         with closing(
-            mixed_regions(source, self._desk, buses, region, region + 1, self._n_threads)
+            mixed_regions(source, self._desk, self._everything, region, region + 1, self._n_threads)
         ) as regions:
             return next(regions)[0]
 
@@ -241,12 +241,12 @@ class Engine:
             energies |= estimated_energies(played, self._bank.energy)
         return self._loudness(self._energy(energies))
 
-    def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> StepEnergy:
+    def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> Floats:
         return step_energy(self._lines(energies), self._weights, self._steps)
 
-    def _loudness(self, energy: StepEnergy) -> Lufs:
+    def _loudness(self, energy: Floats) -> Lufs:
         fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
-        return gated_loudness(energy.whole / self._steps.frames * fader.gains_at(self._steps.centres) ** 2)
+        return gated_loudness(energy / self._steps.frames * fader.gains_at(self._steps.centres) ** 2)
 
     def _lines(self, energies: dict[NoteKind, NoteEnergy]) -> Iterator[WeightedLine]:
         centres = self._steps.centres
@@ -269,8 +269,7 @@ class Engine:
         SynthesisError
             If FluidSynth fails, or stays silent where sound was asked for.
         """
-        everything = (Bus(tuple(range(len(self.performance.parts)))),)
-        for (block,) in self._play(everything, gain_db, start_frame, block_frames):
+        for (block,) in self._play(self._everything, gain_db, start_frame, block_frames):
             yield block
 
     def stems(

@@ -181,16 +181,8 @@ class WeightedLine:
     send: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StepEnergy:
-    """Weighted energy of the mix in every step: of the dry sound alone, and with its reverb."""
-
-    dry: Floats
-    whole: Floats
-
-
-def step_energy(lines: Iterable[WeightedLine], weights: Weights, steps: Steps) -> StepEnergy:
-    """The energy of the sum of the parts.
+def step_energy(lines: Iterable[WeightedLine], weights: Weights, steps: Steps) -> Floats:
+    """Weighted energy of the mix in every step, its reverb included.
 
     Lines are asked for one after the other and not kept: over a night each takes megabytes.
     """
@@ -198,7 +190,8 @@ def step_energy(lines: Iterable[WeightedLine], weights: Weights, steps: Steps) -
     for part in lines:
         dry += part.line.steps[0] * part.level**2
         wet += part.line.steps[1] * (part.level * part.send) ** 2
-    return StepEnergy(dry, dry + np.convolve(wet, weights.decay)[: steps.n])
+    whole: Floats = dry + np.convolve(wet, weights.decay)[: steps.n]
+    return whole
 
 
 def gated_loudness(step_power: Floats) -> Lufs:

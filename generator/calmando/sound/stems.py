@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import Empty, Full, Queue
-from threading import Event
+from queue import Queue
 
 import numpy as np
 
@@ -18,12 +17,11 @@ from calmando.sound.blocks import Block
 from calmando.sound.encode import write_audio
 from calmando.sound.engine import Engine
 from calmando.sound.fades import Fader
+from calmando.sound.handing_over import Blocks, give_up, hand_over
 from calmando.sound.tags import Tags
 from calmando.units import Decibels, Frames
 
 _BLOCKS_AHEAD = 4
-_PATIENCE_S = 0.2
-"""How long a full or empty queue is waited at before looking whether the other side still lives."""
 
 
 def write_stems(
@@ -69,17 +67,17 @@ def _write_all(
     names: list[str],
     progress: Callable[[Frames], None] | None,
 ) -> None:
-    queues: list[Queue[Block | None]] = [Queue(_BLOCKS_AHEAD) for _ in names]
-    given_up = Event()
+    queues: list[Blocks] = [Queue(_BLOCKS_AHEAD) for _ in names]
     with ThreadPoolExecutor(max_workers=max(len(names), 1)) as pool:
         try:
             jobs = [
-                pool.submit(_write, path, name, queue, given_up, engine.total_frames, engine.sample_rate)
+                pool.submit(_write, path, name, queue, engine.total_frames, engine.sample_rate)
                 for path, name, queue in zip(paths, names, queues, strict=True)
             ]
             _feed(engine, gain_db, queues, jobs, progress)
         except BaseException:
-            given_up.set()
+            for queue in queues:
+                give_up(queue)
             raise
     for job in jobs:
         job.result()
@@ -88,7 +86,7 @@ def _write_all(
 def _feed(
     engine: Engine,
     gain_db: Decibels,
-    queues: list[Queue[Block | None]],
+    queues: list[Blocks],
     jobs: list[Future[None]],
     progress: Callable[[Frames], None] | None,
 ) -> None:
@@ -100,35 +98,17 @@ def _feed(
             block = np.array(stem.frames)
             fader.apply(block, frame)
             n_frames = len(block)
-            _put(queues[stem.part], block, jobs[stem.part])
+            hand_over(block, queues[stem.part], jobs[stem.part])
         frame += n_frames
         if progress is not None:
             progress(frame)
     for queue, job in zip(queues, jobs, strict=True):
-        _put(queue, None, job)
+        hand_over(None, queue, job)
 
 
-def _put(queue: Queue[Block | None], block: Block | None, job: Future[None]) -> None:
-    """Hand a block on; a writer that has failed takes no more, its error is told at the end."""
-    while not job.done():
-        try:
-            queue.put(block, timeout=_PATIENCE_S)
-        except Full:  # look again whether the writer still lives
-            continue
-        return
-
-
-def _write(
-    path: Path, name: str, queue: Queue[Block | None], given_up: Event, n_frames: Frames, sample_rate: int
-) -> None:
+def _write(path: Path, name: str, queue: Blocks, n_frames: Frames, sample_rate: int) -> None:
     def blocks() -> Iterator[Block]:
-        while not given_up.is_set():
-            try:
-                block = queue.get(timeout=_PATIENCE_S)
-            except Empty:  # look again whether there will be more
-                continue
-            if block is None:
-                return
+        while (block := queue.get()) is not None:
             yield block
 
     write_audio(
