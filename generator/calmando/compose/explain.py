@@ -137,7 +137,8 @@ def _says(place: _Place, step: int) -> Iterator[tuple[str, str, float]]:
     before = place.line[index - 1]
     context = step_context(place.slots[index - 1], slot, beat_ticks=place.metre.beat_ticks)
     for move in STEP_RULES:
-        yield move.name, move.sentence, move.weight * move.extent(context, ground, before, step)
+        if move.where(context):
+            yield move.name, move.sentence, move.weight * move.extent(context, ground, before, step)
     if place.motif is not None:
         for bond in BOND_RULES:
             say = likeness(ground) * bond.weight * bond.extent(step - before, place.motif)

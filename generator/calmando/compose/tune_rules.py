@@ -38,7 +38,7 @@ class StepRule:
     weight: float
     extent: Callable[[StepContext, Ground, int, int], float]
     where: Callable[[StepContext], bool] = _everywhere
-    """Where it can hold at all; elsewhere its extent is 0 and need not be asked for."""
+    """Where it can hold at all: only there its extent is asked for."""
 
 
 class Middle(IntEnum):

@@ -27,11 +27,8 @@ def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
 
 
 def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
-    return (
-        context.same_chord
-        and ground.semitones(a) % 12 in context.tones_before
-        and ground.semitones(b) % 12 in context.tones
-    )
+    """Whether both are tones of the one chord that sounds from the first to the second."""
+    return ground.semitones(a) % 12 in context.tones_before and ground.semitones(b) % 12 in context.tones
 
 
 def _tendency(context: StepContext, ground: Ground, a: int, b: int) -> float:
@@ -50,8 +47,6 @@ def _tendency(context: StepContext, ground: Ground, a: int, b: int) -> float:
 
 
 def _augmented_second(context: StepContext, ground: Ground, a: int, b: int) -> float:
-    if not context.raised_seventh:
-        return 0.0
     pair = {semitones(ground, step, raised=True) % 12 for step in (a, b)}
     return float(pair == {8, 11})
 
@@ -120,7 +115,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         "no hasty leap",
         "A leap of a fourth or more needs time on both sides.",
         -0.6,
-        lambda context, ground, a, b: float(context.has_short_note and is_fourth_or_more(ground, a, b)),
+        lambda context, ground, a, b: float(is_fourth_or_more(ground, a, b)),
         where=lambda context: context.has_short_note,
     ),
     StepRule(
@@ -139,21 +134,21 @@ STEP_RULES: tuple[StepRule, ...] = (
         "new bar, new note",
         "A long note on the bar line is not the short one before it again.",
         -0.5,
-        lambda context, ground, a, b: float(context.lengthens_over_bar and a == b),
+        lambda context, ground, a, b: float(a == b),
         where=lambda context: context.lengthens_over_bar,
     ),
     StepRule(
         "new beat, new note",
         "A note is said again within the beat rather than on the next one.",
         -0.5,
-        lambda context, ground, a, b: float(context.on_beat and a == b),
+        lambda context, ground, a, b: float(a == b),
         where=lambda context: context.on_beat,
     ),
     StepRule(
         "upbeat rises",
         "An upbeat lifts into its bar, or leans on it; it does not fall into it.",
         0.9,
-        lambda context, ground, a, b: (float(0 < b - a <= 3) - float(b < a)) if context.from_upbeat else 0.0,
+        lambda context, ground, a, b: float(0 < b - a <= 3) - float(b < a),
         where=lambda context: context.from_upbeat,
     ),
     StepRule(
@@ -162,7 +157,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.7,
         lambda context, ground, a, b: (
             _CLIMBS.get(b - a, 0.0) * (0.4 + ground.stability) * ground.unsharpened
-            if context.opening and ground.semitones(a) < 7
+            if ground.semitones(a) < 7
             else 0.0
         ),
         where=lambda context: context.opening,
@@ -171,63 +166,63 @@ STEP_RULES: tuple[StepRule, ...] = (
         "opening moves",
         "A tune that opens on one note again and again has not begun; the voice sets off at once.",
         -0.6,
-        lambda context, ground, a, b: float(context.opening and not context.from_upbeat and a == b),
+        lambda context, ground, a, b: float(not context.from_upbeat and a == b),
         where=lambda context: context.opening,
     ),
     StepRule(
         "cadence moves",
         "On the way to a phrase's end no note is repeated.",
         -0.9,
-        lambda context, ground, a, b: float(context.in_cadence and a == b),
+        lambda context, ground, a, b: float(a == b),
         where=lambda context: context.in_cadence,
     ),
     StepRule(
         "cadence falls",
         "A phrase's end comes down by step.",
         0.25,
-        lambda context, ground, a, b: float(context.in_cadence and b - a == -1),
+        lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.in_cadence,
     ),
     StepRule(
         "falling step into the end",
         "The last note of a phrase is reached by a falling step.",
         0.3,
-        lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -1),
+        lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.ending is not Ending.NONE,
     ),
     StepRule(
         "falling third into the end",
         "Or by a falling third.",
         0.2,
-        lambda context, ground, a, b: float(context.ending is not Ending.NONE and b - a == -2),
+        lambda context, ground, a, b: float(b - a == -2),
         where=lambda context: context.ending is not Ending.NONE,
     ),
     StepRule(
         "no repeat into the end",
         "The last note of a phrase is not the one before it again.",
         -0.8,
-        lambda context, ground, a, b: float(context.ending is not Ending.NONE and a == b),
+        lambda context, ground, a, b: float(a == b),
         where=lambda context: context.ending is not Ending.NONE,
     ),
     StepRule(
         "home by step",
         "A closing phrase comes home by step.",
         -12.0,
-        lambda context, ground, a, b: float(context.ending is Ending.HOME and abs(b - a) != 1),
+        lambda context, ground, a, b: float(abs(b - a) != 1),
         where=lambda context: context.ending is Ending.HOME,
     ),
     StepRule(
         "home from above",
         "The way home falls, or rises from the tone below.",
         0.35,
-        lambda context, ground, a, b: float(context.ending is Ending.HOME and b - a == -1),
+        lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.ending is Ending.HOME,
     ),
     StepRule(
         "down from the peak",
         "The peak is left by a step down.",
         2.4,
-        lambda context, ground, a, b: float(context.after_peak and b - a == -1),
+        lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.after_peak,
     ),
     StepRule(
