@@ -212,3 +212,28 @@ def test_stopped_stems_are_let_go(tmp_path: Path, moment: str, left: set[str] | 
     assert _ended(script).returncode == 130
     folder = tmp_path / "stems"
     assert ({path.suffix for path in folder.iterdir()} if folder.exists() else None) == left
+
+
+def test_a_stop_between_regions_leaves_none_waiting(tmp_path: Path) -> None:
+    """A stop that falls between the beginning of a region's mixing and its entry among the others ends all of them."""
+    script = (
+        "import calmando\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from calmando.sound import regions\n"
+        "piece = calmando.recipe('bedtime-lullaby', seed=1, minutes=1)\n"
+        "mix = regions._mix\n"
+        "def slowly(*of): time.sleep(0.3); return mix(*of)\n"
+        "regions._mix = slowly\n"
+        "class Stopped(ThreadPoolExecutor):\n"
+        "    n = 0\n"
+        "    def submit(self, *job):\n"
+        "        future = super().submit(*job)\n"
+        "        self.n += 1\n"
+        "        if self.n == 4: raise KeyboardInterrupt\n"
+        "        return future\n"
+        "regions.ThreadPoolExecutor = Stopped\n"
+        f"try: calmando.render(piece, {str(tmp_path / 'a.wav')!r})\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    assert _ended(script).returncode == 130
+    assert not list(tmp_path.iterdir())

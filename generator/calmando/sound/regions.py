@@ -60,6 +60,7 @@ def mixed_regions(
     start = max(first_region - 1, 0)
     with ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") as pool:
         waiting: deque[Future[list[_Mixed]]] = deque()
+        promised: deque[Future[_Sent]] = deque(maxlen=n_threads + 4)
         before: Future[_Sent] | None = None
         spills: list[Stereo | None] = [None] * len(buses)
         upcoming = start
@@ -67,6 +68,7 @@ def mixed_regions(
             for index in range(start, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
                     sent: Future[_Sent] = Future()
+                    promised.append(sent)
                     waiting.append(pool.submit(_region, source, desk, buses, upcoming, before, sent))
                     before = sent
                     upcoming += 1
@@ -81,6 +83,9 @@ def mixed_regions(
             # From the last: no region is begun that would wait for one that is not.
             for future in reversed(waiting):
                 future.cancel()
+            # A stop may fall between the beginning of a region and its entry among those that are waited for.
+            for sent in promised:
+                sent.cancel()
             source.close()
 
 
