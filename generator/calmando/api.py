@@ -307,5 +307,9 @@ def parsed_depth(text: str) -> BitDepth:
 
     known = {depth.value: depth for depth in BitDepth}
     if text.lower() not in known:
-        raise InputError(f"The bit depth is {text}.", f"It must be {', '.join(known)}.")
+        raise InputError(
+            f"The bit depth is {text}.",
+            f"It must be {', '.join(known)}.",
+            "Leave it out: 16 suits every player.",
+        )
     return known[text.lower()]

@@ -280,7 +280,11 @@ def _check_rate(options: SoundOptions) -> None:
     rate = options.sample_rate
     if not isinstance(rate, int) or rate not in SAMPLE_RATES:
         known = " or ".join(str(known) for known in SAMPLE_RATES)
-        raise InputError(f"The sample rate is {rate} Hz.", f"It must be {known} Hz.")
+        raise InputError(
+            f"The sample rate is {rate} Hz.",
+            f"It must be {known} Hz.",
+            "Leave it out: 44100 suits every player.",
+        )
 
 
 def _write_sound(

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calmando.errors import AudioFileError, RecordError, SoundFontError
+from calmando.midi.open import MIDI_NAMES, begins_like_midi
 from calmando.midi.read import read_midi_record
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
-from calmando.rendering import SoundOptions, is_midi
+from calmando.rendering import SoundOptions
 from calmando.resources import is_file, is_folder, is_there
 from calmando.source import RECIPE_SUFFIX, recipe_file_text
 from calmando.version import RENDERER_VERSION
-
-_MIDI_MAGIC = b"MThd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ def prepare_replay(path: str | Path, *, soundfonts: tuple[str | Path, ...] = ())
     if sound is None:
         return Replay(record, SoundOptions(soundfonts=soundfonts), ())
     from calmando.sound.audio_format import BitDepth
+    from calmando.sound.library import report
 
     notices: list[str] = []
     fonts = soundfonts or _recorded_fonts(sound)
@@ -90,6 +90,11 @@ def prepare_replay(path: str | Path, *, soundfonts: tuple[str | Path, ...] = ())
     if sound.renderer != RENDERER_VERSION:
         notices.append(
             f"The file was rendered by renderer {sound.renderer}; this is {RENDERER_VERSION}: tiny differences."
+        )
+    here = report().version
+    if here is not None and here != sound.fluidsynth:
+        notices.append(
+            f"The file was rendered by FluidSynth {sound.fluidsynth}; this is {here}: tiny differences."
         )
     options = SoundOptions(
         soundfonts=fonts,
@@ -113,7 +118,7 @@ def record_text(file: Path) -> str:
 
     if file.suffix.lower() == RECIPE_SUFFIX:
         return recipe_file_text(file)
-    if is_midi(file) or _starts_like_midi(file):
+    if file.suffix.lower() in MIDI_NAMES or _starts_like_midi(file):
         return read_midi_record(file)
     return read_tags(file).record
 
@@ -124,7 +129,7 @@ def _starts_like_midi(file: Path) -> bool:
         raise AudioFileError(f"{file} is {kind}.", fix="Give the name of a file that Calmando wrote.")
     try:
         with file.open("rb") as opened:
-            return opened.read(4) == _MIDI_MAGIC
+            return begins_like_midi(opened.read(12))
     except FileNotFoundError:
         raise AudioFileError(f"There is no file {file}.", fix="Check the name and the folder.") from None
     except OSError as error:

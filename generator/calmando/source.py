@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calmando.errors import InputError, MidiFileError, RecordError
+from calmando.midi.open import is_midi_file
 from calmando.midi.read import read_midi_file
 from calmando.preset.overrides import Setting
 from calmando.preset.recipe import Recipe, make_recipe
 from calmando.preset.record import begins_like_record, parse_record
-from calmando.rendering import compose, is_midi
+from calmando.rendering import compose
 from calmando.resources import is_file, is_there
 from calmando.score.model import Score
 
@@ -61,7 +62,7 @@ def open_source(
     InputError
         Where there is nothing of that name, or it cannot be used, or changes do not apply to it.
     """
-    if is_midi(Path(text)):
+    if is_midi_file(Path(text)):
         if not is_there(text):
             raise MidiFileError(f"There is no file {text}.", fix="Check the name and the folder.")
         if seed is not None or minutes is not None or overrides:

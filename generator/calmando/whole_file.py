@@ -135,6 +135,8 @@ def output_error(target: Path | str, error: OSError) -> OutputError:
                 f"Writing into {folder} is not permitted, or another program holds the file open.",
                 "Choose another folder, or close that program.",
             )
+        case errno.ENOENT if not folder.is_absolute() and _is_lost():
+            return OutputError(name, "The folder you are in is not there any more.", "Change to another.")
         case errno.ENOENT | errno.ENOTDIR:
             return OutputError(
                 name, f"The folder {folder} is not there (any more).", "Make the folder, or choose another."
@@ -151,6 +153,15 @@ def output_error(target: Path | str, error: OSError) -> OutputError:
             return OutputError(
                 name, f"The system says: {error.strerror or error}.", "Choose another folder or disk."
             )
+
+
+def _is_lost() -> bool:
+    """Whether the folder that the process is in was removed."""
+    try:
+        os.getcwd()  # noqa: PTH109 - nothing is wanted but the error
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _check_target(target: Path, final: Path, overwrite: bool) -> None:

@@ -150,3 +150,11 @@ def test_a_report_without_a_folder_is_refused_before_the_audit(run: Run, noise: 
     refused = run("audit", "noise.wav", "--report", "missing/r.html")
     assert refused.exit_code == 4
     assert "held against" not in refused.output
+
+
+def test_no_sentence_is_said_twice(run: Run) -> None:
+    """A short tune is told what cannot be known of it, each time in words that say which measure is meant."""
+    assert run("render", "bedtime-lullaby", "-q", "-s", "1", "-m", "1", "-o", "a.mid").exit_code == 0
+    told = [finding["sentence"] for finding in json.loads(run("audit", "a.mid", "--json").stdout)["findings"]]
+    assert sum("fewer than a hundred intervals" in sentence for sentence in told) == 2
+    assert len(set(told)) == len(told)

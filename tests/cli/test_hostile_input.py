@@ -18,6 +18,8 @@ from typer.testing import CliRunner, Result
 import calmando
 from calmando.cli.app import app
 from calmando.errors import InputError, OutputError
+from calmando.preset.record import record_json
+from calmando.replaying import read_record
 
 LULLABY = "bedtime-lullaby"
 LONG = "x" * 5_000
@@ -233,18 +235,75 @@ def test_an_existing_file_is_looked_into_once(run: Run, monkeypatch: pytest.Monk
 
 
 def test_a_changed_gain_is_not_noise(run: Run) -> None:
-    """Who raises the gain in a file's record gets the piece under its ceiling, not over it."""
+    """Who raises the gain in a file's record is refused; a record made with such a gain plays under its ceiling."""
     assert run("render", LULLABY, "-q", "-s", "1", "-m", "1", "-o", "a.wav").exit_code == 0
     raised = re.sub(
         rb'"gain_db":-?[\d.]+', lambda found: b'"gain_db":60'.ljust(len(found[0])), Path("a.wav").read_bytes()
     )
     assert raised != Path("a.wav").read_bytes()
     Path("b.wav").write_bytes(raised)
-    assert run("replay", "b.wav", "-q", "-o", "c.wav").exit_code == 0
-    samples, _ = soundfile.read("c.wav")
-    assert abs(samples).max() <= 10 ** (-3 / 20)
+    _told(run("replay", "b.wav", "-q", "-o", "c.wav"), 2, r"b\.wav was altered")
+    assert not Path("c.wav").exists()
     Path("b.wav").write_bytes(raised.replace(b'"gain_db":60', b'"gain_db":99'))
     _told(run("replay", "b.wav", "-q", "-o", "d.wav"), 2, "damaged.*gain_db")
+    record = read_record("a.wav")
+    assert record.sound is not None
+    loud = record.model_copy(update={"sound": record.sound.model_copy(update={"gain_db": 60.0})})
+    Path("loud.json").write_text(record_json(loud), encoding="ascii")
+    assert run("replay", "loud.json", "-q", "-o", "c.wav").exit_code == 0
+    samples, _ = soundfile.read("c.wav")
+    assert abs(samples).max() <= 10 ** (-3 / 20)
+
+
+@pytest.mark.parametrize("name", ["a.rmi", "a.kar", "a", "a.dat"])
+def test_midi_is_known_whatever_its_name(name: str, run: Run) -> None:
+    """The RIFF form of Windows programs and files without an ending are rendered, audited and made again."""
+    assert run("render", LULLABY, "-q", "-s", "1", "-m", "1", "-o", "a.mid").exit_code == 0
+    content = Path("a.mid").read_bytes()
+    length = len(content).to_bytes(4, "little")
+    riff = b"RIFF" + (len(content) + 12).to_bytes(4, "little") + b"RMIDdata" + length + content
+    Path(name).write_bytes(riff if name.endswith(".rmi") else content)
+    assert run("render", name, "-q", "-o", "b.mid").exit_code == 0
+    assert json.loads(run("audit", name, "--json").stdout)["title"] == "Bedtime Lullaby"
+    assert run("replay", name, "-q", "-o", "c.mid").exit_code == 0
+    assert Path("c.mid").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--sample-rate", "22050"), ("--bit-depth", "20"), ("-o", "a.aac"), ("-o", "a.wav", "--quality", "5")],
+)
+def test_a_sound_that_cannot_be_written_is_refused_before_anything_is_announced(
+    words: tuple[str, ...], run: Run
+) -> None:
+    """The first line of the message is the error, and the last says what to do."""
+    result = run("render", LULLABY, *words)
+    _told(result, 2, "^Error: .*What to do: ")
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".mid", ".json"])
+def test_an_altered_record_is_refused_and_an_audit_says_so(suffix: str, run: Run) -> None:
+    """Another seed in a file's record never makes another piece in silence."""
+    assert run("render", LULLABY, "-q", "-s", "7", "-m", "1", "-o", f"a{suffix}").exit_code == 0
+    content = Path(f"a{suffix}").read_bytes()
+    altered = re.sub(rb'("seed": ?)7', rb"\g<1>8", content)
+    assert altered != content
+    Path(f"b{suffix}").write_bytes(altered)
+    _told(run("replay", f"b{suffix}", "-q", "-o", "c.mid"), 2, rf"b\{suffix} was altered .* --seed N")
+    if suffix != ".json":
+        audit = run("audit", f"b{suffix}", "--json")
+        assert any("was altered" in notice for notice in json.loads(audit.stdout)["notices"])
+
+
+def test_sound_of_another_synthesiser_is_told(run: Run) -> None:
+    """Where FluidSynth is of another version than the one that made a file, tiny differences are announced."""
+    assert run("render", LULLABY, "-q", "-s", "7", "-m", "1", "-o", "a.wav").exit_code == 0
+    record = read_record("a.wav")
+    assert record.sound is not None
+    older = record.model_copy(update={"sound": record.sound.model_copy(update={"fluidsynth": "2.2.9"})})
+    Path("old.json").write_text(record_json(older), encoding="ascii")
+    assert "rendered by FluidSynth 2.2.9" in run("replay", "old.json", "-o", "b.mid").stderr
+    assert "FluidSynth" not in run("replay", "a.wav", "-o", "b.mid").stderr
 
 
 @pytest.mark.parametrize(("numerator", "denominator"), [(0, 4), (255, 4), (4, 2**10), (4, 2**255)])

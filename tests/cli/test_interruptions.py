@@ -9,7 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX systems")
 
@@ -110,11 +112,33 @@ def test_words_that_nobody_took_are_not_tried_again(unbuffered: str) -> None:
     assert subprocess.run(shell, check=False, env=environment, timeout=PATIENCE_S).returncode == 0
 
 
-def test_a_folder_that_vanished_is_told(tmp_path: Path) -> None:
+def test_a_sound_is_heard_the_same_where_standard_error_is_closed(tmp_path: Path) -> None:
+    """No file of music comes to lie where the system's messages go, which are hidden while it is read."""
+    soundfile.write(
+        tmp_path / "a.ogg", np.sin(np.arange(441_000) / 30)[:, np.newaxis].repeat(2, axis=1) / 8, 44_100
+    )
+    audit = f"{sys.executable} -P -m calmando audit a.ogg --json"
+    told = [
+        subprocess.run(
+            ["bash", "-c", f"{audit} {closed}"],
+            check=True,
+            capture_output=True,
+            cwd=tmp_path,
+            timeout=PATIENCE_S,
+        ).stdout
+        for closed in ("2> /dev/null", "2>&-", "2>&- <&-")
+    ]
+    assert told[0] == told[1] == told[2] != b""
+
+
+@pytest.mark.parametrize(
+    "command", ["render bedtime-lullaby -q -m 2 -o a.mid", "copy bedtime-lullaby a.toml", "doctor"]
+)
+def test_a_folder_that_vanished_is_told(command: str, tmp_path: Path) -> None:
     """Who stands in a folder that was removed is told so."""
     gone = tmp_path / "gone"
     gone.mkdir()
-    script = f'rmdir "{gone}"; exec {sys.executable} -P -m calmando render bedtime-lullaby -q -m 2 -o a.mid'
+    script = f'rmdir "{gone}"; exec {sys.executable} -P -m calmando {command}'
     ended = subprocess.run(
         ["sh", "-c", script], check=False, cwd=gone, capture_output=True, text=True, timeout=PATIENCE_S
     )

@@ -130,3 +130,26 @@ def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
         read_midi_file(tmp_path / "none.mid")
     with pytest.raises(MidiFileError, match="is a folder"):
         read_midi_file(tmp_path)
+
+
+_FOREIGN = b"XFIH" + (6).to_bytes(4, "big") + b"abcdef"
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_chunks_of_other_programs_are_passed_over(before: int, tmp_path: Path) -> None:
+    """What stands before, between or behind the tracks and is none is skipped, as the standard asks."""
+    path = _save(tmp_path / "a.mid", [[_on(60), _off(60, 480)], [_on(64), _off(64, 480)]])
+    plain, content = read_midi_file(path).score, path.read_bytes()
+    parts = content.split(b"MTrk")
+    path.write_bytes(
+        b"MTrk".join(parts[: before + 1]) + _FOREIGN + b"".join(b"MTrk" + p for p in parts[before + 1 :])
+    )
+    assert read_midi_file(path).score == plain
+
+
+def test_a_track_with_a_damaged_name_is_no_foreign_chunk(tmp_path: Path) -> None:
+    """A file that lacks one of the tracks it announces is refused, not played without it."""
+    path = _save(tmp_path / "a.mid", [[_on(60), _off(60, 480)], [_on(64), _off(64, 480)]])
+    path.write_bytes(path.read_bytes().replace(b"MTrk", b"MTrx", 1))
+    with pytest.raises(MidiFileError, match="ends too early"):
+        read_midi_file(path)

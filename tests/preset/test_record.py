@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,35 @@ def test_a_preset_with_endless_texts_is_refused() -> None:
 def test_no_path_and_no_time_stands_in_a_record() -> None:
     """A record tells of the music and nothing of the machine or the person."""
     data = json.loads(record_json(make_record(_recipe(), SOUND)))
-    assert set(data) == {"calmando", "format", "release", "recipe", "preset_sha256", "sound"}
+    assert set(data) == {"calmando", "format", "release", "recipe", "preset_sha256", "sound", "check"}
     assert set(data["recipe"]) == {"format", "preset", "overrides", "seed", "minutes", "composer"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data["recipe"].update(seed=2),
+        lambda data: data["recipe"].update(minutes=11.0),
+        lambda data: data["recipe"]["overrides"].update({"heartbeat.on": False}),
+        lambda data: data["sound"].update(gain_db=20.0),
+        lambda data: data["sound"].update(sample_rate=48_000),
+        lambda data: data.update(sound=None),
+        lambda data: data.pop("check"),
+    ],
+)
+def test_a_record_altered_in_any_place_is_refused(change: Callable[[dict[str, Any]], None]) -> None:
+    """What would silently make another piece than the file holds is told as altered."""
+    with pytest.raises(RecordError, match=r"a\.wav was altered"):
+        parse_record(_changed(change), "a.wav")
+
+
+def test_a_record_that_another_program_wrote_anew_is_the_same_record() -> None:
+    """Other spacing, another order and 10 for 10.0 are no alteration."""
+    record = make_record(_recipe(), SOUND)
+    whole = re.sub(r"(?<=[0-9])\.0(?=[,}])", "", record_json(record))
+    data = json.loads(whole)
+    turned = json.dumps({"calmando": "record"} | dict(reversed(data.items())), indent=3)
+    assert parse_record(turned, "a.wav") == record
 
 
 def test_a_record_nested_too_deeply_is_damaged() -> None:

@@ -15,7 +15,8 @@ import pretty_midi
 
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
 from calmando.errors import InputError, MidiFileError
-from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, parsed_midi, read_midi_file
+from calmando.midi.open import parsed_midi
+from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file
 from calmando.score.model import Role, Score
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from calmando.audit.cut_short import is_cut_short
 from calmando.errors import AudioFileError, CalmandoError
+from calmando.midi.open import MIDI_NAMES, begins_like_midi
 from calmando.resources import is_file, is_folder, is_there
 from calmando.sound.native_messages import native_messages_hidden
 from calmando.sound.read_file import opened_sound
@@ -48,7 +49,7 @@ def is_midi(path: Path) -> bool:
         raise AudioFileError(
             f"{path.name} is empty.", "It has no content at all.", "Export or copy it again."
         )
-    return head.startswith(b"MThd") or head[8:12] == b"RMID" or path.suffix.lower() in (".mid", ".midi")
+    return begins_like_midi(head) or path.suffix.lower() in MIDI_NAMES
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
@@ -103,7 +104,7 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
                     block = self.file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
                 complaints = complaints or messages.said
             except soundfile.LibsndfileError as error:
-                raise _damaged(str(self._path), str(error)) from None
+                raise _damaged(self._path, error) from None
             if not len(block):
                 break
             n_frames += len(block)
@@ -139,7 +140,7 @@ def open_audio(path: Path) -> OpenAudio:
         with native_messages_hidden() as messages:
             file = opened_sound(path)
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
-        raise _damaged(str(path), str(error)) from None
+        raise _damaged(path, error) from None
     notices: list[str] = []
     if file.channels > 2:
         notices.append(f"Of its {file.channels} channels only the first two were heard.")
@@ -152,9 +153,10 @@ def open_audio(path: Path) -> OpenAudio:
     return OpenAudio(file, tags.title, tags.record, tuple(notices), messages.said)
 
 
-def _damaged(path: str, detail: str) -> AudioFileError:
+def _damaged(path: Path, error: Exception) -> AudioFileError:
+    detail = error.error_string if isinstance(error, soundfile.LibsndfileError) else str(error)
     return AudioFileError(
-        f"{Path(path).name} is not a sound file that can be read, or it is damaged ({detail.strip().rstrip('.')}).",
+        f"{path.name} is not a sound file that can be read, or it is damaged ({detail.strip().rstrip('.')}).",
         "MIDI, WAV, FLAC, OGG and MP3 can be audited.",
         "Export it again in one of these.",
     )

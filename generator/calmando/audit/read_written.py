@@ -20,7 +20,9 @@ _WIDEST_GAPPED_MEAN = 2.9
 _FEWEST_NOTES = 8
 _FEWEST_GUESSED_PHRASES = 3
 _NO_TUNE = "No part is tune-like enough to be called the tune."
-_TOO_SHORT = "The tune has fewer than a hundred intervals, too few to compare with real lullabies."
+_TOO_FEW = "the tune has fewer than a hundred intervals, too few to compare with real lullabies."
+_NO_SURPRISE = f"How much it surprises cannot be told: {_TOO_FEW}"
+_NO_REPETITION = f"How much it repeats cannot be told: {_TOO_FEW}"
 
 
 def written_readings(music: Music, standard: Standard) -> Iterator[Reading]:
@@ -128,9 +130,9 @@ def _line(notes: tuple[MusicNote, ...]) -> Iterator[Reading]:
     yield Reading("mean-interval", mean, excuse=wide, why_not=never)
     yield _at("largest-interval", line.largest_interval(notes), never)
     yield Reading("upward", line.upward_share(intervals), why_not=never)
-    yield Reading("predictability", line.conditional_entropy(intervals), why_not=_TOO_SHORT)
+    yield Reading("predictability", line.conditional_entropy(intervals), why_not=_NO_SURPRISE)
     repeated = line.repetition(intervals)
-    yield Reading("repetition", None if repeated is None else 100 * repeated, why_not=_TOO_SHORT)
+    yield Reading("repetition", None if repeated is None else 100 * repeated, why_not=_NO_REPETITION)
 
 
 def _phrases(music: Music, notes: tuple[MusicNote, ...], standard: Standard) -> Iterator[Reading]:

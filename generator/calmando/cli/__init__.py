@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the ``calmando`` command."""
+    from calmando.cli.standard_places import occupy_standard_places
     from calmando.cli.stopping import (
         EXIT_STOPPED,
         end_stopped,
@@ -14,6 +15,7 @@ def main() -> None:
     )
 
     try:
+        occupy_standard_places()
         hear_signals()  # before the heavy imports, which take longer than many commands
         with stopped_where_failing():
             from calmando.cli.app import app

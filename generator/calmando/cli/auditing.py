@@ -12,7 +12,8 @@ from rich.text import Text
 
 from calmando.cli.console import result, results, tell
 from calmando.errors import InputError, shown
-from calmando.rendering import MIDI_SUFFIXES, SoundOptions, render, stream
+from calmando.midi.open import MIDI_NAMES
+from calmando.rendering import SoundOptions, render, stream
 from calmando.replaying import carries_record, record_text
 from calmando.resources import is_file, is_folder, is_there
 from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, open_source
@@ -57,9 +58,7 @@ def audited(
     suffix = path.suffix.lower()
     if is_there(path) and not (is_file(path) or is_folder(path)):
         raise InputError(f"{target} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
-    if suffix in (*MIDI_SUFFIXES, *SOUND_SUFFIXES) or (
-        is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")
-    ):
+    if suffix in (*MIDI_NAMES, *SOUND_SUFFIXES) or (is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")):
         audit = audit_file(path, chosen, tune=tune, playback=playback, bounds=bounds)
         return audit, _preset_in(path)
     if tune is not None:

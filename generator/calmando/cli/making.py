@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from calmando.api import parsed_depth
 from calmando.cli.console import ProgressLine, caution, tell
 from calmando.cli.report_option import beside
 from calmando.errors import CalmandoError, InputError, OutputError
+from calmando.midi.open import is_midi_file
 from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
 from calmando.preset.load import load_preset, preset_path
@@ -27,6 +29,19 @@ from calmando.source import RECIPE_SUFFIX, Source, open_source
 from calmando.whole_file import check_place, write_text
 
 DEFAULT_SUFFIX = ".flac"
+_PLAIN = {
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "å": "a",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
+}
+"""Letters that are more than a plain one with a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,7 @@ def make(
     """Make every file of an order, for every variant."""
     made: list[Made] = []
     for number, one_seed in enumerate(_seeds(seed, variants)):
-        if is_midi(Path(source)) and (variants > 1 or order.report):
+        if is_midi_file(Path(source)) and (variants > 1 or order.report):
             raise InputError(
                 f"{source} is a MIDI file.",
                 "There are no variants of written notes, and its purpose is not known for a report.",
@@ -186,10 +201,17 @@ def copy_preset(source: str, target: Path, *, force: bool) -> Path:
         raise OutputError(f"{target} exists already.", "", "Choose another name, or replace it with --force.")
     load_preset(source)
     text = preset_path(source).read_text(encoding="utf-8-sig")
-    name = re.sub(r"[^a-z0-9]+", "-", target.stem.lower()).strip("-")
-    name = name if re.match(r"[a-z]", name) else f"my-{name}".strip("-")
-    write_text(target, _renamed(text, name[:40].strip("-")))
+    write_text(target, _renamed(text, _preset_name(target.stem)))
     return target
+
+
+def _preset_name(stem: str) -> str:
+    """What a preset in a file of this name is called, in the plain letters that presets' names have."""
+    letters = "".join(_PLAIN.get(letter, letter) for letter in stem.lower())
+    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode("ascii")
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    name = name if re.match(r"[a-z]", name) else f"my-{name}".strip("-")
+    return name[:40].strip("-")
 
 
 def _renamed(text: str, name: str) -> str:
@@ -243,6 +265,9 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
             raise InputError(f"{path} is a folder.", "", "Name a file in it, such as piece.flac.")
         check_place(path)
         guard(path, order.force)
+    for out in outs:
+        if not _is_recipe(out):
+            check_format(out, order.options_for(out))
     if order.report is not None:
         check_report_name(order.report)
     if order.stems is not None and all(is_midi(out) or is_picture(out) or _is_recipe(out) for out in outs):
@@ -304,9 +329,6 @@ def _make_one(source: Source, order: Order, outs: tuple[Path, ...], made: list[M
 
 
 def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
-    for out in outs:
-        if not _is_recipe(out):
-            check_format(out, order.options_for(out))
     score = source.score
     stems = order.stems
     for out in outs:

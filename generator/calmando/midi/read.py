@@ -6,7 +6,6 @@ struck again while it sounds ends the ringing one, pitch bends are left out.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,9 +14,9 @@ from pathlib import Path
 import mido
 
 from calmando.errors import MidiFileError, steers
+from calmando.midi.open import opened_midi
 from calmando.midi.programs import program_name
 from calmando.midi.write import RECORD_PREFIX
-from calmando.resources import is_file, is_folder, is_there
 from calmando.score.model import (
     ChannelStrip,
     ControlChange,
@@ -44,7 +43,6 @@ _PEDAL_DOWN = 64
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
 _LONGEST_S: Seconds = 12 * 3600.0
-_BIGGEST_BYTES = 64 * 2**20
 _LONGEST_NAME = 160
 _MOST_BEATS, _SHORTEST_BEAT = 64, 64
 """A bar of more notes, or of shorter ones, than these is no metre but damage."""
@@ -84,7 +82,7 @@ def read_midi_file(path: Path) -> MidiContents:
     MidiFileError
         Where the file is missing, no MIDI file, damaged, without notes, or counts time in film frames.
     """
-    midi = _open(path)
+    midi = opened_midi(path)
     if midi.ticks_per_beat <= 0 or midi.ticks_per_beat >= 2**15:
         kind = "in film frames (SMPTE)" if midi.ticks_per_beat else "in nothing"
         raise MidiFileError(
@@ -113,64 +111,7 @@ def read_midi_record(path: Path) -> str:
     MidiFileError
         Where the file cannot be read.
     """
-    return _record(_open(path))
-
-
-def _open(path: Path) -> mido.MidiFile:
-    if is_there(path) and not is_file(path):
-        kind = "a folder, not a MIDI file" if is_folder(path) else "not an ordinary file"
-        raise MidiFileError(f"{path} is {kind}.", fix="Give the name of a MIDI file.")
-    try:
-        if path.stat().st_size > _BIGGEST_BYTES:
-            raise MidiFileError(
-                f"{path.name} is larger than 64 MB.", "No piece of notes is that large.", "Check the file."
-            )
-        return parsed_midi(path)
-    except FileNotFoundError:
-        raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
-    except MidiFileError:
-        raise
-    except EOFError:
-        raise MidiFileError(
-            f"{path.name} ends too early, or is not a MIDI file.",
-            fix="Copy it again, or export it again as a Standard MIDI File (.mid).",
-        ) from None
-    except OSError as error:
-        # mido says with an OSError without a number that the content is not MIDI.
-        if error.errno is not None:
-            raise MidiFileError(
-                f"{path} cannot be opened for reading.",
-                f"The system says: {error.strerror}.",
-                "Check its name and permissions.",
-            ) from None
-        raise _no_midi_file(path, str(error)) from None
-    except Exception as error:  # mido raises whatever the damage happens to trip over
-        raise _no_midi_file(path, str(error) or type(error).__name__) from None
-
-
-def parsed_midi(path: Path) -> mido.MidiFile:
-    """The events of a MIDI file, bare or in the RIFF that Windows programs put around it; raises what mido raises."""
-    return mido.MidiFile(file=io.BytesIO(_bare(path.read_bytes())), charset="latin-1", clip=True)
-
-
-def _bare(content: bytes) -> bytes:
-    """What stands in the data chunk of a RIFF MIDI file; anything else as it is."""
-    if content[:4] != b"RIFF" or content[8:12] != b"RMID":
-        return content
-    at = 12
-    while at + 8 <= len(content):
-        kind, n_bytes = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
-        if kind == b"data":
-            return content[at + 8 : at + 8 + n_bytes]
-        at += 8 + n_bytes + n_bytes % 2
-    return b""
-
-
-def _no_midi_file(path: Path, detail: str) -> MidiFileError:
-    return MidiFileError(
-        f"{path.name} is not a MIDI file, or it is damaged ({detail}).",
-        fix="Export it again as a Standard MIDI File (.mid).",
-    )
+    return _record(opened_midi(path))
 
 
 def _record(midi: mido.MidiFile) -> str:

@@ -15,7 +15,7 @@ from calmando.preset.problems import validated
 from calmando.resources import is_file, is_folder, is_there, presets_folder, user_presets_folder
 
 _BIGGEST_BYTES = 1_000_000
-_MUSIC = (".mid", ".midi", ".wav", ".flac", ".ogg", ".mp3")
+_MUSIC = (".mid", ".midi", ".rmi", ".wav", ".flac", ".ogg", ".mp3")
 _IN_PLAIN_WORDS = (
     ("Cannot overwrite a value", "this setting stands in the file twice"),
     (r"Cannot declare \(.*\) twice", "this heading in [ ] stands in the file twice"),

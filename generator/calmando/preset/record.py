@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Annotated, Any, Literal
@@ -17,6 +18,8 @@ RECORD_LIMIT_BYTES = 30_000
 """What fits into every format's text field."""
 
 _FORMAT = 1
+_CHECK = "check"
+_CHECK_DIGITS = 16
 _BEGINNING = re.compile(r'\s*\{\s*"calmando"\s*:\s*"record"')
 
 
@@ -66,14 +69,15 @@ def make_record(recipe: Recipe, sound: SoundMade | None = None) -> Record:
 
 
 def record_json(record: Record) -> str:
-    """The record as compact ASCII JSON.
+    """The record as compact ASCII JSON, with a check by which `parse_record` knows that nothing in it was altered.
 
     Raises
     ------
     PresetError
         Where it is longer than 30 kB, because the preset's texts are too long.
     """
-    text = json.dumps(record.model_dump(mode="json"), separators=(",", ":"))
+    data = record.model_dump(mode="json")
+    text = json.dumps(data | {_CHECK: _check(data)}, separators=(",", ":"))
     if len(text) > RECORD_LIMIT_BYTES:
         raise PresetError(
             f"{record.recipe.preset.name}: its texts make a record of {len(text)} bytes.",
@@ -101,7 +105,7 @@ def parse_record(text: str, place: str) -> Record:
     Raises
     ------
     RecordError
-        Where it is damaged, or made by a release whose music or format this one does not make.
+        Where it is damaged or altered, or made by a release whose music or format this one does not make.
     """
     data = _object(text, place)
     release = str(data.get("release", "unknown"))
@@ -120,6 +124,7 @@ def parse_record(text: str, place: str) -> Record:
             f"Install that release to make it again (pip install calmando=={release}); "
             "a MIDI file can still be rendered from its own notes with 'calmando render'.",
         )
+    check = data.pop(_CHECK, None)
     try:
         record = Record.model_validate(data)
     except ValidationError as error:
@@ -128,7 +133,34 @@ def parse_record(text: str, place: str) -> Record:
         raise _damaged(place, f"{key}: {first['msg']}") from None
     if preset_hash(record.recipe.preset) != record.preset_sha256:
         raise _damaged(place, "the preset inside differs from its hash")
+    if check != _check(data):
+        raise RecordError(
+            f"The record in {place} was altered after Calmando wrote it.",
+            "It would make another piece than the one it was written for.",
+            "Make the piece again from its preset and seed. Changes to a recipe are given beside it: "
+            "calmando render RECIPE.json --seed N --set KEY=VALUE",
+        )
     return record
+
+
+def _check(data: dict[str, Any]) -> str:
+    """Sixteen digits that any altered value changes, while other spacing, order or ways to write a number do not."""
+    text = json.dumps(_canonical(data), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_CHECK_DIGITS]
+
+
+def _canonical(value: Any) -> Any:
+    """The same value with every number a float: some programs write 10.0 as 10."""
+    if isinstance(value, dict):
+        return {key: _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_canonical(inner) for inner in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    try:
+        return float(value) + 0.0  # and −0.0 as 0
+    except OverflowError:
+        return str(value)
 
 
 def _object(text: str, place: str) -> dict[str, Any]:
