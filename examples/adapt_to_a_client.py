@@ -8,7 +8,7 @@ import calmando
 wishes = {
     "tempo.start_bpm": 60,  # near the person's own pace now
     "tempo.end_bpm": 52,
-    "parts.melody.program": 79,  # ocarina instead of flute
+    "parts.melody.program": "ocarina",  # instead of the flute
     "heartbeat.on": False,
     "melody.resonance": 0.3,
 }

@@ -58,7 +58,7 @@ def recipe(
     minutes
         Whole length, closing silence included, more than 0 and at most 720; the preset's own if not given.
     overrides
-        Settings to change, by dotted key: ``{"tempo.end_bpm": 60, "parts.melody.program": 79}``.
+        Settings to change, by dotted key: ``{"tempo.end_bpm": 60, "parts.melody.program": "harp"}``.
 
     Raises
     ------

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calmando.midi.programs import program_name
 from calmando.score.model import Part, Role, Score
 from calmando.theory.percussion import DRUM_BANK
+from calmando.theory.programs import program_name
 from calmando.theory.scale import PITCH_CLASS_NAMES
 from calmando.whole_file import write_bytes
 

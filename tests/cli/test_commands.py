@@ -118,6 +118,32 @@ def test_a_preset_is_copied_edited_and_used(run: Run, tmp_path: Path) -> None:
     _error(run("copy", LULLABY, "mine.txt"), 2, r"must end in \.toml")
 
 
+def test_the_tune_s_instrument_is_chosen_by_name(run: Run) -> None:
+    """Every listed name can be given to --instrument, a setting or a preset file, and stands for its program and bank."""
+    rows = json.loads(run("instruments", "--json").stdout)
+    assert all(row["name"] in run("instruments").stdout for row in rows)
+    for row in rows:
+        shown = json.loads(
+            run("show", LULLABY, "--set", f"parts.melody.program={row['name']}", "--json").stdout
+        )
+        part = next(part for part in shown["parts"] if part["name"] == "melody")
+        assert (part["program"], part["bank"]) == (row["program"], row["bank"])
+    assert (
+        run("render", LULLABY, "-q", "-s", "1", "-m", "1", "--instrument", "Harp", "-o", "a.mid").exit_code
+        == 0
+    )
+    melody = next(track for track in mido.MidiFile("a.mid").tracks if track.name == "melody")
+    assert [message.program for message in melody if message.type == "program_change"] == [46]
+    assert run("replay", "a.mid", "-q", "-o", "b.mid").exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+    assert run("copy", LULLABY, "mine.toml").exit_code == 0
+    mine = Path("mine.toml").read_text(encoding="utf-8").replace("program = 73", 'program = "harp"')
+    Path("mine.toml").write_text(mine, encoding="utf-8")
+    assert run("render", "mine.toml", "-q", "-s", "1", "-m", "1", "-o", "c.mid").exit_code == 0
+    wrong = run("render", LULLABY, "--instrument", "harfe")
+    _error(wrong, 2, "'harfe' is not an instrument. Did you mean harp", "calmando instruments")
+
+
 def test_midi_is_made_and_made_again_byte_for_byte(run: Run) -> None:
     """The path is the result; the MIDI file alone makes itself again."""
     made = run("render", LULLABY, "--seed", "7", "--minutes", "3", "-o", "a.mid")

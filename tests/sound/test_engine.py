@@ -320,7 +320,10 @@ def test_a_missing_variation_is_replaced_and_told() -> None:
     part = replaced(SMALL.parts[0], bank=77)
     with Engine(replace(SMALL, parts=(part,)), (FONT,), EngineOptions(reverb=False)) as opened:
         (remark,) = opened.remarks
-        assert remark == "melody: the SoundFont has no program 74 in bank 77, program 74 plays instead."
+        assert (
+            remark
+            == "melody: the SoundFont has no flute (program 73 in bank 77), flute (program 73) plays instead."
+        )
 
 
 def low_font(folder: Path) -> Path:

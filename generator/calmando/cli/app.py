@@ -8,8 +8,28 @@ from typing import Annotated
 import typer
 
 from calmando.cli.console import result, result_json, results, tell, told
+from calmando.cli.options import (
+    FILES,
+    MUSIC,
+    DepthOption,
+    FontOption,
+    ForceOption,
+    FromBpmOption,
+    InstrumentOption,
+    JsonOption,
+    KeyOption,
+    MinutesOption,
+    PresetArgument,
+    QualityOption,
+    QuietOption,
+    RateOption,
+    SeedOption,
+    SetOption,
+    SourceArgument,
+    ToBpmOption,
+    number_typed,
+)
 from calmando.cli.report_option import WithReport, beside
-from calmando.errors import shown
 from calmando.resources import is_file
 from calmando.version import __version__
 
@@ -22,140 +42,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_MUSIC = "The music"
-_SOUND = "The sound"
-_FILES = "The files"
-
-
-def _number(text: str | float) -> float:
-    """Read a number, and say what is wrong as a person would."""
-    try:
-        return float(text)
-    except ValueError:
-        point = " Write it with a point, such as 1.5." if "," in str(text) else ""
-        raise typer.BadParameter(f"'{shown(str(text))}' is not a number.{point}") from None
-
-
-def _whole_number(text: str | int) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise typer.BadParameter(f"'{shown(str(text))}' is not a whole number.") from None
-
-
-SourceArgument = Annotated[
-    str,
-    typer.Argument(
-        help="A preset's name, a preset file (.toml), a recipe (.json), or any MIDI file (.mid).",
-        metavar="SOURCE",
-    ),
-]
-PresetArgument = Annotated[
-    str, typer.Argument(help="A preset's name, or a preset file (.toml).", metavar="PRESET")
-]
-MinutesOption = Annotated[
-    float | None,
-    typer.Option(
-        "--minutes",
-        "-m",
-        parser=_number,
-        help="Length in minutes, last ring and closing silence included.",
-        metavar="M",
-        rich_help_panel=_MUSIC,
-    ),
-]
-SeedOption = Annotated[
-    int | None,
-    typer.Option(
-        "--seed",
-        "-s",
-        parser=_whole_number,
-        help="Same seed, same music. Without it one is drawn, printed and kept.",
-        metavar="N",
-        rich_help_panel=_MUSIC,
-    ),
-]
-FromBpmOption = Annotated[
-    float | None,
-    typer.Option(
-        "--from-bpm",
-        parser=_number,
-        help="Beats a minute to begin at, near where the person is now.",
-        metavar="BPM",
-        rich_help_panel=_MUSIC,
-    ),
-]
-ToBpmOption = Annotated[
-    float | None,
-    typer.Option(
-        "--to-bpm", parser=_number, help="Beats a minute to lead to.", metavar="BPM", rich_help_panel=_MUSIC
-    ),
-]
-KeyOption = Annotated[
-    str | None,
-    typer.Option("--key", "-k", help="Such as G, 'D dorian' or Am.", metavar="KEY", rich_help_panel=_MUSIC),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        help="Change any setting: --set melody.stability=0.9 (may be repeated).",
-        metavar="KEY=VALUE",
-        rich_help_panel=_MUSIC,
-    ),
-]
-FontOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--soundfont",
-        "-f",
-        help="A SoundFont file or name; repeat it to stack several.",
-        metavar="FONT",
-        rich_help_panel=_SOUND,
-    ),
-]
-RateOption = Annotated[
-    int,
-    typer.Option(
-        "--sample-rate",
-        parser=_whole_number,
-        help="44100 or 48000 frames a second.",
-        metavar="HZ",
-        rich_help_panel=_SOUND,
-    ),
-]
-DepthOption = Annotated[
-    str | None,
-    typer.Option(
-        "--bit-depth",
-        help="16, 24 or float, for WAV and FLAC. 16 if not given.",
-        metavar="16|24|float",
-        rich_help_panel=_SOUND,
-    ),
-]
-QualityOption = Annotated[
-    float | None,
-    typer.Option(
-        "--quality",
-        parser=_number,
-        help="1 (smallest) to 10 (best), for OGG and MP3. 7 if not given.",
-        metavar="1–10",
-        rich_help_panel=_SOUND,
-    ),
-]
-ForceOption = Annotated[
-    bool,
-    typer.Option(
-        "--force", help="Replace a file that Calmando did not write.", metavar=" ", rich_help_panel=_FILES
-    ),
-]
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress, no messages but cautions and errors.", metavar=" ")
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the result as JSON, for programs.", metavar=" ")
-]
 
 
 def _print_version(wanted: bool) -> None:
@@ -263,6 +149,7 @@ def render(
     from_bpm: FromBpmOption = None,
     to_bpm: ToBpmOption = None,
     key: KeyOption = None,
+    instrument: InstrumentOption = None,
     settings: SetOption = None,
     variants: Annotated[
         int,
@@ -272,7 +159,7 @@ def render(
             min=1,
             max=1000,
             metavar="N",
-            rich_help_panel=_MUSIC,
+            rich_help_panel=MUSIC,
         ),
     ] = 1,
     out: Annotated[
@@ -284,7 +171,7 @@ def render(
             "May be repeated. "
             "PRESET-SEED.flac here if not given.",
             metavar="OUT",
-            rich_help_panel=_FILES,
+            rich_help_panel=FILES,
         ),
     ] = None,
     soundfont: FontOption = None,
@@ -297,7 +184,7 @@ def render(
             "--stems",
             help="Write every part as a 24-bit WAV file into this folder too.",
             metavar="FOLDER",
-            rich_help_panel=_FILES,
+            rich_help_panel=FILES,
         ),
     ] = None,
     report: Annotated[
@@ -306,7 +193,7 @@ def render(
             "--report",
             help="Write a report of what the piece is (.html); without a name, beside the first file.",
             metavar="[FILE.html]",
-            rich_help_panel=_FILES,
+            rich_help_panel=FILES,
         ),
     ] = None,
     force: ForceOption = False,
@@ -325,7 +212,9 @@ def render(
         force=force,
         quiet=quiet,
     )
-    changes = gathered_overrides(settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key)
+    changes = gathered_overrides(
+        settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key, instrument=instrument
+    )
     made = make(source, order, seed=seed, minutes=minutes, overrides=changes, variants=variants)
     if as_json:
         result_json([one.as_data() for one in made])
@@ -389,11 +278,15 @@ def audit(
     ] = None,
     level: Annotated[
         float | None,
-        typer.Option("--level", parser=_number, help="Level measured at the ear, in dB(A).", metavar="DBA"),
+        typer.Option(
+            "--level", parser=number_typed, help="Level measured at the ear, in dB(A).", metavar="DBA"
+        ),
     ] = None,
     hours: Annotated[
         float | None,
-        typer.Option("--hours", parser=_number, help="Hours a week it is heard at that level.", metavar="H"),
+        typer.Option(
+            "--hours", parser=number_typed, help="Hours a week it is heard at that level.", metavar="H"
+        ),
     ] = None,
     child: Annotated[bool, typer.Option("--child", help="The listener is a child.", metavar=" ")] = False,
     bounds: Annotated[
@@ -437,6 +330,7 @@ def play(
     from_bpm: FromBpmOption = None,
     to_bpm: ToBpmOption = None,
     key: KeyOption = None,
+    instrument: InstrumentOption = None,
     settings: SetOption = None,
     soundfont: FontOption = None,
     quiet: QuietOption = False,
@@ -447,11 +341,29 @@ def play(
     from calmando.sound.play import play as play_blocks
     from calmando.source import open_source
 
-    changes = gathered_overrides(settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key)
+    changes = gathered_overrides(
+        settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key, instrument=instrument
+    )
     opened = open_source(source, seed=seed, minutes=minutes, overrides=changes)
     announce(opened, quiet)
     options = sound_options(soundfont or (), 44_100, None, None)
     play_blocks(stream(opened.score, options), options.sample_rate)
+
+
+@app.command()
+@told
+def instruments(as_json: JsonOption = False) -> None:
+    """List the instruments that can play the tune, or any other part."""
+    from calmando.cli.show import instrument_rows, instruments_list
+
+    if as_json:
+        result_json(instrument_rows())
+    else:
+        results.print(instruments_list(instrument_rows()))
+        tell(
+            "calmando render bedtime-lullaby --instrument harp; another part: --set parts.guitar.program=harp"
+        )
+        tell("Any other instrument of General MIDI can be named where a SoundFont has it.")
 
 
 @app.command()

@@ -29,6 +29,8 @@ from calmando.source import RECIPE_SUFFIX, Source, open_source
 from calmando.whole_file import check_place, write_text
 
 DEFAULT_SUFFIX = ".flac"
+TUNE_PART = "melody"
+"""What the part of the tune is called in every preset."""
 _PLAIN = {
     "ß": "ss",
     "æ": "ae",
@@ -84,6 +86,7 @@ def gathered_overrides(
     from_bpm: float | None = None,
     to_bpm: float | None = None,
     key: str | None = None,
+    instrument: str | None = None,
 ) -> dict[str, Setting]:
     """All the changes that were asked for, by dotted key."""
     changes: dict[str, Setting] = {}
@@ -93,6 +96,8 @@ def gathered_overrides(
         changes["tempo.end_bpm"] = to_bpm
     if key is not None:
         changes |= key_overrides(key)
+    if instrument is not None:
+        changes[f"parts.{TUNE_PART}.program"] = instrument
     return changes | dict(parse_override(text) for text in settings)
 
 

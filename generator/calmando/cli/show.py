@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from calmando.midi.programs import program_name
 from calmando.preset.clinical import warnings
 from calmando.preset.model import Preset
+from calmando.theory.programs import BUILT_IN_INSTRUMENTS, also_called, program_name
 
 _COLUMNS_OF_TABLE = 72
 
@@ -66,6 +66,30 @@ def _presets_table(rows: list[dict[str, Any]]) -> Table:
             _metre_and_tempo(row),
             Text(_what_it_is(row)),
         )
+    return table
+
+
+def instrument_rows() -> list[dict[str, Any]]:
+    """What a list of the built-in SoundFont's instruments tells of each, for a program to read."""
+    return [
+        {
+            "name": program_name(place.program, place.bank),
+            "also": list(also_called(place)),
+            "program": place.program,
+            "bank": place.bank,
+        }
+        for place in BUILT_IN_INSTRUMENTS
+    ]
+
+
+def instruments_list(rows: list[dict[str, Any]]) -> Table:
+    """An instrument a line: its name, what else it may be called, and where it stands in General MIDI."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("name", "or", "program"):
+        table.add_column(heading, style="bold" if heading == "name" else "")
+    for row in rows:
+        where = str(row["program"]) + (f", bank {row['bank']}" if row["bank"] else "")
+        table.add_row(row["name"], ", ".join(row["also"]), where)
     return table
 
 

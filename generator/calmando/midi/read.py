@@ -15,7 +15,6 @@ import mido
 
 from calmando.errors import MidiFileError, steers
 from calmando.midi.open import opened_midi
-from calmando.midi.programs import program_name
 from calmando.midi.write import RECORD_PREFIX
 from calmando.score.model import (
     ChannelStrip,
@@ -34,6 +33,7 @@ from calmando.score.model import (
 from calmando.score.tempo_map import TempoChange, TempoMap
 from calmando.theory.metre import METRES, Metre
 from calmando.theory.percussion import DRUM_CHANNEL
+from calmando.theory.programs import program_name
 from calmando.theory.scale import MODES, Key, pitch_class
 from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from calmando.preset.table import Dial, LevelDb, MetreName, ModeName, NoteName, Table, TextureName
 from calmando.theory.pitch import pitch
+from calmando.theory.programs import names_like, program_named
 from calmando.theory.scale import pitch_class
 from calmando.units import MidiPitch
 
@@ -234,9 +235,17 @@ class PartSettings(Table):
         description="What the part is for."
     )
     program: int = Field(
-        ge=0, le=127, description="General MIDI program, 0–127 (0 piano, 24 guitar, 73 flute …)."
+        ge=0,
+        le=127,
+        description="The instrument by name, such as harp ('calmando instruments' lists them), or its General MIDI "
+        "program, 0–127 (0 piano, 24 guitar, 73 flute …).",
     )
-    bank: int = Field(default=0, ge=0, le=127, description="Bank of the SoundFont; 0 is General MIDI.")
+    bank: int = Field(
+        default=0,
+        ge=0,
+        le=127,
+        description="Bank of the SoundFont; 0 is General MIDI. An instrument's name brings its own.",
+    )
     texture: TextureName = Field(
         description="What it plays: tune, pad, drone5, rock68, flow44, pick44, bells …"
     )
@@ -254,3 +263,20 @@ class PartSettings(Table):
     )
     optional: bool = Field(default=False, description="May leave and come back when activity asks for it.")
     in_ending: bool = Field(default=True, description="Sounds in the final chord too.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_an_instrument_of_that_name(cls, data: Any) -> Any:
+        """Put program and bank in place of an instrument's name."""
+        named = data.get("program") if isinstance(data, dict) else None
+        place = program_named(named) if isinstance(named, str) else None
+        return data if place is None else {**data, "program": place.program, "bank": place.bank}
+
+    @field_validator("program", mode="before")
+    @classmethod
+    def _is_an_instrument(cls, value: Any) -> Any:
+        if not isinstance(value, str) or value.strip().isdecimal():
+            return value
+        near = " or ".join(names_like(value[:60]))
+        hint = f" Did you mean {near}?" if near else ""
+        raise ValueError(f"{value[:60]!r} is not an instrument.{hint} 'calmando instruments' lists them.")

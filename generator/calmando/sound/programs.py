@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calmando.score.model import ChannelStrip
 from calmando.theory.percussion import DRUM_BANK
+from calmando.theory.programs import program_name
 
 _FAMILY_SIZE = 8
 """General MIDI orders its 128 programs in 16 families of eight."""
@@ -35,11 +36,11 @@ class Wanted:
 
     @property
     def description(self) -> str:
-        """As an error names it (programs are counted from 1 on paper)."""
+        """As an error names it; programs are counted from 0, as in presets and in the list of instruments."""
+        bank, program = self.place.bank, self.place.program
         if self.is_percussion:
-            return f"drum kit {self.place.program + 1}"
-        bank = f" in bank {self.place.bank}" if self.place.bank else ""
-        return f"program {self.place.program + 1}{bank}"
+            return f"drum kit {program}"
+        return f"{program_name(program, bank)} (program {program}{f' in bank {bank}' if bank else ''})"
 
 
 def wanted_by(strip: ChannelStrip) -> Wanted:

@@ -1,6 +1,9 @@
-"""The General MIDI programs and percussion keys by name."""
+"""The General MIDI programs by name, and where the built-in SoundFont has voices of its own for them."""
 
 from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import NamedTuple
 
 from calmando.theory.percussion import DRUM_BANK
 
@@ -79,6 +82,76 @@ _VARIATIONS: dict[tuple[int, int], str] = {
 }
 
 
+class ProgramPlace(NamedTuple):
+    """Where an instrument stands: its bank, and its program counted from 0."""
+
+    bank: int
+    program: int
+
+
+BUILT_IN_INSTRUMENTS: tuple[ProgramPlace, ...] = tuple(
+    ProgramPlace(bank, program)
+    for bank, programs in (
+        (0, (0, 8, 9, 10, 11, 12, 24, 32, 46, 48, 49, 52, 53, 71, 73, 74, 79, 88, 89, 91, 104, 108)),
+        (1, (14, 104)),
+    )
+    for program in programs
+)
+"""The instruments that the built-in SoundFont has itself, sounds of nature and drums left out."""
+
+_ALSO_CALLED: dict[str, ProgramPlace] = {
+    "piano": ProgramPlace(0, 0),
+    "felt piano": ProgramPlace(0, 0),
+    "guitar": ProgramPlace(0, 24),
+    "bass": ProgramPlace(0, 32),
+    "soft bass": ProgramPlace(0, 32),
+    "strings": ProgramPlace(0, 48),
+    "choir": ProgramPlace(0, 52),
+    "soft reed": ProgramPlace(0, 71),
+    "pad": ProgramPlace(0, 89),
+    "tambura": ProgramPlace(0, 104),
+    "singing bowls": ProgramPlace(1, 14),
+}
+"""Shorter names, and those of voices of the built-in SoundFont."""
+
+
+def program_named(name: str) -> ProgramPlace | None:
+    """Where the instrument of a name stands; capitals, hyphens and further spaces count for nothing.
+
+    Examples
+    --------
+    >>> program_named("Music-Box"), program_named("singing bowl"), program_named("hurdy-gurdy")
+    (ProgramPlace(bank=0, program=10), ProgramPlace(bank=1, program=14), None)
+    """
+    return _PLACES.get(_plain(name))
+
+
+def also_called(place: ProgramPlace) -> tuple[str, ...]:
+    """Other names of an instrument, beside that of `program_name`.
+
+    Examples
+    --------
+    >>> also_called(ProgramPlace(0, 24))
+    ('guitar',)
+    """
+    return tuple(name for name, where in _ALSO_CALLED.items() if where == place)
+
+
+def names_like(name: str) -> tuple[str, ...]:
+    """At most three names of instruments that may have been meant, the likeliest first.
+
+    Examples
+    --------
+    >>> names_like("harfe"), names_like("pipes")
+    (('harp',), ('bagpipe',))
+    """
+    return tuple(get_close_matches(_plain(name), _PLACES, n=3, cutoff=0.6))
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().replace("-", " ").replace("_", " ").split())
+
+
 def program_name(program: int, bank: int = 0) -> str:
     """What an instrument is called: a variation's own name, else its General MIDI name.
 
@@ -90,3 +163,10 @@ def program_name(program: int, bank: int = 0) -> str:
     if bank == DRUM_BANK:
         return "drums"
     return _VARIATIONS.get((bank, program), PROGRAM_NAMES[program])
+
+
+_PLACES: dict[str, ProgramPlace] = {
+    **{_plain(name): ProgramPlace(0, program) for program, name in enumerate(PROGRAM_NAMES)},
+    **{_plain(name): ProgramPlace(bank, program) for (bank, program), name in _VARIATIONS.items()},
+    **_ALSO_CALLED,
+}
