@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import math
+import pickle
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -246,3 +249,39 @@ def test_without_a_temporary_folder_only_sound_is_refused(
     calmando.replay(tmp_path / "a.flac", tmp_path / "b.mid")
     assert calmando.audit_file(tmp_path / "a.flac").length_s == pytest.approx(90)
     assert {path.name for path in tmp_path.iterdir()} == {"a.flac", "b.mid"}
+
+
+def test_what_is_made_survives_a_pickle_a_copy_and_a_dictionary(
+    recipe: calmando.Recipe, tmp_path: Path
+) -> None:
+    """Values that go to another process, or are kept as keys, are equal to what they were, and hash alike."""
+    score = calmando.compose(recipe)
+    rendered = calmando.render(recipe, tmp_path / "a.ogg")
+    audit = calmando.audit_file(tmp_path / "a.ogg")
+    for value in (recipe, recipe.preset, score, rendered, audit):
+        sent = pickle.loads(pickle.dumps(value))
+        assert sent == value == copy.deepcopy(value), type(value)
+        assert {value: "kept"}[sent] == "kept"
+    assert audit == calmando.audit_file(tmp_path / "a.ogg")
+    error = calmando.PresetError("what", "why", "fix")
+    sent = pickle.loads(pickle.dumps(error))
+    assert (type(sent), sent.what, sent.why, sent.fix) == (calmando.PresetError, "what", "why", "fix")
+
+
+def test_equal_recipes_hash_alike_and_others_differ(recipe: calmando.Recipe) -> None:
+    """A whole number written as 60 or 60.0 is one setting; another seed is another piece."""
+    whole, broken = (calmando.recipe(LULLABY, seed=1, overrides={"tempo.end_bpm": bpm}) for bpm in (60, 60.0))
+    assert whole == broken
+    assert hash(whole) == hash(broken)
+    assert len({recipe, calmando.recipe(LULLABY, seed=1, minutes=1.5), calmando.recipe(LULLABY, seed=2)}) == 2
+
+
+def test_pieces_are_made_side_by_side_in_asyncio(recipe: calmando.Recipe, tmp_path: Path) -> None:
+    """In an event loop's threads every piece comes out as it would alone."""
+
+    async def both() -> list[calmando.Rendered]:
+        paths = [tmp_path / f"{number}.flac" for number in range(2)]
+        return await asyncio.gather(*(asyncio.to_thread(calmando.render, recipe, path) for path in paths))
+
+    first, second = asyncio.run(both())
+    assert first.path.read_bytes() == second.path.read_bytes()

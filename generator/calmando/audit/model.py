@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,15 +88,25 @@ class Finding:
         return self.bound is not None and self.status is Status.DESIGN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """A measure over time: points ``(time in seconds, value)`` in order; a gap is a NaN value."""
+    """A measure over time: points ``(time in seconds, value)`` in order; a gap is a NaN value, and equals a gap."""
 
     key: str
     title: str
     unit: str
     times_s: tuple[Seconds, ...]
     values: tuple[float, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return self._compared() == other._compared() if isinstance(other, Curve) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> tuple[object, ...]:
+        values = tuple(None if math.isnan(value) else value for value in self.values)
+        return (self.key, self.title, self.unit, self.times_s, values)
 
 
 @dataclass(frozen=True, slots=True)

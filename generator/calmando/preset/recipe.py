@@ -52,6 +52,10 @@ class Recipe(BaseModel):
     minutes: Annotated[float, Field(gt=0, le=LONGEST_MINUTES, allow_inf_nan=False, strict=True)]
     composer: Annotated[int, Field(strict=True)] = COMPOSER_VERSION
 
+    def __hash__(self) -> int:
+        """Of what a dictionary of pieces tells apart first; the overrides are a dictionary themselves."""
+        return hash((self.preset, self.seed, self.minutes))
+
     @property
     def adapted(self) -> Preset:
         """The preset with the overrides applied: what the composer follows."""
