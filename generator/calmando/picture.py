@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 PICTURE_SUFFIXES = (".png", ".svg")
 _COLOURS = {
     Role.MELODY: "#1b4965",
-    Role.SECOND: "#5fa8d3",
-    Role.HARMONY: "#74a57f",
-    Role.BASS: "#6b705c",
+    Role.SECOND: "#2f7fb5",
+    Role.HARMONY: "#3f7d4f",
+    Role.BASS: "#54593f",
     Role.PULSE: "#bc6c25",
     Role.HEARTBEAT: "#c1666b",
-    Role.BREATH: "#b8b8d1",
-    Role.AMBIENCE: "#d6ccc2",
+    Role.BREATH: "#65659f",
+    Role.AMBIENCE: "#75664f",
 }
-_FURTHER_COLOURS = ("#c9a227", "#7f9ccb", "#a77ca8", "#9a8c7c")
+_FURTHER_COLOURS = ("#8a6a05", "#416aa8", "#8a558c", "#6f6252")
 """For the second, third… part of a role."""
+_BACK_ALPHA = 0.75
 _FRONT = (Role.MELODY, Role.SECOND, Role.HEARTBEAT, Role.PULSE)
 _IN_MINUTES_FROM_S = 120.0
 
@@ -86,11 +87,11 @@ def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
 
 
 def _colours(score: Score) -> dict[str, str]:
-    """A colour for every part: its role's, or a further one where the role has it already."""
+    """A colour for every part that sounds: its role's, or a further one where the role has it already."""
     chosen: dict[str, str] = {}
     further = iter(_FURTHER_COLOURS * 4)
     taken: set[Role] = set()
-    for part in score.parts:
+    for part in (part for part in score.parts if part.notes):
         role = part.strip.role
         chosen[part.strip.name] = next(further) if role in taken else _COLOURS[role]
         taken.add(role)
@@ -103,7 +104,7 @@ def _draw_sections(axes: Axes, score: Score, unit_s: float) -> None:
     free_from = -width
     for section in score.sections:
         x = score.tempo_map.seconds_at(section.onset_ticks) / unit_s
-        axes.axvline(x, color="#999999", linewidth=0.6, linestyle=":")
+        axes.axvline(x, color="#767676", linewidth=0.6, linestyle=":")
         if x >= free_from:
             axes.text(
                 x,
@@ -137,7 +138,7 @@ def _draw_part(axes: Axes, part: Part, colour: str, score: Score, unit_s: float,
             edgecolors=colour,
             linewidths=0.3,
             snap=False,  # set on whole pixels, even beats would bunch
-            alpha=1.0 if front else 0.55,
+            alpha=1.0 if front else _BACK_ALPHA,
             label=f"{strip.name} ({program_name(strip.program, bank)})",
         )
     )
