@@ -19,6 +19,18 @@ from calmando.cli.app import app
 from calmando.resources import presets_folder
 
 LULLABY = "bedtime-lullaby"
+COMMANDS = (
+    "presets",
+    "show",
+    "copy",
+    "render",
+    "replay",
+    "audit",
+    "play",
+    "instruments",
+    "soundfonts",
+    "doctor",
+)
 Run = Callable[..., Result]
 
 
@@ -314,8 +326,31 @@ def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
 def test_version_and_help_answer(run: Run) -> None:
     """--version prints a version; every command has a help text."""
     assert re.fullmatch(r"calmando \d+\.\d+\.\d+\n", run("--version").stdout)
-    for command in ("presets", "show", "copy", "render", "replay", "play", "soundfonts", "doctor"):
+    for command in COMMANDS:
         assert run(command, "--help").exit_code == 0
+
+
+def test_help_names_no_types_of_a_programming_language(run: Run) -> None:
+    """What to give is said in words, and the list of commands begins with a piece one can make at once."""
+    for command in ((), *((command,) for command in COMMANDS)):
+        told = run(*command, "--help").stdout
+        assert not re.search(r"<(str|path|bool|int|float)>|\b(TEXT|PATH|INTEGER|FLOAT)\b", told), command
+    first = " ".join(run("--help").stdout.split())
+    example = re.search(r"calmando (render .*?\.mp3)", first)
+    assert example is not None
+    assert run(*example[1].split(), "-q", "-s", "1", "-m", "1").exit_code == 0
+    assert Path("zoe.mp3").exists()
+
+
+def test_a_narrow_window_cuts_no_option_s_name(tmp_path: Path) -> None:
+    """In a window of forty columns every option stands whole; lines have at most fifty signs, the least there is."""
+    command = [sys.executable, "-m", "calmando", "render", "--help"]
+    environment = {**os.environ, "COLUMNS": "40", "CALMANDO_HOME": str(tmp_path)}
+    told = subprocess.run(command, env=environment, capture_output=True, check=True, encoding="utf-8").stdout
+    for option in ("--minutes", "--from-bpm", "--instrument", "--sample-rate", "--soundfont"):
+        assert option in told
+    assert "…" not in told
+    assert max(map(len, told.splitlines())) <= 50
 
 
 def test_a_piece_is_never_written_over_its_source(run: Run) -> None:

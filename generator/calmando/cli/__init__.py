@@ -19,8 +19,10 @@ def main() -> None:
         hear_signals()  # before the heavy imports, which take longer than many commands
         with stopped_where_failing():
             from calmando.cli.app import app
-            from calmando.cli.console import run, write_what_can_be_written
+            from calmando.cli.console import is_narrow, run, write_what_can_be_written
 
+            if is_narrow():
+                app.rich_markup_mode = None  # boxes would cut the options' names
             write_what_can_be_written()
             run(lambda: app(prog_name="calmando"))
     except KeyboardInterrupt:  # outside a command: nothing was begun, or all is done

@@ -29,13 +29,21 @@ from calmando.cli.options import (
     ToBpmOption,
     number_typed,
 )
+from calmando.cli.plain_help import PlainCommand, PlainGroup
 from calmando.cli.report_option import WithReport, beside
 from calmando.resources import is_file
 from calmando.version import __version__
 
+_A_PIECE = "calmando render bedtime-lullaby --key D --instrument harp -o zoe.mp3"
+
 app = typer.Typer(
+    cls=PlainGroup,
     help="Composes calm, therapeutic music by readable rules and renders it to MIDI and audio.\n\n"
-    "Begin with:  calmando presets  ·  calmando show bedtime-lullaby  ·  calmando render bedtime-lullaby",
+    "Begin with:\n\n"
+    "calmando presets\n\n"
+    "calmando show bedtime-lullaby\n\n"
+    f"{_A_PIECE}\n\n"
+    "and 'calmando COMMAND --help' tells all about a command.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -66,7 +74,7 @@ def _main(
     pass
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def presets(as_json: JsonOption = False) -> None:
     """List the presets: what there is, how long, how fast, one line each."""
@@ -92,7 +100,7 @@ def presets(as_json: JsonOption = False) -> None:
         tell("* only together with a trained clinician")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def show(
     preset: PresetArgument,
@@ -123,7 +131,7 @@ def show(
         results.print(preset_page(recipe.adapted))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def copy(
     preset: PresetArgument,
@@ -140,7 +148,7 @@ def copy(
     tell(f"Edit it, then: calmando render {path}")
 
 
-@app.command(cls=WithReport)
+@app.command(cls=WithReport, epilog=f"For example: {_A_PIECE}")
 @told
 def render(
     source: SourceArgument,
@@ -223,7 +231,7 @@ def render(
             result(str(one.rendered.path))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def replay(
     file: Annotated[
@@ -258,7 +266,10 @@ def audit(
     intent: Annotated[
         str | None,
         typer.Option(
-            "--intent", "-i", help="What to hold it against; a file of our own knows.", metavar="INTENT"
+            "--intent",
+            "-i",
+            help="What it is for, such as lullaby, sleep or relaxation, or a preset; a file of Calmando's own knows.",
+            metavar="INTENT",
         ),
     ] = None,
     report: Annotated[
@@ -321,7 +332,7 @@ def audit(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def play(
     source: SourceArgument,
@@ -350,7 +361,7 @@ def play(
     play_blocks(stream(opened.score, options), options.sample_rate)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def instruments(as_json: JsonOption = False) -> None:
     """List the instruments that can play the tune, or any other part."""
@@ -366,7 +377,7 @@ def instruments(as_json: JsonOption = False) -> None:
         tell("Any other instrument of General MIDI can be named where a SoundFont has it.")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def soundfonts(as_json: JsonOption = False) -> None:
     """List the SoundFonts found on this machine, and where they were looked for."""
@@ -375,7 +386,7 @@ def soundfonts(as_json: JsonOption = False) -> None:
     show_soundfonts(as_json)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 @told
 def doctor(as_json: JsonOption = False) -> None:
     """Tell what works on this machine, what does not, and what to do."""

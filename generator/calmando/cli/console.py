@@ -11,6 +11,7 @@ import functools
 import io
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ R = TypeVar("R")
 EXIT_FAULT = 70
 _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
+_COLUMNS_OF_BOXES = 72
 
 
 class _Console(Console):
@@ -71,6 +73,11 @@ class _NeverFails(io.RawIOBase):
         with contextlib.suppress(OSError):
             return self._way_out.write(data) or len(data)
         return len(data)
+
+
+def is_narrow() -> bool:
+    """Whether lines are too short for boxes and columns."""
+    return shutil.get_terminal_size().columns < _COLUMNS_OF_BOXES
 
 
 def write_what_can_be_written() -> None:

@@ -84,7 +84,9 @@ ToBpmOption = Annotated[
 ]
 KeyOption = Annotated[
     str | None,
-    typer.Option("--key", "-k", help="Such as G, 'D dorian' or Am.", metavar="KEY", rich_help_panel=MUSIC),
+    typer.Option(
+        "--key", "-k", help="The key, such as G, 'D dorian' or Am.", metavar="KEY", rich_help_panel=MUSIC
+    ),
 ]
 InstrumentOption = Annotated[
     str | None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
-from typer.core import TyperCommand
+
+from calmando.cli.plain_help import PlainCommand
 
 BESIDE = Path(".html")
 """What stands for the name where none was given."""
@@ -14,7 +15,7 @@ _NAMES = ("--report", "-r")
 _PAGES = (".html", ".htm")
 
 
-class WithReport(TyperCommand):
+class WithReport(PlainCommand):
     """A command whose ``--report`` may stand without a name."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's own context
