@@ -308,6 +308,26 @@ def test_our_own_sound_brings_its_score(tmp_path: Path) -> None:
     assert audit.finding("roughness-mean").value is not None
 
 
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
+def test_sound_that_was_cut_afterwards_is_noticed(suffix: str, tmp_path: Path) -> None:
+    """A sound of another length than the piece of its record says so; one of the same length says nothing."""
+    recipe = make_recipe("bedtime-lullaby", seed=4, minutes=0.8)
+    tags = Tags(title="Own", record=record_json(make_record(recipe)))
+    for length_s, is_told in ((48, False), (30, True)):
+        path = tmp_path / f"{length_s}{suffix}"
+        sound = np.resize(calm_sound(15), (length_s * 44_100, 2)).astype(np.float32)
+        write_audio(path, [sound], n_frames=len(sound), tags=tags)
+        told = [notice for notice in audit_file(path).notices if "was changed" in notice]
+        assert told == (
+            [
+                "The sound lasts 30 s, the piece of its record 48 s: it was changed after Calmando wrote it. "
+                "What is said of the notes holds for the piece of the record."
+            ]
+            if is_told
+            else []
+        )
+
+
 def test_a_record_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
     """A file whose record is damaged is audited as a foreign one, and says so."""
     path = tmp_path / "odd.flac"

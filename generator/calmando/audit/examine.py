@@ -182,9 +182,15 @@ def audit_file(
         again = remade(audio.record, path.name)
         standard = _standard(intent, again, bounds)
         score = score or again.score
-        notices = (*audio.notices, *again.notices, *_assumed(intent, again))
+        heard = listener.heard()
+        notices = (
+            *audio.notices,
+            *again.notices,
+            *_of_another_length(heard, again),
+            *_assumed(intent, again),
+        )
         music = music_of_score(score) if score is not None else None
-        return _audit(music, listener.heard(), standard, audio.title or path.stem, playback, notices)
+        return _audit(music, heard, standard, audio.title or path.stem, playback, notices)
 
 
 def _audit_midi(
@@ -204,6 +210,16 @@ def _audit_midi(
 
 def _standard(intent: Intent | Preset | None, again: Remade, bounds: OwnBounds | None) -> Standard:
     return standard_for(intent or again.preset or Intent.RELAXATION, bounds)
+
+
+def _of_another_length(heard: Heard, again: Remade) -> tuple[str, ...]:
+    """What to say of a sound that was cut, lengthened or slowed after it was written."""
+    if again.score is None or abs(heard.length_s - again.score.length_s) <= _SAME_LENGTH_S:
+        return ()
+    return (
+        f"The sound lasts {heard.length_s:.0f} s, the piece of its record {again.score.length_s:.0f} s: it was changed "
+        "after Calmando wrote it. What is said of the notes holds for the piece of the record.",
+    )
 
 
 def _assumed(intent: Intent | Preset | None, again: Remade) -> tuple[str, ...]:
@@ -254,4 +270,6 @@ def _of_own_bounds(standard: Standard) -> tuple[str, ...]:
     return (f"The user's own bounds from {standard.own_place} were used for: {changed}.",)
 
 
+_SAME_LENGTH_S = 0.5
+"""Packed formats add some hundredths of a second."""
 _NO_LEVEL = "How loud it is at the ear, only a sound level meter knows: without a measured level no exposure is estimated."
