@@ -255,6 +255,11 @@ def replay(
     progress
         As in `render`.
 
+    Returns
+    -------
+    Rendered
+        As in `render`; its remarks tell what differs from the file, and why.
+
     Raises
     ------
     RecordError
@@ -268,7 +273,8 @@ def replay(
     again = prepare_replay(given_path(file, "file"), soundfonts=given_fonts(soundfonts, "soundfonts"))
     options = again.options_for(target)
     rendering.check_format(target, options)
-    return rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)
+    rendered = rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)
+    return replace(rendered, remarks=(*again.notices, *rendered.remarks))
 
 
 def _score(piece: Recipe | Score) -> Score:

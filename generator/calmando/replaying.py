@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from calmando.errors import AudioFileError, RecordError, SoundFontError
-from calmando.midi.open import MIDI_NAMES, begins_like_midi
-from calmando.midi.read import read_midi_record
+from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFontError
+from calmando.midi.open import MIDI_NAMES, begins_like_midi, is_midi_file
+from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions
 from calmando.resources import is_file, is_folder, is_there
@@ -51,6 +51,25 @@ def read_record(path: str | Path) -> Record:
     return parse_record(text, file.name)
 
 
+def _of_other_notes(file: Path) -> tuple[str, ...]:
+    """What to say of a MIDI file whose notes somebody changed: its record knows nothing of that."""
+    from calmando.audit.remake import remade
+
+    if not is_midi_file(file):
+        return ()
+    try:
+        contents = read_midi_file(file)
+    except MidiFileError:  # the record alone makes the piece
+        return ()
+    again = remade(contents.record, file.name, notes_of=contents.score)
+    if again.score is not None:
+        return ()
+    return (
+        f"The notes in {file.name} were changed after Calmando wrote it; made is the piece as it was. "
+        f"The file's own notes sound with: calmando render {file.name}",
+    )
+
+
 def carries_record(path: Path) -> bool:
     """Whether a file was written by Calmando, as far as can be told; never raises."""
     try:
@@ -79,7 +98,7 @@ def prepare_replay(path: str | Path, *, soundfonts: tuple[str | Path, ...] = ())
     record = read_record(path)
     sound = record.sound
     if sound is None:
-        return Replay(record, SoundOptions(soundfonts=soundfonts), ())
+        return Replay(record, SoundOptions(soundfonts=soundfonts), _of_other_notes(Path(path)))
     from calmando.sound.audio_format import BitDepth
     from calmando.sound.library import report
 

@@ -295,6 +295,23 @@ def test_an_altered_record_is_refused_and_an_audit_says_so(suffix: str, run: Run
         assert any("was altered" in notice for notice in json.loads(audit.stdout)["notices"])
 
 
+def test_notes_changed_in_a_midi_file_are_told_when_it_is_made_again(run: Run) -> None:
+    """A replay makes the piece of the record, says that the file has other notes, and how to hear those."""
+    assert run("render", LULLABY, "-q", "-s", "7", "-m", "1", "-o", "a.mid").exit_code == 0
+    midi = mido.MidiFile("a.mid", charset="latin-1")
+    for track in midi.tracks:
+        for message in track:
+            if track.name == "melody" and message.type in ("note_on", "note_off"):
+                message.note += 1
+    midi.save("b.mid")
+    changed = run("replay", "b.mid", "-o", "c.mid")
+    assert "notes in b.mid were changed" in changed.stderr
+    assert "calmando render b.mid" in changed.stderr
+    assert Path("c.mid").read_bytes() == Path("a.mid").read_bytes()
+    assert "changed" not in run("replay", "a.mid", "-o", "c.mid").stderr
+    assert any("were changed" in remark for remark in calmando.replay("b.mid", "c.mid").remarks)
+
+
 def test_sound_of_another_synthesiser_is_told(run: Run) -> None:
     """Where FluidSynth is of another version than the one that made a file, tiny differences are announced."""
     assert run("render", LULLABY, "-q", "-s", "7", "-m", "1", "-o", "a.wav").exit_code == 0
