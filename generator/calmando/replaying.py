@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFontError
 from calmando.midi.open import MIDI_NAMES, begins_like_midi, is_midi_file
 from calmando.midi.read import read_midi_file, read_midi_record
+from calmando.preset.overrides import Setting
+from calmando.preset.recipe import Recipe, make_recipe
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions
 from calmando.resources import is_file, is_folder, is_there
@@ -68,6 +71,39 @@ def _of_other_notes(file: Path) -> tuple[str, ...]:
         f"The notes in {file.name} were changed after Calmando wrote it; made is the piece as it was. "
         f"The file's own notes sound with: calmando render {file.name}",
     )
+
+
+def recipe_behind(
+    source: str, *, seed: int | None = None, overrides: Mapping[str, Setting] | None = None
+) -> tuple[Recipe, bool]:
+    """The recipe that a preset gives, or that a file was made from; and whether it is that of a file.
+
+    Parameters
+    ----------
+    source
+        A preset's name, a preset file, or any file Calmando wrote.
+    seed, overrides
+        Changes to it.
+
+    Raises
+    ------
+    PresetError, UnknownPresetError
+        Where there is no such preset or file, or a change is invalid.
+    RecordError, MidiFileError, AudioFileError
+        See `read_record`.
+    """
+    file = Path(source)
+    if not is_file(file) or file.suffix.lower() in ("", ".toml"):
+        return make_recipe(source, seed=seed, overrides=overrides), False
+    recipe = read_record(file).recipe
+    changes = overrides or {}
+    changed = make_recipe(
+        recipe.preset,
+        seed=recipe.seed if seed is None else seed,
+        minutes=None if "minutes" in changes else recipe.minutes,
+        overrides={**recipe.overrides, **changes},
+    )
+    return changed, True
 
 
 def carries_record(path: Path) -> bool:

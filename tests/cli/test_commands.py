@@ -156,6 +156,32 @@ def test_the_tune_s_instrument_is_chosen_by_name(run: Run) -> None:
     _error(wrong, 2, "'harfe' is not an instrument. Did you mean harp", "calmando instruments")
 
 
+def test_what_a_file_was_made_from_is_shown(run: Run) -> None:
+    """A sound, a MIDI file and a recipe each show their preset as it was adapted, with its seed and length."""
+    outs = [word for name in ("a.mp3", "a.mid", "a.json") for word in ("-o", name)]
+    changes = ("-s", "7", "-m", "1.5", "--key", "D", "--instrument", "harp")
+    assert run("render", LULLABY, "-q", *changes, *outs).exit_code == 0
+    for name in outs[1::2]:
+        shown = run("show", name)
+        assert f"{name} was made from {LULLABY} with seed 7" in shown.stderr
+        assert re.search(r"length +1\.5 minutes", shown.stdout)
+        assert re.search(r"key note +D\b", shown.stdout)
+        assert re.search(r"melody +harp \(46\)", shown.stdout)
+        assert json.loads(run("show", name, "--json").stdout)["minutes"] == 1.5
+    _error(run("show", "none.mp3"), 2, "no preset called none.mp3")
+    Path("other.json").write_text("{}", encoding="utf-8")
+    _error(run("show", "other.json"), 2, "carries no record")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("0", r"from\W+1\W+to\W+1000"), ("1001", r"from\W+1\W+to\W+1000"), ("x", "whole number")],
+)
+def test_a_wrong_number_of_variants_is_told_in_words(number: str, said: str, run: Run) -> None:
+    """The limits are named as a person would."""
+    _error(run("render", LULLABY, "--variants", number), 2, said)
+
+
 def test_midi_is_made_and_made_again_byte_for_byte(run: Run) -> None:
     """The path is the result; the MIDI file alone makes itself again."""
     made = run("render", LULLABY, "--seed", "7", "--minutes", "3", "-o", "a.mid")

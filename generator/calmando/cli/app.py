@@ -28,6 +28,7 @@ from calmando.cli.options import (
     SourceArgument,
     ToBpmOption,
     number_typed,
+    variants_typed,
 )
 from calmando.cli.plain_help import PlainCommand, PlainGroup
 from calmando.cli.report_option import WithReport, beside
@@ -103,7 +104,12 @@ def presets(as_json: JsonOption = False) -> None:
 @app.command(cls=PlainCommand)
 @told
 def show(
-    preset: PresetArgument,
+    preset: Annotated[
+        str,
+        typer.Argument(
+            help="A preset's name, a preset file (.toml), or any file Calmando wrote.", metavar="PRESET|FILE"
+        ),
+    ],
     explain: Annotated[
         bool,
         typer.Option(
@@ -114,21 +120,24 @@ def show(
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a preset: its music, arc, limits, evidence with status tags, and cautions."""
+    """Show a preset, or what a file was made from: music, arc, limits, evidence with status tags, cautions."""
     from calmando.cli.making import gathered_overrides
     from calmando.cli.show import preset_page
-    from calmando.preset.recipe import make_recipe
+    from calmando.replaying import recipe_behind
 
-    recipe = make_recipe(preset, seed=seed, overrides=gathered_overrides(settings or ()))
+    recipe, made = recipe_behind(preset, seed=seed, overrides=gathered_overrides(settings or ()))
+    if made:
+        tell(f"{preset} was made from {recipe.preset.name} with seed {recipe.seed}")
+    shown = recipe.adapted.model_copy(update={"minutes": recipe.minutes})
     if explain:
         from calmando.compose.piece import explain_tune
 
         tell(f"seed {recipe.seed}")
         result(explain_tune(recipe.adapted, seed=recipe.seed))
     elif as_json:
-        result_json(recipe.adapted.model_dump(mode="json"))
+        result_json(shown.model_dump(mode="json"))
     else:
-        results.print(preset_page(recipe.adapted))
+        results.print(preset_page(shown))
 
 
 @app.command(cls=PlainCommand)
@@ -141,7 +150,7 @@ def copy(
     force: ForceOption = False,
 ) -> None:
     """Copy a preset to a file of your own, to edit with any text editor."""
-    from calmando.cli.making import copy_preset
+    from calmando.cli.copying import copy_preset
 
     path = copy_preset(preset, target, force=force)
     result(str(path))
@@ -163,9 +172,8 @@ def render(
         int,
         typer.Option(
             "--variants",
+            parser=variants_typed,
             help="Make so many pieces with different seeds, to choose from.",
-            min=1,
-            max=1000,
             metavar="N",
             rich_help_panel=MUSIC,
         ),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +16,6 @@ from calmando.errors import CalmandoError, InputError, OutputError
 from calmando.midi.open import is_midi_file
 from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
-from calmando.preset.load import load_preset, preset_path
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
 from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is_picture, render
@@ -31,19 +28,6 @@ from calmando.whole_file import check_place, write_text
 DEFAULT_SUFFIX = ".flac"
 TUNE_PART = "melody"
 """What the part of the tune is called in every preset."""
-_PLAIN = {
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "ø": "o",
-    "å": "a",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
-    "þ": "th",
-    "ı": "i",
-}
-"""Letters that are more than a plain one with a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,47 +168,6 @@ def announce(source: Source, quiet: bool) -> None:
             caution(text)
     for text in warnings(preset):
         tell(f"Note: {text}", quiet)
-
-
-def copy_preset(source: str, target: Path, *, force: bool) -> Path:
-    """Copy a preset's file under a new name, its own name and comments with it.
-
-    Raises
-    ------
-    InputError
-        Where the target is no ``.toml`` file.
-    OutputError
-        Where it exists already, or cannot be written.
-    """
-    if is_folder(target):
-        target = target / f"my-{load_preset(source).name}.toml"
-    if target.suffix.lower() != ".toml":
-        raise InputError(
-            f"{target} is not a preset file.", "Its name must end in .toml.", "For example: my.toml"
-        )
-    if is_there(target) and not force:
-        raise OutputError(f"{target} exists already.", "", "Choose another name, or replace it with --force.")
-    load_preset(source)
-    text = preset_path(source).read_text(encoding="utf-8-sig")
-    write_text(target, _renamed(text, _preset_name(target.stem)))
-    return target
-
-
-def _preset_name(stem: str) -> str:
-    """What a preset in a file of this name is called, in the plain letters that presets' names have."""
-    letters = "".join(_PLAIN.get(letter, letter) for letter in stem.lower())
-    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode("ascii")
-    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    name = name if re.match(r"[a-z]", name) else f"my-{name}".strip("-")
-    return name[:40].strip("-")
-
-
-def _renamed(text: str, name: str) -> str:
-    """A preset's text with another name; parts and stages, which stand below the first table, keep theirs."""
-    table = re.search(r"(?m)^[ \t]*\[", text)
-    head = text[: table.start()] if table else text
-    named = re.sub(r"""(?m)^(\s*)name\s*=\s*("[^"\n]*"|'[^'\n]*')""", rf'\1name = "{name}"', head, count=1)
-    return named + text[len(head) :]
 
 
 def _seeds(seed: int | None, variants: int) -> list[int | None]:

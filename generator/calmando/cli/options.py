@@ -11,6 +11,7 @@ from calmando.errors import shown
 MUSIC = "The music"
 SOUND = "The sound"
 FILES = "The files"
+_MOST_VARIANTS = 1_000
 
 
 def number_typed(text: str | float) -> float:
@@ -28,6 +29,14 @@ def whole_number_typed(text: str | int) -> int:
         return int(text)
     except ValueError:
         raise typer.BadParameter(f"'{shown(str(text))}' is not a whole number.") from None
+
+
+def variants_typed(text: str | int) -> int:
+    """Read how many variants to make, and say the limits as a person would."""
+    number = whole_number_typed(text)
+    if not 1 <= number <= _MOST_VARIANTS:
+        raise typer.BadParameter(f"{number} is not a number of pieces from 1 to {_MOST_VARIANTS}.")
+    return number
 
 
 SourceArgument = Annotated[

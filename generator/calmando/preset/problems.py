@@ -137,6 +137,7 @@ def _dotted(loc: tuple[int | str, ...], data: Any) -> str:
 
 def _shown(value: Any) -> str:
     text = repr(value) if isinstance(value, str | int | float | bool | None) else type(value).__name__
+    text = text.removesuffix(".0") if isinstance(value, float) else text
     text = {"True": "true", "False": "false", "None": "empty", "dict": "a table", "list": "a list"}.get(
         text, text
     )
