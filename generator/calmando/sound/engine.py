@@ -345,7 +345,7 @@ class Engine:
 
 _SHORT_BANK_BYTES = 400_000_000
 _SMALLEST_BANK_BYTES = 60_000_000
-_BYTES_AN_HOUR = 41_000_000
+_BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 
 _KEPT_BYTES = 33_000_000
