@@ -189,12 +189,11 @@ class SynthPlayer:
         """A note as FluidSynth plays it."""
         if not self._strike(kind):
             return np.zeros((2, 0), np.float32)
-        pieces = self._until_silent(kind.length_frames, 0.0)
+        held, peak = self._until_silent(kind.length_frames, 0.0)
         self._synth.note_off(kind.voice, kind.key)
-        peak = max((_peak(piece) for piece in pieces), default=0.0)
-        pieces += self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
+        let_go, _ = self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
         self._cut(kind.voice)
-        return np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.float32)
+        return np.concatenate([np.zeros((2, 0), np.float32), *held, *let_go], axis=1)
 
     def _strike(self, kind: NoteKind) -> bool:
         """Strike a key; whether the font has a sound for it.
@@ -216,8 +215,8 @@ class SynthPlayer:
         """Free the synth."""
         self._synth.close()
 
-    def _until_silent(self, n_frames: Frames, peak: float) -> list[Stereo]:
-        """Sound on for a while, or until nothing is left worth keeping."""
+    def _until_silent(self, n_frames: Frames, peak: float) -> tuple[list[Stereo], float]:
+        """Sound on for a while, or until nothing is left worth keeping; also the highest peak so far."""
         pieces: list[Stereo] = []
         left = n_frames
         while left > 0 and self._synth.n_voices > 0:
@@ -227,7 +226,7 @@ class SynthPlayer:
             peak = max(peak, now)
             if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
                 break
-        return pieces
+        return pieces, peak
 
 
 def finish(frames: Stereo, sample_rate: int) -> BankNote:
@@ -235,8 +234,10 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
     peak = _peak(frames)
     if peak < SILENCE:
         return BankNote(np.zeros((2, 0), np.float32))
-    frames = _without_dc(frames, sample_rate)
-    floor = _peak(frames) * 10 ** (TAIL_DB / 20)
+    freed = _without_dc(frames, sample_rate)
+    if freed is not frames:
+        frames, peak = freed, _peak(freed)
+    floor = peak * 10 ** (TAIL_DB / 20)
     last = frames.shape[1]
     while last > _SEARCH_FRAMES and _peak(frames[:, last - _SEARCH_FRAMES : last]) < floor:
         last -= _SEARCH_FRAMES
