@@ -329,19 +329,27 @@ def _write_once(
     total = engine.total_frames
     meter = LoudnessMeter(engine.sample_rate)
 
+    highest_sample = 10 ** (min(ceiling_dbtp, 0.0) / 20)
+
+    def watch(block: Block, peak: float) -> None:
+        # There is no use in writing the rest.
+        if peak > highest_sample:
+            raise _TooLoudError
+        meter.add(block)
+
     def approve() -> None:
         if meter.result().true_peak_db > ceiling_dbtp:
             raise _TooLoudError
 
     written = write_audio(
         target,
-        _held(_faded(engine, engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)), ceiling_dbtp),
+        _faded(engine, engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)),
         n_frames=total,
         sample_rate=engine.sample_rate,
         bit_depth=options.bit_depth,
         quality=options.quality,
         tags=_tags(engine, options, recipe, target),
-        watch=meter.add,
+        watch=watch,
         approve=approve,
         progress=lambda done: _say(progress, "rendering", done / total),
     )
@@ -354,15 +362,6 @@ def _write_once(
         gain_db,
         engine.remarks,
     )
-
-
-def _held(blocks: Iterator[Block], ceiling_dbtp: Decibels) -> Iterator[Block]:
-    """Pass blocks on as long as no sample passes the ceiling: there is no use in writing the rest."""
-    ceiling = 10 ** (min(ceiling_dbtp, 0.0) / 20)
-    for block in blocks:
-        if max(float(block.max()), -float(block.min())) > ceiling:
-            raise _TooLoudError
-        yield block
 
 
 def _gain_below(

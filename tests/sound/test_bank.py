@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from calmando.performance import GRID_FRAMES, PlayedNotes
 from calmando.sound.bank import SMALLEST_FAMILY, Bank
 from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish
-from calmando.sound.predict import Weights
+from calmando.sound.predict import Weights, note_energy
 from calmando.sound.release import Release, measure_release
 from calmando.sound.source import BankSource
+from calmando.sound.strengths import Touch, strengths
+from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
 RATE = 44_100
@@ -23,21 +26,48 @@ REGION = 4_096
 WEIGHTS = Weights.of(None, RATE)
 
 
-class NoisePlayer:
-    """A synth that is none: every kind is a noise of its own; held notes share their beginning."""
+class Levels(Enum):
+    """How velocities of a noise differ."""
 
-    def __init__(self, log: list[NoteKind], *, sustained: bool = False) -> None:
+    COLOURS = "each is a sound of its own"
+    LEVEL = "in their level"
+    AT_FIRST = "in their level at first, then otherwise"
+
+
+class NoisePlayer:
+    """A synth that is none: every kind is a noise of its own; held notes share their beginning.
+
+    Velocities are noises of their own as well, or one noise at different levels, or that in their beginning alone.
+    """
+
+    def __init__(
+        self, log: list[NoteKind], *, sustained: bool = False, levels: Levels = Levels.COLOURS
+    ) -> None:
         self._log = log
         self._sustained = sustained
+        self._levels = levels
 
     def play(self, kind: NoteKind) -> BankNote:
         self._log.append(kind)
-        seed = [kind.voice, kind.key, kind.velocity] + ([] if self._sustained else [kind.length_frames])
+        return BankNote(self._sound(kind))
+
+    def touch(self, kind: NoteKind) -> Touch:
+        return Touch((), self._sound(kind._replace(length_frames=4_096)))
+
+    def _sound(self, kind: NoteKind) -> Stereo:
+        alike = self._levels is not Levels.COLOURS
+        seed = [kind.voice, kind.key, 0 if alike else kind.velocity]
+        if not (self._sustained or alike):
+            seed.append(kind.length_frames)
         n_release = 10 * GRID_FRAMES
         noise = np.random.default_rng(seed).random((kind.length_frames + n_release, 2), np.float32) - 0.5
         frames = np.ascontiguousarray(noise.T)
         frames[:, kind.length_frames :] *= np.linspace(1.0, 0.0, n_release, endpoint=False, dtype=np.float32)
-        return BankNote(frames)
+        if alike:
+            frames *= np.float32((kind.velocity / 127) ** 2)
+        if self._levels is Levels.AT_FIRST:
+            frames[:, 8_192:] *= np.float32(kind.velocity / 127)
+        return frames
 
     def close(self) -> None:
         """Nothing to free."""
@@ -49,10 +79,11 @@ def bank_of(
     *,
     budget: int = 10**9,
     sustained: bool = False,
+    levels: Levels = Levels.COLOURS,
 ) -> Bank:
     """A bank whose notes are noises."""
     columns = {kind: np.array(frames, np.int64) for kind, frames in onsets.items()}
-    return Bank(columns, lambda: NoisePlayer(log, sustained=sustained), 2, budget, WEIGHTS)
+    return Bank(columns, lambda: NoisePlayer(log, sustained=sustained, levels=levels), 2, budget, WEIGHTS)
 
 
 notes = st.lists(
@@ -116,9 +147,12 @@ def test_over_budget_the_note_needed_last_goes_first() -> None:
 
 
 def test_a_sustained_familys_longest_note_stands_for_all() -> None:
-    """Where letting go only multiplies by a falling curve, three notes are played and every length is right."""
-    lengths = [2_048 * step for step in range(1, 11)]
-    kinds = [NoteKind(0, 60, 70, length) for length in lengths]
+    """Where letting go only multiplies by a falling curve, few notes are played and every length is right.
+
+    The largest family is checked more thoroughly, as it answers for its voice.
+    """
+    kinds = [NoteKind(0, 60, 70, 2_048 * step) for step in range(1, 12)]
+    kinds += [NoteKind(0, 61, 70, 2_048 * step) for step in range(1, 10)]
     log: list[NoteKind] = []
     bank = bank_of(dict.fromkeys(kinds, (0,)), log, sustained=True)
     single = NoisePlayer([], sustained=True)
@@ -128,8 +162,8 @@ def test_a_sustained_familys_longest_note_stands_for_all() -> None:
         expected = np.zeros((2, 30_000), np.float32)
         single.play(kind).add_to(expected, 0)
         np.testing.assert_allclose(mixed, expected, atol=2e-5)
-    assert len(log) == 3
-    assert len(kinds) >= SMALLEST_FAMILY
+    assert [kind.key for kind in log].count(61) == 5 < SMALLEST_FAMILY
+    assert [kind.key for kind in log].count(60) == 7
 
 
 def test_a_family_that_does_not_fit_is_played_note_by_note() -> None:
@@ -141,6 +175,51 @@ def test_a_family_that_does_not_fit_is_played_note_by_note() -> None:
         np.testing.assert_array_equal(bank.note(kind, 0).frames, NoisePlayer([]).play(kind).frames)
     assert set(kinds) < set(log)
     assert len(log) == len(kinds) + 1
+
+
+def test_the_loudest_velocity_stands_for_those_that_differ_in_level_alone() -> None:
+    """Each length is played once, at the loudest velocity, and every velocity sounds at its own level."""
+    kinds = [NoteKind(0, 60, velocity, length) for velocity in (40, 64, 100) for length in (4_096, 8_192)]
+    log: list[NoteKind] = []
+    bank = bank_of(dict.fromkeys(kinds, (0,)), log, levels=Levels.LEVEL)
+    single = NoisePlayer([], levels=Levels.LEVEL)
+    for kind in kinds:
+        heard, expected = np.zeros((2, 2, 12_000), np.float32)
+        bank.note(kind, 0).add_to(heard, 0)
+        single.play(kind).add_to(expected, 0)
+        np.testing.assert_allclose(heard, expected, atol=1e-6)
+        energy = bank.energy(kind).grown[0, -1]
+        assert energy == pytest.approx(note_energy(single.play(kind).frames, WEIGHTS).grown[0, -1], rel=0.2)
+    judged = {kind for kind in log if kind.length_frames > 8_192}
+    assert {kind for kind in log if kind not in judged} == {kind for kind in kinds if kind.velocity == 100}
+
+
+def test_velocities_that_differ_later_are_played_each() -> None:
+    """Where notes begin alike but go on otherwise, the comparison of whole notes finds it."""
+    kinds = [NoteKind(0, 60, velocity, 20_480) for velocity in (40, 100)]
+    bank = bank_of(dict.fromkeys(kinds, (0,)), [], levels=Levels.AT_FIRST)
+    single = NoisePlayer([], levels=Levels.AT_FIRST)
+    for kind in kinds:
+        np.testing.assert_array_equal(bank.note(kind, 0).frames, single.play(kind).frames)
+
+
+def test_strengths_are_found_layer_by_layer() -> None:
+    """Each velocity is told by the loudest of its own sample and of its own zone, and silence by none."""
+    soft, loud = np.random.default_rng(5).standard_normal((2, 2, 4_096)).astype(np.float32)
+    low, high = ((0.0,),), ((1.0,),)
+    touches = {
+        20: Touch(low, soft * np.float32(0.1)),
+        50: Touch(low, soft * np.float32(0.4)),
+        70: Touch(low, loud * np.float32(0.3)),
+        80: Touch(high, loud * np.float32(0.5)),
+        90: Touch(high, np.zeros((2, 4_096), np.float32)),
+        127: Touch(high, loud),
+    }
+    found = strengths(touches)
+    told_by = {velocity: strength.velocity for velocity, strength in found.items()}
+    assert told_by == {20: 50, 50: 50, 70: 70, 80: 127, 90: 90, 127: 127}
+    assert found[20].factor == pytest.approx(0.25)
+    assert found[80].factor == pytest.approx(0.5)
 
 
 def test_a_release_is_measured_to_the_last_digit() -> None:

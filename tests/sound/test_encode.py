@@ -172,7 +172,8 @@ def test_mixing_and_encoding_run_in_two_threads(tmp_path: Path) -> None:
     threads: set[int] = set()
     counts: list[int] = []
 
-    def watch(block: Block) -> None:
+    def watch(block: Block, peak: float) -> None:
+        assert peak == np.abs(block).max()
         watched.append(block)
         threads.add(threading.get_ident())
 
@@ -197,7 +198,13 @@ def test_a_file_that_is_not_approved_never_appears(tmp_path: Path) -> None:
             raise SynthesisError("too loud")
 
     with pytest.raises(SynthesisError, match="too loud"):
-        write_audio(target, in_blocks(music(50_000)), n_frames=50_000, watch=meter.add, approve=too_loud)
+        write_audio(
+            target,
+            in_blocks(music(50_000)),
+            n_frames=50_000,
+            watch=lambda block, _: meter.add(block),
+            approve=too_loud,
+        )
     assert target.read_text() == "old"
     assert leftovers(tmp_path) == []
 
@@ -217,7 +224,7 @@ def test_mixing_waits_for_encoding(tmp_path: Path) -> None:
     made, written, most_waiting = itertools.count(1), itertools.count(1), 0
     n_written = 0
 
-    def watch(block: Block) -> None:
+    def watch(block: Block, peak: float) -> None:
         nonlocal n_written
         time.sleep(0.001)
         n_written = next(written)
@@ -265,7 +272,7 @@ def test_an_error_while_encoding_stops_the_mixing(tmp_path: Path) -> None:
         finally:
             closed.append(True)
 
-    def watch(block: Block) -> None:
+    def watch(block: Block, peak: float) -> None:
         raise SynthesisError("no")
 
     with pytest.raises(SynthesisError, match="no"):

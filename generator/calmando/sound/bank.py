@@ -1,4 +1,7 @@
-"""The note bank: each distinct note is played once and kept while it is needed.
+"""The note bank: each distinct note is played once, and few notes stand for many.
+
+Where a voice answers a softer touch with less level and nothing else, one velocity stands for several (see
+`strengths`).
 
 Notes of one key and velocity that differ in length alone are a family. Where the check of `Release` allows it, one
 note that is held longer than any of them stands for all: each is its beginning and a measured release. Whether it
@@ -8,8 +11,10 @@ asked first, and where it does not fit, the others are not asked.
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,13 +23,25 @@ from calmando.performance import GRID_FRAMES, Wholes
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
 from calmando.sound.release import Release, measure_release
-from calmando.units import Frames
+from calmando.sound.shelf import Shelf
+from calmando.sound.strengths import Strength, level_of, strengths
+from calmando.units import Frames, MidiPitch, Velocity
 
-SMALLEST_FAMILY = 4
-"""Families below this size are played note by note: measuring a release takes three notes."""
-_KEPT_SHARE = 0.9
-"""Room is made for several notes at once: looking for those that are needed last takes some time."""
-_NOWHERE: Wholes = np.zeros(0, np.int64)
+SMALLEST_FAMILY = 6
+"""Families below this size are played note by note: measuring a release takes five notes."""
+_JUDGED_FRAMES: Frames = 1_024 * GRID_FRAMES
+"""So long (1.5 s) a note is held that is compared from beginning to end."""
+_SHORT_JUDGES, _SHORT_JUDGES_OF_VOICE = 2, 5
+"""So many of a family's shortest notes are compared, of the one that answers for its voice more: where a release
+errs, it mostly errs in notes not much longer than that it was measured on."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """The note that stands for a family, and how each of the family ends."""
+
+    kind: NoteKind
+    release: Release
 
 
 @dataclass(slots=True, eq=False)
@@ -42,49 +59,44 @@ class _Family:
         return self.kinds[-1]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """The note that stands for a family, and how each of the family ends."""
+@dataclass(frozen=True, slots=True)
+class _StandIn:
+    """The kind that is played in a kind's place, its family, and the factor that makes it that."""
 
     kind: NoteKind
-    release: Release
+    family: _Family
+    factor: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cast:
+    """Who plays what in a voice, and the family that answers for it."""
+
+    stand_ins: Mapping[NoteKind, _StandIn]
+    largest: _Family
 
 
 @dataclass(slots=True, eq=False)
 class _Voice:
-    """The families of one voice."""
+    """The notes of one voice, and what is known of it once it has been listened to."""
 
-    largest: _Family
+    onsets: dict[NoteKind, Wholes]
     lock: threading.Lock = field(default_factory=threading.Lock)
+    cast: _Cast | None = None
     fits: bool | None = None
 
 
-@dataclass(slots=True, eq=False)
-class _Place:
-    """A kind's place in the bank."""
-
-    family: _Family
-    onsets: Wholes
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    note: BankNote | None = None
-
-
 class Bank:
-    """Notes by kind, played when first asked for, within a budget of memory.
-
-    When the budget is passed, the notes that are needed last, seen from where the piece stands, go first;
-    asked for again they are played again, and are the same.
+    """Notes by kind.
 
     Parameters
     ----------
     onsets
         For every kind, where in the piece it begins, in order.
-    make_player, n_players
-        Makes a player; at most so many play at once, each made when it is first needed.
-    budget_bytes
-        Memory for notes.
+    make_player, n_players, budget_bytes
+        See `Shelf`.
     weights
-        How loudness hears them.
+        How loudness hears the notes.
     """
 
     def __init__(
@@ -95,170 +107,169 @@ class Bank:
         budget_bytes: int,
         weights: Weights,
     ) -> None:
-        self._places = _places(onsets)
-        self._voices = _voices(place.family for place in self._places.values())
-        self._make_player = make_player
-        self._players: list[NotePlayer] = []
-        self._free = threading.Semaphore(n_players)
-        self._lock = threading.Lock()
-        self._budget = budget_bytes
+        self._voices = _voices(onsets)
+        self._shelf = Shelf(make_player, n_players, budget_bytes)
         self._weights = weights
-        self._held = 0
-        self._played = 0
-        self._closed = False
 
     @property
     def held_bytes(self) -> int:
         """Memory in use for notes."""
-        return self._held
+        return self._shelf.held_bytes
 
     @property
     def n_played(self) -> int:
-        """How many notes were played so far."""
-        return self._played
+        """How many notes were played to be kept so far."""
+        return self._shelf.n_played
 
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """A note; ``now`` is where the piece stands, to judge what may be forgotten."""
-        family = self._places[kind].family
-        if len(family.kinds) < SMALLEST_FAMILY or not self._fits(kind.voice, now):
-            return self._kept(kind, now)
-        held = self._held_of(family, now)
-        if held is None:
-            return self._kept(kind, now)
-        note = self._kept(held.kind, now)
-        tail = held.release.tail(note.frames, kind.length_frames)
-        return BankNote(note.frames[:, : kind.length_frames], tail, note.sides)
+        voice = self._voices[kind.voice]
+        stand_in = self._cast(voice).stand_ins[kind]
+        return self._of_family(stand_in.kind, stand_in.family, voice, now).at_level(stand_in.factor)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
-        return not self._kept(kind, 0).is_silent
-
-    def _fits(self, number: int, now: Frames) -> bool:
-        """Whether one held note can stand for a family in this voice."""
-        voice = self._voices[number]
-        with voice.lock:
-            if voice.fits is None:
-                voice.fits = self._held_of(voice.largest, now) is not None
-            return voice.fits
-
-    def _held_of(self, family: _Family, now: Frames) -> _Held | None:
-        with family.lock:
-            if not family.examined:
-                family.held = self._examine(family, now)
-                family.examined = True
-            return family.held
-
-    def _examine(self, family: _Family, now: Frames) -> _Held | None:
-        """Measure the family's release on its shortest note and check it on that and the longest."""
-        shortest, longest = family.kinds[0], family.kinds[-1]
-        let_go = self._kept(shortest, now).both_sides()
-        rings = max(let_go.shape[1] - shortest.length_frames, 0) // GRID_FRAMES * GRID_FRAMES
-        kind = longest._replace(length_frames=longest.length_frames + rings + GRID_FRAMES)
-        everywhere = np.sort(np.concatenate([self._places[kind].onsets for kind in family.kinds]))
-        self._places[kind] = _Place(family, everywhere)
-        held = self._kept(kind, now).both_sides()[:, : kind.length_frames]
-        release = measure_release(held, let_go, shortest.length_frames)
-        if release is None or not all(
-            release.fits(held, self._kept(judge, now).both_sides(), judge.length_frames)
-            for judge in (shortest, longest)
-        ):
-            self._places[kind].onsets = _NOWHERE
-            return None
-        for stood_for in family.kinds:
-            self._places[stood_for].onsets = _NOWHERE
-        return _Held(kind, release)
-
-    def _kept(self, kind: NoteKind, now: Frames) -> BankNote:
-        place = self._places[kind]
-        with place.lock:
-            note = place.note
-            if note is None:
-                note = self._play(kind)
-                with self._lock:
-                    place.note = note
-                    self._played += 1
-                    self._held += note.frames.nbytes
-                    if self._held > self._budget:
-                        self._forget(kind, now)
-            return note
+        stand_in = self._cast(self._voices[kind.voice]).stand_ins[kind]
+        return not self._shelf.note(stand_in.kind, 0).is_silent
 
     def energy(self, kind: NoteKind) -> NoteEnergy:
         """A note's weighted energy, nearly: that of its family's longest, cut to its length."""
-        family = self._places[kind].family
+        stand_in = self._cast(self._voices[kind.voice]).stand_ins[kind]
+        family = stand_in.family
         with family.lock:
             known = family.energy
         if known is None:
-            note = self._kept(family.longest, 0)
+            note = self._shelf.note(family.longest, 0)
             known = note_energy(note.both_sides(), self._weights)
             with family.lock:
                 family.energy = known
-        if kind is family.longest:
-            return known
-        return of_length(known, family.longest.length_frames, kind.length_frames)
-
-    def _play(self, kind: NoteKind) -> BankNote:
-        with self._free:
-            with self._lock:
-                player = self._players.pop() if self._players else None
-            if player is None:
-                player = self._make_player()
-            try:
-                return player.play(kind)
-            finally:
-                self._give_back(player)
-
-    def _give_back(self, player: NotePlayer) -> None:
-        """Keep a player for the next note; one that comes back after the end is freed."""
-        with self._lock:
-            if not self._closed:
-                self._players.append(player)
-                return
-        player.close()
+        if stand_in.kind != family.longest:
+            known = of_length(known, family.longest.length_frames, kind.length_frames)
+        return known.at_level(stand_in.factor)
 
     def close(self) -> None:
         """Let everything go."""
-        with self._lock:
-            self._closed = True
-            for player in self._players:
-                player.close()
-            self._players.clear()
-            for place in self._places.values():
-                place.note = None
-            self._held = 0
+        self._shelf.close()
 
-    def _forget(self, keep: NoteKind, now: Frames) -> None:
-        """Let notes go, those needed last first, until `_KEPT_SHARE` of the budget is held."""
-        held = [(kind, place) for kind, place in self._places.items() if place.note is not None]
-        held.sort(key=lambda item: _next_onset(item[1].onsets, now), reverse=True)
-        for kind, place in held:
-            if self._held <= _KEPT_SHARE * self._budget:
-                return
-            if kind != keep and place.note is not None:
-                self._held -= place.note.frames.nbytes
-                place.note = None
+    def _cast(self, voice: _Voice) -> _Cast:
+        with voice.lock:
+            if voice.cast is None:
+                told_by = self._told_by(voice)
+                needed = _needed(voice.onsets, told_by)
+                self._shelf.need(needed)
+                voice.cast = _cast(told_by, needed)
+            return voice.cast
+
+    def _told_by(self, voice: _Voice) -> dict[NoteKind, Strength]:
+        """Touch every key at its velocities; the key with most of them first, which may spare the others."""
+        velocities: dict[MidiPitch, dict[Velocity, NoteKind]] = defaultdict(dict)
+        for kind in voice.onsets:
+            velocities[kind.key][kind.velocity] = kind
+        found: dict[MidiPitch, dict[Velocity, Strength]] = {}
+        for key in sorted(velocities, key=lambda key: (-len(velocities[key]), key)):
+            with self._shelf.player() as player:
+                touches = {velocity: player.touch(kind) for velocity, kind in velocities[key].items()}
+            found[key] = strengths(touches)
+            if len(found) == 1 and not self._holds(found[key], velocities[key]):
+                return {kind: Strength(kind.velocity, 1.0) for kind in voice.onsets}
+        return {kind: found[kind.key][kind.velocity] for kind in voice.onsets}
+
+    def _holds(self, found: Mapping[Velocity, Strength], kinds: Mapping[Velocity, NoteKind]) -> bool:
+        """Whether what touches say of a key's velocities is true of a whole note."""
+        softest, strength = min(found.items(), key=lambda item: (item[1].factor, item[0]))
+        if strength.velocity == softest:
+            return False
+        with self._shelf.player() as player:
+            softer, louder = (
+                player.play(kinds[velocity]._replace(length_frames=_JUDGED_FRAMES)).both_sides()
+                for velocity in (softest, strength.velocity)
+            )
+        return level_of(softer, louder) is not None
+
+    def _of_family(self, kind: NoteKind, family: _Family, voice: _Voice, now: Frames) -> BankNote:
+        if len(family.kinds) < SMALLEST_FAMILY or not self._fits(voice, now):
+            return self._shelf.note(kind, now)
+        held = self._held_of(family, now, _SHORT_JUDGES)
+        if held is None:
+            return self._shelf.note(kind, now)
+        note = self._shelf.note(held.kind, now)
+        tail = held.release.tail(note.frames, kind.length_frames)
+        return BankNote(note.frames[:, : kind.length_frames], tail, note.sides)
+
+    def _fits(self, voice: _Voice, now: Frames) -> bool:
+        """Whether one held note can stand for a family in this voice."""
+        largest = self._cast(voice).largest
+        with voice.lock:
+            if voice.fits is None:
+                voice.fits = self._held_of(largest, now, _SHORT_JUDGES_OF_VOICE) is not None
+            return voice.fits
+
+    def _held_of(self, family: _Family, now: Frames, n_short_judges: int) -> _Held | None:
+        with family.lock:
+            if not family.examined:
+                family.held = self._examine(family, now, n_short_judges)
+                family.examined = True
+            return family.held
+
+    def _examine(self, family: _Family, now: Frames, n_short_judges: int) -> _Held | None:
+        """Measure the family's release on its shortest note; check it on its short notes, a middle one and the longest."""
+        shelf, shortest, longest = self._shelf, family.kinds[0], family.longest
+        let_go = shelf.note(shortest, now).both_sides()
+        rings = max(let_go.shape[1] - shortest.length_frames, 0) // GRID_FRAMES * GRID_FRAMES
+        kind = longest._replace(length_frames=longest.length_frames + rings + GRID_FRAMES)
+        shelf.need({kind: np.sort(np.concatenate([shelf.needed_at(kind) for kind in family.kinds]))})
+        held = shelf.note(kind, now).both_sides()[:, : kind.length_frames]
+        release = measure_release(held, let_go, shortest.length_frames)
+        judges = {*family.kinds[:n_short_judges], _middle(family.kinds), longest}
+        if release is None or not all(
+            release.fits(held, shelf.note(judge, now).both_sides(), judge.length_frames) for judge in judges
+        ):
+            shelf.need_no_more([kind])
+            return None
+        shelf.need_no_more(family.kinds)
+        return _Held(kind, release)
 
 
-def _places(onsets: Mapping[NoteKind, Wholes]) -> dict[NoteKind, _Place]:
-    """Kinds in their families."""
-    families: dict[tuple[int, int, int], list[NoteKind]] = {}
-    for kind in onsets:
-        families.setdefault((kind.voice, kind.key, kind.velocity), []).append(kind)
-    places: dict[NoteKind, _Place] = {}
-    for kinds in families.values():
-        family = _Family(sorted(kinds, key=lambda kind: kind.length_frames))
-        for kind in kinds:
-            places[kind] = _Place(family, onsets[kind])
-    return places
+def _voices(onsets: Mapping[NoteKind, Wholes]) -> dict[int, _Voice]:
+    """Kinds by voice."""
+    voices: dict[int, _Voice] = {}
+    for kind, own in onsets.items():
+        voices.setdefault(kind.voice, _Voice({})).onsets[kind] = own
+    return voices
 
 
-def _voices(families: Iterable[_Family]) -> dict[int, _Voice]:
-    """The voices of families, each with its largest (of equals the first by key and velocity)."""
-    largest: dict[int, _Family] = {}
-    for family in sorted(set(families), key=lambda family: (-len(family.kinds), family.kinds[0])):
-        largest.setdefault(family.kinds[0].voice, family)
-    return {number: _Voice(family) for number, family in largest.items()}
+def _needed(
+    onsets: Mapping[NoteKind, Wholes], told_by: Mapping[NoteKind, Strength]
+) -> dict[NoteKind, Wholes]:
+    """The kinds that are played, and where."""
+    everywhere: dict[NoteKind, list[Wholes]] = defaultdict(list)
+    for kind, own in onsets.items():
+        everywhere[kind._replace(velocity=told_by[kind].velocity)].append(own)
+    return {kind: np.sort(np.concatenate(parts)) for kind, parts in everywhere.items()}
 
 
-def _next_onset(onsets: Wholes, now: Frames) -> float:
-    index = int(np.searchsorted(onsets, now))
-    return float(onsets[index]) if index < len(onsets) else float("inf")
+def _cast(told_by: Mapping[NoteKind, Strength], played: Iterable[NoteKind]) -> _Cast:
+    """Put the kinds that are played into families, and give every kind its stand-in."""
+    by_name: dict[tuple[MidiPitch, Velocity], list[NoteKind]] = defaultdict(list)
+    for kind in played:
+        by_name[kind.key, kind.velocity].append(kind)
+    families = {
+        name: _Family(sorted(kinds, key=lambda kind: kind.length_frames)) for name, kinds in by_name.items()
+    }
+    stand_ins = {
+        kind: _StandIn(
+            kind._replace(velocity=strength.velocity),
+            families[kind.key, strength.velocity],
+            strength.factor,
+        )
+        for kind, strength in told_by.items()
+    }
+    # Of equals the first by key and velocity.
+    largest = min(families.values(), key=lambda family: (-len(family.kinds), family.kinds[0]))
+    return _Cast(stand_ins, largest)
+
+
+def _middle(kinds: Sequence[NoteKind]) -> NoteKind:
+    """The note whose length stands to the shortest most nearly as the longest to it."""
+    wanted = math.sqrt(kinds[0].length_frames * kinds[-1].length_frames)
+    return min(kinds, key=lambda kind: abs(math.log(kind.length_frames / wanted)))

@@ -68,7 +68,7 @@ def write_audio(
     quality: float | None = None,
     tags: Tags = NO_TAGS,
     progress: Callable[[Frames], None] | None = None,
-    watch: Callable[[Block], None] | None = None,
+    watch: Callable[[Block, float], None] | None = None,
     approve: Callable[[], None] | None = None,
     overwrite: bool = True,
     may_be_silent: bool = False,
@@ -85,7 +85,8 @@ def write_audio(
     progress
         Called in the caller's thread with the number of frames mixed so far.
     watch
-        Called in the encoding thread with every block in order, such as `LoudnessMeter.add`.
+        Called in the encoding thread with every block in order and its highest sample; what it raises keeps the file
+        from appearing and passes on.
     approve
         Called in the caller's thread when all is encoded, before the file appears; what it raises (a true peak
         above its ceiling, say) keeps the file from appearing and passes on.
@@ -209,7 +210,7 @@ class _Writer:
         n_frames: Frames,
         probe: Probe,
         sink: Sink,
-        watch: Callable[[Block], None] | None,
+        watch: Callable[[Block, float], None] | None,
     ) -> None:
         self._file = file
         # An encoder of MP3 takes 16 bits.
@@ -224,9 +225,11 @@ class _Writer:
 
     def write(self, block: Block) -> None:
         """Write the next block."""
-        self._check(block)
+        self._check_shape(block)
+        peak = max(float(block.max()), -float(block.min())) if len(block) else 0.0
         if self._watch is not None:
-            self._watch(block)
+            self._watch(block, peak)
+        self._check_peak(peak)
         self._probe.add(block, self._n_written)
         stored = self._as_stored(block)
         try:
@@ -254,7 +257,7 @@ class _Writer:
                 "Try another SoundFont, and `calmando doctor`.",
             )
 
-    def _check(self, block: Block) -> None:
+    def _check_shape(self, block: Block) -> None:
         if block.ndim != 2 or block.shape[1] != 2:
             raise ValueError(f"a block has the shape (n_frames, 2), not {block.shape}")
         if self._n_written + len(block) > self._n_frames:
@@ -263,7 +266,8 @@ class _Writer:
                 "That is a fault within Calmando.",
                 "Please report it with the recipe.",
             )
-        peak = max(float(block.max()), -float(block.min()))
+
+    def _check_peak(self, peak: float) -> None:
         if not peak <= _FULL_SCALE:  # so that NaN is caught as well
             raise SynthesisError(
                 f"The sound passes full scale at {self._n_written / self._rate:.1f} s.",

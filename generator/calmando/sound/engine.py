@@ -343,10 +343,10 @@ class Engine:
         self.close()
 
 
-_SHORT_BANK_BYTES = 240_000_000
+_SHORT_BANK_BYTES = 400_000_000
 _SMALLEST_BANK_BYTES = 60_000_000
-_BYTES_AN_HOUR = 21_000_000
-"""What the notes and energies of an hour take, measured."""
+_BYTES_AN_HOUR = 43_000_000
+"""So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 
 _KEPT_BYTES = 33_000_000
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.setup import set_channel
+from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
@@ -27,6 +28,8 @@ SILENCE = 1e-7
 """A note whose peak lies below this (−140 dB) has no sound."""
 _ONE_ROW = 2e-6
 """Sides that differ by less than this (−114 dB) beyond their level are one."""
+_TOUCH_FRAMES: Frames = 64 * GRID_FRAMES
+"""So long (93 ms) a note is held that is only touched, and so long it is listened to then."""
 _CHUNK_FRAMES: Frames = 256 * GRID_FRAMES
 _DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
@@ -95,7 +98,7 @@ class BankNote:
     Attributes
     ----------
     sides
-        What a single row counts for left and right.
+        The levels of left and right: factors of their rows, or of the single row.
     """
 
     frames: Stereo
@@ -109,11 +112,16 @@ class BankNote:
 
     def both_sides(self) -> Stereo:
         """The frames without the tail: shape (2, n_frames), not to be written to."""
-        if len(self.frames) == 2:
-            return self.frames
         if self.sides == (1.0, 1.0):
             return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
         return self.frames * np.array(self.sides, np.float32)[:, np.newaxis]
+
+    def at_level(self, factor: float) -> BankNote:
+        """The same note louder or softer; its frames are shared."""
+        if factor == 1.0:
+            return self
+        left, right = self.sides
+        return BankNote(self.frames, self.tail, (left * factor, right * factor))
 
     @property
     def is_silent(self) -> bool:
@@ -131,12 +139,13 @@ class BankNote:
         if begin >= end:
             return
         heard = frames[:, begin - place : end - place]
-        if len(heard) == 2 or self.sides == (1.0, 1.0):
-            mixed[:, begin:end] += heard
+        left, right = self.sides
+        if left == right:
+            mixed[:, begin:end] += heard if left == 1.0 else heard * np.float32(left)
             return
-        for side, share in zip(mixed, self.sides, strict=True):
-            if share != 0.0:
-                side[begin:end] += heard[0] if share == 1.0 else heard[0] * np.float32(share)
+        for side, level, row in zip(mixed, self.sides, (heard[0], heard[-1]), strict=True):
+            if level != 0.0:
+                side[begin:end] += row if level == 1.0 else row * np.float32(level)
 
 
 class NotePlayer(Protocol):
@@ -144,6 +153,9 @@ class NotePlayer(Protocol):
 
     def play(self, kind: NoteKind) -> BankNote:
         """The note from its first frame to its end."""
+
+    def touch(self, kind: NoteKind) -> Touch:
+        """The note struck and let go again soon."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -162,33 +174,49 @@ class SynthPlayer:
         """Sound a note until it has died away."""
         return finish(self._sounded(kind), self._sample_rate)
 
+    def touch(self, kind: NoteKind) -> Touch:
+        """Sound the first moments of a note and of its release."""
+        if not self._strike(kind):
+            return Touch((), np.zeros((2, 2 * _TOUCH_FRAMES), np.float32))
+        zones = tuple(sorted(voice.generators for voice in self._synth.voices()))
+        held = self._synth.render(_TOUCH_FRAMES)
+        self._synth.note_off(kind.voice, kind.key)
+        let_go = self._synth.render(_TOUCH_FRAMES)
+        self._cut(kind.voice)
+        return Touch(zones, np.concatenate([held, let_go], axis=1))
+
     def _sounded(self, kind: NoteKind) -> Stereo:
-        """A note as FluidSynth plays it.
+        """A note as FluidSynth plays it."""
+        if not self._strike(kind):
+            return np.zeros((2, 0), np.float32)
+        held, peak = self._until_silent(kind.length_frames, 0.0)
+        self._synth.note_off(kind.voice, kind.key)
+        let_go, _ = self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
+        self._cut(kind.voice)
+        return np.concatenate([np.zeros((2, 0), np.float32), *held, *let_go], axis=1)
+
+    def _strike(self, kind: NoteKind) -> bool:
+        """Strike a key; whether the font has a sound for it.
 
         A voice of FluidSynth that is used anew skips the ramp of its first block: every note is sounded
         for a moment and cut before it is played, so that all start alike.
         """
-        synth, channel = self._synth, kind.voice
-        if not synth.note_on(channel, kind.key, kind.velocity):
-            return np.zeros((2, 0), np.float32)
-        synth.render(PRIMING_FRAMES)
-        synth.cut(channel)
-        synth.render(GRID_FRAMES)
-        synth.note_on(channel, kind.key, kind.velocity)
-        pieces = self._until_silent(kind.length_frames, 0.0)
-        synth.note_off(channel, kind.key)
-        peak = max((_peak(piece) for piece in pieces), default=0.0)
-        pieces += self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
-        synth.cut(channel)
-        synth.render(GRID_FRAMES)
-        return np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.float32)
+        if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
+            return False
+        self._synth.render(PRIMING_FRAMES)
+        self._cut(kind.voice)
+        return self._synth.note_on(kind.voice, kind.key, kind.velocity)
+
+    def _cut(self, channel: int) -> None:
+        self._synth.cut(channel)
+        self._synth.render(GRID_FRAMES)
 
     def close(self) -> None:
         """Free the synth."""
         self._synth.close()
 
-    def _until_silent(self, n_frames: Frames, peak: float) -> list[Stereo]:
-        """Sound on for a while, or until nothing is left worth keeping."""
+    def _until_silent(self, n_frames: Frames, peak: float) -> tuple[list[Stereo], float]:
+        """Sound on for a while, or until nothing is left worth keeping; also the highest peak so far."""
         pieces: list[Stereo] = []
         left = n_frames
         while left > 0 and self._synth.n_voices > 0:
@@ -198,7 +226,7 @@ class SynthPlayer:
             peak = max(peak, now)
             if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
                 break
-        return pieces
+        return pieces, peak
 
 
 def finish(frames: Stereo, sample_rate: int) -> BankNote:
@@ -206,8 +234,10 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
     peak = _peak(frames)
     if peak < SILENCE:
         return BankNote(np.zeros((2, 0), np.float32))
-    frames = _without_dc(frames, sample_rate)
-    floor = _peak(frames) * 10 ** (TAIL_DB / 20)
+    freed = _without_dc(frames, sample_rate)
+    if freed is not frames:
+        frames, peak = freed, _peak(freed)
+    floor = peak * 10 ** (TAIL_DB / 20)
     last = frames.shape[1]
     while last > _SEARCH_FRAMES and _peak(frames[:, last - _SEARCH_FRAMES : last]) < floor:
         last -= _SEARCH_FRAMES

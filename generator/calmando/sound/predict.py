@@ -40,6 +40,10 @@ class NoteEnergy:
 
     grown: Floats
 
+    def at_level(self, factor: float) -> NoteEnergy:
+        """That of the same note at an amplitude ``factor`` times as large."""
+        return NoteEnergy(self.grown * factor**2)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:

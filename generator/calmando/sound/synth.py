@@ -25,6 +25,8 @@ Stereo = NDArray[np.float32]
 _FAILED = -1
 _PAN_GENERATOR = 17
 _REVERB_GENERATOR = 16
+_N_GENERATORS = 59
+"""SoundFont 2.04, section 8.1.2: 0 (startAddrsOffset) to 58 (overridingRootKey)."""
 _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
 _PIN_CHANNELS = 32
@@ -45,10 +47,14 @@ class SynthOptions:
 
 @dataclass(frozen=True, slots=True)
 class VoiceTraits:
-    """What the font itself asks for a voice: its share sent to the reverb (0–1), and who cuts it (0: nobody)."""
+    """What the font itself asks for a voice: its share sent to the reverb (0–1), and who cuts it (0: nobody).
+
+    ``generators`` are all its numbers, in the order of the specification.
+    """
 
     reverb_send: float
     exclusive_class: int
+    generators: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,7 @@ class Synth:
             VoiceTraits(
                 reverb_send=min(max(self._fl.voice_generator(voice, _REVERB_GENERATOR) / 1_000.0, 0.0), 1.0),
                 exclusive_class=int(self._fl.voice_generator(voice, _EXCLUSIVE_GENERATOR)),
+                generators=tuple(self._fl.voice_generator(voice, number) for number in range(_N_GENERATORS)),
             )
             for voice in self._handles(_MOST_VOICES)
         )

@@ -1,0 +1,139 @@
+"""Notes that are played when they are first asked for, and kept within a budget of memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from calmando.performance import Wholes
+from calmando.sound.notes import BankNote, NoteKind, NotePlayer
+from calmando.units import Frames
+
+_KEPT_SHARE = 0.9
+"""Room is made for several notes at once: looking for those that are needed last takes some time."""
+_NOWHERE: Wholes = np.zeros(0, np.int64)
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A kind's place: where in the piece it is needed, and its note, once played."""
+
+    onsets: Wholes
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    note: BankNote | None = None
+
+
+class Shelf:
+    """Keeps notes by kind, for any number of threads.
+
+    When the budget is passed, the notes that are needed last, seen from where the piece stands, go first;
+    asked for again they are played again, and are the same.
+
+    Parameters
+    ----------
+    make_player, n_players
+        Makes a player; at most so many play at once, each made when it is first needed.
+    budget_bytes
+        Memory for notes.
+    """
+
+    def __init__(self, make_player: Callable[[], NotePlayer], n_players: int, budget_bytes: int) -> None:
+        self._places: dict[NoteKind, _Place] = {}
+        self._make_player = make_player
+        self._players: list[NotePlayer] = []
+        self._free = threading.Semaphore(n_players)
+        self._lock = threading.Lock()
+        self._budget = budget_bytes
+        self._held = 0
+        self._played = 0
+        self._closed = False
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory in use for notes."""
+        return self._held
+
+    @property
+    def n_played(self) -> int:
+        """How many notes were played to be kept so far."""
+        return self._played
+
+    def need(self, onsets: Mapping[NoteKind, Wholes]) -> None:
+        """Give kinds their places: for each, where in the piece it begins, in order."""
+        places = {kind: _Place(own) for kind, own in onsets.items()}
+        with self._lock:
+            self._places |= places
+
+    def needed_at(self, kind: NoteKind) -> Wholes:
+        """Where in the piece a kind begins."""
+        return self._places[kind].onsets
+
+    def need_no_more(self, kinds: Iterable[NoteKind]) -> None:
+        """Let these notes go first."""
+        for kind in kinds:
+            self._places[kind].onsets = _NOWHERE
+
+    def note(self, kind: NoteKind, now: Frames) -> BankNote:
+        """The note of a kind that has a place; ``now`` is where the piece stands, to judge what may be forgotten."""
+        place = self._places[kind]
+        with place.lock:
+            note = place.note
+            if note is None:
+                with self.player() as player:
+                    note = player.play(kind)
+                with self._lock:
+                    place.note = note
+                    self._played += 1
+                    self._held += note.frames.nbytes
+                    if self._held > self._budget:
+                        self._forget(kind, now)
+            return note
+
+    @contextmanager
+    def player(self) -> Iterator[NotePlayer]:
+        """A player for a while; one that comes back after the end is freed."""
+        with self._free:
+            with self._lock:
+                player = self._players.pop() if self._players else None
+            if player is None:
+                player = self._make_player()
+            try:
+                yield player
+            finally:
+                with self._lock:
+                    is_wanted = not self._closed
+                    if is_wanted:
+                        self._players.append(player)
+                if not is_wanted:
+                    player.close()
+
+    def close(self) -> None:
+        """Let everything go."""
+        with self._lock:
+            self._closed = True
+            for player in self._players:
+                player.close()
+            self._players.clear()
+            for place in self._places.values():
+                place.note = None
+            self._held = 0
+
+    def _forget(self, keep: NoteKind, now: Frames) -> None:
+        """Let notes go, those needed last first, until `_KEPT_SHARE` of the budget is held."""
+        held = [(kind, place) for kind, place in self._places.items() if place.note is not None]
+        held.sort(key=lambda item: _next_onset(item[1].onsets, now), reverse=True)
+        for kind, place in held:
+            if self._held <= _KEPT_SHARE * self._budget:
+                return
+            if kind != keep and place.note is not None:
+                self._held -= place.note.frames.nbytes
+                place.note = None
+
+
+def _next_onset(onsets: Wholes, now: Frames) -> float:
+    index = int(np.searchsorted(onsets, now))
+    return float(onsets[index]) if index < len(onsets) else float("inf")
