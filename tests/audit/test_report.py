@@ -110,6 +110,15 @@ def test_it_is_whole_html(page: Page) -> None:
     assert any(meta.get("name") == "viewport" for meta in page.all("meta"))
 
 
+def test_the_command_that_makes_a_piece_again_has_its_whole_length(
+    audit: Audit, context: ReportContext
+) -> None:
+    """A length of many digits is not rounded: another length is another piece."""
+    recipe = make_recipe("breath-at-six", seed=11, minutes=6.0123456)
+    odd = replace(context, record_json=record_json(make_record(recipe)))
+    assert "--seed 11 --minutes 6.0123456" in Page(report_html(audit, odd)).text
+
+
 def test_nothing_leaves_the_file(audit: Audit, context: ReportContext) -> None:
     """No script, no address but names of namespaces, no file is asked for; the page forbids it itself."""
     html = report_html(audit, context)

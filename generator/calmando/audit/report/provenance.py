@@ -80,7 +80,7 @@ def _facts(record: Record) -> tuple[tuple[str, str], ...]:
 def _commands(record: Record, music_file: str) -> tuple[str, ...]:
     recipe = record.recipe
     made = ["calmando", "render", recipe.preset.name, "--seed", str(recipe.seed)]
-    made += ["--minutes", f"{recipe.minutes:g}"]
+    made += ["--minutes", str(recipe.minutes).removesuffix(".0")]  # in full: it makes the very same piece
     for key, value in recipe.overrides.items():
         made += ["--set", f"{key}={value if isinstance(value, str) else json.dumps(value)}"]
     again = ["calmando", "replay", music_file, "-o", "again.flac"]
