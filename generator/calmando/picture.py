@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 from bisect import bisect_left
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +45,9 @@ def write_picture(score: Score, path: Path) -> None:
     OutputError
         Where the file cannot be written.
     """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
+    with _without_its_warnings():
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
 
     with rc_context(
         {"svg.hashsalt": "calmando", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
@@ -61,6 +65,18 @@ def write_picture(score: Score, path: Path) -> None:
         metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
         figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
     write_bytes(path, buffer.getvalue())
+
+
+@contextlib.contextmanager
+def _without_its_warnings() -> Iterator[None]:
+    """Keep to itself what matplotlib says where it has no folder for its cache: the picture is none the worse."""
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:

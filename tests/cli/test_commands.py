@@ -394,6 +394,24 @@ def test_stems_into_a_file_are_refused_before_any_work(run: Run) -> None:
     assert not Path("a.wav").exists()
 
 
+def test_a_picture_is_drawn_without_a_home(tmp_path: Path) -> None:
+    """Where nothing can be kept for the next time, the picture comes all the same, and no library complains."""
+    environment = {**os.environ, "HOME": str(tmp_path / "file" / "home"), "CALMANDO_HOME": str(tmp_path)}
+    for name in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        environment.pop(name, None)
+    (tmp_path / "file").touch()
+    words = ("render", LULLABY, "-q", "-s", "1", "-m", "1", "-o", "a.svg")
+    done = subprocess.run(
+        [sys.executable, "-m", "calmando", *words],
+        env=environment,
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stderr == b""
+    assert (tmp_path / "a.svg").exists()
+
+
 @pytest.mark.parametrize("words", [("presets",), ("show", "breath-at-six"), ("render", "--help")])
 def test_a_terminal_without_unicode_is_no_obstacle(words: tuple[str, ...], tmp_path: Path) -> None:
     """Where a character set lacks arrows and accents, question marks stand for them."""
