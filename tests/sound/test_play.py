@@ -55,6 +55,52 @@ def test_every_frame_is_heard_once_and_without_a_gap(recorded: Path, n_frames: i
     np.testing.assert_array_equal(heard(recorded), quantise_16(sound, 0))
 
 
+class GapChannel:
+    """A channel that is found idle for a moment between one sound and the one in its queue."""
+
+    def __init__(self) -> None:
+        self.played: list[bytes] = []
+        self._queue: list[bytes] = []
+        self._looks = 0
+
+    def queue(self, sound: bytes) -> None:
+        self._queue.append(sound)
+
+    def get_queue(self) -> bytes | None:
+        self._looks += 1
+        if self._looks % 5 == 0 and self._queue:
+            self.played.append(self._queue.pop())
+        return self._queue[-1] if self._queue else None
+
+    def get_busy(self) -> bool:
+        return False
+
+
+class GapMixer:
+    """A mixer of one such channel."""
+
+    def __init__(self) -> None:
+        self.channel = GapChannel()
+
+    def Channel(self, number: int) -> GapChannel:
+        return self.channel
+
+    def Sound(self, *, buffer: bytes) -> bytes:
+        return buffer
+
+    def quit(self) -> None:
+        """Nothing to close."""
+
+
+def test_the_last_piece_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A channel that is idle while a sound still waits in its queue has not ended."""
+    mixer = GapMixer()
+    monkeypatch.setattr("calmando.sound.play._opened_mixer", lambda sample_rate: mixer)
+    sound = noise(100_000)
+    play([sound], RATE)
+    assert b"".join(mixer.channel.played) == quantise_16(sound, 0).tobytes()
+
+
 def test_a_stop_fades_out(recorded: Path) -> None:
     """Ctrl-C passes on after the sound has faded, within two seconds, without a click."""
 

@@ -53,7 +53,8 @@ def play(blocks: Iterable[Block], sample_rate: int) -> None:
                 _wait(lambda: channel.get_queue() is None)
                 channel.queue(sound)
                 sounding = [*sounding[-1:], sound]
-            _wait(lambda: not channel.get_busy())
+            # Between two sounds nothing is busy for a moment, while the next one still stands in the queue.
+            _wait(lambda: channel.get_queue() is None and not channel.get_busy())
         except BaseException:
             _fade_out(sounding)
             raise
