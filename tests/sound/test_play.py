@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -76,29 +77,14 @@ class GapChannel:
         return False
 
 
-class GapMixer:
-    """A mixer of one such channel."""
-
-    def __init__(self) -> None:
-        self.channel = GapChannel()
-
-    def Channel(self, number: int) -> GapChannel:
-        return self.channel
-
-    def Sound(self, *, buffer: bytes) -> bytes:
-        return buffer
-
-    def quit(self) -> None:
-        """Nothing to close."""
-
-
 def test_the_last_piece_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A channel that is idle while a sound still waits in its queue has not ended."""
-    mixer = GapMixer()
+    channel = GapChannel()
+    mixer = SimpleNamespace(Channel=lambda number: channel, Sound=lambda *, buffer: buffer, quit=lambda: None)
     monkeypatch.setattr("calmando.sound.play._opened_mixer", lambda sample_rate: mixer)
     sound = noise(100_000)
     play([sound], RATE)
-    assert b"".join(mixer.channel.played) == quantise_16(sound, 0).tobytes()
+    assert b"".join(channel.played) == quantise_16(sound, 0).tobytes()
 
 
 def test_a_stop_fades_out(recorded: Path) -> None:
