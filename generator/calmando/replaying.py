@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFontError
-from calmando.midi.open import MIDI_NAMES, begins_like_midi, is_midi_file
+from calmando.midi.open import MIDI_NAMES, holds_midi, is_midi_file
 from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.preset.overrides import Setting
 from calmando.preset.recipe import Recipe, make_recipe
@@ -183,8 +183,7 @@ def _starts_like_midi(file: Path) -> bool:
         kind = "a folder" if is_folder(file) else "not an ordinary file"
         raise AudioFileError(f"{file} is {kind}.", fix="Give the name of a file that Calmando wrote.")
     try:
-        with file.open("rb") as opened:
-            return begins_like_midi(opened.read(12))
+        return holds_midi(file)
     except FileNotFoundError:
         raise AudioFileError(f"There is no file {file}.", fix="Check the name and the folder.") from None
     except OSError as error:

@@ -14,9 +14,10 @@ from calmando.compose.voices import Ringing, Sustained, power, sounding_voice
 from calmando.resources import soundfonts_folder
 from calmando.score.model import ChannelStrip, Role
 from calmando.sound.k_weighting import KWeightedEnergy
-from calmando.sound.programs import PresetPlace, Wanted
+from calmando.sound.programs import Wanted
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK, DRUM_CHANNEL, FRAME_DRUM, HEART_LUB
+from calmando.theory.programs import ProgramPlace
 
 RATE = 44_100
 BLOCK = 64
@@ -31,7 +32,7 @@ def synth() -> Iterator[Synth]:
 
 
 def energy_of(
-    synth: Synth, place: PresetPlace, key: int, velocity: int, held_s: float, heard_s: float
+    synth: Synth, place: ProgramPlace, key: int, velocity: int, held_s: float, heard_s: float
 ) -> float:
     """Weighted energy of a note held for some seconds and heard for some more."""
     synth.choose(0, Wanted(place))
@@ -88,13 +89,13 @@ def test_reckoned_energies_are_those_of_the_built_in_sounds(synth: Synth) -> Non
     away = {}
     for bank, program, key, velocity, held_s in NOTES:
         strip = ChannelStrip("p", Role.HARMONY, 0, program, bank=bank)
-        heard = energy_of(synth, PresetPlace(bank, program), key, velocity, held_s, held_s + 6.0)
+        heard = energy_of(synth, ProgramPlace(bank, program), key, velocity, held_s, held_s + 6.0)
         away[bank, program, key] = 10 * math.log10(heard / reckoned(strip, key, velocity, held_s))
     middle = sorted(away.values())[len(away) // 2]
     assert {place: round(db - middle, 1) for place, db in away.items() if abs(db - middle) > 1.0} == {}
     for key, held_s in ((FRAME_DRUM, 0.3), (HEART_LUB, 0.3)):
         drum = ChannelStrip("d", Role.PULSE, DRUM_CHANNEL, 0)
-        heard = energy_of(synth, PresetPlace(DRUM_BANK, 0), key, 48, held_s, 2.0)
+        heard = energy_of(synth, ProgramPlace(DRUM_BANK, 0), key, 48, held_s, 2.0)
         assert 10 * math.log10(heard / reckoned(drum, key, 48, held_s)) - middle == pytest.approx(0, abs=1.0)
 
 

@@ -10,9 +10,10 @@ import pytest
 from calmando.errors import SoundFontError
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
-from calmando.sound.programs import PresetPlace, Wanted, candidates
+from calmando.sound.programs import Wanted, candidates
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK
+from calmando.theory.programs import ProgramPlace
 
 
 def sine_font(folder: Path, *places: tuple[int, int]) -> Path:
@@ -27,7 +28,7 @@ def sine_font(folder: Path, *places: tuple[int, int]) -> Path:
 
 def wanted(program: int, bank: int = 0) -> Wanted:
     """A wanted preset."""
-    return Wanted(PresetPlace(bank, program))
+    return Wanted(ProgramPlace(bank, program))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +64,8 @@ def test_a_missing_program_gets_its_neighbour(tmp_path: Path) -> None:
     with Synth((sine_font(tmp_path, (0, 14), (0, 48)),), 44_100) as synth:
         assert synth.choose(0, wanted(14)).replaces is None
         heart = synth.choose(0, wanted(14, bank=1))
-        assert (heart.place, heart.replaces) == (PresetPlace(0, 14), PresetPlace(1, 14))
-        assert synth.choose(0, wanted(51)).place == PresetPlace(0, 48)
+        assert (heart.place, heart.replaces) == (ProgramPlace(0, 14), ProgramPlace(1, 14))
+        assert synth.choose(0, wanted(51)).place == ProgramPlace(0, 48)
 
 
 def test_a_program_without_any_neighbour_is_an_error(tmp_path: Path) -> None:
@@ -91,10 +92,10 @@ def test_candidates_stay_in_the_family() -> None:
     """What stands for a melodic program is one of its family of eight, each once; for a kit the standard kit."""
     for program in range(128):
         places = list(candidates(wanted(program, bank=2)))
-        assert places[:2] == [PresetPlace(2, program), PresetPlace(0, program)]
+        assert places[:2] == [ProgramPlace(2, program), ProgramPlace(0, program)]
         assert {place.program // 8 for place in places} == {program // 8}
         assert len(set(places)) == len(places) == 9
-    assert list(candidates(wanted(9, bank=DRUM_BANK))) == [PresetPlace(128, 9), PresetPlace(128, 0)]
+    assert list(candidates(wanted(9, bank=DRUM_BANK))) == [ProgramPlace(128, 9), ProgramPlace(128, 0)]
 
 
 def test_outputs_apart_sum_to_the_whole(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ R = TypeVar("R")
 EXIT_FAULT = 70
 _PROGRESS_AFTER_S = 1.0
 _PLAIN_EVERY_S = 10.0
-_COLUMNS_OF_BOXES = 72
+COLUMNS_OF_BOXES = 72
 
 
 class _Console(Console):
@@ -77,7 +77,7 @@ class _NeverFails(io.RawIOBase):
 
 def is_narrow() -> bool:
     """Whether lines are too short for boxes and columns."""
-    return shutil.get_terminal_size().columns < _COLUMNS_OF_BOXES
+    return shutil.get_terminal_size().columns < COLUMNS_OF_BOXES
 
 
 def write_what_can_be_written() -> None:

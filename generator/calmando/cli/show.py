@@ -11,11 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from calmando.cli.console import COLUMNS_OF_BOXES
 from calmando.preset.clinical import warnings
 from calmando.preset.model import Preset
 from calmando.theory.programs import BUILT_IN_INSTRUMENTS, also_called, program_name
-
-_COLUMNS_OF_TABLE = 72
 
 
 def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
 def presets_list(rows: list[dict[str, Any]]) -> _ByWidth:
     """Every preset in one line of a table; where a terminal is too narrow for that, one below the other."""
     stacked = Group(*(block for row in rows for block in _stacked(row)))
-    return _ByWidth(_presets_table(rows), stacked, _COLUMNS_OF_TABLE)
+    return _ByWidth(_presets_table(rows), stacked, COLUMNS_OF_BOXES)
 
 
 def _stacked(row: dict[str, Any]) -> Iterator[Any]:
@@ -211,7 +210,7 @@ class _ByWidth:
 
 
 def _arc(preset: Preset) -> _ByWidth:
-    return _ByWidth(_arc_table(preset), Group(*_arc_text(preset)), _COLUMNS_OF_TABLE)
+    return _ByWidth(_arc_table(preset), Group(*_arc_text(preset)), COLUMNS_OF_BOXES)
 
 
 def _arc_text(preset: Preset) -> Iterator[Any]:

@@ -26,10 +26,15 @@ def is_midi_file(path: Path) -> bool:
     if not is_file(path):
         return False
     try:
-        with path.open("rb") as opened:
-            return begins_like_midi(opened.read(_HEAD_BYTES))
+        return holds_midi(path)
     except OSError:
         return False
+
+
+def holds_midi(path: Path) -> bool:
+    """Whether a file begins as MIDI does, whatever its name; raises what opening it raises."""
+    with path.open("rb") as opened:
+        return begins_like_midi(opened.read(_HEAD_BYTES))
 
 
 def begins_like_midi(head: bytes) -> bool:

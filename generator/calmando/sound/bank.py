@@ -123,18 +123,16 @@ class Bank:
 
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """A note; ``now`` is where the piece stands, to judge what may be forgotten."""
-        voice = self._voices[kind.voice]
-        stand_in = self._cast(voice).stand_ins[kind]
-        return self._of_family(stand_in.kind, stand_in.family, voice, now).at_level(stand_in.factor)
+        stand_in = self._stand_in(kind)
+        return self._of_family(stand_in, now).at_level(stand_in.factor)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
-        stand_in = self._cast(self._voices[kind.voice]).stand_ins[kind]
-        return not self._shelf.note(stand_in.kind, 0).is_silent
+        return not self._shelf.note(self._stand_in(kind).kind, 0).is_silent
 
     def energy(self, kind: NoteKind) -> NoteEnergy:
         """A note's weighted energy, nearly: that of its family's longest, cut to its length."""
-        stand_in = self._cast(self._voices[kind.voice]).stand_ins[kind]
+        stand_in = self._stand_in(kind)
         family = stand_in.family
         with family.lock:
             known = family.energy
@@ -150,6 +148,9 @@ class Bank:
     def close(self) -> None:
         """Let everything go."""
         self._shelf.close()
+
+    def _stand_in(self, kind: NoteKind) -> _StandIn:
+        return self._cast(self._voices[kind.voice]).stand_ins[kind]
 
     def _cast(self, voice: _Voice) -> _Cast:
         with voice.lock:
@@ -186,8 +187,9 @@ class Bank:
             )
         return level_of(softer, louder) is not None
 
-    def _of_family(self, kind: NoteKind, family: _Family, voice: _Voice, now: Frames) -> BankNote:
-        if len(family.kinds) < SMALLEST_FAMILY or not self._fits(voice, now):
+    def _of_family(self, stand_in: _StandIn, now: Frames) -> BankNote:
+        kind, family = stand_in.kind, stand_in.family
+        if len(family.kinds) < SMALLEST_FAMILY or not self._fits(self._voices[kind.voice], now):
             return self._shelf.note(kind, now)
         held = self._held_of(family, now, _SHORT_JUDGES)
         if held is None:

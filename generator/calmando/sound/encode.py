@@ -22,6 +22,7 @@ from calmando import whole_file
 from calmando.errors import OutputError, SynthesisError
 from calmando.sound import riff
 from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
+from calmando.sound.blocks import peak_of
 from calmando.sound.dither import quantise_16, quantise_24
 from calmando.sound.handing_over import Blocks, give_up, hand_over
 from calmando.sound.mp3 import Mp3File
@@ -226,7 +227,7 @@ class _Writer:
     def write(self, block: Block) -> None:
         """Write the next block."""
         self._check_shape(block)
-        peak = max(float(block.max()), -float(block.min())) if len(block) else 0.0
+        peak = peak_of(block)
         if self._watch is not None:
             self._watch(block, peak)
         self._check_peak(peak)

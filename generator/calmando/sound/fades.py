@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from calmando.errors import InputError
 from calmando.score.model import Fades
+from calmando.sound.blocks import peak_of
 from calmando.units import Decibels, Frames
 
 _GIVE_DB = 1.0
@@ -79,7 +80,7 @@ def hold_below(block: NDArray[np.float32], ceiling_db: Decibels) -> None:
     """
     ceiling = min(10.0 ** (ceiling_db / 20.0), 1.0)
     # Comparing is quick; most blocks end here.
-    if max(float(block.max(initial=0.0)), -float(block.min(initial=0.0))) <= ceiling:
+    if peak_of(block) <= ceiling:
         return
     give = min(ceiling * 10.0 ** (_GIVE_DB / 20.0), 1.0) - ceiling
     magnitude = np.abs(block)

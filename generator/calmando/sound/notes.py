@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
+from calmando.sound.blocks import peak_of
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
@@ -178,7 +179,7 @@ class SynthPlayer:
         """Sound the first moments of a note and of its release."""
         if not self._strike(kind):
             return Touch((), np.zeros((2, 2 * _TOUCH_FRAMES), np.float32))
-        zones = tuple(sorted(voice.generators for voice in self._synth.voices()))
+        zones = self._synth.zones()
         held = self._synth.render(_TOUCH_FRAMES)
         self._synth.note_off(kind.voice, kind.key)
         let_go = self._synth.render(_TOUCH_FRAMES)
@@ -222,7 +223,7 @@ class SynthPlayer:
         while left > 0 and self._synth.n_voices > 0:
             pieces.append(self._synth.render(min(left, _CHUNK_FRAMES)))
             left -= pieces[-1].shape[1]
-            now = _peak(pieces[-1])
+            now = peak_of(pieces[-1])
             peak = max(peak, now)
             if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
                 break
@@ -231,15 +232,15 @@ class SynthPlayer:
 
 def finish(frames: Stereo, sample_rate: int) -> BankNote:
     """Free a note of DC and end it where it has died away, faded; keep one row of it where that is enough."""
-    peak = _peak(frames)
+    peak = peak_of(frames)
     if peak < SILENCE:
         return BankNote(np.zeros((2, 0), np.float32))
     freed = _without_dc(frames, sample_rate)
     if freed is not frames:
-        frames, peak = freed, _peak(freed)
+        frames, peak = freed, peak_of(freed)
     floor = peak * 10 ** (TAIL_DB / 20)
     last = frames.shape[1]
-    while last > _SEARCH_FRAMES and _peak(frames[:, last - _SEARCH_FRAMES : last]) < floor:
+    while last > _SEARCH_FRAMES and peak_of(frames[:, last - _SEARCH_FRAMES : last]) < floor:
         last -= _SEARCH_FRAMES
     ending = np.abs(frames[:, max(last - _SEARCH_FRAMES, 0) : last]).max(axis=0)
     last -= int(np.argmax(ending[::-1] >= floor))
@@ -262,7 +263,7 @@ def _one_for_both(frames: Stereo) -> tuple[int, tuple[float, float] | None]:
     share = float(np.vdot(frames[0], frames[1])) / power[louder]
     softer = frames[louder] * np.float32(share)
     softer -= frames[1 - louder]
-    if _peak(softer) > _ONE_ROW * _peak(frames[louder]):
+    if peak_of(softer) > _ONE_ROW * peak_of(frames[louder]):
         return louder, None
     return louder, (1.0, share) if louder == 0 else (share, 1.0)
 
@@ -284,10 +285,6 @@ def _in_own_pages(frames: Stereo) -> Stereo:
     kept: Stereo = np.frombuffer(pages, np.float32, frames.size).reshape(frames.shape)
     kept[...] = frames
     return kept
-
-
-def _peak(frames: Stereo) -> float:
-    return max(float(frames.max(initial=0.0)), -float(frames.min(initial=0.0)))
 
 
 def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:

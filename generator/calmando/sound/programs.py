@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calmando.score.model import ChannelStrip
 from calmando.theory.percussion import DRUM_BANK
-from calmando.theory.programs import program_name
+from calmando.theory.programs import ProgramPlace, program_name
 
 _FAMILY_SIZE = 8
 """General MIDI orders its 128 programs in 16 families of eight."""
@@ -16,18 +16,10 @@ _MUSIC_BOX, _CELESTA, _VIBRAPHONE = 10, 8, 11
 
 
 @dataclass(frozen=True, slots=True)
-class PresetPlace:
-    """Where a preset stands in a SoundFont."""
-
-    bank: int
-    program: int
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """A preset that a part asks for."""
 
-    place: PresetPlace
+    place: ProgramPlace
 
     @property
     def is_percussion(self) -> bool:
@@ -45,26 +37,26 @@ class Wanted:
 
 def wanted_by(strip: ChannelStrip) -> Wanted:
     """The preset that a part's strip asks for."""
-    return Wanted(PresetPlace(DRUM_BANK if strip.is_percussion else strip.bank, strip.program))
+    return Wanted(ProgramPlace(DRUM_BANK if strip.is_percussion else strip.bank, strip.program))
 
 
-def candidates(wanted: Wanted) -> Iterator[PresetPlace]:
+def candidates(wanted: Wanted) -> Iterator[ProgramPlace]:
     """What may play it, best first: itself, the same program without its variation, its family's nearest.
 
     Examples
     --------
-    >>> [place.program for place in candidates(Wanted(PresetPlace(1, 14)))][:4]
+    >>> [place.program for place in candidates(Wanted(ProgramPlace(1, 14)))][:4]
     [14, 14, 13, 15]
     """
     yield wanted.place
     if wanted.is_percussion:
         if wanted.place.program != 0:
-            yield PresetPlace(DRUM_BANK, 0)
+            yield ProgramPlace(DRUM_BANK, 0)
         return
     program = wanted.place.program
     if wanted.place.bank != 0:
-        yield PresetPlace(0, program)
+        yield ProgramPlace(0, program)
     first = program // _FAMILY_SIZE * _FAMILY_SIZE
     family = [other for other in range(first, first + _FAMILY_SIZE) if other != program]
     for other in sorted(family, key=lambda other: (abs(other - program), other)):
-        yield PresetPlace(0, other)
+        yield ProgramPlace(0, other)

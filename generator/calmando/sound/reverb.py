@@ -12,9 +12,10 @@ from scipy import fft
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
-from calmando.sound.programs import PresetPlace, Wanted
+from calmando.sound.programs import Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
+from calmando.theory.programs import ProgramPlace
 from calmando.units import Frames
 
 Spectra: TypeAlias = NDArray[np.complex64]
@@ -57,7 +58,7 @@ def _listen_to_a_click(sample_rate: int) -> Stereo:
         font = folder / "click.sf2"
         font.write_bytes(_click_font(sample_rate))
         with Synth((font,), sample_rate, SynthOptions(reverb=True)) as synth:
-            synth.choose(0, Wanted(PresetPlace(0, 0)))
+            synth.choose(0, Wanted(ProgramPlace(0, 0)))
             for controller in (Controller.VOLUME, Controller.EXPRESSION, Controller.REVERB):
                 synth.control(0, controller, _FULL)
             synth.note_on(0, 60, _FULL)

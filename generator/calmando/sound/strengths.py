@@ -42,14 +42,13 @@ def strengths(touches: Mapping[Velocity, Touch]) -> dict[Velocity, Strength]:
     found: dict[Velocity, Strength] = {}
     for velocity in sorted(touches, reverse=True):
         touch = touches[velocity]
-        found[velocity] = Strength(velocity, 1.0)
-        for louder, strength in list(found.items())[:-1]:
-            if strength.velocity != louder or touches[louder].zones != touch.zones:
-                continue
-            factor = level_of(touch.frames, touches[louder].frames)
-            if factor is not None:
-                found[velocity] = Strength(louder, factor)
-                break
+        as_softer = (
+            Strength(louder, factor)
+            for louder, strength in found.items()
+            if strength.velocity == louder and touches[louder].zones == touch.zones
+            if (factor := level_of(touch.frames, touches[louder].frames)) is not None
+        )
+        found[velocity] = next(as_softer, Strength(velocity, 1.0))
     return found
 
 

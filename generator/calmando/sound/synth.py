@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from calmando.errors import SoundFontError, SynthesisError
 from calmando.sound import library
 from calmando.sound.entry_points import entry_points, forget_words, last_words
-from calmando.sound.programs import PresetPlace, Wanted, candidates
+from calmando.sound.programs import Wanted, candidates
+from calmando.theory.programs import ProgramPlace
 from calmando.units import MidiPitch, Velocity
 
 Stereo = NDArray[np.float32]
@@ -47,14 +48,10 @@ class SynthOptions:
 
 @dataclass(frozen=True, slots=True)
 class VoiceTraits:
-    """What the font itself asks for a voice: its share sent to the reverb (0–1), and who cuts it (0: nobody).
-
-    ``generators`` are all its numbers, in the order of the specification.
-    """
+    """What the font itself asks for a voice: its share sent to the reverb (0–1), and who cuts it (0: nobody)."""
 
     reverb_send: float
     exclusive_class: int
-    generators: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ class Chosen:
     """The preset that plays a channel: which of the fonts, where in it, and whether it replaces another."""
 
     font: int
-    place: PresetPlace
-    replaces: PresetPlace | None = None
+    place: ProgramPlace
+    replaces: ProgramPlace | None = None
 
 
 class Synth:
@@ -261,9 +258,17 @@ class Synth:
             VoiceTraits(
                 reverb_send=min(max(self._fl.voice_generator(voice, _REVERB_GENERATOR) / 1_000.0, 0.0), 1.0),
                 exclusive_class=int(self._fl.voice_generator(voice, _EXCLUSIVE_GENERATOR)),
-                generators=tuple(self._fl.voice_generator(voice, number) for number in range(_N_GENERATORS)),
             )
             for voice in self._handles(_MOST_VOICES)
+        )
+
+    def zones(self) -> tuple[tuple[float, ...], ...]:
+        """All the numbers that the font gives each voice that sounds now, voices in no order of their own."""
+        return tuple(
+            sorted(
+                tuple(self._fl.voice_generator(voice, number) for number in range(_N_GENERATORS))
+                for voice in self._handles(_MOST_VOICES)
+            )
         )
 
     def _handles(self, most: int) -> list[int]:

@@ -15,6 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from calmando.sound.blocks import peak_of
 from calmando.units import Decibels
 
 Block = NDArray[np.float32]
@@ -84,14 +85,14 @@ class TruePeakMeter:
 
     def add_samples(self, block: Block) -> None:
         """Take the next block, looking at its samples alone."""
-        self._sample_peak = max(self._sample_peak, _magnitude(block))
+        self._sample_peak = max(self._sample_peak, peak_of(block))
 
     def add(self, block: Block) -> None:
         """Take the next block, shape (n_frames, 2); quickest where each channel lies in one piece of memory."""
         sides = np.ascontiguousarray(block.T)
         stretches, rest = _stretches(sides)
         loudest = np.maximum(stretches.max(axis=2), -stretches.min(axis=2))
-        self._sample_peak = max(self._sample_peak, float(loudest.max(initial=0.0)), _magnitude(rest))
+        self._sample_peak = max(self._sample_peak, float(loudest.max(initial=0.0)), peak_of(rest))
         self._highest = max(self._highest, self._sample_peak)
         self._look_at(np.concatenate([self._before, sides[:, : _TAPS - 1]], axis=1))
         self._before = np.concatenate([self._before, sides[:, -(_TAPS - 1) :]], axis=1)[:, -(_TAPS - 1) :]
@@ -121,7 +122,7 @@ class TruePeakMeter:
         if (
             n_points <= 0
             or not len(rows)
-            or self._most_by_samples * _magnitude(rows) * _ROUNDING <= self._highest
+            or self._most_by_samples * peak_of(rows) * _ROUNDING <= self._highest
         ):
             return
         starts = np.arange(0, n_points, _SEGMENT)
@@ -154,7 +155,7 @@ class TruePeakMeter:
         n_points = rows.shape[1] - (_TAPS - 1)
         if n_points < _SEGMENT:
             windows = np.lib.stride_tricks.sliding_window_view(rows[row], _TAPS, axis=1)
-            self._highest = max(self._highest, _magnitude(windows @ self._filters))
+            self._highest = max(self._highest, peak_of(windows @ self._filters))
             return
         windows = np.lib.stride_tricks.sliding_window_view(rows, _SEGMENT + _TAPS - 1, axis=1)
         # A last, shorter segment is made whole by points of the one before it.
@@ -163,7 +164,7 @@ class TruePeakMeter:
         heard.reshape(-1, windows.shape[-1])[: len(row)] = windows[
             row, np.minimum(starts, n_points - _SEGMENT)
         ]
-        self._highest = max(self._highest, _magnitude(heard @ self._oversample))
+        self._highest = max(self._highest, peak_of(heard @ self._oversample))
 
 
 def _oversampling(filters: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -191,10 +192,6 @@ def _stretches(sides: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray
         return np.zeros((2, 0, _STRETCH + reach), np.float32), sides
     windows = np.lib.stride_tricks.sliding_window_view(sides, _STRETCH + reach, axis=1)
     return windows[:, : n_stretches * _STRETCH : _STRETCH], sides[:, n_stretches * _STRETCH :]
-
-
-def _magnitude(sound: NDArray[np.float32]) -> float:
-    return max(float(sound.max()), -float(sound.min())) if sound.size else 0.0
 
 
 def to_decibels(amplitude: float) -> Decibels:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from calmando.sound.blocks import peak_of
+
 _FULL = 0.9995
 _RUN = 3
 _NO_SOUND = np.float32(2.0**32)
@@ -33,7 +35,7 @@ class FaultCounter:
         """Count the next block, shape (n_frames, 2), finite."""
         self._sums += np.ones(len(block), np.float32) @ block
         self._n_frames += len(block)
-        if max(float(block.max(initial=0.0)), -float(block.min(initial=0.0))) < _FULL:
+        if peak_of(block) < _FULL:
             self._carry[:] = 0
             return
         for channel in range(2):
