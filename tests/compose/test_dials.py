@@ -161,7 +161,7 @@ def test_resonance_widens_dynamics_and_colours_chords_within_the_bounds() -> Non
     """More resonance, a wider arch of touch and more colour in the chords; none is beyond the calm bound."""
     touched = curve(pieces("resonance", 3.0), arch_width)
     assert touched[-1] > 1.1 * touched[0] and slides_back(touched) <= 0.03
-    coloured = curve(tunes("resonance", SEEDS), colour_share)
+    coloured = curve(tunes("resonance", MORE_SEEDS), colour_share)
     assert coloured[2] == 0 < 0.1 < coloured[-1] and slides_back(coloured) <= 0.05
 
 

@@ -96,9 +96,9 @@ _SCHEMAS: dict[str, tuple[Schema, ...]] = {
         "I IV bVII I 3 4 0 1; I bVII v I 1 0 2 1; IV bVII bVII I 6 4 0 1",
     ),
     "lydian": _models(
-        "I/1 II/1 I/1 II/1 5 4 5 6; I I II vi 3 5 6 3; I II/1 I iii 3 4 3 5; I vi II/1 I 5 6 4 3; I iii II I 1 3 4 5; I II/1 I iii 1 2 3 5;"
-        "I vi I II 1 -1 1 2; I iii I iii 1 0 3 5; I II/1 vi I 5 6 1 1",
-        "vi II iii II 6 4 5 6; iii vi II I 7 6 4 5; vi iii II I 8 7 6 5; vi I II iii 8 5 6 5; iii II vi I 7 6 8 5; I vi II iii 5 8 6 5; I II vi II 5 6 8 6; II I II iii 4 5 4 3; I II I II 3 4 5 2",
+        "I/1 II/1 I/1 II/1 5 4 5 6; I I II vi 3 5 6 3; I II/1 I I 3 4 3 5; I vi II/1 I 5 6 4 3; I iii II I 1 3 4 5; I II/1 iii I 1 2 3 5;"
+        "I vi I II 1 -1 1 2; I iii II/1 I 1 0 2 3; I II/1 vi I 5 6 1 1; I I II/1 vi 5 3 4 3; I II vi iii 3 4 6 5; I II/1 II/1 I 1 2 4 5",
+        "vi II iii II 6 4 5 6; iii vi II I 7 6 4 5; vi iii II I 8 7 6 5; vi I II iii 8 5 6 5; iii II vi I 7 6 8 5; I vi II I 5 8 6 5; I II vi II 5 6 8 6; II I II vi 4 5 4 3; I II I II 3 4 5 2",
         "vi II/1 II/1 I/1 3 2 2 1; I II vi I 5 6 3 1; iii vi II/1 I 5 3 2 1; I I II/1 I 5 3 2 1;"
         "I vi iii I 3 1 0 1; vi II/1 iii I 3 2 0 1; vi I II/1 I 6 5 4 1",
     ),
@@ -109,8 +109,10 @@ _SCHEMAS: dict[str, tuple[Schema, ...]] = {
         "I vi V5 I 3 -1 2 1; I I V5 I 5 3 2 1; vi I V5 I 6 5 2 1; I vi V5 I 3 3 2 1; I V5 vi I 3 2 -1 1; I vi vi I 1 1 -1 1; vi V5 vi I 3 2 -1 1",
     ),
     "minor-pentatonic": _models(
-        "i i VII5 v 5 3 4 5; i III i VII5 1 3 1 0; i VII5 i v 3 4 3 5; i III VII5 III 5 5 4 3; i i v v 1 3 5 5; i VII5 i v 1 0 1 0; i i VII5 v 1 3 0 -2; i III VII5 i 5 3 0 1; i VII5 i III 1 0 1 3",
-        "III III VII5 v 7 5 4 5; VII5 III i v 7 7 5 5; i III VII5 v 8 7 4 5; i VII5 III v 8 7 5 5; i III i v 5 7 5 5; v III VII5 III 5 7 4 3; III i VII5 v 3 5 4 5; VII5 i III v 4 5 3 5",
+        "i i VII5 v 5 3 4 5; i III i VII5 1 3 1 0; i VII5 i v 3 4 3 5; i III VII5 III 5 5 4 3; i i v v 1 3 5 5; i VII5 i v 1 0 1 0; i i VII5 v 1 3 0 -2; i III VII5 i 5 3 0 1; i VII5 i III 1 0 1 3;"
+        "i III VII5 i 3 4 0 1; i III VII5 III 1 3 4 3; i v i i 1 -2 1 3; i VII5 III i 5 4 3 1; i v III v 1 -2 3 -2",
+        "III III VII5 v 7 5 4 5; VII5 III i v 7 7 5 5; i III VII5 v 8 7 4 5; i VII5 III v 8 7 5 5; i III i v 5 7 5 5; v III VII5 III 5 7 4 3; III i VII5 v 3 5 4 5; VII5 i III v 4 5 3 5;"
+        "III VII5 v III 3 4 5 3; VII5 III i v 4 5 3 -2; III i VII5 i 3 5 4 1",
         "i VII5 v i 3 4 0 1; i III VII5 i 5 3 4 1; III i VII5 i 5 3 0 1; i III VII5 i 3 5 4 1; i VII5 VII5 i 1 0 0 1; III VII5 v i 3 4 0 1",
     ),
 }

@@ -23,7 +23,9 @@ _CALM_SHAPES = ("arch", "falling")
 _MOST_HOME = 0.42
 _FEWEST_CALM = 0.5
 _FEWEST_IN_PHRASE = 4
-_RARE_CONTOURS = {"rising": 3.0, "valley": 1.0, "level": 0.7}
+_AT_HOME_ANYWAY = ("major", "major-pentatonic")
+"""Modes in which a listener finds the key note unaided: most of the music he knows is in them."""
+_RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
 """Faults of a line that ends above its beginning (.03 of lullabies), sags in its middle (.13) or has no shape."""
 
 
@@ -71,8 +73,8 @@ def unrest(tune: Tune, brief: TuneBrief) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
-    other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode; it rises
-    where it shall sink; or, unless it is a chant, it hardly ever leaves home.
+    other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
+    rises where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
     return _unrest(tune, measure_tune(tune), brief)
 
@@ -93,6 +95,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
                 1.0 * max(figures.longest_run - 3, 0),
                 _pale(tune),
+                _homeless(tune),
                 _rise(tune, brief),
                 0.0 if brief.chant else max(home_share(tune) - _MOST_HOME, 0.0) / 0.05,
             )
@@ -136,7 +139,7 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
         max(0.62 - figures.stable_time, 0.0) / 0.06,
         max(figures.n_peaks - 3, 0) * 1.0,
         max(figures.longest_run - 3, 0) * 4.0,
-        figures.unanswered_leaps * 0.8,
+        figures.unanswered_leaps * 2.4,
         _RARE_CONTOURS.get(figures.contour, 0.0),
         0.0 if figures.final_by_step else 3.0,
     )
@@ -145,6 +148,14 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
 def _pale(tune: Tune) -> float:
     """A note that makes the mode what it is and never sounds is a fault and a half."""
     return 1.5 * n_missing(tune.key.mode, (note.pitch - tune.key.tonic for note in tune.notes))
+
+
+def _homeless(tune: Tune) -> float:
+    """In any mode but major the ear has to be told where home is: not to sound it in the first phrase is a fault."""
+    if tune.key.mode.name in _AT_HOME_ANYWAY:
+        return 0.0
+    end = tune.phrases[0].end_bar * tune.metre.bar_ticks - tune.upbeat_ticks
+    return float(all(n.pitch % 12 != tune.key.tonic for n in tune.notes if n.onset_ticks < end))
 
 
 def _rise(tune: Tune, brief: TuneBrief) -> float:

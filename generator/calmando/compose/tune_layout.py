@@ -196,7 +196,13 @@ class _SlotMaker:
             cap=cap,
             raised_seventh=self.mode.name == "minor" and 11 in tones,
             opening=unit <= 0 and self.phrase.kind is PhraseKind.OPEN,
+            between_beats=_between_beats(onset, duration, self.metre),
         )
+
+
+def _between_beats(onset: Ticks, duration: Ticks, metre: Metre) -> bool:
+    beat = metre.beat_ticks
+    return onset % beat != 0 and (onset + duration) % beat == 0
 
 
 def _tones(numeral: str, mode: Mode) -> tuple[Semitones, ...]:

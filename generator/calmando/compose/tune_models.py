@@ -27,12 +27,12 @@ _FIRST_WEIGHTS = {1: 0.9, 3: 0.3, 5: 2.0, -2: 1.5}
 """How often an opening model begins on a degree: folk and cradle songs begin on 1 or 5 five times as often as on 3."""
 _PLAGAL_WIDER = 1.0
 """Semitones by which a tune is wider that turns about its key note (lowest note a third to a fourth below it)."""
-_LAST_WEIGHTS = {1: 2.4, 2: 0.5, 3: 0.35, 5: 2.0, -2: 1.5}
+_LAST_WEIGHTS = {1: 2.4, 2: 0.5, 3: 0.35, 5: 2.0, -2: 1.5, 0: 0.4}
 """How often an open phrase ends on a degree: inner phrases of folk songs rest on 5 and 1 more often than on 2 and 3."""
 _RESTING = (1, 3, 5, 8, -2)
 _UNRESTING = 1.4
 """How often, less the tune's stability, a phrase may end on a degree that is no place of rest."""
-_HALF_WEIGHTS = {1: 0.25, 2: 1.0, 3: 0.8, 5: 2.0, -2: 1.5}
+_HALF_WEIGHTS = {1: 0.25, 2: 1.0, 3: 0.8, 5: 2.0, -2: 1.5, 0: 0.5}
 """The same where the first half ends open: there the tune is not at home yet."""
 _LOW_MODEL = 6.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
@@ -42,6 +42,8 @@ _A_GAP = 0.45
 """How much rarer a model is for each scale step its rhythm has no note to walk by."""
 _OUT_OF_SIGHT = 2
 """What a note weighs that makes the mode what it is and lies outside the range: as much as two semitones too wide."""
+_SINKING: Semitones = 2
+"""By so much a later tune on the way to sleep is narrower than the first: its top comes down."""
 _LOWEST_TOP: Semitones = 7
 """A tune, unless it is a chant, rises to the fifth above its key note at least."""
 _CHANT_RANGE: Semitones = 9
@@ -157,6 +159,8 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
     width = 14.6 - 6.2 * brief.stability + stream.uniform(-1.5, 1.5)
+    if brief.slow and brief.like is not None:
+        width -= _SINKING
     below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
     above = max(brief.high_pitch - tonic_pitch, 5)
     steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]

@@ -236,7 +236,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "leading tone at the close",
         "Where minor borrows the leading tone, it is heard.",
-        1.0,
+        1.7,
         lambda slot, step, ground: float(
             slot.raised_seventh and semitones(ground, step, raised=True) % 12 == 11
         ),

@@ -48,7 +48,7 @@ class Middle(IntEnum):
     PASSING = 1
     ACCENTED_FOREIGN = 2
     BETWEEN = 3
-    """A chord tone on the second or fourth note of a unit, between two weightier ones."""
+    """A chord tone that begins between two beats and lasts to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def is_fourth_or_more(ground: Ground, a: int, b: int) -> bool:
 def middle_of(slot: Slot, step: int, ground: Ground) -> Middle:
     """What a note is to its chord."""
     if in_chord(slot, step, ground):
-        return Middle.BETWEEN if slot.place % 2 else Middle.CHORD_TONE
+        return Middle.BETWEEN if slot.between_beats else Middle.CHORD_TONE
     return Middle.PASSING if slot.accent is Accent.NONE else Middle.ACCENTED_FOREIGN
 
 

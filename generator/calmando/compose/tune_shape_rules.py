@@ -48,7 +48,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap goes on",
         "After a leap the tune does not go on the same way.",
-        -3.6,
+        -4.6,
         lambda middle, ground, a, b, c: float(_going_on(ground, a, b, c)),
     ),
     ShapeRule(
@@ -62,7 +62,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "leap then still",
         "After a leap a repeated note is only half an answer.",
-        -3.6,
+        -5.0,
         lambda middle, ground, a, b, c: float(is_fourth_or_more(ground, a, b) and b == c),
     ),
     ShapeRule(

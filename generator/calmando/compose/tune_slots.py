@@ -113,6 +113,8 @@ class Slot:
         The seventh sounds a semitone higher here (minor, over the major dominant).
     opening
         In the first unit of an opening phrase, or in its upbeat.
+    between_beats
+        Begins between two beats and lasts to the next.
     """
 
     onset_ticks: Ticks
@@ -133,6 +135,7 @@ class Slot:
     before_goal: int | None = None
     raised_seventh: bool = False
     opening: bool = False
+    between_beats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import math
 from calmando.compose.tune_rules import StepRule, is_fourth_or_more, semitones
 from calmando.compose.tune_slots import Ending, Ground, StepContext
 
-_STEP_SHARES = (0.72, 0.40, 0.22, 0.13, 0.05, 0.03, 0.006, 0.02)
+_STEP_SHARES = (0.96, 0.40, 0.22, 0.13, 0.05, 0.03, 0.006, 0.02)
 """Shares of moves by 0–7 scale steps, both directions together, after the interval profile of lullabies."""
 _SUNG_SHARES = (0.55, 0.34, 0.17, 0.09, 0.04, 0.025, 0.005, 0.015)
 
@@ -165,14 +165,14 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "opening moves",
         "A tune that opens on one note again and again has not begun; the voice sets off at once.",
-        -0.6,
+        -1.1,
         lambda context, ground, a, b: float(not context.from_upbeat and a == b),
         where=lambda context: context.opening,
     ),
     StepRule(
         "cadence moves",
         "On the way to a phrase's end no note is repeated.",
-        -0.9,
+        -1.3,
         lambda context, ground, a, b: float(a == b),
         where=lambda context: context.in_cadence,
     ),

@@ -39,11 +39,11 @@ class Bonds:
     def with_units(
         self, slots: tuple[Slot, ...], line: Line, letters: str, *, units: int | None = None
     ) -> Bonds:
-        """These and those of the letters sung for the first time here."""
+        """These and those of the letters sung for the first time here; a unit on one note is no motif and binds none."""
         known = dict(self.moves)
         for unit, letter in enumerate(letters[:-1] if units is None else letters[:units]):
             inside = [step for slot, step in zip(slots, line, strict=True) if slot.unit == unit]
-            if letter not in known and len(inside) > 1:
+            if letter not in known and len(set(inside)) > 1:
                 known[letter] = tuple(b - a for a, b in pairwise(inside))
         return Bonds(tuple(known.items()))
 
