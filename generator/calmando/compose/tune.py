@@ -25,10 +25,13 @@ from calmando.score.tune import Tune, TuneNote
 
 N_REALISATIONS = 8
 """How often the pitches of one plan are drawn before the best is kept."""
-N_PLANS = 4
+N_PLANS = 6
 """So many plans are drawn at most."""
 _N_MORE = 5
 """How often the pitches of a further plan are drawn."""
+_FREER = 2.0
+"""The later half of them is drawn at so many times the tune's temperature: a very predictable tune else draws one line
+again and again."""
 _LITTLE_UNREST = 0.6
 """So much is let pass: another plan is drawn only for a fault that is heard."""
 
@@ -74,17 +77,19 @@ def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
     for n in range(1, N_PLANS):
         if unrest(drawn[0].tune, brief) <= _LITTLE_UNREST:
             break
-        again = stream.child(f"again-{n}")
+        again, freedom = stream.child(f"again-{n}"), _FREER if n >= N_PLANS // 2 else 1.0
         other_plan = draw_plan(brief, stream=plan, models=again.child("schema"))
-        another = _realisations(brief, other_plan, _N_MORE, stream=again)
+        another = _realisations(brief, other_plan, _N_MORE, freedom=freedom, stream=again)
         drawn = min(drawn, another, key=lambda tunes: unrest(tunes[0].tune, brief))
     return drawn[rank]
 
 
-def _realisations(brief: TuneBrief, plan: TunePlan, n_tunes: int, *, stream: Stream) -> list[DrawnTune]:
+def _realisations(
+    brief: TuneBrief, plan: TunePlan, n_tunes: int, *, freedom: float = 1.0, stream: Stream
+) -> list[DrawnTune]:
     """Draw tunes of a plan, the best first."""
     layout = lay_out(plan, brief.metre, brief.key.mode)
-    ground = _ground(brief, plan)
+    ground = _ground(brief, plan, freedom)
     drawn = [
         _assembled(
             brief,
@@ -98,13 +103,13 @@ def _realisations(brief: TuneBrief, plan: TunePlan, n_tunes: int, *, stream: Str
     return sorted(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))
 
 
-def _ground(brief: TuneBrief, plan: TunePlan) -> Ground:
+def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:
     return Ground(
         mode=brief.key.mode,
         lowest=plan.lowest,
         highest=plan.highest,
         max_leap_semitones=brief.max_leap_semitones,
-        temperature=round(max(1.4 - brief.predictability, 0.4), 12),
+        temperature=round(max(1.4 - brief.predictability, 0.4) * freedom, 12),
         stability=brief.stability,
         predictability=brief.predictability,
         sung=brief.sung or brief.chant,

@@ -137,9 +137,15 @@ class _SlotMaker:
             anchor = self.phrase.anchors[unit] if place == 0 else None
             onset = self.start + unit * self.plan.unit_ticks + offset
             slot = self._slot(onset, value, unit, place, numeral)
+            if place and self._in_beats(values):
+                slot = replace(slot, accent=Accent.NONE)
             slots.append(replace(slot, anchor=anchor, in_cadence=in_cadence))
             offset += value
         return slots
+
+    def _in_beats(self, values: tuple[Ticks, ...]) -> bool:
+        """Whether a bar of two beats moves in beats: then the second is the weak one, where a note may pass."""
+        return self.metre.name == "2/4" and min(values) >= self.metre.beat_ticks
 
     def _end(self, unit: int) -> list[Slot]:
         """The long note that ends the phrase (or the sigh), less breath and next upbeat."""

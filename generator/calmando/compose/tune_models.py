@@ -266,7 +266,7 @@ def _with_major_dominant(schema: Schema) -> Schema:
     if schema.kind is not PhraseKind.CLOSE:
         return schema
     before = schema.chords[-2]
-    if before == "v" or (before == "VII" and schema.anchors[-2] == 2):
+    if before == "v" or (before == "VII" and schema.anchors[-2] in (0, 2)):
         before = "V"
     elif before == "i/v":
         before = "i/V"

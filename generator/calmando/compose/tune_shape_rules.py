@@ -68,7 +68,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "see-saw",
         "Skips to and fro between the same two notes are idle.",
-        -0.8,
+        -1.2,
         lambda middle, ground, a, b, c: float(a == c and abs(b - a) >= 2),
     ),
     ShapeRule(
