@@ -22,7 +22,7 @@ def _slot(accent: Accent, tones: tuple[int, ...] = (0, 4, 7)) -> Slot:
 def _shape(name: str, *steps: int, middle: Middle = Middle.CHORD_TONE) -> float:
     rule = next(rule for rule in SHAPE_RULES if rule.name == name)
     a, b, c = steps
-    return rule.extent(middle, MAJOR, a, b, c)
+    return rule.extent(MAJOR, a, b, c) if middle in rule.where else 0.0
 
 
 def test_rules_are_named_and_said_in_one_sentence() -> None:
@@ -60,6 +60,15 @@ def test_chord_tones_are_told_from_passing_ones() -> None:
 def test_shapes_are_recognised(name: str, steps: tuple[int, int, int], holds: bool) -> None:
     """Each shape rule holds exactly for its shape."""
     assert bool(_shape(name, *steps)) is holds
+
+
+def test_rules_about_three_notes_ask_for_no_dial() -> None:
+    """Their tables are shared by all tunes in a mode: dials and temperature say nothing in them."""
+    other = Ground(MODES["major"], -3, 7, 12, 2.4, 0.1, 1.0, sung=True, drone=True)
+    for rule in SHAPE_RULES:
+        for a in MAJOR.steps:
+            for b, c in ((a, a), (min(a + 1, 7), a), (max(a - 4, -3), max(a - 3, -3)), (min(a + 3, 7), 7)):
+                assert rule.extent(MAJOR, a, b, c) == rule.extent(other, a, b, c)
 
 
 def test_foreign_tones_must_walk() -> None:

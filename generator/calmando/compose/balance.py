@@ -87,8 +87,10 @@ class _Balance:
     """What is known of the piece so far."""
 
     def __init__(self, strips: tuple[ChannelStrip, ...], *, may_rise: bool) -> None:
-        self._strips = strips
         self._may_rise = may_rise
+        self._is_ramped = [strip.role not in _UNRAMPED for strip in strips]
+        self._is_evened = [_is_evened(strip) for strip in strips]
+        self._fixed_parts = [part for part, is_evened in enumerate(self._is_evened) if not is_evened]
         self._cells = Cells(strips)
         self._elapsed_s: Seconds = 0.0
         self._tick_s: Seconds = 0.0
@@ -162,20 +164,19 @@ class _Balance:
             # What dies away at the end is called back by half only.
             evened_db -= max(evened_db - self._evened_db, 0.0) * _CLOSING_SHARE
         return [
-            ramp_db + (evened_db if _is_evened(strip) else 0.0) - MOST_DB
-            for ramp_db, strip in zip(self._ramped.popleft(), self._strips, strict=True)
+            ramp_db + (evened_db if is_evened else 0.0) - MOST_DB
+            for ramp_db, is_evened in zip(self._ramped.popleft(), self._is_evened, strict=True)
         ]
 
     def _take(self, evening: Evening, cell: int) -> Decibels:
         """Decide the ramps of a cell and tell the evening of it; the evening of the cell `LEAD_CELLS` before."""
-        parts = range(len(self._strips))
-        self._ramped.append([self._ramp(part, cell) for part in parts])
-        fixed = math.fsum(self._cells.of(part, cell) for part in parts if not _is_evened(self._strips[part]))
-        return evening.next(self._all(cell) - fixed, fixed)
+        self._ramped.append([self._ramp(part, cell) for part in range(len(self._ramps))])
+        fixed = math.fsum(self._cells.of(part, cell) for part in self._fixed_parts)
+        return evening.next(self._cells.all(cell) - fixed, fixed)
 
     def _ramp(self, part: int, cell: int) -> Decibels:
         """A part's ramp in a cell: begun where it enters or is about to leave, else gone on with."""
-        if self._strips[part].role in _UNRAMPED:
+        if not self._is_ramped[part]:
             return 0.0
         ramp = self._ramps[part]
         n_silent, sounds = self._n_silent[part], self._sounds(part, cell)
@@ -184,7 +185,8 @@ class _Balance:
             ramp.enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
         elif self._leaves_after(part, cell + _EXIT_CELLS - 1):
             ramp.leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
-        ramp.move()
+        if ramp.moves:
+            ramp.move()
         if ramp.level_db:
             self._cells.scale(part, cell, math.pow(10, ramp.level_db / 10))
         return ramp.level_db
@@ -194,21 +196,20 @@ class _Balance:
 
     def _leaves_after(self, part: int, cell: int) -> bool:
         return (
-            self._sounds(part, cell) and self._cells.loudest(part, cell + 1, cell + 1 + _GAP_CELLS) <= _SILENT
+            self._sounds(part, cell)
+            and not self._sounds(part, cell + 1)
+            and self._cells.loudest(part, cell + 2, cell + 1 + _GAP_CELLS) <= _SILENT
         )
 
     def _share_db(self, part: int, cells: range) -> Decibels:
         """How much louder the whole is by a part in some cells, in dB; 0 where it is alone."""
         own = math.fsum(self._cells.of(part, cell) for cell in cells)
-        others = math.fsum(self._all(cell) for cell in cells) - own
+        others = math.fsum(self._cells.all(cell) for cell in cells) - own
         return 10 * math.log10(1 + own / others) if others > _SILENT else 0.0
-
-    def _all(self, cell: int) -> float:
-        return math.fsum(self._cells.of(part, cell) for part in range(len(self._strips)))
 
     def _window_db(self, cell: int) -> Decibels:
         """Mean energy of the three seconds around a cell's beginning, in dB."""
-        energy = math.fsum(self._all(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
+        energy = math.fsum(self._cells.all(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
         return 10 * math.log10(max(energy / (2 * _HALF_WINDOW), 1e-12))
 
     def _mean_db(self, n_cells: int) -> Decibels:
@@ -242,13 +243,16 @@ class _Balance:
                 added = level
                 self._write(part, tick, added, written)
             elif added is None or abs(level - added) >= _WORTH_WRITING_DB:
-                stairs = _stairs(self._values[part], expression_value(self._base_db[part] + level))
+                added = level
+                goal = expression_value(self._base_db[part] + level)
+                if goal == self._values[part]:
+                    continue
+                stairs = _stairs(self._values[part], goal)
                 for number, value in enumerate(stairs, 1):
                     step_tick = tick - round((1 - number / len(stairs)) * cell_ticks)
                     has_room = step_tick >= moves[0][0] and (not written or step_tick > written[-1].ticks)
                     if number == len(stairs) or has_room:
                         self._write_value(part, step_tick, value, written)
-                added = level
         self._written_db[part] = added
         return tuple(sorted((*others, *written), key=lambda change: change.ticks))
 
@@ -278,6 +282,11 @@ class _Ramp:
         """Decline to the end."""
         depth = _depth(share_db)
         self._goal_db, self._step_db = -depth, depth / _EXIT_CELLS
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is on its way."""
+        return self.level_db != self._goal_db
 
     def move(self) -> None:
         """One cell further."""

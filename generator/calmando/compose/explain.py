@@ -146,7 +146,8 @@ def _says(place: _Place, step: int) -> Iterator[tuple[str, str, float]]:
     if index >= 2:
         middle, first = middle_of(place.slots[index - 1], before, ground), place.line[index - 2]
         for shape in SHAPE_RULES:
-            yield shape.name, shape.sentence, shape.weight * shape.extent(middle, ground, first, before, step)
+            if middle in shape.where:
+                yield shape.name, shape.sentence, shape.weight * shape.extent(ground, first, before, step)
 
 
 def explanation_text(explanation: TuneExplanation, *, n_reasons: int = 4) -> str:

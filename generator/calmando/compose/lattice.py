@@ -16,6 +16,8 @@ from calmando.rng import Stream
 Row = list[float]
 Table = list[Row]
 
+_TINY, _HUGE = 1e-30, 1e30
+
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
@@ -72,10 +74,12 @@ def _filter(lattice: Lattice) -> list[Table]:
 
 
 def _scaled(table: Table) -> Table:
-    """The table divided by its largest weight, so that long lines do not underflow."""
+    """The table, divided by its largest weight where that is far from 1, so that long lines do not underflow."""
     largest = max(map(max, table))
     if largest <= 0.0:
         raise ValueError("no line of pitches is possible")
+    if _TINY < largest < _HUGE:
+        return table
     return [[value / largest for value in row] for row in table]
 
 

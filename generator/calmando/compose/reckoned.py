@@ -50,6 +50,11 @@ class Cells:
         row, index = self._of_part[part], cell - self._first
         return row[index] if 0 <= index < len(row) else 0.0
 
+    def all(self, cell: int) -> float:
+        """The energy of all parts in a cell."""
+        index = cell - self._first
+        return math.fsum(row[index] for row in self._of_part if 0 <= index < len(row))
+
     def loudest(self, part: int, first: int, end: int) -> float:
         """A part's largest energy in the cells from one to before another."""
         low = max(first - self._first, 0)

@@ -47,7 +47,7 @@ class _Around:
     after: tuple[tuple[Slot, ...], Line]
 
 
-def compose_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> Tune:
+def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
     """Compose a tune; the same brief and stream give the same tune.
 
     Parameters
@@ -56,19 +56,22 @@ def compose_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> Tune:
         What the tune shall be.
     stream
         Where its chances come from.
-    rank
-        0 the best of its realisations, 1 the next: a variation on the same plan, chords and rhythm.
     """
-    return draw_tune(brief, stream=stream, rank=rank).tune
+    return _draw_tunes(brief, stream=stream)[0].tune
+
+
+def compose_variations(brief: TuneBrief, *, stream: Stream) -> tuple[Tune, ...]:
+    """The tune that `compose_tune` makes, and after it its next best realisations: same plan, chords and rhythm."""
+    return tuple(drawn.tune for drawn in _draw_tunes(brief, stream=stream))
 
 
 def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanation:
     """The tune that `compose_tune` makes of the same brief and stream, with its plan and reasons."""
-    return explanation_of(draw_tune(brief, stream=stream))
+    return explanation_of(_draw_tunes(brief, stream=stream)[0])
 
 
-def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
-    """Compose a tune and keep plan, places and scale steps beside it.
+def _draw_tunes(brief: TuneBrief, *, stream: Stream) -> list[DrawnTune]:
+    """Compose a tune in all its realisations, the best first, with plan, places and scale steps beside it.
 
     Phrase models of which even the best realisation is restless are laid aside for others; form and rhythm stay.
     """
@@ -81,7 +84,7 @@ def draw_tune(brief: TuneBrief, *, stream: Stream, rank: int = 0) -> DrawnTune:
         other_plan = draw_plan(brief, stream=plan, models=again.child("schema"))
         another = _realisations(brief, other_plan, _N_MORE, freedom=freedom, stream=again)
         drawn = min(drawn, another, key=lambda tunes: unrest(tunes[0].tune, brief))
-    return drawn[rank]
+    return drawn
 
 
 def _realisations(

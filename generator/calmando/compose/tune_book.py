@@ -8,7 +8,7 @@ from calmando.compose.explain import TuneExplanation
 from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material, peak_of, phrase_of
 from calmando.compose.resonance import coloured
-from calmando.compose.tune import compose_tune, compose_tune_explained
+from calmando.compose.tune import compose_tune_explained, compose_variations
 from calmando.compose.tune_brief import FormWeight, TuneBrief
 from calmando.preset.model import Preset
 from calmando.rng import Stream
@@ -37,7 +37,7 @@ class TuneBook:
         self._preset = preset
         self._seed = seed
         self._given = given
-        self._tunes: dict[tuple[int, Key, int, int], Tune] = {}
+        self._tunes: dict[tuple[int, Key, int], tuple[Tune, ...]] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
@@ -80,7 +80,7 @@ class TuneBook:
         if self._given is not None:
             return self._given
         key = key or self.key(mode)
-        slot = (index, key, register, variation)
+        slot = (index, key, register)
         found = self._tunes.get(slot)
         if found is None:
             if len(self._tunes) >= 12:
@@ -90,11 +90,13 @@ class TuneBook:
             away = "" if key.tonic == self._tonic else f"/{key.tonic}"
             name = f"tune/{index}/{key.mode.name}/{register}{away}"
             brief = self._brief(key, tempo_bpm, register, like)
-            found = compose_tune(brief, stream=Stream(self._seed, name), rank=variation)
             resonance = self._preset.melody.resonance
-            found = coloured(found, resonance, stream=Stream(self._seed, f"{name}/colour"))
+            found = tuple(
+                coloured(tune, resonance, stream=Stream(self._seed, f"{name}/colour"))
+                for tune in compose_variations(brief, stream=Stream(self._seed, name))
+            )
             self._tunes[slot] = found
-        return found
+        return found[variation]
 
     def explanation(self, tempo_bpm: Bpm) -> TuneExplanation:
         """Why the first tune of the piece, as drawn, is as it is, note by note."""

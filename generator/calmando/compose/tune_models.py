@@ -84,15 +84,27 @@ class _Reach:
     max_leap_semitones: Semitones
 
 
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A phrase model as a phrase could take it: fitted to its units, how well it walks there, how low and high it goes."""
+
+    model: Schema
+    fitted: Schema
+    walkable: float
+    bottom: int
+    top: Semitones
+
+
 def draw_models(
     brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
 ) -> Models:
     """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
     tonic_pitch = _tonic_pitch(brief)
+    options = [_options(brief, *phrase) for phrase in zip(outlines, rhythms, strict=True)]
     best: tuple[int, Models] | None = None
     for _ in range(_TRIES):
         reach = _draw_reach(brief, tonic_pitch, stream=stream)
-        schemas = _draw_schemas(brief, outlines, rhythms, reach, stream=stream)
+        schemas = _draw_schemas(brief, outlines, rhythms, options, reach, stream=stream)
         models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch, peaked=not brief.chant)
         span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
         excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
@@ -181,10 +193,22 @@ def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> 
     return _Reach(wanted, lowest, floor, ceiling, brief.max_leap_semitones)
 
 
+def _options(brief: TuneBrief, outline: Outline, rhythm: PhraseRhythm) -> list[_Option]:
+    """The phrase models that a phrase can choose from."""
+    mode = brief.key.mode
+    found = []
+    for model in schemas_of(mode.name, outline.kind, drone=brief.drone, chant=brief.chant):
+        fitted = fit_to_units(model, len(rhythm.letters))
+        bottom, top = scale_step(min(model.anchors), mode), scale_step(model.top, mode)
+        found.append(_Option(model, fitted, _walkable(fitted, rhythm, mode), bottom, mode.semitones(top)))
+    return found
+
+
 def _draw_schemas(
     brief: TuneBrief,
     outlines: tuple[Outline, ...],
     rhythms: tuple[PhraseRhythm, ...],
+    options: list[list[_Option]],
     reach: _Reach,
     *,
     stream: Stream,
@@ -193,16 +217,9 @@ def _draw_schemas(
     n_units = len(rhythms[0].letters)
     for index, (outline, rhythm) in enumerate(zip(outlines, rhythms, strict=True)):
         at_half = 2 * (index + 1) == len(outlines)
-        options = schemas_of(brief.key.mode.name, outline.kind, drone=brief.drone, chant=brief.chant)
-        fresh = [option for option in options if fit_to_units(option, n_units) not in schemas] or list(
-            options
-        )
-        weights = [
-            _welcome(option, brief, reach, at_half=at_half)
-            * _walkable(fit_to_units(option, n_units), rhythm, brief.key.mode)
-            for option in fresh
-        ]
-        drawn = fit_to_units(stream.weighted(fresh, weights), n_units)
+        fresh = [option for option in options[index] if option.fitted not in schemas] or options[index]
+        weights = [_welcome(option, brief, reach, at_half=at_half) * option.walkable for option in fresh]
+        drawn = stream.weighted(fresh, weights).fitted
         if outline.source is not None:
             kept = copied_units(outline, n_units)
             source = schemas[outline.source]
@@ -219,17 +236,16 @@ def _draw_schemas(
     return tuple(schemas)
 
 
-def _welcome(schema: Schema, brief: TuneBrief, reach: _Reach, *, at_half: bool) -> float:
+def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, at_half: bool) -> float:
     """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home.
 
     The more stable the tune, the less its phrases rest on other tones than 1, 3 and 5.
     """
-    mode = brief.key.mode
-    bottom, top = scale_step(min(schema.anchors), mode), scale_step(schema.top, mode)
+    schema = option.model
     weight = schema.weight
-    if bottom < 0:
-        weight *= _LOW_MODEL if bottom >= reach.lowest else _OUT_OF_REACH
-    if mode.semitones(top) - mode.semitones(reach.lowest) > reach.range_semitones - 1:
+    if option.bottom < 0:
+        weight *= _LOW_MODEL if option.bottom >= reach.lowest else _OUT_OF_REACH
+    if option.top - brief.key.mode.semitones(reach.lowest) > reach.range_semitones - 1:
         weight *= _OUT_OF_REACH
     if schema.kind is not PhraseKind.CLOSE:
         weight *= (_HALF_WEIGHTS if at_half else _LAST_WEIGHTS).get(schema.anchors[-1], 1.0)

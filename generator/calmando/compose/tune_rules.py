@@ -53,12 +53,14 @@ class Middle(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShapeRule:
-    """A rule about three notes in a row."""
+    """A rule about three notes in a row, on the same ground for every dial: it asks for the scale alone."""
 
     name: str
     sentence: str
     weight: float
-    extent: Callable[[Middle, Ground, int, int, int], float]
+    extent: Callable[[Ground, int, int, int], float]
+    where: frozenset[Middle] = frozenset(Middle)
+    """For which middle notes it holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ def _going_on(ground: Ground, a: int, b: int, c: int) -> bool:
     return is_fourth_or_more(ground, a, b) and (c - b) * (b - a) > 0
 
 
-def _tritone(middle: Middle, ground: Ground, a: int, b: int, c: int) -> float:
+def _tritone(ground: Ground, a: int, b: int, c: int) -> float:
     def is_tritone(low: int, high: int) -> bool:
         return abs(ground.semitones(high) - ground.semitones(low)) == 6
 
@@ -27,21 +27,21 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "foreign tones pass",
         "A foreign tone is reached and left by step.",
         -2.2,
-        lambda middle, ground, a, b, c: float(
-            middle in (Middle.PASSING, Middle.ACCENTED_FOREIGN) and not _steps_in_and_out(a, b, c)
-        ),
+        lambda ground, a, b, c: float(not _steps_in_and_out(a, b, c)),
+        where=frozenset((Middle.PASSING, Middle.ACCENTED_FOREIGN)),
     ),
     ShapeRule(
         "accented foreign tones sigh",
         "An accented foreign tone falls by step.",
         -1.5,
-        lambda middle, ground, a, b, c: float(middle is Middle.ACCENTED_FOREIGN and c - b != -1),
+        lambda ground, a, b, c: float(c - b != -1),
+        where=frozenset((Middle.ACCENTED_FOREIGN,)),
     ),
     ShapeRule(
         "leap answered",
         "After a leap the tune turns back by a step or a third.",
         2.1,
-        lambda middle, ground, a, b, c: float(
+        lambda ground, a, b, c: float(
             is_fourth_or_more(ground, a, b) and (c - b) * (b - a) < 0 and not is_fourth_or_more(ground, b, c)
         ),
     ),
@@ -49,76 +49,75 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "leap goes on",
         "After a leap the tune does not go on the same way.",
         -4.6,
-        lambda middle, ground, a, b, c: float(_going_on(ground, a, b, c)),
+        lambda ground, a, b, c: float(_going_on(ground, a, b, c)),
     ),
     ShapeRule(
         "second leap",
         "Two leaps in a row lose the thread.",
         -3.2,
-        lambda middle, ground, a, b, c: float(
-            is_fourth_or_more(ground, a, b) and is_fourth_or_more(ground, b, c)
-        ),
+        lambda ground, a, b, c: float(is_fourth_or_more(ground, a, b) and is_fourth_or_more(ground, b, c)),
     ),
     ShapeRule(
         "leap then still",
         "After a leap a repeated note is only half an answer.",
         -5.0,
-        lambda middle, ground, a, b, c: float(is_fourth_or_more(ground, a, b) and b == c),
+        lambda ground, a, b, c: float(is_fourth_or_more(ground, a, b) and b == c),
     ),
     ShapeRule(
         "see-saw",
         "Skips to and fro between the same two notes are idle.",
         -1.2,
-        lambda middle, ground, a, b, c: float(a == c and abs(b - a) >= 2),
+        lambda ground, a, b, c: float(a == c and abs(b - a) >= 2),
     ),
     ShapeRule(
         "to and fro",
         "A neighbour note that goes straight back gets nowhere.",
         -0.6,
-        lambda middle, ground, a, b, c: float(a == c and abs(b - a) == 1),
+        lambda ground, a, b, c: float(a == c and abs(b - a) == 1),
     ),
     ShapeRule(
         "home again at once",
         "A line that climbs from home and is back with the next note has not set out.",
         -2.4,
-        lambda middle, ground, a, b, c: float(a == c < b and ground.semitones(a) % 12 == 0),
+        lambda ground, a, b, c: float(a == c < b and ground.semitones(a) % 12 == 0),
     ),
     ShapeRule(
         "climb then still",
         "A line that climbs a step and stands still has lost its breath.",
         -0.6,
-        lambda middle, ground, a, b, c: float(b - a == 1 and b == c),
+        lambda ground, a, b, c: float(b - a == 1 and b == c),
     ),
     ShapeRule(
         "run",
         "A step goes on in its direction.",
         0.55,
-        lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
+        lambda ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
     ),
     ShapeRule(
         "skip flows on",
         "A falling third may flow on by step.",
         0.5,
-        lambda middle, ground, a, b, c: float(b - a == -2 and c - b == -1),
+        lambda ground, a, b, c: float(b - a == -2 and c - b == -1),
     ),
     ShapeRule(
         "minor run",
         "A minor tune flows on in scales.",
         0.2,
-        lambda middle, ground, a, b, c: float(b - a == c - b and abs(b - a) == 1 and ground.mode.minor_third),
+        lambda ground, a, b, c: float(b - a == c - b and abs(b - a) == 1 and ground.mode.minor_third),
     ),
     ShapeRule(
         "said three times",
         "A note said on both beats and between them is cradle song.",
         0.5,
-        lambda middle, ground, a, b, c: float(a == b == c and middle is Middle.BETWEEN),
+        lambda ground, a, b, c: float(a == b == c),
+        where=frozenset((Middle.BETWEEN,)),
     ),
     ShapeRule("no tritone", "No tritone as a leap or as an outline.", -2.5, _tritone),
     ShapeRule(
         "within the octave",
         "Two moves the same way stay within an octave.",
         -3.0,
-        lambda middle, ground, a, b, c: float(
+        lambda ground, a, b, c: float(
             (b - a) * (c - b) > 0 and abs(ground.semitones(c) - ground.semitones(a)) > 12
         ),
     ),
@@ -126,7 +125,8 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "third time",
         "A note said three times leaves and meets the beat; otherwise it drums.",
         -5.0,
-        lambda middle, ground, a, b, c: float(a == b == c and middle is not Middle.BETWEEN),
+        lambda ground, a, b, c: float(a == b == c),
+        where=frozenset(Middle) - {Middle.BETWEEN},
     ),
 )
 """Rules about three notes in a row."""

@@ -140,11 +140,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What the rules for a step between two neighbours need to know of their places."""
+    """What the rules for a step between two neighbours need to know of their places, and nothing else: tables are shared
+    among all places with the same context.
 
-    tones_before: tuple[Semitones, ...]
-    tones: tuple[Semitones, ...]
-    same_chord: bool
+    `chord` holds the tones (0–11) of the one chord that sounds from the first note to the second; empty where it changes.
+    """
+
+    chord: tuple[Semitones, ...]
     has_short_note: bool
     lengthens_over_bar: bool
     on_beat: bool
@@ -161,9 +163,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
     """The context of the step from one note's place to the next."""
     shortest = min(before.duration_ticks, slot.duration_ticks)
     return StepContext(
-        tones_before=before.tones,
-        tones=slot.tones,
-        same_chord=before.numeral == slot.numeral,
+        chord=slot.tones if before.numeral == slot.numeral else (),
         has_short_note=2 * shortest <= beat_ticks and before.ending is Ending.NONE,
         lengthens_over_bar=slot.accent is Accent.BAR and slot.duration_ticks > before.duration_ticks,
         on_beat=slot.accent is not Accent.BAR and slot.onset_ticks % beat_ticks == 0,

@@ -28,7 +28,7 @@ def _profile(context: StepContext, ground: Ground, a: int, b: int) -> float:
 
 def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool:
     """Whether both are tones of the one chord that sounds from the first to the second."""
-    return ground.semitones(a) % 12 in context.tones_before and ground.semitones(b) % 12 in context.tones
+    return ground.semitones(a) % 12 in context.chord and ground.semitones(b) % 12 in context.chord
 
 
 def _tendency(context: StepContext, ground: Ground, a: int, b: int) -> float:
@@ -90,7 +90,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         "A skip between tones of one chord is easy to sing.",
         0.3,
         lambda context, ground, a, b: float(abs(b - a) == 2 and _both_in_chord(context, ground, a, b)),
-        where=lambda context: context.same_chord,
+        where=lambda context: bool(context.chord),
     ),
     StepRule(
         "minor third",
@@ -109,7 +109,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         lambda context, ground, a, b: float(
             not ground.drone and abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)
         ),
-        where=lambda context: context.same_chord,
+        where=lambda context: bool(context.chord),
     ),
     StepRule(
         "no hasty leap",

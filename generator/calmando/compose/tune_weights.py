@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from calmando.compose.lattice import Lattice, Row, Table
 from calmando.compose.tune_note_rules import NOTE_RULES
-from calmando.compose.tune_rules import Middle, StepRule, likeness, middle_of
+from calmando.compose.tune_rules import Middle, ShapeRule, StepRule, likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
 from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, step_context
 from calmando.compose.tune_step_rules import STEP_RULES
@@ -73,21 +73,32 @@ def lattice_of(
     beat_ticks: Ticks,
 ) -> Lattice:
     """The lattice of a phrase some of whose notes may be ``known`` already."""
+    free = _free_lattice(ground, slots, beat_ticks)
     notes = [
-        list(_note_row(ground, slot)) if step is None else _only(ground, step)
-        for slot, step in zip(slots, known, strict=True)
+        row if step is None else _only(ground, step) for row, step in zip(free.notes, known, strict=True)
     ]
-    steps: list[Table] = []
-    for i, wanted in enumerate(bonds):
-        context = step_context(slots[i], slots[i + 1], beat_ticks=beat_ticks)
-        table = _step_table(ground, context)
-        steps.append(table if wanted is None else _bound(ground, table, wanted))
-    shapes = [_shape_rows(ground, slot) for slot in slots[1:-1]]
-    return Lattice(notes, steps, shapes)
+    steps = [
+        table if wanted is None else _bound(ground, table, wanted)
+        for table, wanted in zip(free.steps, bonds, strict=True)
+    ]
+    return Lattice(notes, steps, free.shapes)
+
+
+@lru_cache(maxsize=32)
+def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) -> Lattice:
+    """The lattice of a phrase of which nothing is known: all realisations of a plan begin with it."""
+    contexts = [step_context(before, slot, beat_ticks=beat_ticks) for before, slot in pairwise(slots)]
+    return Lattice(
+        [_note_row(ground, slot) for slot in slots],
+        [_step_table(ground, context) for context in contexts],
+        [_shape_rows(ground, slot) for slot in slots[1:-1]],
+    )
 
 
 def _weight(log_weight: float, ground: Ground) -> float:
     """A log weight as a weight at the tune's temperature, rounded so that every platform agrees."""
+    if log_weight == -math.inf:
+        return _FORBIDDEN
     return float(format(math.exp(round(log_weight / ground.temperature, 12)), ".11e"))
 
 
@@ -97,8 +108,7 @@ def _only(ground: Ground, step: int) -> Row:
     return [float(known == candidate) for candidate in ground.steps]
 
 
-@lru_cache(maxsize=128)
-def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
+def _note_row(ground: Ground, slot: Slot) -> Row:
     row = []
     for step in ground.steps:
         if (
@@ -109,9 +119,9 @@ def _note_row(ground: Ground, slot: Slot) -> tuple[float, ...]:
             row.append(0.0)
         else:
             row.append(
-                _weight(math.fsum(r.weight * r.extent(slot, step, ground) for r in NOTE_RULES), ground)
+                _weight(math.fsum([r.weight * r.extent(slot, step, ground) for r in NOTE_RULES]), ground)
             )
-    return tuple(row) if any(row) else tuple(_only(ground, _nearest(slot)))
+    return row if any(row) else _only(ground, _nearest(slot))
 
 
 def _nearest(slot: Slot) -> int:
@@ -130,7 +140,6 @@ def _within(table: Table, first: int, n: int) -> Table:
     return [row[first : first + n] for row in table[first : first + n]]
 
 
-@lru_cache(maxsize=64)
 def _step_table(ground: Ground, context: StepContext) -> Table:
     wide = _widened(ground)
     return _within(_whole_step_table(wide, context), ground.lowest - wide.lowest, len(ground.steps))
@@ -146,7 +155,7 @@ def _step_weight(ground: Ground, context: StepContext, rules: list[StepRule], a:
     width = abs(ground.semitones(b) - ground.semitones(a))
     if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
         return _FORBIDDEN
-    return _weight(math.fsum(r.weight * r.extent(context, ground, a, b) for r in rules), ground)
+    return _weight(math.fsum([r.weight * r.extent(context, ground, a, b) for r in rules]), ground)
 
 
 def _bound(ground: Ground, table: Table, wanted: int) -> Table:
@@ -186,16 +195,38 @@ def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
 
 @lru_cache(maxsize=16)
 def _whole_shape_tables(ground: Ground) -> tuple[list[Table], ...]:
-    return tuple(
-        [
-            [[_shape_weight(ground, middle, a, b, c) for a in ground.steps] for c in ground.steps]
-            for b in ground.steps
-        ]
-        for middle in Middle
-    )
+    logs = _shape_logs(_bare(ground))
+    weights = {
+        log: _weight(log, ground) for tables in logs for table in tables for row in table for log in row
+    }
+    return tuple([[[weights[log] for log in row] for row in table] for table in tables] for tables in logs)
 
 
-def _shape_weight(ground: Ground, middle: Middle, a: int, b: int, c: int) -> float:
+def _bare(ground: Ground) -> Ground:
+    """The ground without the dials: the rules about three notes ask for none of them."""
+    return Ground(ground.mode, ground.lowest, ground.highest, 0, 1.0, 0.0, 0.0)
+
+
+@lru_cache(maxsize=16)
+def _shape_logs(ground: Ground) -> tuple[list[Table], ...]:
+    """As `_shape_tables`, as logs: they are asked for at many temperatures."""
+    anywhere = [rule for rule in SHAPE_RULES if len(rule.where) == len(Middle)]
+    somewhere = [rule for rule in SHAPE_RULES if len(rule.where) < len(Middle)]
+    logs: tuple[list[Table], ...] = tuple([] for _ in Middle)
+    for b in ground.steps:
+        shared = [[_shape_log(ground, anywhere, a, b, c) for a in ground.steps] for c in ground.steps]
+        for middle in Middle:
+            own = [rule for rule in somewhere if middle in rule.where]
+            logs[middle].append(
+                [
+                    [log + _shape_log(ground, own, a, b, c) for a, log in zip(ground.steps, row, strict=True)]
+                    for c, row in zip(ground.steps, shared, strict=True)
+                ]
+            )
+    return logs
+
+
+def _shape_log(ground: Ground, rules: list[ShapeRule], a: int, b: int, c: int) -> float:
     if max(abs(b - a), abs(c - b)) > _WIDEST_STEP + 2:
-        return _FORBIDDEN
-    return _weight(math.fsum(r.weight * r.extent(middle, ground, a, b, c) for r in SHAPE_RULES), ground)
+        return -math.inf
+    return math.fsum([rule.weight * rule.extent(ground, a, b, c) for rule in rules])
