@@ -235,11 +235,14 @@ class Engine:
 
     def estimated_loudness(self) -> Lufs:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
-        energies: dict[NoteKind, NoteEnergy] = {}
-        for notes in self._notes:
-            played = {kind: len(onsets) for kind, onsets in notes.onsets.items()}
-            energies |= estimated_energies(played, self._bank.energy)
+        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
+            parts = list(pool.map(self._estimated_energies, self._notes))
+        energies = {kind: energy for part in parts for kind, energy in part.items()}
         return self._loudness(self._energy(energies))
+
+    def _estimated_energies(self, notes: PartNotes) -> dict[NoteKind, NoteEnergy]:
+        played = {kind: len(onsets) for kind, onsets in notes.onsets.items()}
+        return estimated_energies(played, self._bank.energy)
 
     def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> Floats:
         return step_energy(self._lines(energies), self._weights, self._steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -26,13 +27,18 @@ def estimated_energies(
         Measures one.
     """
     probes = _probes(kinds)
+
+    @functools.cache
+    def held(probe: NoteKind, length: Frames) -> NoteEnergy:
+        known = energy(probe)
+        return known if length == probe.length_frames else of_length(known, probe.length_frames, length)
+
     estimated: dict[NoteKind, NoteEnergy] = {}
     for kind in kinds:
         nearest = min(
             probes, key=lambda probe: (abs(probe.key - kind.key), abs(probe.velocity - kind.velocity))
         )
-        known = energy(nearest)
-        estimated[kind] = _of_length(known, nearest.length_frames, kind.length_frames, _louder(nearest, kind))
+        estimated[kind] = held(nearest, kind.length_frames).at_level(_louder(nearest, kind))
     return estimated
 
 
@@ -62,11 +68,5 @@ def _typical(kinds: Mapping[NoteKind, int], key: MidiPitch) -> NoteKind:
 
 
 def _louder(probe: NoteKind, kind: NoteKind) -> float:
-    """How much more energy a velocity has: amplitude grows as its square in General MIDI's curve."""
-    return (kind.velocity / probe.velocity) ** 4
-
-
-def _of_length(known: NoteEnergy, length: Frames, wanted: Frames, factor: float) -> NoteEnergy:
-    if wanted != length:
-        known = of_length(known, length, wanted)
-    return NoteEnergy(known.grown * factor)
+    """How much larger a velocity's amplitude is: it grows as its square in General MIDI's curve."""
+    return (kind.velocity / probe.velocity) ** 2
