@@ -17,11 +17,13 @@ from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.programs import Wanted
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK, DRUM_CHANNEL, FRAME_DRUM, HEART_LUB
+from calmando.theory.pitch import key_hz
 from calmando.theory.programs import ProgramPlace
 
 RATE = 44_100
 BLOCK = 64
 STEPS_A_SECOND = 10
+N_STROKES = 8
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +51,31 @@ def energy_of(
     return float(steps.sum())
 
 
-def reckoned(strip: ChannelStrip, key: int, velocity: int, held_s: float) -> float:
-    """The same energy as reckoned."""
+def reckoned(strip: ChannelStrip, key: int, velocity: int, *onsets_s: float, held_s: float) -> float:
+    """The same energy as reckoned, of a note or of one that is struck again and again."""
     cells = Cells((strip,))
-    cells.add(0, key, 0.0, held_s, velocity)
+    for onset_s in onsets_s or (0.0,):
+        cells.add(0, key, onset_s, onset_s + held_s, velocity)
     return math.fsum(cells.of(0, cell) for cell in range(40)) * CELL_S
+
+
+def energy_of_strokes(synth: Synth, key: int, pace_s: float) -> float:
+    """Weighted energy of a harp string struck again and again."""
+    synth.choose(0, Wanted(ProgramPlace(0, 46)))
+    synth.cut(0)
+    synth.render(BLOCK)
+    synth.control(0, 7, 100)
+    sound = []
+    for stroke in range(N_STROKES):
+        synth.note_off(0, key)
+        synth.note_on(0, key, 52)
+        sound.append(synth.render(round((stroke + 1) * pace_s * RATE) - round(stroke * pace_s * RATE)))
+    synth.note_off(0, key)
+    sound.append(synth.render(RATE))
+    steps = KWeightedEnergy(RATE, RATE // STEPS_A_SECOND).of_steps(
+        np.asfortranarray(np.concatenate(sound, axis=1).T)
+    )
+    return float(steps.sum())
 
 
 NOTES = [
@@ -90,13 +112,15 @@ def test_reckoned_energies_are_those_of_the_built_in_sounds(synth: Synth) -> Non
     for bank, program, key, velocity, held_s in NOTES:
         strip = ChannelStrip("p", Role.HARMONY, 0, program, bank=bank)
         heard = energy_of(synth, ProgramPlace(bank, program), key, velocity, held_s, held_s + 6.0)
-        away[bank, program, key] = 10 * math.log10(heard / reckoned(strip, key, velocity, held_s))
+        away[bank, program, key] = 10 * math.log10(heard / reckoned(strip, key, velocity, held_s=held_s))
     middle = sorted(away.values())[len(away) // 2]
     assert {place: round(db - middle, 1) for place, db in away.items() if abs(db - middle) > 1.0} == {}
     for key, held_s in ((FRAME_DRUM, 0.3), (HEART_LUB, 0.3)):
         drum = ChannelStrip("d", Role.PULSE, DRUM_CHANNEL, 0)
         heard = energy_of(synth, ProgramPlace(DRUM_BANK, 0), key, 48, held_s, 2.0)
-        assert 10 * math.log10(heard / reckoned(drum, key, 48, held_s)) - middle == pytest.approx(0, abs=1.0)
+        assert 10 * math.log10(heard / reckoned(drum, key, 48, held_s=held_s)) - middle == pytest.approx(
+            0, abs=1.0
+        )
 
 
 def test_a_harp_rings_longer_low_than_high_a_flute_as_long_as_written() -> None:
@@ -117,3 +141,20 @@ def test_a_softer_touch_is_softer_and_full_at_seventy() -> None:
     assert power(flute, 70) == power(guitar, 70) == 1.0
     assert 10 * math.log10(power(flute, 35)) == pytest.approx(-7.7, abs=0.1)
     assert 10 * math.log10(power(guitar, 35)) == pytest.approx(-9.9, abs=0.1)
+
+
+@pytest.mark.parametrize("key", [50, 53, 57, 60, 62])
+def test_a_harp_string_struck_again_meets_its_own_vibration(synth: Synth, key: int) -> None:
+    """In step with its vibration a repeated note is decibels louder than half a vibration later, heard and reckoned alike."""
+    strip = ChannelStrip("p", Role.HARMONY, 0, 46)
+    in_step_s = round(0.45 * key_hz(key)) / key_hz(key)
+    between_s = in_step_s + 0.5 / key_hz(key)
+    heard_db = 10 * math.log10(
+        energy_of_strokes(synth, key, in_step_s) / energy_of_strokes(synth, key, between_s)
+    )
+    in_step, between = (
+        reckoned(strip, key, 52, *(stroke * pace_s for stroke in range(N_STROKES)), held_s=pace_s)
+        for pace_s in (in_step_s, between_s)
+    )
+    assert heard_db > 1.5
+    assert 10 * math.log10(in_step / between) == pytest.approx(heard_db, abs=1.5)

@@ -10,10 +10,10 @@ from calmando.instruments import choir_aah, slow_strings
 from calmando.instruments.bowed import section_zones
 from calmando.instruments.ensemble import Entry, Player, Swing, cycle_of, exact_span, unison
 from calmando.instruments.formants import Formant, Tract
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.padsynth import Partial, pad_loop
 from calmando.instruments.steady import looped_level, looped_stereo_sample, side_of, steadied
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 RATE_HZ = 16_000
 PARTIALS = tuple(Partial(n, 1.0 / n**2, 8.0) for n in range(1, 7))

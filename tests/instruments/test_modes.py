@@ -15,12 +15,12 @@ from calmando.instruments.modes import (
     Strike,
     between,
     exact_loop_frames,
-    key_hz,
     key_zones,
     knock_noise,
     ringing,
     struck_sample,
 )
+from calmando.theory.pitch import key_hz
 
 STRIKE = Strike(contact_s=0.005, loop_from_s=0.4, loop_s=0.3)
 

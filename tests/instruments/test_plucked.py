@@ -3,7 +3,6 @@ import math
 import numpy as np
 import pytest
 
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import SAMPLE_RATE
 from calmando.instruments.periods import whole_periods
 from calmando.instruments.plucked import (
@@ -17,6 +16,7 @@ from calmando.instruments.plucked import (
     time_constant_s,
     with_body,
 )
+from calmando.theory.pitch import key_hz
 
 
 def _string(frequency_hz: float, **changes: float) -> PluckedString:

@@ -3,7 +3,6 @@ import math
 import numpy as np
 import pytest
 
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.winds import (
     Breath,
     Liveliness,
@@ -15,6 +14,7 @@ from calmando.instruments.winds import (
     onset_curve,
     slow_waves,
 )
+from calmando.theory.pitch import key_hz
 
 _REGISTERS = (Register(60, (0.0, -6.0, -20.0)), Register(72, (0.0, -12.0)))
 _STILL = Liveliness(harmonic_db=0.0, level_db=0.0, pitch_cents=0.0)

@@ -29,7 +29,7 @@ SLOW_S: Seconds = 180.0
 PAUSE_DB: Decibels = 15.0
 """What lies so far below the usual is a pause."""
 N_ROUNDS = 2
-_WINDOW_CELLS = 6
+_WINDOW_CELLS = 5
 _AHEAD_CELLS = 2
 LEAD_CELLS = N_ROUNDS * _AHEAD_CELLS
 """A cell's evening is known when so many cells after it are."""

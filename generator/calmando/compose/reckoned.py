@@ -6,17 +6,47 @@ loudly it speaks at a touch and how long it goes on, is told by `calmando.compos
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Iterable
 
 from calmando.compose.evening import CELL_S
 from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
 from calmando.score.model import ChannelStrip, Role
+from calmando.theory.pitch import key_hz
 from calmando.units import MidiPitch, Seconds, Velocity
 
 _REFERENCE_VOLUME = 100
 _LOUDEST_WINDOW_S: Seconds = 0.4
 _TAILS = 6.0
+
+
+class _String:
+    """A string that is struck again while it rings: the new stroke meets the old vibration, with or against it.
+
+    Synthesised strokes begin alike each time, so at a steady tempo every stroke of a repeated key meets the same phase,
+    and keys differ by decibels.
+    """
+
+    def __init__(self, key: MidiPitch, ring_s: Seconds) -> None:
+        self._turns_a_second = 2.0 * math.pi * key_hz(key)
+        self._ring_s = ring_s
+        self._struck_s: Seconds = -math.inf
+        self._vibration = 0j
+
+    def strike(self, onset_s: Seconds) -> float:
+        """Strike it with amplitude 1 and tell how much of the old vibration goes its way: negative where it goes against it."""
+        since_s = onset_s - self._struck_s
+        if since_s < _TAILS * self._ring_s:
+            self._vibration *= cmath.exp(
+                complex(-since_s / (2.0 * self._ring_s), self._turns_a_second * since_s)
+            )
+        else:
+            self._vibration = 0j
+        met = self._vibration.real
+        self._vibration += 1.0
+        self._struck_s = onset_s
+        return met
 
 
 class Cells:
@@ -31,6 +61,7 @@ class Cells:
         ]
         self._first = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
+        self._strings: list[dict[MidiPitch, _String]] = [{} for _ in self._strips]
 
     def add(self, part: int, key: MidiPitch, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
         """Add a note of a part; its energy in a second of full sound is 1 at velocity 70 and volume 100."""
@@ -39,6 +70,9 @@ class Cells:
         own *= self._volumes[part]
         match voice:
             case Ringing():
+                if voice.struck_again:
+                    string = self._strings[part].setdefault(key, _String(key, voice.ring_s(key)))
+                    own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
                 self._ring(part, onset_s, end_s, own, voice.ring_s(key))
             case Sustained() if strip.role is Role.AMBIENCE:
                 self._cover(part, onset_s, end_s, own * voice.level)

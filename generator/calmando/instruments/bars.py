@@ -19,13 +19,13 @@ from calmando.instruments.modes import (
     Mode,
     Strike,
     decibels,
-    key_hz,
     key_zones,
     knock_noise,
     ringing,
     struck_sample,
 )
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 ByKey = Callable[[int], float]
 

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.instruments.ensemble import Entry, Player, Response, Span, Swing, cycle_of, n_partials_below
-from calmando.instruments.keyboard import Region, key_hz, regions
+from calmando.instruments.keyboard import Region, regions
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
 from calmando.instruments.steady import looped_stereo_sample
 from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from calmando.instruments.modes import (
     Strike,
     between,
     decibels,
-    key_hz,
     key_zones,
     knock_noise,
     ringing,
     struck_sample,
 )
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 KEYS = (21, 108)
 _STEP = 4

@@ -10,11 +10,6 @@ from itertools import pairwise
 import numpy as np
 
 
-def key_hz(key: float) -> float:
-    """The pitch of a MIDI key in equal temperament, in Hz; A4 (69) = 440 Hz."""
-    return 440.0 * 2 ** ((key - 69) / 12)
-
-
 @dataclass(frozen=True, slots=True)
 class Region:
     """The root of a sample and the keys it serves, inclusive."""

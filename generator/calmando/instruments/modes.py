@@ -148,11 +148,6 @@ def between(key: int, *points: tuple[int, float]) -> float:
     return float(np.interp(key, [point[0] for point in points], [point[1] for point in points]))
 
 
-def key_hz(key: float) -> float:
-    """Equal temperament, A4 (key 69) = 440 Hz."""
-    return float(440.0 * 2 ** ((key - 69) / 12))
-
-
 def decibels(db: float) -> float:
     """The amplitude ratio of a level difference."""
     return float(10 ** (db / 20))

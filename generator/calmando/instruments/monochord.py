@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Envelope, Family, Frames, Loop, LowPass, Sample, Stated, Voice, Zone
 from calmando.instruments.periods import whole_periods
 from calmando.instruments.winds import onset_curve, slow_waves
+from calmando.theory.pitch import key_hz
 
 KEYS = (33, 67)
 

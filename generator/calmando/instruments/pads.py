@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from calmando.instruments.keyboard import key_hz, regions
+from calmando.instruments.keyboard import regions
 from calmando.instruments.model import Envelope, LowPass, Zone
 from calmando.instruments.padsynth import Partial, pad_loop
 from calmando.instruments.steady import looped_stereo_sample
 from calmando.instruments.stereo_loop import stereo_zones
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 
 @dataclass(frozen=True, slots=True)

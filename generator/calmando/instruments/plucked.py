@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.special import ive
 
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, LowPass, Sample, Zone
 from calmando.instruments.periods import Periods, whole_periods
+from calmando.theory.pitch import key_hz
 
 DECAY_SPAN_DB = 96.0
 """Decibels the volume envelope falls through in its decay time."""

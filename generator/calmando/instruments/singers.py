@@ -20,7 +20,7 @@ from calmando.instruments.ensemble import (
     unison,
 )
 from calmando.instruments.formants import Tract, blended, glottal_partials
-from calmando.instruments.keyboard import Region, key_hz, regions
+from calmando.instruments.keyboard import Region, regions
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
 from calmando.instruments.steady import (
     looped_sample,
@@ -32,6 +32,7 @@ from calmando.instruments.steady import (
 )
 from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 RATE_HZ = 22_050
 _TOP_HZ = 9_500.0

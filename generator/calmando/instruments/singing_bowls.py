@@ -26,13 +26,13 @@ from calmando.instruments.modes import (
     between,
     decibels,
     exact_loop_frames,
-    key_hz,
     key_zones,
     knock_noise,
     ringing,
     struck_sample,
 )
 from calmando.rng import Stream
+from calmando.theory.pitch import key_hz
 
 KEYS = (36, 84)
 _STEP = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
 from calmando.instruments.plucked import (
     PluckedString,
@@ -14,6 +14,7 @@ from calmando.instruments.plucked import (
     string_sample,
     touch_zone,
 )
+from calmando.theory.pitch import key_hz
 
 KEYS = (28, 60)
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import LowPass, Zone
+from calmando.theory.pitch import key_hz
 
 _SOFT_SHARE = (127 - 30) / 127
 """How much of its fall the filter has made at velocity 30."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Envelope, Family, LowPass, Stated, Vibrato, Voice, Zone
 from calmando.instruments.winds import Breath, Liveliness, Onset, Pipe, Register, blown_sample
+from calmando.theory.pitch import key_hz
 
 KEYS = (50, 88)
 

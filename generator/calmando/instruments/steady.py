@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import irfft, rfft
 
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import Frames, Loop, Sample
+from calmando.theory.pitch import key_hz
 
 _ROUNDS = 3
 _LEAD_FRAMES = 8

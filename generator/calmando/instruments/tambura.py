@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from calmando.instruments.keyboard import KeyCurve, Region, key_hz, regions
+from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Family, Frames, Loop, LowPass, Sample, Stated, Voice, Zone
 from calmando.instruments.periods import whole_periods
 from calmando.instruments.plucked import decay_envelope, time_constant_s
 from calmando.instruments.winds import onset_curve
+from calmando.theory.pitch import key_hz
 
 KEYS = (33, 67)
 

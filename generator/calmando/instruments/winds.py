@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.instruments.keyboard import key_hz
 from calmando.instruments.model import SAMPLE_RATE, Frames, Loop, Sample
 from calmando.instruments.periods import whole_periods
+from calmando.theory.pitch import key_hz
 
 _HIGHEST_HZ = 15_000.0
 _SILENT_DB = -90.0

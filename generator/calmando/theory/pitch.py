@@ -1,11 +1,11 @@
-"""Pitches by name: ``C4`` is middle C, MIDI pitch 60."""
+"""Pitches by name (``C4`` is middle C, MIDI pitch 60) and in hertz."""
 
 from __future__ import annotations
 
 import re
 
 from calmando.theory.scale import PITCH_CLASS_NAMES, pitch_class
-from calmando.units import MidiPitch
+from calmando.units import Hertz, MidiPitch
 
 _NAME = re.compile(r"^([A-Ga-g][b#♭♯]?)(-?\d)$")
 
@@ -35,3 +35,14 @@ def pitch(name: str) -> MidiPitch:
 def pitch_name(midi_pitch: MidiPitch) -> str:
     """A MIDI pitch as a note name with its octave: 60 is ``C4``."""
     return f"{PITCH_CLASS_NAMES[midi_pitch % 12]}{midi_pitch // 12 - 1}"
+
+
+def key_hz(key: float) -> Hertz:
+    """The frequency of a MIDI key in equal temperament; A4 (69) has 440 Hz.
+
+    Examples
+    --------
+    >>> key_hz(57), round(key_hz(60), 2)
+    (220.0, 261.63)
+    """
+    return 440.0 * 2 ** ((key - 69) / 12)

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import combinations
 
+from calmando.theory.pitch import key_hz
 from calmando.units import Hertz, MidiPitch
 
 CALM_CHORD_LIMIT = 0.30
@@ -69,14 +70,14 @@ def critical_bandwidth(mean_frequency: Hertz) -> Hertz:
 @lru_cache(maxsize=128)
 def _within(pitch: MidiPitch) -> float:
     """How much the harmonics of one tone beat among themselves (low tones growl)."""
-    f = _frequency(pitch)
+    f = key_hz(pitch)
     return math.fsum(_beating(m * f, n * f) / (m * n) for m, n in combinations(_HARMONICS, 2))
 
 
 @lru_cache(maxsize=128 * 127 // 2)
 def _between(low: MidiPitch, high: MidiPitch) -> float:
     """How much the harmonics of one tone beat with those of another."""
-    f, g = _frequency(low), _frequency(high)
+    f, g = key_hz(low), key_hz(high)
     return math.fsum(_beating(m * f, n * g) / (m * n) for m in _HARMONICS for n in _HARMONICS)
 
 
@@ -87,7 +88,3 @@ def _beating(f: Hertz, g: Hertz) -> float:
         return 0.0
     relative = distance / _ROUGHEST
     return (relative * math.exp(1 - relative)) ** 2
-
-
-def _frequency(pitch: MidiPitch) -> Hertz:
-    return 440.0 * math.exp2((pitch - 69) / 12)
