@@ -1,6 +1,6 @@
-"""How fast Calmando renders, beside other renderers on the same MIDI file and the same SoundFont.
+"""How fast Calmando renders, beside other renderers on the same MIDI file and the same SoundFont, and how fast it composes.
 
-``make bench`` prints one table, everything measured in one run; ``--write docs/benchmarks.md`` keeps it, with the
+``make bench`` prints the tables, everything measured in one run; ``--write docs/benchmarks.md`` keeps them, with the
 machine named. Every rendering runs in a process of its own, so that its peak of memory is its own. Seconds count
 from the first line of work to the finished file (imports are not counted, loading the SoundFont is); CPU seconds are
 of the whole process, for machines that others use as well.
@@ -76,6 +76,18 @@ def render_with_calmando(job: Job, midi: Path, folder: Path) -> float:
     score = score_of(job.piece)
     started = time.perf_counter()
     api.render(score, folder / f"out.{job.renderer.split()[-1].lower()}", soundfonts=job.font)
+    return time.perf_counter() - started
+
+
+def compose_alone(job: Job, midi: Path, folder: Path) -> float:
+    """The written music phrase by phrase, as a long piece is made; nothing is kept."""
+    from calmando.compose.piece import compose_piece
+    from calmando.preset.load import load_preset
+
+    preset = load_preset(job.piece.preset)
+    started = time.perf_counter()
+    for _ in compose_piece(preset, seed=SEED, length_s=60.0 * job.piece.minutes).passages():
+        pass
     return time.perf_counter() - started
 
 
@@ -160,6 +172,10 @@ RENDERERS: dict[str, Callable[[Job, Path, Path], float]] = {
     "pretty_midi": render_with_pretty_midi,
     "tinysoundfont": render_with_tinysoundfont,
 }
+COMPOSING = "composing"
+WORK = {**RENDERERS, COMPOSING: compose_alone}
+COMPOSED_MINUTES = 60.0
+NIGHT = ("deep-sleep", 480.0)
 PACKAGES = ("pretty_midi", "tinysoundfont")
 LONG_PIECE_RENDERERS = ("calmando WAV", "fluidsynth command")
 
@@ -212,7 +228,7 @@ def run_one(job: Job, midi: Path) -> None:
     import resource
 
     with tempfile.TemporaryDirectory(prefix="calmando-bench-") as folder:
-        seconds = RENDERERS[job.renderer](job, midi, Path(folder))
+        seconds = WORK[job.renderer](job, midi, Path(folder))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu_s = sum(one.ru_utime + one.ru_stime for one in used)
     peak = used[1].ru_maxrss if job.renderer == "fluidsynth command" else used[0].ru_maxrss
@@ -229,6 +245,21 @@ def table_line(job: Job, figure: Figure) -> str:
     return f"{head} {figure.seconds:.1f} | {figure.cpu_s:.1f} | {times:,.0f} × | {figure.peak_mb:.0f} MB |"
 
 
+def composing_lines(font: Path) -> Iterator[str]:
+    """The second table: every preset's hour, and a night."""
+    from calmando.preset.load import found_presets
+
+    pieces = [(found.name, COMPOSED_MINUTES) for found in found_presets() if not found.own]
+    for preset, minutes in (*pieces, NIGHT):
+        figure = measure(Job(COMPOSING, Piece(preset, "", minutes), font), font)
+        length = f"{minutes:g} min" if minutes < LONG_MINUTES else f"{minutes / 60:g} h"
+        yield f"| {preset} | {length} | {figure.seconds:.2f} | {figure.peak_mb:.0f} MB |"
+
+
+COMPOSING_HEAD = (
+    "Composing, on one core, tables of rules made anew; the program itself is most of the memory:\n\n"
+    "| preset | length | seconds | peak memory |\n|---|---|---|---|"
+)
 HEAD = (
     "| SoundFont | length | tempo | renderer | seconds | CPU seconds | real time | peak memory |\n"
     "|---|---|---|---|---|---|---|---|"
@@ -280,16 +311,25 @@ def main() -> None:
     if asked.one:
         run_one(Job(asked.one, Piece(asked.preset, "", asked.minutes), Path(asked.font)), Path(asked.midi))
         return
-    lines = [machine(), "", HEAD]
-    sys.stdout.write("\n".join(lines) + "\n")
+    lines: list[str] = []
+    fonts = asked.fonts or default_fonts()
     with tempfile.TemporaryDirectory(prefix="calmando-bench-") as folder:
-        for job in jobs(asked.lengths, asked.fonts or default_fonts()):
-            lines.append(table_line(job, measure(job, _midi(job.piece, Path(folder)))))
-            sys.stdout.write(lines[-1] + "\n")
+        for line in all_lines(asked.lengths, fonts, Path(folder)):
+            lines.append(line)
+            sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
             if asked.write is not None:
                 asked.write.parent.mkdir(exist_ok=True)
                 asked.write.write_text("# Benchmarks\n\n" + (__doc__ or "") + "\n" + "\n".join(lines) + "\n")
+
+
+def all_lines(lengths: Sequence[float], fonts: Sequence[Path], folder: Path) -> Iterator[str]:
+    """Both tables, line by line as they are measured."""
+    yield from (machine(), "", HEAD)
+    for job in jobs(lengths, fonts):
+        yield table_line(job, measure(job, _midi(job.piece, folder)))
+    yield from ("", COMPOSING_HEAD)
+    yield from composing_lines(fonts[0])
 
 
 def _midi(piece: Piece, folder: Path) -> Path:
