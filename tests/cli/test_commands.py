@@ -421,3 +421,11 @@ def test_a_terminal_without_unicode_is_no_obstacle(words: tuple[str, ...], tmp_p
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout
+
+
+def test_a_word_too_many_is_named_with_what_it_was_probably_meant_to_be(run: Run) -> None:
+    """A file to write without --output, a name with spaces without quotation marks."""
+    _error(run("render", LULLABY, "zoe.wav"), 2, "too many: zoe.wav", "-o zoe.wav", "quotation marks")
+    _error(run("audit", "my", "lullaby.mid"), 2, "too many: lullaby.mid", "quotation marks")
+    assert "-o" not in run("audit", "my", "lullaby.mid").stderr
+    assert "quotation" not in run("presets", "all").stderr

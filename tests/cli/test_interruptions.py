@@ -261,3 +261,20 @@ def test_a_stop_between_regions_leaves_none_waiting(tmp_path: Path) -> None:
     )
     assert _ended(script).returncode == 130
     assert not list(tmp_path.iterdir())
+
+
+def test_an_audit_that_nobody_reads_still_judges_and_writes_its_report(tmp_path: Path) -> None:
+    """``| head`` takes neither the report nor the exit code of ``--strict`` away."""
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (10 * 44_100, 2))
+    soundfile.write(tmp_path / "a.wav", noise, 44_100)
+    audit = f"{sys.executable} -P -m calmando audit a.wav -i sleep --strict --report | true"
+    ended = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {audit}"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=PATIENCE_S,
+    )
+    assert ended.returncode == 1 and "Report: a.html" in ended.stderr
+    assert (tmp_path / "a.html").stat().st_size > 1_000

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from calmando.cli.console import result, result_json, results, tell, told
+from calmando.cli.console import read_or_not, result, result_json, results, tell, told
 from calmando.cli.options import (
     FILES,
     MUSIC,
@@ -329,10 +329,11 @@ def audit(
     found, preset = audited(
         target, intent=intent, tune=tune, playback=playback, fonts=fonts, bounds_file=bounds
     )
-    if as_json:
-        show_audit_json(found)
-    else:
-        show_audit(found)
+    with read_or_not():
+        if as_json:
+            show_audit_json(found)
+        else:
+            show_audit(found)
     if report is not None:
         music = Path(target) if is_file(target) else None
         tell(f"Report: {write_audit_report(found, report, preset, music, playback)}")
@@ -401,6 +402,7 @@ def doctor(as_json: JsonOption = False) -> None:
     from calmando.cli.doctor import examine, show_examination
 
     findings = examine()
-    show_examination(findings, as_json)
+    with read_or_not():
+        show_examination(findings, as_json)
     if any(finding.broken for finding in findings):
         raise typer.Exit(3)

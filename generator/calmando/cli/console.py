@@ -14,7 +14,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
@@ -204,6 +204,17 @@ def caution(message: str) -> None:
 def result(line: str) -> None:
     """Print a line of the result, as it is."""
     print(line, file=sys.stdout)  # noqa: T201 - results are printed here and nowhere else
+
+
+@contextlib.contextmanager
+def read_or_not() -> Iterator[None]:
+    """Print results that nobody may be reading any more: what comes after them is done all the same."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _write_no_more()
 
 
 def result_json(value: Any) -> None:
