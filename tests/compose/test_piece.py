@@ -301,3 +301,15 @@ def test_any_key_chosen_by_hand_has_a_tune_that_ends_at_home(tonic: str) -> None
     assert score.keys[0].key.name == f"{tonic} major"
     assert melody.notes[-1].pitch % 12 == score.keys[0].key.tonic
     assert max(n.pitch for n in melody.notes) - min(n.pitch for n in melody.notes) >= 5
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_part_doubles_the_tune_on_the_tunes_own_instrument(seed: int) -> None:
+    """Tune and ostinato of quiet-focus are both kalimbas: one key struck by both would jump out."""
+    score = score_of("quiet-focus", seed, 5.0)
+    tune = score.part(Role.MELODY)
+    assert tune is not None
+    struck = {(note.onset_ticks, note.pitch) for note in tune.notes}
+    alike = [part for part in score.parts if part.strip.program == tune.strip.program and part is not tune]
+    assert alike and tune.notes
+    assert not [n for part in alike for n in part.notes if (n.onset_ticks, n.pitch) in struck]

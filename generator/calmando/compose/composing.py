@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -217,6 +217,7 @@ class Composing:
             self._part_notes(index, part, step, length, dying, is_final=is_final)
             for index, part in enumerate(self._parts)
         ]
+        notes = _undoubled(self._parts, notes)
         if self._preset.heartbeat.on:
             notes.append(self._heart_notes(material, is_final=is_final))
         if self._preset.ambience.on:
@@ -358,3 +359,24 @@ def _stretched(strokes: tuple[Stroke, ...], written: Ticks, length: Ticks) -> tu
         for stroke in strokes
         if stroke.onset_ticks < length
     )
+
+
+def _undoubled(parts: Sequence[PartSettings], notes: list[tuple[Note, ...]]) -> list[tuple[Note, ...]]:
+    """Parts without the notes that the tune strikes at the same moment on the same kind of instrument.
+
+    Two synthesised instruments of one kind on one key are one of twice the strength: a note that jumps out.
+    """
+    struck = {
+        (part.bank, part.program, note.onset_ticks, note.pitch)
+        for part, played in zip(parts, notes, strict=True)
+        if part.role == "melody"
+        for note in played
+    }
+    return [
+        played
+        if part.role == "melody"
+        else tuple(
+            note for note in played if (part.bank, part.program, note.onset_ticks, note.pitch) not in struck
+        )
+        for part, played in zip(parts, notes, strict=True)
+    ]
