@@ -313,3 +313,18 @@ def test_no_part_doubles_the_tune_on_the_tunes_own_instrument(seed: int) -> None
     alike = [part for part in score.parts if part.strip.program == tune.strip.program and part is not tune]
     assert alike and tune.notes
     assert not [n for part in alike for n in part.notes if (n.onset_ticks, n.pitch) in struck]
+
+
+@pytest.mark.parametrize("minutes", [5.0, 15.0])
+def test_a_plucked_drone_walks_through_the_fade_ever_softer_and_never_faster(minutes: float) -> None:
+    """No hole in the end of chant-and-drone after which the strings begin anew."""
+    score = score_of("chant-and-drone", 1, minutes)
+    drone = next(part for part in score.parts if part.strip.name == "tambura")
+    final = next(phrase.onset_ticks for phrase in score.phrases if phrase.label == "final")
+    bar = score.metres[-1].metre.bar_ticks
+    onsets = [note.onset_ticks for note in drone.notes if note.onset_ticks >= final]
+    gaps = [after - before for before, after in pairwise(onsets)]
+    assert len(onsets) > 8 and min(gaps) >= bar // 2 and max(gaps) <= 1.5 * bar
+    touches = [note.velocity for note in drone.notes if note.onset_ticks >= final]
+    quarter = len(touches) // 4
+    assert max(touches[-quarter:]) < min(touches[:quarter])

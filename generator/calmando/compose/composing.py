@@ -22,8 +22,8 @@ from calmando.compose.scenery import Scene, first_scene, next_scene
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
 from calmando.compose.tempo import TempoReins, TempoStair
-from calmando.compose.textures.broken import PATTERNS
 from calmando.compose.textures.contract import Stroke
+from calmando.compose.textures.registry import WALKING
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
 from calmando.preset.model import PartSettings, Preset
@@ -248,15 +248,15 @@ class Composing:
         rings = is_ringing(part.program)
         if rings and dying and self._held_harmony():
             return ()
-        is_broken = part.texture in PATTERNS
+        walks = part.texture in WALKING
         strokes = self._workshop.strokes(
-            lengthened(material, length) if is_final and is_broken else material,
+            lengthened(material, length) if is_final and walks else material,
             part,
             self._metre.bpm(self._us),
             thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(step),
             has_bass=part.role != "bass" and self._bass_sounds(),
         )
-        if is_final and not is_broken and part.role != "melody" and self._preset.form.ending != "strong":
+        if is_final and not walks and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)
         if octave:
             strokes = _moved(strokes, octave)

@@ -91,20 +91,24 @@ def _last_touch(phrase: TexturePhrase, bar: int) -> int:
 def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """Fifth, key note, key note, low key note, evenly over every bar, for plucked strings.
 
-    Thin, under a tune: fifth and low key note. Alone it is never thin: the strings have to sing on.
+    Thin, under a tune: fifth and low key note. Alone it is never thin: the strings have to sing on. At the end they walk on,
+    thin and ever softer, and ring alone in the last bar.
     """
     low = drone_pitch(phrase) + 12 * phrase.octave
     high = low + 12 if low + 12 <= _tune_floor(phrase, low + 12 + CLEARANCE) - CLEARANCE else low
     row: tuple[MidiPitch | None, ...] = (low + 7, high, high if high > low else low + 7, low)
-    if phrase.thin and phrase.material.tune:
+    dies_away = phrase.material.kind is Kind.FINAL
+    if dies_away or (phrase.thin and phrase.material.tune):
         row = (low + 7, None, low, None)
     slot = phrase.material.metre.bar_ticks // 4
-    strokes = [
-        Stroke(onset, phrase.ticks - onset, pitch, 2 if pitch == low else 0)
-        for bar in range(phrase.material.n_bars)
-        for index, pitch in enumerate(row)
-        if pitch is not None and (onset := (4 * bar + index) * slot) < phrase.ticks
-    ]
+    n_bars = phrase.material.n_bars
+    strokes = []
+    for bar in range(max(n_bars - 1, 1) if dies_away else n_bars):
+        touch = _last_touch(phrase, bar) if dies_away else 0
+        for index, pitch in enumerate(row):
+            onset = (4 * bar + index) * slot
+            if pitch is not None and onset < phrase.ticks:
+                strokes.append(Stroke(onset, phrase.ticks - onset, pitch, touch + (2 if pitch == low else 0)))
     return tidy(strokes, phrase.ticks)
 
 

@@ -24,3 +24,6 @@ TEXTURES: dict[str, Texture] = {
     "click": beaten.click,
     "pulse": beaten.pulse,
 }
+
+WALKING = frozenset((*PATTERNS, "tambura"))
+"""What is plucked tone by tone, and goes on so through a fade."""
