@@ -13,7 +13,7 @@ from calmando.preset.overrides import Setting
 from calmando.preset.recipe import Recipe, make_recipe
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions
-from calmando.resources import is_file, is_folder, is_there
+from calmando.resources import is_file, not_a_file
 from calmando.source import RECIPE_SUFFIX, recipe_file_text
 from calmando.version import RENDERER_VERSION
 
@@ -179,9 +179,8 @@ def record_text(file: Path) -> str:
 
 
 def _starts_like_midi(file: Path) -> bool:
-    if is_there(file) and not is_file(file):
-        kind = "a folder" if is_folder(file) else "not an ordinary file"
-        raise AudioFileError(f"{file} is {kind}.", fix="Give the name of a file that Calmando wrote.")
+    if wrong := not_a_file(file):
+        raise AudioFileError(f"{file} {wrong}.", fix="Give the name of a file that Calmando wrote.")
     try:
         return holds_midi(file)
     except FileNotFoundError:

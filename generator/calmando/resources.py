@@ -66,6 +66,13 @@ def is_file(path: str | Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - see `is_there`
 
 
+def not_a_file(path: str | Path) -> str:
+    """What is wrong with a path where something stands that is no ordinary file, after its name; else nothing."""
+    if not is_there(path) or is_file(path):
+        return ""
+    return "is a folder, not a file" if is_folder(path) else "is not an ordinary file"
+
+
 def is_folder(path: str | Path) -> bool:
     """Whether a folder stands at a path; never raises."""
     return os.path.isdir(path)  # noqa: PTH112 - see `is_there`

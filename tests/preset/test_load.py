@@ -167,6 +167,6 @@ def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path) -> None:
     """A folder is told; a pipe, which nobody may ever write into, is not waited for."""
     (tmp_path / "folder.toml").mkdir()
     os.mkfifo(tmp_path / "pipe.toml")
-    for name in ("folder.toml", "pipe.toml"):
-        with pytest.raises(PresetError, match="not an ordinary file"):
+    for name, said in (("folder.toml", "is a folder, not a file"), ("pipe.toml", "is not an ordinary file")):
+        with pytest.raises(PresetError, match=said):
             load_preset(tmp_path / name)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calmando.audit.cut_short import is_cut_short
 from calmando.errors import AudioFileError, CalmandoError
 from calmando.midi.open import MIDI_NAMES, begins_like_midi
-from calmando.resources import is_file, is_folder, is_there
+from calmando.resources import not_a_file
 from calmando.sound.native_messages import native_messages_hidden
 from calmando.sound.read_file import opened_sound
 from calmando.sound.tags import read_tags
@@ -54,10 +54,8 @@ def is_midi(path: Path) -> bool:
 
 def _refuse_what_is_no_file(path: Path) -> None:
     """A pipe or a device would be waited at without end."""
-    if is_folder(path):
-        raise AudioFileError(f"{path} is a folder, not a file.", fix="Name a file in it.")
-    if is_there(path) and not is_file(path):
-        raise AudioFileError(f"{path} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
+    if wrong := not_a_file(path):
+        raise AudioFileError(f"{path} {wrong}.", fix="Give the name of a MIDI or sound file.")
 
 
 @dataclass

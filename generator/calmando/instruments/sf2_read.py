@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from calmando.errors import SoundFontError
-from calmando.resources import is_file, is_folder, is_there
+from calmando.resources import not_a_file
 
 _RECORD = struct.Struct("<20sHHHIII")
 _CHUNK = struct.Struct("<4sI")
@@ -46,9 +46,8 @@ def read_presets(path: str | Path) -> tuple[FontPreset, ...]:
         If the file is missing, unreadable, empty, cut short, or no SoundFont.
     """
     font = Path(path)
-    if is_there(font) and not is_file(font):
-        kind = "a folder, not a SoundFont" if is_folder(font) else "not an ordinary file"
-        raise SoundFontError(f"{font} is {kind}.", "", _ANOTHER)
+    if wrong := not_a_file(font):
+        raise SoundFontError(f"{font} {wrong}.", "", _ANOTHER)
     try:
         size = font.stat().st_size
         with font.open("rb") as file:

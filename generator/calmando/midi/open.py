@@ -8,7 +8,7 @@ from pathlib import Path
 import mido
 
 from calmando.errors import MidiFileError
-from calmando.resources import is_file, is_folder, is_there
+from calmando.resources import is_file, not_a_file
 
 MIDI_NAMES = (".mid", ".midi", ".rmi", ".kar", ".smf")
 """How the names of MIDI files end."""
@@ -50,9 +50,8 @@ def opened_midi(path: Path) -> mido.MidiFile:
     MidiFileError
         Where it is missing, cannot be read, is larger than 64 MB, damaged, or no MIDI file.
     """
-    if is_there(path) and not is_file(path):
-        kind = "a folder, not a MIDI file" if is_folder(path) else "not an ordinary file"
-        raise MidiFileError(f"{path} is {kind}.", fix="Give the name of a MIDI file.")
+    if wrong := not_a_file(path):
+        raise MidiFileError(f"{path} {wrong}.", fix="Give the name of a MIDI file.")
     try:
         if path.stat().st_size > _BIGGEST_BYTES:
             raise MidiFileError(

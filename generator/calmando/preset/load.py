@@ -12,7 +12,7 @@ from calmando.errors import PresetError, UnknownPresetError
 from calmando.given import given_path
 from calmando.preset.model import Preset
 from calmando.preset.problems import validated
-from calmando.resources import is_file, is_folder, is_there, presets_folder, user_presets_folder
+from calmando.resources import is_folder, not_a_file, presets_folder, user_presets_folder
 
 _BIGGEST_BYTES = 1_000_000
 _MUSIC = (".mid", ".midi", ".rmi", ".wav", ".flac", ".ogg", ".mp3")
@@ -115,10 +115,8 @@ def read_preset_file(path: Path) -> Preset:
 def _toml_text(path: Path) -> str:
     """The text of a preset file, once it is known to be TOML."""
     try:
-        if is_there(path) and not is_file(path):
-            raise PresetError(
-                f"{path} is not an ordinary file.", "", "Give the name of a preset file (.toml)."
-            )
+        if wrong := not_a_file(path):
+            raise PresetError(f"{path} {wrong}.", "", "Give the name of a preset file (.toml).")
         if path.stat().st_size > _BIGGEST_BYTES:
             raise PresetError(
                 f"{path.name} is larger than a megabyte.",
