@@ -8,6 +8,7 @@ from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _SHARP_TONICS = frozenset({2, 4, 7, 9, 11, 6})
+_TONICS_WITH_A_FLAT = frozenset({1, 3, 8, 10})
 _FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
 
 
@@ -18,8 +19,11 @@ def pitch_name(pitch: MidiPitch, tonic: int = 0, *, signature_shift: int = 0) ->
     --------
     >>> pitch_name(60), pitch_name(66, tonic=7), pitch_name(63, tonic=0, signature_shift=3)
     ('C4', 'F#4', 'Eb4')
+    >>> pitch_name(66, tonic=6), pitch_name(66, tonic=3, signature_shift=3)  # F sharp major, E flat minor
+    ('F#4', 'Gb4')
     """
-    names = _SHARPS if (tonic + signature_shift) % 12 in _SHARP_TONICS else _FLATS
+    has_sharps = (tonic + signature_shift) % 12 in _SHARP_TONICS and tonic not in _TONICS_WITH_A_FLAT
+    names = _SHARPS if has_sharps else _FLATS
     return f"{names[pitch % 12]}{pitch // 12 - 1}"
 
 
