@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +58,22 @@ def test_an_intent_nearly_right_is_guessed(run: Run, noise: str) -> None:
     told = run("audit", noise, "--intent", "slep")
     assert told.exit_code == 2
     assert "Did you mean sleep?" in told.output
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("pyfluidsynth", ["it prints", "it breaks off"])
+def test_nothing_but_the_result_is_printed(noise: str, pyfluidsynth: str) -> None:
+    """A package loaded on the way may print (pyfluidsynth does where CI is set) or fail: the result is whole."""
+    changed = {"CI": "true"}
+    if pyfluidsynth == "it breaks off":
+        Path("broken").mkdir()
+        Path("broken", "fluidsynth.py").write_text("raise OSError('wrong ELF class')")
+        changed["PYTHONPATH"] = "broken"
+    audit = [sys.executable, "-P", "-m", "calmando", "audit", noise, "--json"]
+    told = subprocess.run(
+        audit, check=True, capture_output=True, text=True, env={**os.environ, **changed}
+    ).stdout
+    assert json.loads(told)["findings"]
 
 
 def test_programs_read_json(run: Run, noise: str) -> None:

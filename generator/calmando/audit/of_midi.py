@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import statistics
+import sys
 import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -11,6 +14,13 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 import mido
+
+with contextlib.redirect_stdout(io.StringIO()):
+    # pretty_midi loads pyfluidsynth, which prints where CI is set and breaks off where its library is broken.
+    try:
+        import fluidsynth  # noqa: F401
+    except Exception:
+        sys.modules["fluidsynth"] = None  # type: ignore[assignment]
 import pretty_midi
 
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
