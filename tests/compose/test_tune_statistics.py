@@ -8,6 +8,7 @@ import pytest
 
 from calmando.compose.tune import compose_tune
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_plan import draw_plan
 from calmando.compose.tune_statistics import (
     TuneStatistics,
     contour_of,
@@ -124,6 +125,25 @@ def test_tunes_are_near_real_lullabies(figures: list[TuneStatistics]) -> None:
     assert 1.32 <= _value("H1, bits, 100 intervals", figures) <= 1.76
     assert _value("contour arch", figures) + _value("contour falling", figures) >= 0.66
     assert _value("time on 1, 3, 5", figures) >= 0.58
+
+
+def test_most_tunes_that_are_to_fall_do() -> None:
+    """Outside major two tunes in five are drawn to fall as a whole; half of these do, and one in six of the others."""
+    falling: dict[bool, list[bool]] = {True: [], False: []}
+    for seed in range(90):
+        brief = TuneBrief(
+            Key(0, MODES[("minor", "dorian", "major-pentatonic")[seed % 3]]),
+            METRES["3/4"],
+            low_pitch=55,
+            high_pitch=79,
+        )
+        stream = Stream(seed, "fall")
+        plan = draw_plan(brief, stream=stream.child("plan"))
+        falling[plan.falls].append(measure_tune(compose_tune(brief, stream=stream)).contour == "falling")
+    told, left = (sum(falling[falls]) / len(falling[falls]) for falls in (True, False))
+    assert 0.25 <= len(falling[True]) / 90 <= 0.55
+    assert told >= 0.4
+    assert left <= 0.25
 
 
 def _dialled(seeds: range, **dials: float) -> list[TuneStatistics]:

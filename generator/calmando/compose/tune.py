@@ -103,7 +103,9 @@ def _realisations(
         )
         for n in range(n_tunes)
     ]
-    return sorted(drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief))
+    return sorted(
+        drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief, falls=plan.falls)
+    )
 
 
 def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:

@@ -25,6 +25,8 @@ _FEWEST_CALM = 0.5
 _FEWEST_IN_PHRASE = 4
 _AT_HOME_ANYWAY = ("major", "major-pentatonic")
 """Modes in which a listener finds the key note unaided: most of the music he knows is in them."""
+_NOT_FALLING = 1.5
+"""Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
 """Faults of a line that ends above its beginning (.03 of lullabies), sags in its middle (.13) or has no shape."""
 
@@ -104,8 +106,11 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     )
 
 
-def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
-    """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault."""
+def distance_from_lullabies(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> float:
+    """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault.
+
+    Where its plan ``falls``, a line that does not is a fault more.
+    """
     figures = measure_tune(tune)
     return round(
         math.fsum(
@@ -114,6 +119,7 @@ def distance_from_lullabies(tune: Tune, brief: TuneBrief) -> float:
                 *_line_faults(figures),
                 *_dial_faults(figures, brief),
                 _unrest(tune, figures, brief),
+                _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
             )
         ),
         9,

@@ -78,6 +78,8 @@ class TunePlan:
         The planned peak; None in a chant and in a form too short for one.
     tonic_pitch
         Where scale step 0 sounds.
+    falls
+        Whether the tune shall fall as a whole; if not, it goes as it will.
     """
 
     form: str
@@ -90,6 +92,7 @@ class TunePlan:
     highest: int
     peak: Peak | None
     tonic_pitch: MidiPitch
+    falls: bool
 
 
 _ENDS = {PhraseEnd.SIGH: 0.1, PhraseEnd.TWICE: 0.2, PhraseEnd.LATE: 0.4}
@@ -140,6 +143,7 @@ def draw_plan(brief: TuneBrief, *, stream: Stream, models: Stream | None = None)
         highest=drawn.highest,
         peak=drawn.peak,
         tonic_pitch=drawn.tonic_pitch,
+        falls=drawn.falls,
     )
 
 
