@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import signal
 import subprocess
@@ -165,24 +164,31 @@ def test_rf64_begins_where_wav_ends() -> None:
     assert encode._wav_bytes(1, BitDepth.FLOAT) == 8
 
 
-def test_mixing_and_encoding_run_in_two_threads(tmp_path: Path) -> None:
-    """Blocks are made in the caller's thread, watched in order in another; progress counts the frames."""
+def test_blocks_are_written_in_a_thread_of_their_own(tmp_path: Path) -> None:
+    """Blocks are watched in order in another thread than the caller's, in which progress counts the frames."""
     sound = music(50_000)
     watched: list[Block] = []
     threads: set[int] = set()
+    threads_told: set[int] = set()
     counts: list[int] = []
 
     def watch(block: Block, peak: float) -> None:
         assert peak == np.abs(block).max()
+        time.sleep(encode._TELL_EVERY_S / 4)
         watched.append(block)
         threads.add(threading.get_ident())
 
-    write_audio(
-        tmp_path / "a.wav", in_blocks(sound), n_frames=len(sound), watch=watch, progress=counts.append
-    )
+    def progress(n_frames: int) -> None:
+        threads_told.add(threading.get_ident())
+        counts.append(n_frames)
+
+    write_audio(tmp_path / "a.wav", in_blocks(sound), n_frames=len(sound), watch=watch, progress=progress)
     np.testing.assert_array_equal(np.concatenate(watched), sound)
-    assert threading.get_ident() not in threads
-    assert counts == [*range(4_000, 50_000, 4_000), 50_000]
+    assert threads_told == {threading.get_ident()}
+    assert threads.isdisjoint(threads_told)
+    assert len(counts) > 1
+    assert counts == sorted(set(counts))
+    assert counts[-1] == len(sound)
 
 
 def test_a_file_that_is_not_approved_never_appears(tmp_path: Path) -> None:
@@ -219,24 +225,23 @@ def test_a_block_may_lie_in_memory_either_way(tmp_path: Path, extension: str) ->
     np.testing.assert_array_equal(soundfile.read(by_frame)[0], soundfile.read(by_channel)[0])
 
 
-def test_mixing_waits_for_encoding(tmp_path: Path) -> None:
-    """Only a few blocks ever stand between the two threads, so that memory stays flat."""
-    made, written, most_waiting = itertools.count(1), itertools.count(1), 0
-    n_written = 0
+def test_blocks_are_made_one_by_one(tmp_path: Path) -> None:
+    """A block is asked for when the one before is written, so that memory stays flat."""
+    n_made = n_written = 0
 
     def watch(block: Block, peak: float) -> None:
         nonlocal n_written
-        time.sleep(0.001)
-        n_written = next(written)
+        n_written += 1
 
     def blocks() -> Iterator[Block]:
-        nonlocal most_waiting
+        nonlocal n_made
         for block in in_blocks(music(100_000), 1_000):
-            most_waiting = max(most_waiting, next(made) - n_written)
+            assert n_made == n_written
+            n_made += 1
             yield block
 
     write_audio(tmp_path / "a.wav", blocks(), n_frames=100_000, watch=watch)
-    assert 2 <= most_waiting <= 12
+    assert n_written == 100
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
@@ -346,7 +351,7 @@ def test_a_file_that_reads_back_otherwise_never_appears(
 
     def faulty(self: encode._Writer, piece: Block) -> NDArray[np.generic]:
         stored = as_stored(self, piece)
-        return stored if self._n_written < 100_000 else np.zeros_like(stored)
+        return stored if self.n_written < 100_000 else np.zeros_like(stored)
 
     monkeypatch.setattr(encode._Writer, "_as_stored", faulty)
     sound = music(200_000)

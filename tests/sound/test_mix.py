@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -75,8 +76,10 @@ class FixedSource:
     def __init__(self, parts: Sequence[NDArray[np.float32]]) -> None:
         self._parts = parts
         self.closed = False
+        self.mixed_by: dict[int, int] = {}
 
     def region(self, index: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        self.mixed_by[index] = threading.get_ident()
         first = index * REGION_FRAMES
         for number, part in enumerate(self._parts):
             region = np.zeros((2, REGION_FRAMES), np.float32)
@@ -131,6 +134,36 @@ def test_threads_and_starts_change_no_byte() -> None:
     np.testing.assert_array_equal(played(4), whole)
     for first in (1, 2, 3):
         np.testing.assert_array_equal(played(3, first), whole[:, first * REGION_FRAMES :])
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_who_asks_is_one_of_the_threads(n_threads: int) -> None:
+    """No more threads mix than were asked for, the caller's own among them."""
+    source = FixedSource(known_parts())
+    for _ in mixed_regions(source, known_desk(), (Bus((0, 1)),), 0, 40, n_threads):
+        pass
+    helpers = set(source.mixed_by.values()) - {threading.get_ident()}
+    assert len(helpers) <= n_threads - 1
+    assert sorted(source.mixed_by) == list(range(40))
+
+
+def test_the_first_region_is_not_kept_waiting() -> None:
+    """Until it is handed on, the thread that asks mixes none that comes after it."""
+    begun = threading.Event()
+
+    class SlowToBegin(FixedSource):
+        """Takes its time over the region before the first."""
+
+        def region(self, index: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+            yield from super().region(index)
+            if index == 1:
+                begun.wait(0.2)
+
+    source = SlowToBegin(known_parts())
+    regions = mixed_regions(source, known_desk(), (Bus((0, 1)),), 2, 20, 2)
+    next(regions)
+    regions.close()
+    assert {index for index, thread in source.mixed_by.items() if thread == threading.get_ident()} <= {1, 2}
 
 
 def test_buses_sum_to_the_mix() -> None:

@@ -1,7 +1,7 @@
 """Blocks of sound → a sound file that is whole, verified and tagged.
 
-The caller's thread mixes, another one encodes; between them stand a few blocks, so that memory stays flat
-however long the piece is.
+A thread of its own asks for each block and writes it, so that memory stays flat however long the piece is; whoever
+makes the blocks may work on the next ones meanwhile (see `regions`). The caller's thread waits, and hears stops.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
 
 import numpy as np
 import soundfile
@@ -24,7 +23,6 @@ from calmando.sound import riff
 from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.blocks import peak_of
 from calmando.sound.dither import quantise_16, quantise_24
-from calmando.sound.handing_over import Blocks, give_up, hand_over
 from calmando.sound.mp3 import Mp3File
 from calmando.sound.ogg_serial import fix_serial
 from calmando.sound.sink import Sink
@@ -37,7 +35,8 @@ Block = NDArray[np.float32]
 MAX_FRAMES_A_WRITE = 65_536
 """libsndfile has crashed on one very long write to OGG."""
 
-_WAITING_BLOCKS = 2
+_TELL_EVERY_S = 0.1
+"""How often progress is told; it costs the thread that writes some of its time."""
 
 _WAV_LIMIT_BYTES = (1 << 32) - (1 << 20)
 """Sizes in WAV have 32 bits; a megabyte is kept for everything that is not sound."""
@@ -81,12 +80,12 @@ def write_audio(
     path
         Its extension decides the format; see `audio_format` also for the rate, depth and quality.
     blocks
-        Shape (any, 2), float32, −1 to 1, ``n_frames`` in all. Another thread reads them later: their maker may not
-        use them again. Closed at the end, however it comes, if they are a generator.
+        Shape (any, 2), float32, −1 to 1, ``n_frames`` in all. Asked for in another thread. Closed at the end,
+        however it comes, if they are a generator.
     progress
-        Called in the caller's thread with the number of frames mixed so far.
+        Called in the caller's thread, some times a second and at the end, with the number of frames written so far.
     watch
-        Called in the encoding thread with every block in order and its highest sample; what it raises keeps the file
+        Called in the writing thread with every block in order and its highest sample; what it raises keeps the file
         from appearing and passes on.
     approve
         Called in the caller's thread when all is encoded, before the file appears; what it raises (a true peak
@@ -117,7 +116,7 @@ def write_audio(
             try:
                 with _opened(sink, chosen, n_frames, tags) as file:
                     writer = _Writer(file, chosen, n_frames, probe, sink, watch)
-                    _mix_and_encode(blocks, writer, progress)
+                    _write_all(blocks, writer, progress)
             except soundfile.SoundFileError as error:
                 sink.check()
                 raise _unwritten(path, error) from error
@@ -160,35 +159,30 @@ def _wav_bytes(n_frames: Frames, depth: BitDepth) -> int:
     return n_frames * 2 * sample_bytes
 
 
-def _mix_and_encode(
-    blocks: Iterable[Block], writer: _Writer, progress: Callable[[Frames], None] | None
-) -> None:
-    """Take the blocks in this thread and have them written in another one."""
-    waiting: Blocks = Queue(_WAITING_BLOCKS)
+def _write_all(blocks: Iterable[Block], writer: _Writer, progress: Callable[[Frames], None] | None) -> None:
+    """Have the blocks made and written in a thread of their own, so that no stop ever falls into a sound library."""
     cancelled = threading.Event()
 
-    def encode() -> None:
-        while (block := waiting.get()) is not None and not cancelled.is_set():
-            writer.write(block)
+    def write() -> None:
+        with _closed_at_the_end(blocks):
+            for block in blocks:
+                if cancelled.is_set():
+                    return
+                writer.write(block)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-encoder") as pool:
-        n_mixed = 0
         try:
-            encoding = pool.submit(encode)
-            with _closed_at_the_end(blocks):
-                for block in blocks:
-                    hand_over(block, waiting, encoding)
-                    if encoding.done():
-                        encoding.result()
-                    n_mixed += len(block)
-                    if progress is not None:
-                        progress(n_mixed)
-            hand_over(None, waiting, encoding)
+            writing = pool.submit(write)
+            told, done = 0, False
+            while not done:
+                done = bool(wait([writing], _TELL_EVERY_S).done)
+                if progress is not None and writer.n_written > told:
+                    told = writer.n_written
+                    progress(told)
         except BaseException:
             cancelled.set()
-            give_up(waiting)
             raise
-        encoding.result()
+        writing.result()
 
 
 @contextlib.contextmanager
@@ -221,7 +215,7 @@ class _Writer:
         self._probe = probe
         self._sink = sink
         self._watch = watch
-        self._n_written = 0
+        self.n_written = 0
         self.peak = 0.0
 
     def write(self, block: Block) -> None:
@@ -231,7 +225,7 @@ class _Writer:
         if self._watch is not None:
             self._watch(block, peak)
         self._check_peak(peak)
-        self._probe.add(block, self._n_written)
+        self._probe.add(block, self.n_written)
         stored = self._as_stored(block)
         try:
             for start in range(0, len(stored), MAX_FRAMES_A_WRITE):
@@ -241,13 +235,13 @@ class _Writer:
             self._sink.check()
             raise
         self._sink.check()
-        self._n_written += len(block)
+        self.n_written += len(block)
 
     def check_whole(self, may_be_silent: bool) -> None:
         """Refuse a piece that was too short or silent."""
-        if self._n_written != self._n_frames:
+        if self.n_written != self._n_frames:
             raise SynthesisError(
-                f"The sound ended after {self._n_written} frames instead of {self._n_frames}.",
+                f"The sound ended after {self.n_written} frames instead of {self._n_frames}.",
                 "That is a fault within Calmando.",
                 "Please report it with the recipe.",
             )
@@ -261,7 +255,7 @@ class _Writer:
     def _check_shape(self, block: Block) -> None:
         if block.ndim != 2 or block.shape[1] != 2:
             raise ValueError(f"a block has the shape (n_frames, 2), not {block.shape}")
-        if self._n_written + len(block) > self._n_frames:
+        if self.n_written + len(block) > self._n_frames:
             raise SynthesisError(
                 f"The sound is longer than the {self._n_frames} frames it should have.",
                 "That is a fault within Calmando.",
@@ -271,7 +265,7 @@ class _Writer:
     def _check_peak(self, peak: float) -> None:
         if not peak <= _FULL_SCALE:  # so that NaN is caught as well
             raise SynthesisError(
-                f"The sound passes full scale at {self._n_written / self._rate:.1f} s.",
+                f"The sound passes full scale at {self.n_written / self._rate:.1f} s.",
                 f"Its highest sample is {peak:g}, where 1 is full scale: it would be cut or burst out.",
                 "Use a lower loudness target or another SoundFont.",
             )
@@ -279,7 +273,7 @@ class _Writer:
 
     def _as_stored(self, block: Block) -> NDArray[np.generic]:
         if self._depth is BitDepth.PCM_16:
-            return quantise_16(block, self._n_written)
+            return quantise_16(block, self.n_written)
         if self._depth is BitDepth.PCM_24:
             return quantise_24(block)
         return np.ascontiguousarray(block)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -50,16 +52,25 @@ _Sent: TypeAlias = list[Spectra | None]
 """What a region sends to the reverb, bus by bus."""
 
 
+@dataclass(slots=True, eq=False)
+class _Promised:
+    """A region that is to be mixed, by whoever comes to it first."""
+
+    mix: Callable[[], list[_Mixed]]
+    future: Future[list[_Mixed]]
+
+
 def mixed_regions(
     source: Source, desk: Desk, buses: Sequence[Bus], first_region: int, end_region: int, n_threads: int
 ) -> Generator[list[Stereo], None, None]:
     """Every bus, region by region: shape (2, REGION_FRAMES), fresh memory each.
 
-    The region before the first is mixed too, for the reverb that spills over from it.
+    The region before the first is mixed too, for the reverb that spills over from it. The thread that asks is one
+    of the ``n_threads``: while a region is not ready it mixes a later one, so that none waits and none is too many.
     """
     start = max(first_region - 1, 0)
-    with ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") as pool:
-        waiting: deque[Future[list[_Mixed]]] = deque()
+    with _Helpers(n_threads - 1) as helpers:
+        waiting: deque[_Promised] = deque()
         promised: deque[Future[_Sent]] = deque(maxlen=n_threads + 4)
         before: Future[_Sent] | None = None
         spills: list[Stereo | None] = [None] * len(buses)
@@ -69,10 +80,12 @@ def mixed_regions(
                 while upcoming < min(index + n_threads + 2, end_region):
                     sent: Future[_Sent] = Future()
                     promised.append(sent)
-                    waiting.append(pool.submit(_region, source, desk, buses, upcoming, before, sent))
+                    mix = functools.partial(_region, source, desk, buses, upcoming, before, sent)
+                    waiting.append(_Promised(mix, helpers.submit(mix)))
                     before = sent
                     upcoming += 1
-                mixed = waiting.popleft().result()
+                # Somebody waits to hear the first: until then nothing is mixed here that comes after it.
+                mixed = _next(waiting, first_region - index + 1 if index <= first_region else len(waiting))
                 for bus, spill in zip(mixed, spills, strict=True):
                     if spill is not None:
                         bus.frames[:, : spill.shape[1]] += spill
@@ -81,12 +94,41 @@ def mixed_regions(
                     yield [bus.frames for bus in mixed]
         finally:
             # From the last: no region is begun that would wait for one that is not.
-            for future in reversed(waiting):
-                future.cancel()
+            for region in reversed(waiting):
+                region.future.cancel()
             # A stop may fall between the beginning of a region and its entry among those that are waited for.
             for sent in promised:
                 sent.cancel()
             source.close()
+
+
+def _next(waiting: deque[_Promised], n_helped: int) -> list[_Mixed]:
+    """The next region; while another thread is at it, one of the first ``n_helped`` that nobody has begun is mixed."""
+    while not waiting[0].future.done():
+        mine = next((region for region in islice(waiting, n_helped) if region.future.cancel()), None)
+        if mine is None:
+            break
+        mine.future = Future()
+        mine.future.set_result(mine.mix())
+    return waiting.popleft().future.result()
+
+
+class _Helpers:
+    """Threads that mix beside the one that asks; where there are none, nothing begins of itself."""
+
+    def __init__(self, n_threads: int) -> None:
+        self._pool = ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") if n_threads else None
+
+    def submit(self, mix: Callable[[], list[_Mixed]]) -> Future[list[_Mixed]]:
+        """Have a region mixed, as soon as a thread is free."""
+        return Future() if self._pool is None else self._pool.submit(mix)
+
+    def __enter__(self) -> _Helpers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
 
 
 def _region(
