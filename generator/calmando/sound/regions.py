@@ -11,10 +11,9 @@ from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calmando.sound.mix import GainCurve, PartLevel
-from calmando.sound.reverb import ReverbBus, Spectra
+from calmando.sound.reverb import Mono, ReverbBus
 from calmando.sound.source import Source
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
@@ -39,16 +38,7 @@ class Desk:
     reverb: ReverbBus | None
 
 
-@dataclass(slots=True, eq=False)
-class _Mixed:
-    """A region of one bus, to which the reverb is added later, with what it sends and what of it spills over."""
-
-    frames: Stereo
-    sent: Spectra | None
-    spill: Stereo | None = None
-
-
-_Sent: TypeAlias = list[Spectra | None]
+_Sent: TypeAlias = list[Mono | None]
 """What a region sends to the reverb, bus by bus."""
 
 
@@ -56,8 +46,8 @@ _Sent: TypeAlias = list[Spectra | None]
 class _Promised:
     """A region that is to be mixed, by whoever comes to it first."""
 
-    mix: Callable[[], list[_Mixed]]
-    future: Future[list[_Mixed]]
+    mix: Callable[[], list[Stereo]]
+    future: Future[list[Stereo]]
 
 
 def mixed_regions(
@@ -65,7 +55,7 @@ def mixed_regions(
 ) -> Generator[list[Stereo], None, None]:
     """Every bus, region by region: shape (2, REGION_FRAMES), fresh memory each.
 
-    The region before the first is mixed too, for the reverb that spills over from it. The thread that asks is one
+    The region before the first is mixed too, for its reverb in the first. The thread that asks is one
     of the ``n_threads``: while a region is not ready it mixes a later one, so that none waits and none is too many.
     """
     start = max(first_region - 1, 0)
@@ -73,25 +63,23 @@ def mixed_regions(
         waiting: deque[_Promised] = deque()
         promised: deque[Future[_Sent]] = deque(maxlen=n_threads + 4)
         before: Future[_Sent] | None = None
-        spills: list[Stereo | None] = [None] * len(buses)
         upcoming = start
         try:
             for index in range(start, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
                     sent: Future[_Sent] = Future()
                     promised.append(sent)
-                    mix = functools.partial(_region, source, desk, buses, upcoming, before, sent)
+                    if upcoming < first_region:
+                        mix = functools.partial(_sending, source, desk, buses, upcoming, sent)
+                    else:
+                        mix = functools.partial(_region, source, desk, buses, upcoming, before, sent)
                     waiting.append(_Promised(mix, helpers.submit(mix)))
                     before = sent
                     upcoming += 1
                 # Somebody waits to hear the first: until then nothing is mixed here that comes after it.
                 mixed = _next(waiting, first_region - index + 1 if index <= first_region else len(waiting))
-                for bus, spill in zip(mixed, spills, strict=True):
-                    if spill is not None:
-                        bus.frames[:, : spill.shape[1]] += spill
-                spills = [bus.spill for bus in mixed]
                 if index >= first_region:
-                    yield [bus.frames for bus in mixed]
+                    yield mixed
         finally:
             # From the last: no region is begun that would wait for one that is not.
             for region in reversed(waiting):
@@ -102,7 +90,7 @@ def mixed_regions(
             source.close()
 
 
-def _next(waiting: deque[_Promised], n_helped: int) -> list[_Mixed]:
+def _next(waiting: deque[_Promised], n_helped: int) -> list[Stereo]:
     """The next region; while another thread is at it, one of the first ``n_helped`` that nobody has begun is mixed."""
     while not waiting[0].future.done():
         mine = next((region for region in islice(waiting, n_helped) if region.future.cancel()), None)
@@ -119,7 +107,7 @@ class _Helpers:
     def __init__(self, n_threads: int) -> None:
         self._pool = ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") if n_threads else None
 
-    def submit(self, mix: Callable[[], list[_Mixed]]) -> Future[list[_Mixed]]:
+    def submit(self, mix: Callable[[], list[Stereo]]) -> Future[list[Stereo]]:
         """Have a region mixed, as soon as a thread is free."""
         return Future() if self._pool is None else self._pool.submit(mix)
 
@@ -138,29 +126,36 @@ def _region(
     index: int,
     before: Future[_Sent] | None,
     sent: Future[_Sent],
-) -> list[_Mixed]:
+) -> list[Stereo]:
     """Mix a region, say what it sends, and add its reverb, which needs what the one before it sent.
 
     Regions are begun in order, so that the one before is at work or done: nobody waits for long.
     """
-    try:
-        mixed = _mix(source, desk, buses, index)
-    except BaseException as problem:
-        sent.set_exception(problem)
-        raise
-    sent.set_result([bus.sent for bus in mixed])
-    earlier = before.result() if before is not None else [None] * len(mixed)
-    for bus, past in zip(mixed, earlier, strict=True):
-        if desk.reverb is not None and (past is not None or bus.sent is not None):
-            bus.spill = desk.reverb.add_answer(past, bus.sent, bus.frames)
-        bus.sent = None
+    mixed = _sending(source, desk, buses, index, sent)
+    if desk.reverb is not None:
+        earlier = before.result() if before is not None else [None] * len(mixed)
+        for frames, past, now in zip(mixed, earlier, sent.result(), strict=True):
+            desk.reverb.add_answer(past, now, frames)
     return mixed
 
 
-def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> list[_Mixed]:
+def _sending(
+    source: Source, desk: Desk, buses: Sequence[Bus], index: int, sent: Future[_Sent]
+) -> list[Stereo]:
+    """Mix a region without its reverb, and say what it sends."""
+    try:
+        mixed, shares = _mix(source, desk, buses, index)
+    except BaseException as problem:
+        sent.set_exception(problem)
+        raise
+    sent.set_result(shares)
+    return mixed
+
+
+def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> tuple[list[Stereo], _Sent]:
     """Set the parts at their levels, sum them, and gather what they send."""
     totals = [np.zeros((2, REGION_FRAMES), np.float32) for _ in buses]
-    sent: list[NDArray[np.float32] | None] = [None] * len(buses)
+    sent: _Sent = [None] * len(buses)
     bus_of = {part: number for number, bus in enumerate(buses) for part in bus.parts}
     for part, frames in source.region(index):
         bus = bus_of[part]
@@ -175,10 +170,7 @@ def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> list[_
                 sent[bus] = share.copy()
             else:
                 gathered += share
-    return [
-        _Mixed(total, None if share is None or desk.reverb is None else desk.reverb.spectra(share))
-        for total, share in zip(totals, sent, strict=True)
-    ]
+    return totals, sent
 
 
 def reblocked(
