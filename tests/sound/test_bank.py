@@ -112,10 +112,43 @@ def test_a_region_is_the_sum_of_its_notes(struck: list[tuple[int, int, int]], bu
         frames = single.play(NoteKind(0, key, 70, length)).frames
         expected[:, onset : onset + frames.shape[1]] += frames
     for index in reversed(range(n_regions)):
-        regions = [frames for _, frames in source.region(index)]
+        regions = [sound.frames for sound in source.region(index)]
         wanted = expected[:, index * REGION : (index + 1) * REGION]
         found = regions[0] if regions else np.zeros_like(wanted)
         np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+class OneRowPlayer(NoisePlayer):
+    """Its notes are one row each, at levels of their own to the left and right of key 60, 61 and so on."""
+
+    def __init__(self, sides: Sequence[tuple[float, float]]) -> None:
+        super().__init__([])
+        self._sides = sides
+
+    def play(self, kind: NoteKind) -> BankNote:
+        return BankNote(self._sound(kind)[:1], sides=self._sides[kind.key - 60])
+
+
+@pytest.mark.parametrize(
+    ("second", "rows"), [((0.7, 1.0), 1), ((0.7 + 1e-6, 1.0), 1), ((1.0, 0.4), 2), ((0.0, 1.0), 2)]
+)
+def test_a_part_whose_notes_agree_on_their_sides_is_one_row(second: tuple[float, float], rows: int) -> None:
+    """One row or two, what is added to the mix and what is sent are the sums of the notes' sides."""
+    player = OneRowPlayer([(0.7, 1.0), second])
+    onsets = np.array([0, 640], np.int64)
+    keys = np.array([60, 61], np.int64)
+    part = PartNotes(PlayedNotes(onsets, np.full_like(onsets, 1_024), keys, np.full_like(keys, 70)), 0, RATE)
+    bank = Bank(part.onsets, lambda: player, 1, 10**9, WEIGHTS)
+    (sound,) = BankSource([part], bank, REGION).region(0)
+    expected = np.zeros((2, REGION), np.float32)
+    for onset, kind in zip(onsets, part.kinds, strict=True):
+        note = player.play(kind).both_sides()
+        expected[:, onset : onset + note.shape[1]] += note
+    assert len(sound.frames) == rows
+    total = np.zeros((2, REGION), np.float32)
+    sound.add_to(total)
+    np.testing.assert_allclose(total, expected, atol=2e-6)
+    np.testing.assert_allclose(sound.in_one(), expected.sum(axis=0), atol=4e-6)
 
 
 def test_every_kind_is_played_once() -> None:

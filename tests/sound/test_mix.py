@@ -18,6 +18,7 @@ from calmando.score.model import ChannelStrip, Controller, Role
 from calmando.sound.mix import GLIDE_S, GainCurve, PartLevel, amplitude
 from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
 from calmando.sound.reverb import PARTITION_FRAMES, ReverbBus, measured_response
+from calmando.sound.source import PartSound
 
 RATE = 44_100
 
@@ -78,7 +79,7 @@ class FixedSource:
         self.closed = False
         self.mixed_by: dict[int, int] = {}
 
-    def region(self, index: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def region(self, index: int) -> Iterator[PartSound]:
         self.mixed_by[index] = threading.get_ident()
         first = index * REGION_FRAMES
         for number, part in enumerate(self._parts):
@@ -86,7 +87,7 @@ class FixedSource:
             there = part[:, first : first + REGION_FRAMES]
             region[:, : there.shape[1]] = there
             if there.any():
-                yield number, region
+                yield PartSound(number, region)
 
     def close(self) -> None:
         self.closed = True
@@ -154,7 +155,7 @@ def test_the_first_region_is_not_kept_waiting() -> None:
     class SlowToBegin(FixedSource):
         """Takes its time over the region before the first."""
 
-        def region(self, index: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        def region(self, index: int) -> Iterator[PartSound]:
             yield from super().region(index)
             if index == 1:
                 begun.wait(0.2)

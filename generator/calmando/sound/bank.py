@@ -15,7 +15,7 @@ import math
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -196,7 +196,7 @@ class Bank:
             return self._shelf.note(kind, now)
         note = self._shelf.note(held.kind, now)
         tail = held.release.tail(note.frames, kind.length_frames)
-        return BankNote(note.frames[:, : kind.length_frames], tail, note.sides)
+        return replace(note, frames=note.frames[:, : kind.length_frames], tail=tail)
 
     def _fits(self, voice: _Voice, now: Frames) -> bool:
         """Whether one held note can stand for a family in this voice."""

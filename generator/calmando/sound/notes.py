@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import mmap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,12 @@ class PartNotes:
         self._lengths[number] = n_frames
 
 
+Sides: TypeAlias = tuple[float, float]
+"""The levels of left and right: factors of their rows, or of the single row."""
+
+BOTH_ALIKE: Sides = (1.0, 1.0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BankNote:
     """A note as sound: shape (2, n_frames), or (1, n_frames) where one side is the other at another level.
@@ -99,30 +105,35 @@ class BankNote:
     Attributes
     ----------
     sides
-        The levels of left and right: factors of their rows, or of the single row.
+        What makes left and right of the single row.
+    level
+        The factor of everything.
     """
 
     frames: Stereo
     tail: Stereo | None = None
-    sides: tuple[float, float] = (1.0, 1.0)
+    sides: Sides = BOTH_ALIKE
+    level: float = 1.0
 
     @property
     def n_frames(self) -> Frames:
         """How long it sounds."""
         return int(self.frames.shape[1]) + (0 if self.tail is None else int(self.tail.shape[1]))
 
+    @property
+    def is_one_row(self) -> bool:
+        """Whether left and right come from a single row."""
+        return len(self.frames) == 1
+
     def both_sides(self) -> Stereo:
         """The frames without the tail: shape (2, n_frames), not to be written to."""
-        if self.sides == (1.0, 1.0):
+        if self.sides == BOTH_ALIKE and self.level == 1.0:
             return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
-        return self.frames * np.array(self.sides, np.float32)[:, np.newaxis]
+        return self.frames * np.array([side * self.level for side in self.sides], np.float32)[:, np.newaxis]
 
     def at_level(self, factor: float) -> BankNote:
         """The same note louder or softer; its frames are shared."""
-        if factor == 1.0:
-            return self
-        left, right = self.sides
-        return BankNote(self.frames, self.tail, (left * factor, right * factor))
+        return self if factor == 1.0 else replace(self, level=self.level * factor)
 
     @property
     def is_silent(self) -> bool:
@@ -130,7 +141,10 @@ class BankNote:
         return self.n_frames == 0
 
     def add_to(self, mixed: Stereo, place: int) -> None:
-        """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room."""
+        """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room.
+
+        Where ``mixed`` has one row, the sides are left to whoever makes two of it.
+        """
         self._add(mixed, self.frames, place)
         if self.tail is not None:
             self._add(mixed, self.tail, place + self.frames.shape[1])
@@ -140,13 +154,19 @@ class BankNote:
         if begin >= end:
             return
         heard = frames[:, begin - place : end - place]
-        left, right = self.sides
-        if left == right:
-            mixed[:, begin:end] += heard if left == 1.0 else heard * np.float32(left)
-            return
-        for side, level, row in zip(mixed, self.sides, (heard[0], heard[-1]), strict=True):
-            if level != 0.0:
-                side[begin:end] += row if level == 1.0 else row * np.float32(level)
+        if self.level != 1.0:
+            heard = heard * np.float32(self.level)
+        if len(mixed) == 1:
+            mixed[:, begin:end] += heard
+        else:
+            add_sides(mixed[:, begin:end], heard, self.sides)
+
+
+def add_sides(both: Stereo, frames: Stereo, sides: Sides) -> None:
+    """Add one row or two, left and right at their levels, to both sides."""
+    for total, level, row in zip(both, sides, (frames[0], frames[-1]), strict=True):
+        if level != 0.0:
+            np.add(total, row if level == 1.0 else row * np.float32(level), out=total)
 
 
 class NotePlayer(Protocol):

@@ -157,14 +157,13 @@ def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> tuple[
     totals = [np.zeros((2, REGION_FRAMES), np.float32) for _ in buses]
     sent: _Sent = [None] * len(buses)
     bus_of = {part: number for number, bus in enumerate(buses) for part in bus.parts}
-    for part, frames in source.region(index):
-        bus = bus_of[part]
-        desk.levels[part].apply(frames, index * REGION_FRAMES)
-        totals[bus] += frames
-        if desk.reverb is not None and not desk.sends[part].is_silent:
-            share = frames[0]
-            share += frames[1]
-            desk.sends[part].apply(share, index * REGION_FRAMES)
+    for sound in source.region(index):
+        bus, send = bus_of[sound.part], desk.sends[sound.part]
+        desk.levels[sound.part].apply(sound.frames, index * REGION_FRAMES)
+        sound.add_to(totals[bus])
+        if desk.reverb is not None and not send.is_silent:
+            share = sound.in_one()
+            send.apply(share, index * REGION_FRAMES)
             gathered = sent[bus]
             if gathered is None:
                 sent[bus] = share.copy()

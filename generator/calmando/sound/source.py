@@ -4,27 +4,62 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calmando.performance import PerformedPart
 from calmando.sound.bank import Bank
 from calmando.sound.direct import play_directly
-from calmando.sound.notes import BankNote, PartNotes
+from calmando.sound.notes import BOTH_ALIKE, BankNote, PartNotes, Sides, add_sides
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
+
+_SAME_SIDE = 3e-6
+"""Sides that differ by less than this (−110 dB) are the same: so exactly they are measured."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartSound:
+    """A part's dry sound in a region, its level not yet applied.
+
+    Attributes
+    ----------
+    part
+        Its number.
+    frames
+        Shape (2, region_frames), or (1, region_frames) where one side is the other at another level. They may be
+        changed, and last until the next part is asked for.
+    sides
+        What makes left and right of a single row.
+    """
+
+    part: int
+    frames: Stereo
+    sides: Sides = BOTH_ALIKE
+
+    def add_to(self, total: Stereo) -> None:
+        """Add it in, shape (2, region_frames)."""
+        add_sides(total, self.frames, self.sides)
+
+    def in_one(self) -> NDArray[np.float32]:
+        """Both sides together, shape (region_frames,); the frames are used up."""
+        together: NDArray[np.float32] = self.frames[0]
+        if len(self.frames) == 1:
+            together *= np.float32(sum(self.sides))
+        else:
+            together += self.frames[1]
+        return together
 
 
 class Source(Protocol):
     """Gives the dry sound of every part, region by region, from any thread."""
 
-    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
-        """The parts that sound in a region, in order: each one's number and frames, its level not yet applied.
-
-        Frames have the shape (2, region_frames). They may be changed, and last until the next part is asked for.
-        """
+    def region(self, index: int) -> Iterator[PartSound]:
+        """The parts that sound in a region, in order."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -48,14 +83,15 @@ class DirectSource:
         for _ in range(first_region):
             next(self._playing)
 
-    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
+    def region(self, index: int) -> Iterator[PartSound]:
         """The next region; whoever comes too early waits."""
         with self._turn:
             self._turn.wait_for(lambda: self._next == index or self._closed)
             parts = [] if self._closed else list(next(self._playing))
             self._next += 1
             self._turn.notify_all()
-        yield from enumerate(parts)
+        for number, frames in enumerate(parts):
+            yield PartSound(number, frames)
 
     def close(self) -> None:
         """Free the synth."""
@@ -74,17 +110,18 @@ class BankSource:
         self._region_frames = region_frames
         self._own = threading.local()
 
-    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
+    def region(self, index: int) -> Iterator[PartSound]:
         """The parts that sound in a region; notes are added in order of onset, whoever asks."""
         first = index * self._region_frames
         for number, part in enumerate(self._parts):
             sounding = self._sounding(part, first) if part is not None else []
             if sounding:
-                mixed = self._paper()
+                sides = _sides_of_all([note for _, note in sounding])
+                mixed = self._paper()[: 2 if sides is None else 1]
                 mixed.fill(0.0)
                 for place, note in sounding:
                     note.add_to(mixed, place)
-                yield number, mixed
+                yield PartSound(number, mixed, sides or BOTH_ALIKE)
 
     def _sounding(self, part: PartNotes, first: Frames) -> list[tuple[int, BankNote]]:
         """The notes that are heard in a region, and where in it they begin."""
@@ -107,6 +144,18 @@ class BankSource:
         """Nothing to free: the bank belongs to the engine."""
 
 
+def _sides_of_all(notes: Sequence[BankNote]) -> Sides | None:
+    """What makes left and right of all notes, where each is one row and they agree; else ``None``."""
+    left, right = notes[0].sides
+    agree = all(
+        note.is_one_row
+        and abs(note.sides[0] - left) <= _SAME_SIDE
+        and abs(note.sides[1] - right) <= _SAME_SIDE
+        for note in notes
+    )
+    return (left, right) if agree else None
+
+
 class BothSources:
     """The bank for most parts, FluidSynth playing on for those whose notes cut each other."""
 
@@ -115,11 +164,11 @@ class BothSources:
         self._direct = direct
         self._direct_parts = tuple(direct_parts)
 
-    def region(self, index: int) -> Iterator[tuple[int, Stereo]]:
+    def region(self, index: int) -> Iterator[PartSound]:
         """The bank's parts, then the others."""
         yield from self._bank.region(index)
-        for place, frames in self._direct.region(index):
-            yield self._direct_parts[place], frames
+        for sound in self._direct.region(index):
+            yield replace(sound, part=self._direct_parts[sound.part])
 
     def close(self) -> None:
         """Free both."""
