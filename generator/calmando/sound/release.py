@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from calmando.performance import GRID_FRAMES
 from calmando.sound.synth import Stereo
@@ -91,19 +90,32 @@ def measure_release(held: Stereo, note: Stereo, let_go: Frames) -> Release | Non
 
 def _corners(falling: Floats, rising: Floats, goal: Floats) -> Floats:
     """The curve at the borders of blocks: the normal equations tie each border to its neighbours alone."""
-    n_blocks = len(goal)
     here, cross, there = (
         (a * b).sum(axis=1) for a, b in ((falling, falling), (falling, rising), (rising, rising))
     )
-    bands = np.zeros((2, n_blocks + 1))
-    bands[1, :-1] += here
-    bands[1, 1:] += there
-    power = float(bands[1].mean())
+    diagonal = np.zeros(len(goal) + 1)
+    diagonal[:-1] += here
+    diagonal[1:] += there
+    power = float(diagonal.mean())
     if power == 0.0:
-        return np.zeros(n_blocks + 1)
-    bands[1] += _STEADYING * power
-    bands[0, 1:] = cross
-    wanted = np.zeros(n_blocks + 1)
+        return diagonal
+    diagonal += _STEADYING * power
+    wanted = np.zeros(len(goal) + 1)
     wanted[:-1] += (falling * goal).sum(axis=1)
     wanted[1:] += (rising * goal).sum(axis=1)
-    return np.asarray(linalg.solveh_banded(bands, wanted, check_finite=False), np.float64)
+    return _solved(diagonal.tolist(), cross.tolist(), wanted.tolist())
+
+
+def _solved(diagonal: list[float], beside: list[float], wanted: list[float]) -> Floats:
+    """Solve symmetric, positive definite equations of three bands (Golub and Van Loan, Matrix Computations, 4.3.6).
+
+    The lists are used up. Plain numbers are quick enough here, and spare loading a library of linear algebra.
+    """
+    for row, cross in enumerate(beside):
+        share = cross / diagonal[row]
+        diagonal[row + 1] -= share * cross
+        wanted[row + 1] -= share * wanted[row]
+    solved = [wanted[-1] / diagonal[-1]]
+    for row in range(len(beside) - 1, -1, -1):
+        solved.append((wanted[row] - beside[row] * solved[-1]) / diagonal[row])
+    return np.array(solved[::-1])
