@@ -231,8 +231,18 @@ def run_one(job: Job, midi: Path) -> None:
         seconds = WORK[job.renderer](job, midi, Path(folder))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu_s = sum(one.ru_utime + one.ru_stime for one in used)
-    peak = used[1].ru_maxrss if job.renderer == "fluidsynth command" else used[0].ru_maxrss
-    sys.stdout.write(f"{seconds} {cpu_s} {peak / 1024}\n")
+    peak_kb = used[1].ru_maxrss if job.renderer == "fluidsynth command" else own_peak_kb()
+    sys.stdout.write(f"{seconds} {cpu_s} {peak_kb / 1024}\n")
+
+
+def own_peak_kb() -> int:
+    """The most memory this process has held; what Linux tells in ``ru_maxrss`` begins with that of its parent."""
+    import resource
+
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    told = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+    return told[0] if told else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def table_line(job: Job, figure: Figure) -> str:

@@ -222,15 +222,13 @@ class Engine:
         with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
             energies = dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True))
         energy = self._energy(energies)
-        share = heard_share(self._mixed, energy, self._steps, self.sample_rate)
+        share = heard_share(self._mixed, energy, self._steps, self.sample_rate, self._n_threads)
         return self._loudness(energy) + 10 * math.log10(share)
 
     def _mixed(self, region: int) -> Stereo:
-        """One region of the mix, from the bank alone."""
+        """One region of the mix, from the bank alone, in the thread that asks."""
         source = BankSource(self._notes, self._bank, REGION_FRAMES)
-        with closing(
-            mixed_regions(source, self._desk, self._everything, region, region + 1, self._n_threads)
-        ) as regions:
+        with closing(mixed_regions(source, self._desk, self._everything, region, region + 1, 1)) as regions:
             return next(regions)[0]
 
     def estimated_loudness(self) -> Lufs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.predict import Floats, Steps
@@ -23,27 +24,37 @@ _LARGEST_SHARE = 2.0
 """Two equal notes in phase have twice the energy of their sum; no more is believed of a prediction's error."""
 
 
-def heard_share(mixed: Callable[[int], Stereo], predicted: Floats, steps: Steps, sample_rate: int) -> float:
-    """K-weighted energy as heard ÷ as predicted.
+def heard_share(
+    mixed: Callable[[int], Stereo], predicted: Floats, steps: Steps, sample_rate: int, n_threads: int
+) -> float:
+    """K-weighted energy as heard ÷ as predicted; the same however many threads listen.
 
     Parameters
     ----------
     mixed
-        Mixes a region, shape (2, REGION_FRAMES).
+        Mixes a region, shape (2, REGION_FRAMES), in any thread.
     predicted
         Energy of every step of the piece.
     """
-    heard: list[float] = []
-    expected: list[float] = []
-    for region in _spread(steps.n * steps.frames // REGION_FRAMES):
+
+    def listen(region: int) -> tuple[float, float]:
         first_step = -(-region * REGION_FRAMES // steps.frames)
         frames = mixed(region)[:, first_step * steps.frames - region * REGION_FRAMES :]
         # In the first step the weighting settles.
         energies = KWeightedEnergy(sample_rate, steps.frames).of_steps(frames.T)[1:]
-        heard.append(float(energies.sum()))
-        expected.append(float(predicted[first_step + 1 :][: len(energies)].sum()))
-        if len(heard) >= _FEWEST_MOMENTS and _uncertainty(heard, expected) < _CERTAIN:
-            break
+        return float(energies.sum()), float(predicted[first_step + 1 :][: len(energies)].sum())
+
+    heard: list[float] = []
+    expected: list[float] = []
+    pool = ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-moment")
+    try:
+        for one, other in pool.map(listen, _spread(steps.n * steps.frames // REGION_FRAMES)):
+            heard.append(one)
+            expected.append(other)
+            if len(heard) >= _FEWEST_MOMENTS and _uncertainty(heard, expected) < _CERTAIN:
+                break
+    finally:
+        pool.shutdown(cancel_futures=True)
     if not (math.fsum(heard) > 0.0 and math.fsum(expected) > 0.0):
         return 1.0
     return min(max(math.fsum(heard) / math.fsum(expected), 1.0 / _LARGEST_SHARE), _LARGEST_SHARE)
