@@ -22,8 +22,10 @@ from calmando.units import Frames
 Mono: TypeAlias = NDArray[np.float32]
 Spectra: TypeAlias = NDArray[np.complex64]
 
-PARTITION_FRAMES: Frames = 65_536
-"""The response is convolved in pieces of this length: it is one of them up to 44.1 kHz, four fill a region."""
+PARTITION_FRAMES: Frames = 16_384
+"""The response is convolved in pieces of this length: longer ones cost more in transforms, shorter ones in products."""
+_ROWS_AT_ONCE = 2
+"""So few spectra that their products stay in a core's own memory."""
 
 FULL_SEND = 0.2
 """What the default modulator of the SoundFont specification sends at a controller value of 127 (8.4.9)."""
@@ -126,15 +128,28 @@ class ReverbBus:
             sent[: self._reach] = before[-self._reach :]
         if now is not None:
             sent[self._reach :] = now
-        # Overlap and save: every window gives as many good frames as it has new ones. Both ways with the norm "ortho":
-        # with its usual one numpy turns to double precision, which takes twice the time.
+        # Overlap and save: every window gives as many good frames as it has new ones. All windows in one call: numpy
+        # prepares every call anew. Both ways with the norm "ortho": with its usual one it turns to double precision.
         windows = np.lib.stride_tricks.sliding_window_view(sent, 2 * PARTITION_FRAMES)[::PARTITION_FRAMES]
-        spectra = np.asarray(fft.rfft(windows, norm="ortho"), np.complex64)
+        answers = self._answers(np.asarray(fft.rfft(windows, norm="ortho"), np.complex64))
+        heard = fft.irfft(answers, norm="ortho")[..., PARTITION_FRAMES:]
+        places = mixed.reshape(2, -1, PARTITION_FRAMES)
+        places += heard.swapaxes(0, 1)
+
+    def _answers(self, spectra: Spectra) -> Spectra:
+        """The spectra of both sides in every window of a region, shape (n_rows, 2, n_bins)."""
         n_rows = self._region_frames // PARTITION_FRAMES
-        for side, response in zip(mixed, self._response, strict=True):
-            answer = spectra[-n_rows:] * response[0]
-            for age, partition in enumerate(response[1:], 1):
-                answer += spectra[-n_rows - age : -age] * partition
-            rows = fft.irfft(answer, norm="ortho")
-            places = side.reshape(n_rows, PARTITION_FRAMES)
-            places += rows[:, PARTITION_FRAMES:]
+        answers = np.empty((n_rows, *self._response[:, 0].shape), np.complex64)
+        product = np.empty((_ROWS_AT_ONCE, answers.shape[-1]), np.complex64)
+        last = len(spectra) - n_rows
+        for row in range(0, n_rows, _ROWS_AT_ONCE):
+            for side, partitions in enumerate(self._response):
+                answer = answers[row : row + _ROWS_AT_ONCE, side]
+                for age, partition in enumerate(partitions):
+                    first = last + row - age
+                    spectrum = spectra[first : first + _ROWS_AT_ONCE]
+                    if age == 0:
+                        np.multiply(spectrum, partition, out=answer)
+                    else:
+                        answer += np.multiply(spectrum, partition, out=product)
+        return answers
