@@ -16,7 +16,7 @@ from calmando.sound.bank import SMALLEST_FAMILY, Bank
 from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish
 from calmando.sound.predict import Weights, note_energy
 from calmando.sound.release import Release, measure_release
-from calmando.sound.source import BankSource
+from calmando.sound.source import BankSource, Paper
 from calmando.sound.strengths import Touch, strengths
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
@@ -112,7 +112,7 @@ def test_a_region_is_the_sum_of_its_notes(struck: list[tuple[int, int, int]], bu
         frames = single.play(NoteKind(0, key, 70, length)).frames
         expected[:, onset : onset + frames.shape[1]] += frames
     for index in reversed(range(n_regions)):
-        regions = [sound.frames for sound in source.region(index)]
+        regions = [sound.frames for sound in source.region(index, Paper(2, REGION))]
         wanted = expected[:, index * REGION : (index + 1) * REGION]
         found = regions[0] if regions else np.zeros_like(wanted)
         np.testing.assert_allclose(found, wanted, atol=1e-5)
@@ -139,16 +139,13 @@ def test_a_part_whose_notes_agree_on_their_sides_is_one_row(second: tuple[float,
     keys = np.array([60, 61], np.int64)
     part = PartNotes(PlayedNotes(onsets, np.full_like(onsets, 1_024), keys, np.full_like(keys, 70)), 0, RATE)
     bank = Bank(part.onsets, lambda: player, 1, 10**9, WEIGHTS)
-    (sound,) = BankSource([part], bank, REGION).region(0)
+    (sound,) = BankSource([part], bank, REGION).region(0, Paper(2, REGION))
     expected = np.zeros((2, REGION), np.float32)
     for onset, kind in zip(onsets, part.kinds, strict=True):
         note = player.play(kind).both_sides()
         expected[:, onset : onset + note.shape[1]] += note
     assert len(sound.frames) == rows
-    total = np.zeros((2, REGION), np.float32)
-    sound.add_to(total)
-    np.testing.assert_allclose(total, expected, atol=2e-6)
-    np.testing.assert_allclose(sound.in_one(), expected.sum(axis=0), atol=4e-6)
+    np.testing.assert_allclose(sound.row_sides @ sound.frames, expected, atol=2e-6)
 
 
 def test_every_kind_is_played_once() -> None:

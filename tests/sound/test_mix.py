@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,10 +16,11 @@ from scipy import signal
 
 from calmando.performance import NO_NOTES, ControllerCurve, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
+from calmando.sound.desk import Bus, Desk
 from calmando.sound.mix import GLIDE_S, GainCurve, PartLevel, amplitude
-from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
+from calmando.sound.regions import REGION_FRAMES, mixed_regions, reblocked
 from calmando.sound.reverb import PARTITION_FRAMES, ReverbBus, measured_response
-from calmando.sound.source import PartSound
+from calmando.sound.source import Paper, PartSound
 
 RATE = 44_100
 
@@ -79,14 +81,15 @@ class FixedSource:
         self.closed = False
         self.mixed_by: dict[int, int] = {}
 
-    def region(self, index: int) -> Iterator[PartSound]:
+    def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
         self.mixed_by[index] = threading.get_ident()
         first = index * REGION_FRAMES
         for number, part in enumerate(self._parts):
-            region = np.zeros((2, REGION_FRAMES), np.float32)
             there = part[:, first : first + REGION_FRAMES]
-            region[:, : there.shape[1]] = there
             if there.any():
+                region = paper.take(2)
+                region.fill(0.0)
+                region[:, : there.shape[1]] = there
                 yield PartSound(number, region)
 
     def close(self) -> None:
@@ -112,10 +115,16 @@ def known_desk() -> Desk:
     )
 
 
-def played(n_threads: int, first: int = 0, buses: tuple[Bus, ...] = (Bus((0, 1)),)) -> NDArray[np.float32]:
+def played(
+    n_threads: int,
+    first: int = 0,
+    buses: tuple[Bus, ...] = (Bus((0, 1)),),
+    desk: Desk | None = None,
+) -> NDArray[np.float32]:
     """Four regions of the known parts, buses one below the other."""
     source = FixedSource(known_parts())
-    regions = [np.concatenate(r) for r in mixed_regions(source, known_desk(), buses, first, 4, n_threads)]
+    mixed = mixed_regions(source, desk or known_desk(), buses, first, 4, n_threads)
+    regions = [np.concatenate(region) for region in mixed]
     assert source.closed
     return np.concatenate(regions, axis=1)
 
@@ -155,8 +164,8 @@ def test_the_first_region_is_not_kept_waiting() -> None:
     class SlowToBegin(FixedSource):
         """Takes its time over the region before the first."""
 
-        def region(self, index: int) -> Iterator[PartSound]:
-            yield from super().region(index)
+        def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
+            yield from super().region(index, paper)
             if index == 1:
                 begun.wait(0.2)
 
@@ -165,6 +174,19 @@ def test_the_first_region_is_not_kept_waiting() -> None:
     next(regions)
     regions.close()
     assert {index for index, thread in source.mixed_by.items() if thread == threading.get_ident()} <= {1, 2}
+
+
+def test_a_send_may_move() -> None:
+    """What a moving send gives to the reverb follows its line, frame by frame."""
+    ends = 3.0 * REGION_FRAMES
+    sends = (GainCurve(np.array([0.0, ends]), np.array([0.0, 0.6])), GainCurve.still(0.0))
+    parts = np.pad(known_parts()[0], ((0, 0), (0, REGION_FRAMES))).astype(np.float64)
+    sent = parts.sum(axis=0) * np.interp(np.arange(4 * REGION_FRAMES), [0.0, ends], [0.0, 0.6])
+    response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)) * 0.01
+    wet = np.stack([signal.fftconvolve(sent, side)[: 4 * REGION_FRAMES] for side in response])
+    desk = replace(known_desk(), sends=sends)
+    heard = played(2, buses=(Bus((0,)),), desk=desk)
+    np.testing.assert_allclose(heard, parts + wet, atol=2e-4)
 
 
 def test_buses_sum_to_the_mix() -> None:

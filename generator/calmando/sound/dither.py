@@ -23,6 +23,15 @@ _SEED = 1992
 _FULL_SCALE_16 = 32_768.0
 _FULL_SCALE_24 = 8_388_608.0
 
+_ROUNDING = np.float32(1.5 * 2.0**23)
+"""Added to a number that is small against it, it leaves no room for a fraction: the lower half of the sum's bits
+is then the number as 16 bits, rounded to the nearest, to even between two."""
+_LOWER_HALF = np.uint32(0xFFFF)
+_BOTH_SIDES = np.dtype("<u4")
+"""A frame: left in the lower half, right in the upper."""
+_FRAMES_AT_ONCE: Frames = 32_768
+"""So few that they stay in a core's own memory from one step to the next."""
+
 
 def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.int16]:
     """Dither and round a block, shape (n_frames, 2), that begins at an absolute frame.
@@ -31,17 +40,24 @@ def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.i
 
     Digital silence (both channels exactly zero) stays digital silence.
     """
-    stored = np.empty((len(block), 2), np.int16)
-    for side, noise in enumerate(_noise(start_frame, len(block))):
-        scaled = block[:, side] * np.float32(_FULL_SCALE_16)
-        scaled += noise
-        np.rint(scaled, out=scaled)
-        np.clip(scaled, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=scaled)
-        stored[:, side] = scaled
+    noise = _noise(start_frame, len(block))
+    stored = np.empty(len(block), _BOTH_SIDES)
+    rounded = np.empty((2, _FRAMES_AT_ONCE), np.float32)
+    for first in range(0, len(block), _FRAMES_AT_ONCE):
+        sides = block[first : first + _FRAMES_AT_ONCE].T
+        steps = rounded[:, : sides.shape[1]]
+        np.multiply(sides, np.float32(_FULL_SCALE_16), out=steps)
+        steps += noise[:, first : first + _FRAMES_AT_ONCE]
+        np.clip(steps, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=steps)
+        steps += _ROUNDING
+        left, right = steps.view(np.uint32)
+        left &= _LOWER_HALF
+        right <<= 16
+        np.bitwise_or(left, right, out=stored[first : first + _FRAMES_AT_ONCE])
     silent = block[:, 0] == 0.0
     if silent.any():
         stored[silent & (block[:, 1] == 0.0)] = 0
-    return stored
+    return stored.view("<i2").astype(np.int16, copy=False).reshape(-1, 2)
 
 
 def quantise_24(block: NDArray[np.float32]) -> NDArray[np.int32]:

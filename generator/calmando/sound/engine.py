@@ -20,6 +20,7 @@ from calmando.performance import Performance, PerformedPart, Wholes
 from calmando.score.model import Controller
 from calmando.sound.bank import Bank
 from calmando.sound.blocks import Block
+from calmando.sound.desk import Bus, Desk
 from calmando.sound.estimate import estimated_energies
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
@@ -38,7 +39,7 @@ from calmando.sound.predict import (
     step_energy,
 )
 from calmando.sound.programs import Wanted, wanted_by
-from calmando.sound.regions import REGION_FRAMES, Bus, Desk, mixed_regions, reblocked
+from calmando.sound.regions import REGION_FRAMES, mixed_regions, reblocked
 from calmando.sound.reverb import ReverbBus, measured_response
 from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source

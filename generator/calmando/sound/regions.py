@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
 
 import numpy as np
 
-from calmando.sound.mix import GainCurve, PartLevel
-from calmando.sound.reverb import Mono, ReverbBus
-from calmando.sound.source import Source
+from calmando.sound.desk import Bus, Desk, Sent, mix
+from calmando.sound.source import Paper, Source
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
 REGION_FRAMES: Frames = 262_144
 """Six seconds: long enough for the reverb's response, short enough for a quick first block."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bus:
-    """One output: which parts it holds."""
-
-    parts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Desk:
-    """What the mixer knows of every part: its level and its send; and the reverb they share."""
-
-    levels: tuple[PartLevel, ...]
-    sends: tuple[GainCurve, ...]
-    reverb: ReverbBus | None
-
-
-_Sent: TypeAlias = list[Mono | None]
-"""What a region sends to the reverb, bus by bus."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,20 +38,21 @@ def mixed_regions(
     of the ``n_threads``: while a region is not ready it mixes a later one, so that none waits and none is too many.
     """
     start = max(first_region - 1, 0)
+    own = _Own(2 * len(desk.levels))
     with _Helpers(n_threads - 1) as helpers:
         waiting: deque[_Promised] = deque()
-        promised: deque[Future[_Sent]] = deque(maxlen=n_threads + 4)
-        before: Future[_Sent] | None = None
+        promised: deque[Future[Sent]] = deque(maxlen=n_threads + 4)
+        before: Future[Sent] | None = None
         upcoming = start
         try:
             for index in range(start, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
-                    sent: Future[_Sent] = Future()
+                    sent: Future[Sent] = Future()
                     promised.append(sent)
                     if upcoming < first_region:
-                        mix = functools.partial(_sending, source, desk, buses, upcoming, sent)
+                        mix = functools.partial(_sending, source, desk, buses, own, upcoming, sent)
                     else:
-                        mix = functools.partial(_region, source, desk, buses, upcoming, before, sent)
+                        mix = functools.partial(_region, source, desk, buses, own, upcoming, before, sent)
                     waiting.append(_Promised(mix, helpers.submit(mix)))
                     before = sent
                     upcoming += 1
@@ -101,6 +81,13 @@ def _next(waiting: deque[_Promised], n_helped: int) -> list[Stereo]:
     return waiting.popleft().future.result()
 
 
+class _Own(threading.local):
+    """Every thread's own paper."""
+
+    def __init__(self, most_rows: int) -> None:
+        self.paper = Paper(most_rows, REGION_FRAMES)
+
+
 class _Helpers:
     """Threads that mix beside the one that asks; where there are none, nothing begins of itself."""
 
@@ -123,15 +110,16 @@ def _region(
     source: Source,
     desk: Desk,
     buses: Sequence[Bus],
+    own: _Own,
     index: int,
-    before: Future[_Sent] | None,
-    sent: Future[_Sent],
+    before: Future[Sent] | None,
+    sent: Future[Sent],
 ) -> list[Stereo]:
     """Mix a region, say what it sends, and add its reverb, which needs what the one before it sent.
 
     Regions are begun in order, so that the one before is at work or done: nobody waits for long.
     """
-    mixed = _sending(source, desk, buses, index, sent)
+    mixed = _sending(source, desk, buses, own, index, sent)
     if desk.reverb is not None:
         earlier = before.result() if before is not None else [None] * len(mixed)
         for frames, past, now in zip(mixed, earlier, sent.result(), strict=True):
@@ -140,36 +128,18 @@ def _region(
 
 
 def _sending(
-    source: Source, desk: Desk, buses: Sequence[Bus], index: int, sent: Future[_Sent]
+    source: Source, desk: Desk, buses: Sequence[Bus], own: _Own, index: int, sent: Future[Sent]
 ) -> list[Stereo]:
     """Mix a region without its reverb, and say what it sends."""
     try:
-        mixed, shares = _mix(source, desk, buses, index)
+        paper = own.paper
+        paper.clear()
+        mixed, shares = mix(source.region(index, paper), paper, desk, buses, index * REGION_FRAMES)
     except BaseException as problem:
         sent.set_exception(problem)
         raise
     sent.set_result(shares)
     return mixed
-
-
-def _mix(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> tuple[list[Stereo], _Sent]:
-    """Set the parts at their levels, sum them, and gather what they send."""
-    totals = [np.zeros((2, REGION_FRAMES), np.float32) for _ in buses]
-    sent: _Sent = [None] * len(buses)
-    bus_of = {part: number for number, bus in enumerate(buses) for part in bus.parts}
-    for sound in source.region(index):
-        bus, send = bus_of[sound.part], desk.sends[sound.part]
-        desk.levels[sound.part].apply(sound.frames, index * REGION_FRAMES)
-        sound.add_to(totals[bus])
-        if desk.reverb is not None and not send.is_silent:
-            share = sound.in_one()
-            send.apply(share, index * REGION_FRAMES)
-            gathered = sent[bus]
-            if gathered is None:
-                sent[bus] = share.copy()
-            else:
-                gathered += share
-    return totals, sent
 
 
 def reblocked(

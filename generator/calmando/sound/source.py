@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from calmando.performance import PerformedPart
 from calmando.sound.bank import Bank
 from calmando.sound.direct import play_directly
-from calmando.sound.notes import BOTH_ALIKE, BankNote, PartNotes, Sides, add_sides
+from calmando.sound.notes import BOTH_ALIKE, BankNote, PartNotes, Sides
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -31,8 +31,7 @@ class PartSound:
     part
         Its number.
     frames
-        Shape (2, region_frames), or (1, region_frames) where one side is the other at another level. They may be
-        changed, and last until the next part is asked for.
+        Rows of the paper, two or one, as `Paper.take` gives them: one where one side is the other at another level.
     sides
         What makes left and right of a single row.
     """
@@ -41,25 +40,52 @@ class PartSound:
     frames: Stereo
     sides: Sides = BOTH_ALIKE
 
-    def add_to(self, total: Stereo) -> None:
-        """Add it in, shape (2, region_frames)."""
-        add_sides(total, self.frames, self.sides)
+    @property
+    def row_sides(self) -> NDArray[np.float64]:
+        """How much of every row is heard left (first) and right: shape (2, n_rows)."""
+        sides = np.array(self.sides)
+        return sides[:, np.newaxis] if len(self.frames) == 1 else np.diag(sides)
 
-    def in_one(self) -> NDArray[np.float32]:
-        """Both sides together, shape (region_frames,); the frames are used up."""
-        together: NDArray[np.float32] = self.frames[0]
-        if len(self.frames) == 1:
-            together *= np.float32(sum(self.sides))
-        else:
-            together += self.frames[1]
-        return together
+
+class Paper:
+    """Rows of a region to write parts on, one below the other; used again and again, for fresh memory costs more.
+
+    Parameters
+    ----------
+    most_rows
+        Rows that are never written on cost no memory.
+    """
+
+    def __init__(self, most_rows: int, n_frames: Frames) -> None:
+        self._rows = np.empty((most_rows, n_frames), np.float32)
+        self._n_taken = 0
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._n_taken = 0
+
+    def take(self, n_rows: int) -> Stereo:
+        """The next rows, whatever stands there: shape (n_rows, n_frames)."""
+        first = self._n_taken
+        self._n_taken += n_rows
+        return self._rows[first : self._n_taken]
+
+    @property
+    def n_frames(self) -> Frames:
+        """How long a row is."""
+        return int(self._rows.shape[1])
+
+    @property
+    def taken(self) -> Stereo:
+        """All rows that were taken, in order."""
+        return self._rows[: self._n_taken]
 
 
 class Source(Protocol):
     """Gives the dry sound of every part, region by region, from any thread."""
 
-    def region(self, index: int) -> Iterator[PartSound]:
-        """The parts that sound in a region, in order."""
+    def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
+        """The parts that sound in a region, in order, written on paper."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -83,7 +109,7 @@ class DirectSource:
         for _ in range(first_region):
             next(self._playing)
 
-    def region(self, index: int) -> Iterator[PartSound]:
+    def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
         """The next region; whoever comes too early waits."""
         with self._turn:
             self._turn.wait_for(lambda: self._next == index or self._closed)
@@ -91,7 +117,9 @@ class DirectSource:
             self._next += 1
             self._turn.notify_all()
         for number, frames in enumerate(parts):
-            yield PartSound(number, frames)
+            written = paper.take(2)
+            written[...] = frames
+            yield PartSound(number, written)
 
     def close(self) -> None:
         """Free the synth."""
@@ -108,16 +136,15 @@ class BankSource:
         self._parts = parts
         self._bank = bank
         self._region_frames = region_frames
-        self._own = threading.local()
 
-    def region(self, index: int) -> Iterator[PartSound]:
+    def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
         """The parts that sound in a region; notes are added in order of onset, whoever asks."""
         first = index * self._region_frames
         for number, part in enumerate(self._parts):
             sounding = self._sounding(part, first) if part is not None else []
             if sounding:
                 sides = _sides_of_all([note for _, note in sounding])
-                mixed = self._paper()[: 2 if sides is None else 1]
+                mixed = paper.take(2 if sides is None else 1)
                 mixed.fill(0.0)
                 for place, note in sounding:
                     note.add_to(mixed, place)
@@ -132,13 +159,6 @@ class BankSource:
             if onset + note.n_frames > first:
                 sounding.append((onset - first, note))
         return sounding
-
-    def _paper(self) -> Stereo:
-        """Frames to add up in, each thread its own, the same every time: fresh memory costs more than mixing."""
-        paper: Stereo | None = getattr(self._own, "paper", None)
-        if paper is None:
-            paper = self._own.paper = np.empty((2, self._region_frames), np.float32)
-        return paper
 
     def close(self) -> None:
         """Nothing to free: the bank belongs to the engine."""
@@ -164,10 +184,10 @@ class BothSources:
         self._direct = direct
         self._direct_parts = tuple(direct_parts)
 
-    def region(self, index: int) -> Iterator[PartSound]:
+    def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
         """The bank's parts, then the others."""
-        yield from self._bank.region(index)
-        for sound in self._direct.region(index):
+        yield from self._bank.region(index, paper)
+        for sound in self._direct.region(index, paper):
             yield replace(sound, part=self._direct_parts[sound.part])
 
     def close(self) -> None:
