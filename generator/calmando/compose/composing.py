@@ -82,10 +82,11 @@ class Composing:
         slowest = title.metre.us_per_quarter(min(preset.tempo.start_bpm, preset.tempo.end_bpm))
         closing_s = (ending_phrases(preset) + 2) * self._phrase_ticks * slowest / _UNITS_PER_SECOND
         self._arc = Arc.over(preset, max(self._fade_start_s - closing_s, 1.0))
+        self._targets, self._targets_at = self._arc.at(0.0), 0
         self._book = TuneBook(preset, seed, given)
         self._layout = layout(preset, self._book, music_s)
         self._workshop = Workshop(Register())
-        self._scene: Scene = first_scene(preset, self._arc.at(0.0))
+        self._scene: Scene = first_scene(preset, self.targets)
         self._parts = (*preset.parts, *takers(preset, title.length_s))
         self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
@@ -99,7 +100,9 @@ class Composing:
     @property
     def targets(self) -> Targets:
         """What the arc wants now."""
-        return self._arc.at(self.elapsed_s)
+        if self._targets_at != self._elapsed:
+            self._targets, self._targets_at = self._arc.at(self.elapsed_s), self._elapsed
+        return self._targets
 
     @property
     def length_s(self) -> Seconds:

@@ -15,7 +15,7 @@ from enum import IntEnum
 from calmando.compose.tune_slots import Accent, Ground, Slot, StepContext
 
 
-def _everywhere(_: StepContext) -> bool:
+def _everywhere(_: Slot | StepContext) -> bool:
     return True
 
 
@@ -27,6 +27,8 @@ class NoteRule:
     sentence: str
     weight: float
     extent: Callable[[Slot, int, Ground], float]
+    where: Callable[[Slot], bool] = _everywhere
+    """Where it can hold at all: only there its extent is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

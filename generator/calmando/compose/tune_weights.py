@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from calmando.compose.lattice import Lattice, Row, Table
+from calmando.compose.lattice import Lattice, Lines, Row, Table
 from calmando.compose.tune_note_rules import NOTE_RULES
 from calmando.compose.tune_rules import Middle, ShapeRule, StepRule, likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
@@ -84,6 +84,19 @@ def lattice_of(
     return Lattice(notes, steps, free.shapes)
 
 
+@lru_cache(maxsize=64)
+def lines_of(
+    ground: Ground,
+    slots: tuple[Slot, ...],
+    known: tuple[int | None, ...],
+    bonds: tuple[int | None, ...],
+    *,
+    beat_ticks: Ticks,
+) -> Lines:
+    """The lines of that lattice, ready to be drawn: realisations of a plan often begin alike."""
+    return Lines(lattice_of(ground, slots, known, bonds, beat_ticks=beat_ticks))
+
+
 @lru_cache(maxsize=32)
 def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) -> Lattice:
     """The lattice of a phrase of which nothing is known: all realisations of a plan begin with it."""
@@ -95,11 +108,12 @@ def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) ->
     )
 
 
-def _weight(log_weight: float, ground: Ground) -> float:
+@lru_cache(maxsize=8192)
+def _weight(log_weight: float, temperature: float) -> float:
     """A log weight as a weight at the tune's temperature, rounded so that every platform agrees."""
     if log_weight == -math.inf:
         return _FORBIDDEN
-    return float(format(math.exp(round(log_weight / ground.temperature, 12)), ".11e"))
+    return float(format(math.exp(round(log_weight / temperature, 12)), ".11e"))
 
 
 def _only(ground: Ground, step: int) -> Row:
@@ -109,6 +123,7 @@ def _only(ground: Ground, step: int) -> Row:
 
 
 def _note_row(ground: Ground, slot: Slot) -> Row:
+    rules = [rule for rule in NOTE_RULES if rule.where(slot)]
     row = []
     for step in ground.steps:
         if (
@@ -118,9 +133,8 @@ def _note_row(ground: Ground, slot: Slot) -> Row:
         ):
             row.append(0.0)
         else:
-            row.append(
-                _weight(math.fsum([r.weight * r.extent(slot, step, ground) for r in NOTE_RULES]), ground)
-            )
+            log = math.fsum([rule.weight * rule.extent(slot, step, ground) for rule in rules])
+            row.append(_weight(log, ground.temperature))
     return row if any(row) else _only(ground, _nearest(slot))
 
 
@@ -129,6 +143,7 @@ def _nearest(slot: Slot) -> int:
     return slot.anchor if slot.anchor is not None else (slot.floor + slot.cap) // 2
 
 
+@lru_cache(maxsize=64)
 def _widened(ground: Ground) -> Ground:
     """The ground of a wider reach that many tunes share, so that tables are made once for them all."""
     first, last = _WIDE_REACH
@@ -155,7 +170,7 @@ def _step_weight(ground: Ground, context: StepContext, rules: list[StepRule], a:
     width = abs(ground.semitones(b) - ground.semitones(a))
     if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
         return _FORBIDDEN
-    return _weight(math.fsum([r.weight * r.extent(context, ground, a, b) for r in rules]), ground)
+    return _weight(math.fsum([r.weight * r.extent(context, ground, a, b) for r in rules]), ground.temperature)
 
 
 def _bound(ground: Ground, table: Table, wanted: int) -> Table:
@@ -170,7 +185,9 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
     n = len(ground.steps)
     strength = likeness(ground)
     return [
-        _weight(strength * math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground)
+        _weight(
+            strength * math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground.temperature
+        )
         for step in range(-n, n + 1)
     ]
 
@@ -196,9 +213,8 @@ def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
 @lru_cache(maxsize=16)
 def _whole_shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     logs = _shape_logs(_bare(ground))
-    weights = {
-        log: _weight(log, ground) for tables in logs for table in tables for row in table for log in row
-    }
+    distinct = {log for tables in logs for table in tables for row in table for log in row}
+    weights = {log: _weight(log, ground.temperature) for log in distinct}
     return tuple([[[weights[log] for log in row] for row in table] for table in tables] for tables in logs)
 
 
