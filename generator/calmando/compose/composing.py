@@ -321,22 +321,21 @@ class Composing:
     ) -> tuple[tuple[ControlChange, ...], ...]:
         # So far below full, there is room for the swell of a peak.
         base = self.targets.loudness_db - self._swell_db
+        peak, length_s = material.peak_ticks, self.seconds(length)
+        swell = () if peak is None else peak_swell(self._ticks, length, peak, length_s, base, self._swell_db)
         changes = []
         for curve, strip in zip(self._curves, self._title.strips, strict=True):
             if strip.name == HEARTBEAT:
                 left = self.left_s if not is_final and material.kind is not Kind.TAG else 0.0
                 changes.append(
-                    heartbeat_fade(
-                        curve, self._ticks, length, self.elapsed_s, left, self.seconds(length), base
-                    )
+                    heartbeat_fade(curve, self._ticks, length, self.elapsed_s, left, length_s, base)
                 )
             elif strip.role == "breath" and self._preset.breath.on and material.kind is not Kind.FINAL:
                 changes.append(breath_swell(curve, self._preset.breath, material.metre, self._ticks, base))
             elif strip.name == AMBIENCE and material.kind is Kind.FINAL:
                 changes.append(())
-            elif material.peak_ticks is not None and strip.name != AMBIENCE:
-                peak, length_s = material.peak_ticks, self.seconds(length)
-                changes.append(peak_swell(curve, self._ticks, length, peak, length_s, base, self._swell_db))
+            elif peak is not None and strip.name != AMBIENCE:
+                changes.append(tuple(curve.through(swell)))
             else:
                 changes.append(tuple(curve.to(self._ticks, base)))
         return tuple(changes)
