@@ -41,6 +41,8 @@ class StepRule:
     extent: Callable[[StepContext, Ground, int, int], float]
     where: Callable[[StepContext], bool] = _everywhere
     """Where it can hold at all: only there its extent is asked for."""
+    of_moves: bool = False
+    """Whether it says the same of every step that moves as far, whatever its pitches."""
 
 
 class Middle(IntEnum):
@@ -63,6 +65,8 @@ class ShapeRule:
     extent: Callable[[Ground, int, int, int], float]
     where: frozenset[Middle] = frozenset(Middle)
     """For which middle notes it holds."""
+    of_moves: bool = False
+    """Whether it says the same of all three notes that move as far, whatever their pitches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 from calmando.compose.lattice import Lattice, Lines, Row, Table
 from calmando.compose.tune_note_rules import NOTE_RULES
-from calmando.compose.tune_rules import Middle, ShapeRule, StepRule, likeness, middle_of
+from calmando.compose.tune_rules import Middle, ShapeRule, likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
-from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, step_context
+from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, place_alone, step_context
 from calmando.compose.tune_step_rules import STEP_RULES
-from calmando.units import Ticks
+from calmando.units import Semitones, Ticks
 
 Line: TypeAlias = tuple[int, ...]
 """Scale steps of the notes of a phrase."""
@@ -102,7 +102,7 @@ def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) ->
     """The lattice of a phrase of which nothing is known: all realisations of a plan begin with it."""
     contexts = [step_context(before, slot, beat_ticks=beat_ticks) for before, slot in pairwise(slots)]
     return Lattice(
-        [_note_row(ground, slot) for slot in slots],
+        [_note_row(ground, place_alone(slot)) for slot in slots],
         [_step_table(ground, context) for context in contexts],
         [_shape_rows(ground, slot) for slot in slots[1:-1]],
     )
@@ -122,6 +122,7 @@ def _only(ground: Ground, step: int) -> Row:
     return [float(known == candidate) for candidate in ground.steps]
 
 
+@lru_cache(maxsize=512)
 def _note_row(ground: Ground, slot: Slot) -> Row:
     rules = [rule for rule in NOTE_RULES if rule.where(slot)]
     row = []
@@ -163,14 +164,29 @@ def _step_table(ground: Ground, context: StepContext) -> Table:
 @lru_cache(maxsize=256)
 def _whole_step_table(ground: Ground, context: StepContext) -> Table:
     rules = [rule for rule in STEP_RULES if rule.where(context)]
-    return [[_step_weight(ground, context, rules, a, b) for b in ground.steps] for a in ground.steps]
+    of_moves = [rule for rule in rules if rule.of_moves]
+    of_pitches = [rule for rule in rules if not rule.of_moves]
+    said = {
+        move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
+        for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
+    }
+
+    def weight(a: int, b: int) -> float:
+        if abs(b - a) > _WIDEST_STEP or _width(ground, a, b) > ground.max_leap_semitones:
+            return _FORBIDDEN
+        terms = [*said[b - a], *[r.weight * r.extent(context, ground, a, b) for r in of_pitches]]
+        return _weight(math.fsum(terms), ground.temperature)
+
+    return [[weight(a, b) for b in ground.steps] for a in ground.steps]
 
 
-def _step_weight(ground: Ground, context: StepContext, rules: list[StepRule], a: int, b: int) -> float:
-    width = abs(ground.semitones(b) - ground.semitones(a))
-    if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
-        return _FORBIDDEN
-    return _weight(math.fsum([r.weight * r.extent(context, ground, a, b) for r in rules]), ground.temperature)
+def _said(terms: list[float]) -> list[float]:
+    """What rules have to say: most say nothing."""
+    return [term for term in terms if term]
+
+
+def _width(ground: Ground, a: int, b: int) -> Semitones:
+    return abs(ground.semitones(b) - ground.semitones(a))
 
 
 def _bound(ground: Ground, table: Table, wanted: int) -> Table:
@@ -226,23 +242,39 @@ def _bare(ground: Ground) -> Ground:
 @lru_cache(maxsize=16)
 def _shape_logs(ground: Ground) -> tuple[list[Table], ...]:
     """As `_shape_tables`, as logs: they are asked for at many temperatures."""
-    anywhere = [rule for rule in SHAPE_RULES if len(rule.where) == len(Middle)]
+    anywhere = _ShapeLogs(ground, [rule for rule in SHAPE_RULES if len(rule.where) == len(Middle)])
     somewhere = [rule for rule in SHAPE_RULES if len(rule.where) < len(Middle)]
+    own = [_ShapeLogs(ground, [rule for rule in somewhere if middle in rule.where]) for middle in Middle]
     logs: tuple[list[Table], ...] = tuple([] for _ in Middle)
     for b in ground.steps:
-        shared = [[_shape_log(ground, anywhere, a, b, c) for a in ground.steps] for c in ground.steps]
+        shared = [[anywhere.of(a, b, c) for a in ground.steps] for c in ground.steps]
         for middle in Middle:
-            own = [rule for rule in somewhere if middle in rule.where]
             logs[middle].append(
                 [
-                    [log + _shape_log(ground, own, a, b, c) for a, log in zip(ground.steps, row, strict=True)]
+                    [log + own[middle].of(a, b, c) for a, log in zip(ground.steps, row, strict=True)]
                     for c, row in zip(ground.steps, shared, strict=True)
                 ]
             )
     return logs
 
 
-def _shape_log(ground: Ground, rules: list[ShapeRule], a: int, b: int, c: int) -> float:
-    if max(abs(b - a), abs(c - b)) > _WIDEST_STEP + 2:
-        return -math.inf
-    return math.fsum([rule.weight * rule.extent(ground, a, b, c) for rule in rules])
+class _ShapeLogs:
+    """What some rules say of three notes, as a log weight."""
+
+    def __init__(self, ground: Ground, rules: list[ShapeRule]) -> None:
+        self._ground = ground
+        self._of_pitches = [rule for rule in rules if not rule.of_moves]
+        of_moves = [rule for rule in rules if rule.of_moves]
+        moves = range(-_WIDEST_STEP - 2, _WIDEST_STEP + 3)
+        self._said = {
+            (first, second): _said([r.weight * r.extent(ground, 0, first, first + second) for r in of_moves])
+            for first in moves
+            for second in moves
+        }
+
+    def of(self, a: int, b: int, c: int) -> float:
+        """The log weight; there is none for what is never done."""
+        said = self._said.get((b - a, c - b))
+        if said is None:
+            return -math.inf
+        return math.fsum([*said, *[r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]])
