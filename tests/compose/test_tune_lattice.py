@@ -9,7 +9,7 @@ import pytest
 
 from calmando.compose.lattice import Lattice, sample_lines
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
-from calmando.compose.tune_weights import lattice_of
+from calmando.compose.tune_weights import lattice_of, lines_of
 from calmando.rng import Stream
 from calmando.theory.scale import MODES
 
@@ -89,3 +89,14 @@ def test_a_phrase_is_always_possible(known: int | None, anchor: int | None) -> N
     wanted = next((step for step in (known, anchor) if step is not None), 2)
     assert ground.steps[line[1]] == min(max(wanted, -1), 4)
     assert ground.steps[line[3]] == -1
+
+
+def test_lines_that_are_kept_are_those_of_their_lattice() -> None:
+    """Lines filtered once for all realisations are drawn as from a lattice made anew, in any order."""
+    places = tuple(_place(number, floor=-1, cap=4) for number in range(4))
+    grounds = [Ground(MODES["major"], -1, 4, 7, temperature, 0.5, 0.5) for temperature in (0.8, 1.6)]
+    for known, ground in product(((None,) * 4, (0, None, None, 2)), grounds * 2):
+        lattice = lattice_of(ground, places, known, (None, 1, None), beat_ticks=480)
+        kept = lines_of(ground, places, known, (None, 1, None), beat_ticks=480)
+        anew, again = Stream(5, "x"), Stream(5, "x")
+        assert sample_lines(lattice, 9, stream=anew) == [kept.draw(stream=again) for _ in range(9)]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from calmando.compose.tune_note_rules import NOTE_RULES
 from calmando.compose.tune_rules import Middle, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
-from calmando.compose.tune_slots import Accent, Ending, Ground, Slot, scale_step
+from calmando.compose.tune_slots import (
+    Accent,
+    Ending,
+    Ground,
+    Slot,
+    StepContext,
+    place_alone,
+    scale_step,
+)
 from calmando.compose.tune_step_rules import STEP_RULES
-from calmando.theory.scale import MODES
+from calmando.theory.scale import MODES, Mode
 
 RULES = (*NOTE_RULES, *STEP_RULES, *SHAPE_RULES, *BOND_RULES)
 MAJOR = Ground(MODES["major"], -3, 7, 9, 0.8, 0.5, 0.5)
@@ -69,6 +79,46 @@ def test_rules_about_three_notes_ask_for_no_dial() -> None:
         for a in MAJOR.steps:
             for b, c in ((a, a), (min(a + 1, 7), a), (max(a - 4, -3), max(a - 3, -3)), (min(a + 3, 7), 7)):
                 assert rule.extent(MAJOR, a, b, c) == rule.extent(other, a, b, c)
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
+def test_rules_about_moves_ask_for_no_pitch(mode: Mode) -> None:
+    """What is asked once for all steps or pairs of steps as wide is the same wherever they begin."""
+    ground = Ground(mode, -3, 7, 9, 0.8, 0.7, 0.3)
+    contexts = [
+        StepContext((), flag, flag, flag, flag, ending, flag, flag, upbeat, flag, flag)
+        for flag in (False, True)
+        for upbeat in (False, True)
+        for ending in Ending
+    ]
+    for rule in (rule for rule in STEP_RULES if rule.of_moves):
+        for context, a, b in product(contexts, ground.steps, ground.steps):
+            assert rule.extent(context, ground, a, b) == rule.extent(context, ground, 0, b - a)
+    for shape in (shape for shape in SHAPE_RULES if shape.of_moves):
+        for a, b, c in product(ground.steps, repeat=3):
+            assert shape.extent(ground, a, b, c) == shape.extent(ground, 0, b - a, c - a)
+
+
+@pytest.mark.parametrize("accent", Accent)
+def test_rules_about_one_note_do_not_ask_where_in_the_tune_it_stands(accent: Accent) -> None:
+    """Places that differ in what is left out of a place alone are weighed alike: rows are shared among them."""
+    ground = Ground(MODES["dorian"], -3, 7, 9, 0.8, 0.7, 0.3, drone=True)
+    for unit, place, ending, held in product((-1, 0, 3), (0, 1, 2), Ending, (240, 960)):
+        slot = Slot(
+            *(5_280, held, unit, place, accent, ending, (5, 9, 0), "IV", 2, -3, 7),
+            after_peak=True,
+            in_cadence=True,
+            goal=4,
+            before_goal=3,
+            raised_seventh=True,
+            opening=True,
+            between_beats=True,
+        )
+        alone = place_alone(slot)
+        for rule in NOTE_RULES:
+            assert rule.where(slot) == rule.where(alone)
+            for step in ground.steps:
+                assert rule.extent(slot, step, ground) == rule.extent(alone, step, ground)
 
 
 def test_foreign_tones_must_walk() -> None:

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
 
 from calmando.compose.ending import CLOSING_LABELS
 from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, PAUSE_DB, USUAL_S, Evening
@@ -100,10 +102,8 @@ class _Balance:
         self._closing_s: Seconds = math.inf
         self._ramps = [_Ramp() for _ in strips]
         self._n_silent = [_GAP_CELLS for _ in strips]
-        self._ramped: deque[list[Decibels]] = deque()
-        self._base_db = [_level(strip.expression) for strip in strips]
-        self._written_db: list[Decibels | None] = [None for _ in strips]
-        self._values = [strip.expression for strip in strips]
+        self._ramped: list[deque[Decibels]] = [deque() for _ in strips]
+        self._faders = [_Fader(_level(strip.expression), None, strip.expression) for strip in strips]
 
     @property
     def ahead_s(self) -> Seconds:
@@ -135,55 +135,111 @@ class _Balance:
         """The passage with its expression."""
         if self._evening is None:
             self._evening = Evening(self._mean_db(int(USUAL_S / CELL_S)), may_rise=self._may_rise)
-            for cell in range(LEAD_CELLS):
-                self._take(self._evening, cell)
+            self._take(self._evening, range(LEAD_CELLS))
         span = placed.passage.span
-        moves: list[tuple[Ticks, list[Decibels]]] = []
-        while self._next_cell * CELL_S < placed.end_s:
-            at_s = self._next_cell * CELL_S - placed.start_s
-            tick = min(
-                max(span.onset_ticks + round(at_s / placed.tick_s), span.onset_ticks), span.end_ticks - 1
-            )
-            moves.append((tick, self._step(self._evening, self._next_cell)))
-            self._next_cell += 1
+        cells = self._cells_before(placed.end_s)
+        ticks = [span.onset_ticks + round((cell * CELL_S - placed.start_s) / placed.tick_s) for cell in cells]
+        ticks = [min(max(tick, span.onset_ticks), span.end_ticks - 1) for tick in ticks]
+        levels = self._levels(self._evening, cells)
+        self._next_cell = cells.stop
         self._cells.forget_before(self._next_cell + LEAD_CELLS - _GAP_CELLS - 1)
-        controls = tuple(
-            self._written(
-                part, changes, [(tick, levels[part]) for tick, levels in moves], CELL_S / placed.tick_s
-            )
-            for part, changes in enumerate(placed.passage.controls)
-        )
+        controls = self._written(placed.passage.controls, ticks, levels, CELL_S / placed.tick_s)
         return replace(placed.passage, controls=controls)
 
-    def _step(self, evening: Evening, cell: int) -> list[Decibels]:
-        """What is added to each part's expression in a cell, in dB."""
-        evened_db = self._take(evening, cell + LEAD_CELLS)
+    def _cells_before(self, end_s: Seconds) -> range:
+        """The next cells that begin before a moment."""
+        end = self._next_cell
+        while end * CELL_S < end_s:
+            end += 1
+        return range(self._next_cell, end)
+
+    def _levels(self, evening: Evening, cells: range) -> list[tuple[Decibels, ...]]:
+        """What is added to each part's expression in some cells, in dB."""
+        taken = self._take(evening, range(cells.start + LEAD_CELLS, cells.stop + LEAD_CELLS))
+        evened = [self._died_away(cell, evened_db) for cell, evened_db in zip(cells, taken, strict=True)]
+        usual = tuple([evened_db - MOST_DB for evened_db in evened])
+        levels: list[tuple[Decibels, ...]] = []
+        for ahead, is_evened in zip(self._ramped, self._is_evened, strict=True):
+            ramped = [ahead.popleft() for _ in cells]
+            if not is_evened:
+                levels.append(tuple([ramp_db - MOST_DB for ramp_db in ramped]))
+            elif any(ramped):
+                levels.append(
+                    tuple(
+                        [
+                            ramp_db + evened_db - MOST_DB
+                            for ramp_db, evened_db in zip(ramped, evened, strict=True)
+                        ]
+                    )
+                )
+            else:
+                levels.append(usual)
+        return levels
+
+    def _died_away(self, cell: int, evened_db: Decibels) -> Decibels:
+        """The evening of a cell; what dies away at the end is called back by half only."""
         if cell * CELL_S < self._closing_s + _SETTLED_S:
             self._evened_db = evened_db
-        else:
-            # What dies away at the end is called back by half only.
-            evened_db -= max(evened_db - self._evened_db, 0.0) * _CLOSING_SHARE
-        return [
-            ramp_db + (evened_db if is_evened else 0.0) - MOST_DB
-            for ramp_db, is_evened in zip(self._ramped.popleft(), self._is_evened, strict=True)
-        ]
+            return evened_db
+        return evened_db - max(evened_db - self._evened_db, 0.0) * _CLOSING_SHARE
 
-    def _take(self, evening: Evening, cell: int) -> Decibels:
-        """Decide the ramps of a cell and tell the evening of it; the evening of the cell `LEAD_CELLS` before."""
-        self._ramped.append([self._ramp(part, cell) for part in range(len(self._ramps))])
-        fixed = math.fsum(self._cells.of(part, cell) for part in self._fixed_parts)
-        return evening.next(self._cells.all(cell) - fixed, fixed)
+    def _written(
+        self,
+        planned: tuple[tuple[ControlChange, ...], ...],
+        ticks: list[Ticks],
+        levels: list[tuple[Decibels, ...]],
+        cell_ticks: float,
+    ) -> tuple[tuple[ControlChange, ...], ...]:
+        """The controller changes of all parts; parts that stand alike and are to do the same are worked out once."""
+        written: list[tuple[ControlChange, ...]] = []
+        known: dict[tuple[_Fader, tuple[ControlChange, ...], tuple[Decibels, ...]], _Moved] = {}
+        for part, todo in enumerate(zip(self._faders, planned, levels, strict=True)):
+            moved = known.get(todo)
+            if moved is None:
+                fader, changes, own = todo
+                moved = known[todo] = fader.moved(changes, ticks, own, cell_ticks)
+            self._faders[part] = moved.fader
+            written.append(moved.changes)
+        return tuple(written)
+
+    def _take(self, evening: Evening, cells: range) -> list[Decibels]:
+        """Decide the ramps of some cells and tell the evening of them; the evening of the cells `LEAD_CELLS` before."""
+        moving = []
+        for part, ahead in enumerate(self._ramped):
+            if self._is_ramped[part] and not self._is_steady(part, cells):
+                moving.append(part)
+            else:
+                ahead.extend([0.0] * len(cells))
+        evened: list[Decibels] = []
+        for cell in cells:
+            for part in moving:
+                self._ramped[part].append(self._ramp(part, cell))
+            fixed = math.fsum([self._cells.of(part, cell) for part in self._fixed_parts])
+            evened.append(evening.next(self._cells.all(cell) - fixed, fixed))
+        return evened
+
+    def _is_steady(self, part: int, cells: range) -> bool:
+        """Whether a part neither enters nor leaves nor is on its way in some cells: it goes on sounding, or being silent."""
+        ramp = self._ramps[part]
+        if ramp.moves or ramp.level_db:
+            return False
+        near = self._cells.stretch(part, cells.start, len(cells) + _EXIT_CELLS)
+        if max(near) <= _SILENT:
+            self._n_silent[part] += len(cells)
+            return True
+        if min(near) > _SILENT and self._n_silent[part] < _GAP_CELLS:
+            self._n_silent[part] = 0
+            return True
+        return False
 
     def _ramp(self, part: int, cell: int) -> Decibels:
         """A part's ramp in a cell: begun where it enters or is about to leave, else gone on with."""
-        if not self._is_ramped[part]:
-            return 0.0
-        ramp = self._ramps[part]
-        n_silent, sounds = self._n_silent[part], self._sounds(part, cell)
-        self._n_silent[part] = 0 if sounds else n_silent + 1
-        if sounds and n_silent >= _GAP_CELLS and cell > _HALF_WINDOW:
+        ramp, n_silent = self._ramps[part], self._n_silent[part]
+        now, *_, soon, after = self._cells.stretch(part, cell, _EXIT_CELLS + 1)
+        self._n_silent[part] = 0 if now > _SILENT else n_silent + 1
+        if now > _SILENT and n_silent >= _GAP_CELLS and cell > _HALF_WINDOW:
             ramp.enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
-        elif self._leaves_after(part, cell + _EXIT_CELLS - 1):
+        elif soon > _SILENT >= after and self._is_gone(part, cell + _EXIT_CELLS):
             ramp.leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
         if ramp.moves:
             ramp.move()
@@ -191,20 +247,14 @@ class _Balance:
             self._cells.scale(part, cell, math.pow(10, ramp.level_db / 10))
         return ramp.level_db
 
-    def _sounds(self, part: int, cell: int) -> bool:
-        return self._cells.of(part, cell) > _SILENT
-
-    def _leaves_after(self, part: int, cell: int) -> bool:
-        return (
-            self._sounds(part, cell)
-            and not self._sounds(part, cell + 1)
-            and self._cells.loudest(part, cell + 2, cell + 1 + _GAP_CELLS) <= _SILENT
-        )
+    def _is_gone(self, part: int, cell: int) -> bool:
+        """Whether a part that is silent in a cell stays so for more than a moment."""
+        return max(self._cells.stretch(part, cell + 1, _GAP_CELLS - 1)) <= _SILENT
 
     def _share_db(self, part: int, cells: range) -> Decibels:
         """How much louder the whole is by a part in some cells, in dB; 0 where it is alone."""
-        own = math.fsum(self._cells.of(part, cell) for cell in cells)
-        others = math.fsum(self._cells.all(cell) for cell in cells) - own
+        own = math.fsum([self._cells.of(part, cell) for cell in cells])
+        others = math.fsum([self._cells.all(cell) for cell in cells]) - own
         return 10 * math.log10(1 + own / others) if others > _SILENT else 0.0
 
     def _window_db(self, cell: int) -> Decibels:
@@ -219,50 +269,76 @@ class _Balance:
         sounding = [level for level in levels if level > loud - PAUSE_DB]
         return math.fsum(sounding) / len(sounding)
 
-    def _written(
+
+class _Fader(NamedTuple):
+    """Where a part's expression stands: the level that is planned, what the balance adds, and the value written last."""
+
+    planned_db: Decibels
+    added_db: Decibels | None
+    value: int
+
+    def moved(
         self,
-        part: int,
         changes: tuple[ControlChange, ...],
-        moves: list[tuple[Ticks, Decibels]],
+        ticks: Sequence[Ticks],
+        levels: Sequence[Decibels],
         cell_ticks: float,
-    ) -> tuple[ControlChange, ...]:
-        """A part's controller changes of a passage, its planned expression and its balance together."""
+    ) -> _Moved:
+        """A part's controller changes of a passage, its planned expression and its balance together.
+
+        Parameters
+        ----------
+        changes
+            What is planned.
+        ticks, levels
+            The passage's cells: where each begins, and what is added there.
+        """
+        planned_db, added, value = self
         others = [change for change in changes if change.controller is not Controller.EXPRESSION]
         planned = deque(change for change in changes if change.controller is Controller.EXPRESSION)
         written: list[ControlChange] = []
-        added = self._written_db[part]
-        for tick, level in (*moves, (None, 0.0)):
-            while planned and (tick is None or planned[0].ticks < tick):
-                change = planned.popleft()
-                self._base_db[part] = _level(change.value)
-                self._write(part, change.ticks, added or -MOST_DB, written)
-            if tick is None:
-                break
+
+        def write(tick: Ticks, wanted: int) -> None:
+            nonlocal value
+            if wanted != value:
+                value = wanted
+                written.append(ControlChange(tick, Controller.EXPRESSION, wanted))
+
+        def follow_plan(change: ControlChange, added_db: Decibels) -> None:
+            nonlocal planned_db
+            planned_db = _level(change.value)
+            write(change.ticks, expression_value(planned_db + added_db))
+
+        def climb(tick: Ticks, goal: int) -> None:
+            *stairs, top = _stairs(value, goal)
+            for number, stair in enumerate(stairs, 1):
+                step_tick = tick - round((1 - number / (len(stairs) + 1)) * cell_ticks)
+                if step_tick >= ticks[0] and (not written or step_tick > written[-1].ticks):
+                    write(step_tick, stair)
+            write(tick, top)
+
+        for tick, level in zip(ticks, levels, strict=True):
+            while planned and planned[0].ticks < tick:
+                follow_plan(planned.popleft(), added or -MOST_DB)
             if planned and planned[0].ticks == tick:
-                self._base_db[part] = _level(planned.popleft().value)
                 added = level
-                self._write(part, tick, added, written)
-            elif added is None or abs(level - added) >= _WORTH_WRITING_DB:
+                follow_plan(planned.popleft(), added)
+            elif added is None or not -_WORTH_WRITING_DB < level - added < _WORTH_WRITING_DB:
                 added = level
-                goal = expression_value(self._base_db[part] + level)
-                if goal == self._values[part]:
-                    continue
-                stairs = _stairs(self._values[part], goal)
-                for number, value in enumerate(stairs, 1):
-                    step_tick = tick - round((1 - number / len(stairs)) * cell_ticks)
-                    has_room = step_tick >= moves[0][0] and (not written or step_tick > written[-1].ticks)
-                    if number == len(stairs) or has_room:
-                        self._write_value(part, step_tick, value, written)
-        self._written_db[part] = added
-        return tuple(sorted((*others, *written), key=lambda change: change.ticks))
+                climb(tick, expression_value(planned_db + level))
+        for change in planned:
+            follow_plan(change, added or -MOST_DB)
+        return _Moved(
+            _Fader(planned_db, added, value),
+            tuple(sorted((*others, *written), key=attrgetter("ticks"))),
+        )
 
-    def _write(self, part: int, tick: Ticks, added: Decibels, written: list[ControlChange]) -> None:
-        self._write_value(part, tick, expression_value(self._base_db[part] + added), written)
 
-    def _write_value(self, part: int, tick: Ticks, value: int, written: list[ControlChange]) -> None:
-        if value != self._values[part]:
-            self._values[part] = value
-            written.append(ControlChange(tick, Controller.EXPRESSION, value))
+class _Moved(NamedTuple):
+    """Where a fader stands after a passage, and what was written on the way."""
+
+    fader: _Fader
+    changes: tuple[ControlChange, ...]
 
 
 class _Ramp:

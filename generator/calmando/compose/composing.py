@@ -82,10 +82,11 @@ class Composing:
         slowest = title.metre.us_per_quarter(min(preset.tempo.start_bpm, preset.tempo.end_bpm))
         closing_s = (ending_phrases(preset) + 2) * self._phrase_ticks * slowest / _UNITS_PER_SECOND
         self._arc = Arc.over(preset, max(self._fade_start_s - closing_s, 1.0))
+        self._targets, self._targets_at = self._arc.at(0.0), 0
         self._book = TuneBook(preset, seed, given)
         self._layout = layout(preset, self._book, music_s)
         self._workshop = Workshop(Register())
-        self._scene: Scene = first_scene(preset, self._arc.at(0.0))
+        self._scene: Scene = first_scene(preset, self.targets)
         self._parts = (*preset.parts, *takers(preset, title.length_s))
         self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
@@ -99,7 +100,9 @@ class Composing:
     @property
     def targets(self) -> Targets:
         """What the arc wants now."""
-        return self._arc.at(self.elapsed_s)
+        if self._targets_at != self._elapsed:
+            self._targets, self._targets_at = self._arc.at(self.elapsed_s), self._elapsed
+        return self._targets
 
     @property
     def length_s(self) -> Seconds:
@@ -318,22 +321,21 @@ class Composing:
     ) -> tuple[tuple[ControlChange, ...], ...]:
         # So far below full, there is room for the swell of a peak.
         base = self.targets.loudness_db - self._swell_db
+        peak, length_s = material.peak_ticks, self.seconds(length)
+        swell = () if peak is None else peak_swell(self._ticks, length, peak, length_s, base, self._swell_db)
         changes = []
         for curve, strip in zip(self._curves, self._title.strips, strict=True):
             if strip.name == HEARTBEAT:
                 left = self.left_s if not is_final and material.kind is not Kind.TAG else 0.0
                 changes.append(
-                    heartbeat_fade(
-                        curve, self._ticks, length, self.elapsed_s, left, self.seconds(length), base
-                    )
+                    heartbeat_fade(curve, self._ticks, length, self.elapsed_s, left, length_s, base)
                 )
             elif strip.role == "breath" and self._preset.breath.on and material.kind is not Kind.FINAL:
                 changes.append(breath_swell(curve, self._preset.breath, material.metre, self._ticks, base))
             elif strip.name == AMBIENCE and material.kind is Kind.FINAL:
                 changes.append(())
-            elif material.peak_ticks is not None and strip.name != AMBIENCE:
-                peak, length_s = material.peak_ticks, self.seconds(length)
-                changes.append(peak_swell(curve, self._ticks, length, peak, length_s, base, self._swell_db))
+            elif peak is not None and strip.name != AMBIENCE:
+                changes.append(tuple(curve.through(swell)))
             else:
                 changes.append(tuple(curve.to(self._ticks, base)))
         return tuple(changes)

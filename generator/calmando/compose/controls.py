@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from calmando.compose.expression import expression_value
 from calmando.compose.heartbeat import level_db
@@ -27,10 +27,14 @@ class Curve:
 
     def to(self, ticks: Ticks, level: Decibels) -> Iterator[ControlChange]:
         """The change to a level below full, if it is one."""
-        value = expression_value(level)
-        if value != self._value:
-            self._value = value
-            yield ControlChange(ticks, Controller.EXPRESSION, value)
+        return self.through(((ticks, expression_value(level)),))
+
+    def through(self, points: Iterable[tuple[Ticks, int]]) -> Iterator[ControlChange]:
+        """The changes through values in order of time."""
+        for ticks, value in points:
+            if value != self._value:
+                self._value = value
+                yield ControlChange(ticks, Controller.EXPRESSION, value)
 
 
 def breath_swell(
@@ -66,22 +70,17 @@ def swell_at(at_s: Seconds, peak_s: Seconds, length_s: Seconds) -> Unit:
 
 
 def peak_swell(
-    curve: Curve,
-    start: Ticks,
-    n_ticks: Ticks,
-    peak: Ticks,
-    length_s: Seconds,
-    base_db: Decibels,
-    swell_db: Decibels,
-) -> tuple[ControlChange, ...]:
-    """The swell of a phrase that has the tune's peak, ``peak`` ticks from its beginning."""
+    start: Ticks, n_ticks: Ticks, peak: Ticks, length_s: Seconds, base_db: Decibels, swell_db: Decibels
+) -> tuple[tuple[Ticks, int], ...]:
+    """The expression of all parts in a phrase that has the tune's peak, ``peak`` ticks from its beginning."""
     n_steps = max(1, round(2 * length_s))
-    changes: list[ControlChange] = []
-    for index in range(n_steps):
-        at_s = length_s * index / n_steps
-        level = base_db + swell_db * swell_at(at_s, length_s * peak / n_ticks, length_s)
-        changes.extend(curve.to(start + n_ticks * index // n_steps, level))
-    return tuple(changes)
+    levels = (
+        base_db + swell_db * swell_at(length_s * index / n_steps, length_s * peak / n_ticks, length_s)
+        for index in range(n_steps)
+    )
+    return tuple(
+        (start + n_ticks * index // n_steps, expression_value(level)) for index, level in enumerate(levels)
+    )
 
 
 def heartbeat_fade(

@@ -70,16 +70,18 @@ class _Round:
         self._cells: deque[tuple[float, float, Decibels]] = deque(
             [(0.0, 0.0, 0.0)] * _WINDOW_CELLS, maxlen=_WINDOW_CELLS
         )
+        self._energies: deque[float] = deque([0.0] * _WINDOW_CELLS, maxlen=_WINDOW_CELLS)
 
     def next(self, energy: float, fixed: float, moved: Decibels) -> tuple[float, float, Decibels]:
         """One cell in, one cell out that came in `_AHEAD_CELLS` before: evened energy, fixed energy, all its evening."""
         self._cells.append((energy, fixed, moved))
+        self._energies.append(energy + fixed)
         self._move()
         here, unmoved, before = self._cells[-1 - _AHEAD_CELLS]
         return here * math.pow(10, self._now_db / 10), unmoved, before + self._now_db
 
     def _move(self) -> None:
-        total = math.fsum(energy + fixed for energy, fixed, _ in self._cells)
+        total = math.fsum(self._energies)
         away_db = self._usual_db - 10 * math.log10(max(total / _WINDOW_CELLS, 1e-12))
         if away_db > PAUSE_DB:
             return

@@ -131,7 +131,8 @@ def _says(place: _Place, step: int) -> Iterator[tuple[str, str, float]]:
     ground, index = place.ground, place.index
     slot = place.slots[index]
     for note in NOTE_RULES:
-        yield note.name, note.sentence, note.weight * note.extent(slot, step, ground)
+        if note.where(slot):
+            yield note.name, note.sentence, note.weight * note.extent(slot, step, ground)
     if index == 0:
         return
     before = place.line[index - 1]

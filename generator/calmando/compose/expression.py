@@ -18,6 +18,7 @@ FIRST_SOUND: Velocity = 40
 _OPENING_PHRASES = 5
 _ARCH = ((0.0, -4.0), (0.6, 4.0), (1.0, -8.0))
 """Where in the phrase, velocity steps added."""
+_SLOPES = tuple((*start, *end) for start, end in itertools.pairwise(_ARCH))
 
 
 def arch(part: Unit) -> float:
@@ -28,7 +29,7 @@ def arch(part: Unit) -> float:
     >>> [round(arch(part), 6) for part in (0.0, 0.6, 1.0)]
     [-4.0, 4.0, -8.0]
     """
-    for (start, low), (end, high) in itertools.pairwise(_ARCH):
+    for start, low, end, high in _SLOPES:
         if part <= end:
             return low + (high - low) * (part - start) / (end - start)
     return _ARCH[-1][1]

@@ -38,6 +38,24 @@ class Lattice:
     shapes: Sequence[Sequence[Table]]
 
 
+class Lines:
+    """The lines of a lattice, filtered once and drawn as often as wanted, each with its exact probability.
+
+    Raises
+    ------
+    ValueError
+        Where no line is possible.
+    """
+
+    def __init__(self, lattice: Lattice) -> None:
+        self._lattice = lattice
+        self._filtered = _filter(lattice)
+
+    def draw(self, *, stream: Stream) -> tuple[int, ...]:
+        """One line, independent of those before."""
+        return _sample(self._lattice, self._filtered, stream)
+
+
 def sample_lines(lattice: Lattice, n_lines: int, *, stream: Stream) -> list[tuple[int, ...]]:
     """Draw lines independently, each with its exact probability.
 
@@ -46,8 +64,8 @@ def sample_lines(lattice: Lattice, n_lines: int, *, stream: Stream) -> list[tupl
     ValueError
         Where no line is possible.
     """
-    filtered = _filter(lattice)
-    return [_sample(lattice, filtered, stream) for _ in range(n_lines)]
+    lines = Lines(lattice)
+    return [lines.draw(stream=stream) for _ in range(n_lines)]
 
 
 def _filter(lattice: Lattice) -> list[Table]:

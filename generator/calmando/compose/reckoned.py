@@ -19,6 +19,8 @@ from calmando.units import MidiPitch, Seconds, Velocity
 _REFERENCE_VOLUME = 100
 _LOUDEST_WINDOW_S: Seconds = 0.4
 _TAILS = 6.0
+_ROOM = 64
+"""So many cells are added at once, at least."""
 
 
 class _String:
@@ -60,6 +62,7 @@ class Cells:
             for strip in self._strips
         ]
         self._first = 0
+        self._n = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
         self._strings: list[dict[MidiPitch, _String]] = [{} for _ in self._strips]
 
@@ -81,24 +84,25 @@ class Cells:
 
     def of(self, part: int, cell: int) -> float:
         """A part's energy in a cell."""
-        row, index = self._of_part[part], cell - self._first
-        return row[index] if 0 <= index < len(row) else 0.0
+        index = cell - self._first
+        return self._of_part[part][index] if 0 <= index < self._n else 0.0
 
     def all(self, cell: int) -> float:
         """The energy of all parts in a cell."""
         index = cell - self._first
-        return math.fsum(row[index] for row in self._of_part if 0 <= index < len(row))
+        return math.fsum([row[index] for row in self._of_part]) if 0 <= index < self._n else 0.0
 
-    def loudest(self, part: int, first: int, end: int) -> float:
-        """A part's largest energy in the cells from one to before another."""
-        low = max(first - self._first, 0)
-        return max(self._of_part[part][low : max(end - self._first, low)], default=0.0)
+    def stretch(self, part: int, first: int, n_cells: int) -> list[float]:
+        """A part's energy in some cells, none of them forgotten."""
+        low = first - self._first
+        found = self._of_part[part][low : low + n_cells]
+        return found if len(found) == n_cells else found + [0.0] * (n_cells - len(found))
 
     def scale(self, part: int, cell: int, factor: float) -> None:
         """Multiply a part's energy in a cell."""
-        row, index = self._of_part[part], cell - self._first
-        if 0 <= index < len(row):
-            row[index] *= factor
+        index = cell - self._first
+        if 0 <= index < self._n:
+            self._of_part[part][index] *= factor
 
     def forget_before(self, cell: int) -> None:
         """Forget what is past, so that memory stays flat."""
@@ -107,30 +111,43 @@ class Cells:
             for row in self._of_part:
                 del row[:n_gone]
             self._first = cell
+            self._n = max(self._n - n_gone, 0)
 
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        for cell in range(int(onset_s / CELL_S), int(end_s / CELL_S) + 1):
+        cells = self._cells_of(onset_s, end_s)
+        row = self._row(part, cells)
+        for cell in cells:
             overlap = min(end_s, (cell + 1) * CELL_S) - max(onset_s, cell * CELL_S)
-            self._put(part, cell, power * max(overlap, 0.0) / CELL_S)
+            row[cell - self._first] += power * max(overlap, 0.0) / CELL_S
 
     def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
-        for cell in range(int(onset_s / CELL_S), int(end_s / CELL_S) + 1):
-            self._put(part, cell, max(power - self.of(part, cell), 0.0))
+        cells = self._cells_of(onset_s, end_s)
+        row = self._row(part, cells)
+        for cell in cells:
+            row[cell - self._first] += max(power - row[cell - self._first], 0.0)
 
     def _ring(self, part: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds) -> None:
         power *= _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s))
         end_s = min(end_s, onset_s + _TAILS * ring_s)
-        before = 1.0
-        for cell in range(int(onset_s / CELL_S), int(end_s / CELL_S) + 1):
+        cells = self._cells_of(onset_s, end_s)
+        row = self._row(part, cells)
+        before = math.exp((onset_s - max(cells.start * CELL_S, onset_s)) / ring_s)
+        for cell in cells:
             after = math.exp((onset_s - min((cell + 1) * CELL_S, end_s)) / ring_s)
-            self._put(part, cell, power * (before - after) / CELL_S)
+            row[cell - self._first] += power * (before - after) / CELL_S
             before = after
 
-    def _put(self, part: int, cell: int, energy: float) -> None:
-        row, index = self._of_part[part], cell - self._first
-        if index < 0:
-            return
-        if index >= len(row):
-            row.extend([0.0] * (index + 1 - len(row)))
-        row[index] += energy
+    def _cells_of(self, onset_s: Seconds, end_s: Seconds) -> range:
+        """The cells between two moments, those that are forgotten left out."""
+        return range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
+
+    def _row(self, part: int, cells: range) -> list[float]:
+        """A part's row, made to reach over some cells; all rows reach equally far."""
+        n_missing = cells.stop - self._first - self._n
+        if n_missing > 0:
+            n_more = max(n_missing, _ROOM)
+            for row in self._of_part:
+                row.extend([0.0] * n_more)
+            self._n += n_more
+        return self._of_part[part]

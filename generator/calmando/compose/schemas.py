@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 
 
 class PhraseKind(StrEnum):
@@ -137,6 +138,7 @@ _CHANT = {
 }
 
 
+@cache
 def schemas_of(
     mode_name: str, kind: PhraseKind, *, drone: bool = False, chant: bool = False
 ) -> tuple[Schema, ...]:
@@ -148,6 +150,7 @@ def schemas_of(
     return tuple(schema for schema in _SCHEMAS[mode_name] if schema.kind is kind)
 
 
+@lru_cache(maxsize=2048)
 def fit_to_units(schema: Schema, n_units: int) -> Schema:
     """The model with 2, 3, 4 or 5 units: middles are left out, or the last chord but one is held on.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calmando.compose.explain import TuneExplanation, explanation_of
-from calmando.compose.lattice import sample_lines
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_choice import distance_from_lullabies, unrest
@@ -19,7 +18,7 @@ from calmando.compose.tune_layout import Layout, lay_out
 from calmando.compose.tune_plan import TunePlan, draw_plan
 from calmando.compose.tune_rules import semitones
 from calmando.compose.tune_slots import Ground, Slot
-from calmando.compose.tune_weights import Bonds, Line, lattice_of
+from calmando.compose.tune_weights import Bonds, Line, lines_of
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneNote
 
@@ -221,14 +220,14 @@ def _draw(
     earlier, fixed = around.before
     free = (None,) * (len(slots) - len(kept))
     later, following = around.after
-    lattice = lattice_of(
+    lines = lines_of(
         ground,
         earlier + slots + later,
         (*fixed, *kept, *free, *following),
         (None,) * len(earlier) + wanted + (None,) * len(later),
         beat_ticks=brief.metre.beat_ticks,
     )
-    line = sample_lines(lattice, 1, stream=stream)[0]
+    line = lines.draw(stream=stream)
     return tuple(ground.lowest + choice for choice in line[len(earlier) : len(earlier) + len(slots)])
 
 

@@ -34,19 +34,16 @@ def _long_and_heavy(slot: Slot) -> bool:
     return 2 * slot.duration_ticks >= 3 * TICKS_PER_QUARTER and slot.accent is not Accent.NONE
 
 
-def _on(accent: Accent, *, chord_tone: bool) -> Callable[[Slot, int, Ground], float]:
-    def extent(slot: Slot, step: int, ground: Ground) -> float:
-        holds = slot.accent is accent and in_chord(slot, step, ground) is chord_tone
-        return _strictness(ground) if holds else 0.0
-
-    return extent
+def _on(accent: Accent) -> Callable[[Slot], bool]:
+    return lambda slot: slot.accent is accent
 
 
-def _degree_is(*degrees: int) -> Callable[[Slot, int, Ground], float]:
-    def extent(slot: Slot, step: int, ground: Ground) -> float:
-        return _firmness(ground) if ground.semitones(step) % 12 in degrees else 0.0
+def _in_chord(slot: Slot, step: int, ground: Ground) -> float:
+    return _strictness(ground) if in_chord(slot, step, ground) else 0.0
 
-    return extent
+
+def _foreign(slot: Slot, step: int, ground: Ground) -> float:
+    return 0.0 if in_chord(slot, step, ground) else _strictness(ground)
 
 
 _FAR = tuple(round(math.pow(distance, 1.5), 12) for distance in range(4))
@@ -81,61 +78,74 @@ _PROFILE_SPREAD = 1.3
 
 NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
-        "chord on the bar", "The bar's first beat sounds the chord.", 1.3, _on(Accent.BAR, chord_tone=True)
+        "chord on the bar",
+        "The bar's first beat sounds the chord.",
+        1.3,
+        _in_chord,
+        where=_on(Accent.BAR),
     ),
     NoteRule(
         "not foreign on the bar",
         "A tone foreign to the chord weighs on the first beat.",
         -1.6,
-        _on(Accent.BAR, chord_tone=False),
+        _foreign,
+        where=_on(Accent.BAR),
     ),
     NoteRule(
-        "chord on the middle", "The bar's middle likes the chord.", 0.6, _on(Accent.MIDDLE, chord_tone=True)
+        "chord on the middle",
+        "The bar's middle likes the chord.",
+        0.6,
+        _in_chord,
+        where=_on(Accent.MIDDLE),
     ),
     NoteRule(
         "not foreign on the middle",
         "The bar's middle likes foreign tones less.",
         -1.2,
-        _on(Accent.MIDDLE, chord_tone=False),
+        _foreign,
+        where=_on(Accent.MIDDLE),
     ),
     NoteRule(
         "foreign in passing",
         "Between the beats a foreign tone passes almost freely.",
         -0.25,
-        _on(Accent.NONE, chord_tone=False),
+        _foreign,
+        where=_on(Accent.NONE),
     ),
     NoteRule(
         "long and sweet",
         "A long accented note rests in the chord.",
         0.6,
-        lambda slot, step, ground: float(_long_and_heavy(slot) and in_chord(slot, step, ground)),
+        lambda slot, step, ground: float(in_chord(slot, step, ground)),
+        where=_long_and_heavy,
     ),
     NoteRule(
         "not long and foreign",
         "A long accented note outside the chord is unrest.",
         -1.5,
-        lambda slot, step, ground: float(_long_and_heavy(slot) and not in_chord(slot, step, ground)),
+        lambda slot, step, ground: float(not in_chord(slot, step, ground)),
+        where=_long_and_heavy,
     ),
     NoteRule(
         "not slow and foreign",
         "A foreign tone that lasts a quarter is no longer heard as passing.",
         -0.9,
-        lambda slot, step, ground: (
-            _strictness(ground)
-            * (slot.duration_ticks >= TICKS_PER_QUARTER and not in_chord(slot, step, ground))
-        ),
+        _foreign,
+        where=lambda slot: slot.duration_ticks >= TICKS_PER_QUARTER,
     ),
     NoteRule(
         "anchor",
         "The phrase model wants this note here.",
         0.9,
         lambda slot, step, ground: float(slot.anchor == step),
+        where=lambda slot: slot.anchor is not None,
     ),
     NoteRule(
         "near the anchor",
         "The further from the phrase model's note, the less welcome.",
         -0.35,
         _far_from_anchor,
+        where=lambda slot: slot.anchor is not None,
     ),
     NoteRule(
         "home tones",
@@ -161,21 +171,22 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "home on the beat",
         "Between the beats home says little: there the line passes through other notes.",
         -0.3,
-        lambda slot, step, ground: float(
-            slot.unit >= 0 and slot.accent is Accent.NONE and ground.semitones(step) % 12 == 0
-        ),
+        lambda slot, step, ground: float(ground.semitones(step) % 12 == 0),
+        where=lambda slot: slot.unit >= 0 and slot.accent is Accent.NONE,
     ),
     NoteRule(
         "last before home",
         "The step above the goal is the last note before it.",
         0.2,
         lambda slot, step, ground: float(slot.before_goal is not None and step == slot.before_goal + 1),
+        where=lambda slot: slot.before_goal is not None,
     ),
     NoteRule(
         "home is kept for the end",
         "What leads home does not sound it beforehand.",
         -0.7,
-        lambda slot, step, ground: float(slot.goal is not None and slot.goal == step),
+        lambda slot, step, ground: float(slot.goal == step),
+        where=lambda slot: slot.goal is not None,
     ),
     NoteRule(
         "long notes rest",
@@ -183,11 +194,9 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         0.5,
         lambda slot, step, ground: (
             (0.3 + 1.2 * ground.stability)
-            * (
-                slot.duration_ticks >= TICKS_PER_QUARTER
-                and ground.semitones(step) % 12 in _RESTING[ground.mode.minor_third]
-            )
+            * (ground.semitones(step) % 12 in _RESTING[ground.mode.minor_third])
         ),
+        where=lambda slot: slot.duration_ticks >= TICKS_PER_QUARTER,
     ),
     NoteRule(
         "long notes tell the key",
@@ -199,7 +208,8 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "below the peak",
         "Beside the peak nothing else is as high.",
         -4.0,
-        lambda slot, step, ground: float(step == ground.highest and not slot.is_peak),
+        lambda slot, step, ground: float(step == ground.highest),
+        where=lambda slot: not slot.is_peak,
     ),
     NoteRule(
         "drone tones",
@@ -211,21 +221,22 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "upbeat in the chord",
         "An upbeat sounds the chord it leads from.",
         -1.2,
-        lambda slot, step, ground: float(
-            slot.unit < 0 and slot.place == 0 and not in_chord(slot, step, ground)
-        ),
+        lambda slot, step, ground: float(not in_chord(slot, step, ground)),
+        where=lambda slot: slot.unit < 0 and slot.place == 0,
     ),
     NoteRule(
         "upbeat on the fifth",
         "The fifth is the upbeat's own note.",
         1.3,
-        lambda slot, step, ground: float(slot.unit < 0 and ground.semitones(step) % 12 == 7),
+        lambda slot, step, ground: float(ground.semitones(step) % 12 == 7),
+        where=lambda slot: slot.unit < 0,
     ),
     NoteRule(
         "upbeat away from home",
         "An upbeat that sounds the tonic takes its strength from the bar to come.",
         -2.0,
-        lambda slot, step, ground: float(slot.unit < 0 and ground.semitones(step) % 12 == 0),
+        lambda slot, step, ground: float(ground.semitones(step) % 12 == 0),
+        where=lambda slot: slot.unit < 0,
     ),
     NoteRule(
         "rare leading tone",
@@ -237,40 +248,38 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         "leading tone at the close",
         "Where minor borrows the leading tone, it is heard.",
         1.7,
-        lambda slot, step, ground: float(
-            slot.raised_seventh and semitones(ground, step, raised=True) % 12 == 11
-        ),
+        lambda slot, step, ground: float(semitones(ground, step, raised=True) % 12 == 11),
+        where=lambda slot: slot.raised_seventh,
     ),
     NoteRule(
         "dorian sixth",
         "The natural sixth over the major subdominant is what makes dorian sing.",
         0.7,
-        lambda slot, step, ground: float(
-            ground.mode.name == "dorian" and slot.numeral == "IV" and ground.semitones(step) % 12 == 9
-        ),
+        lambda slot, step, ground: float(ground.mode.name == "dorian" and ground.semitones(step) % 12 == 9),
+        where=lambda slot: slot.numeral == "IV",
     ),
     NoteRule(
         "colour over the drone",
         "Over a drone no chord says which mode it is: the tune touches the note that does.",
         0.6,
         lambda slot, step, ground: float(
-            ground.drone
-            and slot.accent is Accent.NONE
-            and slot.duration_ticks < TICKS_PER_QUARTER
-            and ground.semitones(step) % 12 in colours_of(ground.mode)
+            ground.drone and ground.semitones(step) % 12 in colours_of(ground.mode)
         ),
+        where=lambda slot: slot.accent is Accent.NONE and slot.duration_ticks < TICKS_PER_QUARTER,
     ),
     NoteRule(
         "ends where wanted",
         "The phrase ends on its planned degree.",
         2.5,
-        lambda slot, step, ground: float(slot.ending is not Ending.NONE and slot.anchor == step),
+        lambda slot, step, ground: float(slot.anchor == step),
+        where=lambda slot: slot.ending is not Ending.NONE,
     ),
     NoteRule(
         "ends not elsewhere",
         "Another end than planned blurs the form.",
         -3.0,
-        lambda slot, step, ground: float(slot.ending is not Ending.NONE and slot.anchor != step),
+        lambda slot, step, ground: float(slot.anchor != step),
+        where=lambda slot: slot.ending is not Ending.NONE,
     ),
 )
 """Rules about single notes."""

@@ -15,7 +15,7 @@ from enum import IntEnum
 from calmando.compose.tune_slots import Accent, Ground, Slot, StepContext
 
 
-def _everywhere(_: StepContext) -> bool:
+def _everywhere(_: Slot | StepContext) -> bool:
     return True
 
 
@@ -27,6 +27,8 @@ class NoteRule:
     sentence: str
     weight: float
     extent: Callable[[Slot, int, Ground], float]
+    where: Callable[[Slot], bool] = _everywhere
+    """Where it can hold at all: only there its extent is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class StepRule:
     extent: Callable[[StepContext, Ground, int, int], float]
     where: Callable[[StepContext], bool] = _everywhere
     """Where it can hold at all: only there its extent is asked for."""
+    of_moves: bool = False
+    """Whether it says the same of every step that moves as far, whatever its pitches."""
 
 
 class Middle(IntEnum):
@@ -61,6 +65,8 @@ class ShapeRule:
     extent: Callable[[Ground, int, int, int], float]
     where: frozenset[Middle] = frozenset(Middle)
     """For which middle notes it holds."""
+    of_moves: bool = False
+    """Whether it says the same of all three notes that move as far, whatever their pitches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         -2.2,
         lambda ground, a, b, c: float(not _steps_in_and_out(a, b, c)),
         where=frozenset((Middle.PASSING, Middle.ACCENTED_FOREIGN)),
+        of_moves=True,
     ),
     ShapeRule(
         "accented foreign tones sigh",
@@ -36,6 +37,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         -1.5,
         lambda ground, a, b, c: float(c - b != -1),
         where=frozenset((Middle.ACCENTED_FOREIGN,)),
+        of_moves=True,
     ),
     ShapeRule(
         "leap answered",
@@ -68,12 +70,14 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "Skips to and fro between the same two notes are idle.",
         -1.2,
         lambda ground, a, b, c: float(a == c and abs(b - a) >= 2),
+        of_moves=True,
     ),
     ShapeRule(
         "to and fro",
         "A neighbour note that goes straight back gets nowhere.",
         -0.6,
         lambda ground, a, b, c: float(a == c and abs(b - a) == 1),
+        of_moves=True,
     ),
     ShapeRule(
         "home again at once",
@@ -86,24 +90,28 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "A line that climbs a step and stands still has lost its breath.",
         -0.6,
         lambda ground, a, b, c: float(b - a == 1 and b == c),
+        of_moves=True,
     ),
     ShapeRule(
         "run",
         "A step goes on in its direction.",
         0.55,
         lambda ground, a, b, c: float(b - a == c - b and abs(b - a) == 1),
+        of_moves=True,
     ),
     ShapeRule(
         "skip flows on",
         "A falling third may flow on by step.",
         0.5,
         lambda ground, a, b, c: float(b - a == -2 and c - b == -1),
+        of_moves=True,
     ),
     ShapeRule(
         "minor run",
         "A minor tune flows on in scales.",
         0.2,
         lambda ground, a, b, c: float(b - a == c - b and abs(b - a) == 1 and ground.mode.minor_third),
+        of_moves=True,
     ),
     ShapeRule(
         "said three times",
@@ -111,6 +119,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         0.5,
         lambda ground, a, b, c: float(a == b == c),
         where=frozenset((Middle.BETWEEN,)),
+        of_moves=True,
     ),
     ShapeRule("no tritone", "No tritone as a leap or as an outline.", -2.5, _tritone),
     ShapeRule(
@@ -127,6 +136,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         -5.0,
         lambda ground, a, b, c: float(a == b == c),
         where=frozenset(Middle) - {Middle.BETWEEN},
+        of_moves=True,
     ),
 )
 """Rules about three notes in a row."""

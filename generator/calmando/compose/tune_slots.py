@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
 
@@ -136,6 +136,20 @@ class Slot:
     raised_seventh: bool = False
     opening: bool = False
     between_beats: bool = False
+
+
+def place_alone(slot: Slot) -> Slot:
+    """A place as the rules about its single note see it; where in the tune it stands and what comes next is left out."""
+    return replace(
+        slot,
+        onset_ticks=0,
+        unit=min(slot.unit, 0),
+        place=min(slot.place, 1),
+        after_peak=False,
+        in_cadence=False,
+        opening=False,
+        between_beats=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,8 +177,10 @@ def contour_of(notes: Sequence[TuneNote]) -> str:
 def _mean_pitch(notes: Sequence[TuneNote], first: Ticks, last: Ticks, third: int) -> float:
     begin = first + (last - first) * third // 3
     end = first + (last - first) * (third + 1) // 3
-    weights = [max(min(n.end_ticks, end) - max(n.onset_ticks, begin), 0) for n in notes]
-    return sum(w * n.pitch for w, n in zip(weights, notes, strict=True)) / max(sum(weights), 1)
+    inside = [note for note in notes if note.onset_ticks < end and note.end_ticks > begin]
+    weights = [min(note.end_ticks, end) - max(note.onset_ticks, begin) for note in inside]
+    total = sum([weight * note.pitch for weight, note in zip(weights, inside, strict=True)])
+    return total / max(sum(weights), 1)
 
 
 def key_clarity_of(notes: Sequence[TuneNote], *, tonic: PitchClass, minor: bool) -> float:

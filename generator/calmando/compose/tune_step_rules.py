@@ -60,12 +60,14 @@ STEP_RULES: tuple[StepRule, ...] = (
         "Steps are the walk, thirds the dance, wider intervals rare, as in real lullabies.",
         1.0,
         _profile,
+        of_moves=True,
     ),
     StepRule(
         "gentle fall",
         "Small steps fall a little more often than they rise.",
         0.12,
         lambda context, ground, a, b: float(b - a in (-1, -2)),
+        of_moves=True,
     ),
     StepRule(
         "minor walks",
@@ -74,6 +76,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         lambda context, ground, a, b: float(
             abs(b - a) == 1 and ground.mode.minor_third and len(ground.mode.steps) == 7
         ),
+        of_moves=True,
     ),
     StepRule(
         "over the gap",
@@ -123,12 +126,14 @@ STEP_RULES: tuple[StepRule, ...] = (
         "The more stable the tune, the fewer leaps.",
         -1.0,
         lambda context, ground, a, b: round((ground.stability - 0.5) * max(abs(b - a) - 1, 0) * 1.9, 12),
+        of_moves=True,
     ),
     StepRule(
         "calm does not stammer",
         "A stable tune rests on long notes, not on repeated ones.",
         -1.2,
         lambda context, ground, a, b: round(ground.stability - 0.5, 12) if a == b else 0.0,
+        of_moves=True,
     ),
     StepRule(
         "new bar, new note",
@@ -136,6 +141,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -0.5,
         lambda context, ground, a, b: float(a == b),
         where=lambda context: context.lengthens_over_bar,
+        of_moves=True,
     ),
     StepRule(
         "new beat, new note",
@@ -143,6 +149,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -0.5,
         lambda context, ground, a, b: float(a == b),
         where=lambda context: context.on_beat,
+        of_moves=True,
     ),
     StepRule(
         "upbeat rises",
@@ -150,6 +157,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.9,
         lambda context, ground, a, b: float(0 < b - a <= 3) - float(b < a),
         where=lambda context: context.from_upbeat,
+        of_moves=True,
     ),
     StepRule(
         "opening climbs",
@@ -168,6 +176,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -1.1,
         lambda context, ground, a, b: float(not context.from_upbeat and a == b),
         where=lambda context: context.opening,
+        of_moves=True,
     ),
     StepRule(
         "cadence moves",
@@ -175,6 +184,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -1.3,
         lambda context, ground, a, b: float(a == b),
         where=lambda context: context.in_cadence,
+        of_moves=True,
     ),
     StepRule(
         "cadence falls",
@@ -182,6 +192,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.25,
         lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.in_cadence,
+        of_moves=True,
     ),
     StepRule(
         "falling step into the end",
@@ -189,6 +200,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.3,
         lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.ending is not Ending.NONE,
+        of_moves=True,
     ),
     StepRule(
         "falling third into the end",
@@ -196,6 +208,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.2,
         lambda context, ground, a, b: float(b - a == -2),
         where=lambda context: context.ending is not Ending.NONE,
+        of_moves=True,
     ),
     StepRule(
         "no repeat into the end",
@@ -203,6 +216,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -0.8,
         lambda context, ground, a, b: float(a == b),
         where=lambda context: context.ending is not Ending.NONE,
+        of_moves=True,
     ),
     StepRule(
         "home by step",
@@ -210,6 +224,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -12.0,
         lambda context, ground, a, b: float(abs(b - a) != 1),
         where=lambda context: context.ending is Ending.HOME,
+        of_moves=True,
     ),
     StepRule(
         "home from above",
@@ -217,6 +232,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.35,
         lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.ending is Ending.HOME,
+        of_moves=True,
     ),
     StepRule(
         "down from the peak",
@@ -224,6 +240,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         2.4,
         lambda context, ground, a, b: float(b - a == -1),
         where=lambda context: context.after_peak,
+        of_moves=True,
     ),
     StepRule(
         "restless tones",

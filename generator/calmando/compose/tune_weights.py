@@ -8,13 +8,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from calmando.compose.lattice import Lattice, Row, Table
+from calmando.compose.lattice import Lattice, Lines, Row, Table
 from calmando.compose.tune_note_rules import NOTE_RULES
-from calmando.compose.tune_rules import Middle, ShapeRule, StepRule, likeness, middle_of
+from calmando.compose.tune_rules import Middle, ShapeRule, likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
-from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, step_context
+from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, place_alone, step_context
 from calmando.compose.tune_step_rules import STEP_RULES
-from calmando.units import Ticks
+from calmando.units import Semitones, Ticks
 
 Line: TypeAlias = tuple[int, ...]
 """Scale steps of the notes of a phrase."""
@@ -84,22 +84,36 @@ def lattice_of(
     return Lattice(notes, steps, free.shapes)
 
 
+@lru_cache(maxsize=64)
+def lines_of(
+    ground: Ground,
+    slots: tuple[Slot, ...],
+    known: tuple[int | None, ...],
+    bonds: tuple[int | None, ...],
+    *,
+    beat_ticks: Ticks,
+) -> Lines:
+    """The lines of that lattice, ready to be drawn: realisations of a plan often begin alike."""
+    return Lines(lattice_of(ground, slots, known, bonds, beat_ticks=beat_ticks))
+
+
 @lru_cache(maxsize=32)
 def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) -> Lattice:
     """The lattice of a phrase of which nothing is known: all realisations of a plan begin with it."""
     contexts = [step_context(before, slot, beat_ticks=beat_ticks) for before, slot in pairwise(slots)]
     return Lattice(
-        [_note_row(ground, slot) for slot in slots],
+        [_note_row(ground, place_alone(slot)) for slot in slots],
         [_step_table(ground, context) for context in contexts],
         [_shape_rows(ground, slot) for slot in slots[1:-1]],
     )
 
 
-def _weight(log_weight: float, ground: Ground) -> float:
+@lru_cache(maxsize=8192)
+def _weight(log_weight: float, temperature: float) -> float:
     """A log weight as a weight at the tune's temperature, rounded so that every platform agrees."""
     if log_weight == -math.inf:
         return _FORBIDDEN
-    return float(format(math.exp(round(log_weight / ground.temperature, 12)), ".11e"))
+    return float(format(math.exp(round(log_weight / temperature, 12)), ".11e"))
 
 
 def _only(ground: Ground, step: int) -> Row:
@@ -108,7 +122,9 @@ def _only(ground: Ground, step: int) -> Row:
     return [float(known == candidate) for candidate in ground.steps]
 
 
+@lru_cache(maxsize=512)
 def _note_row(ground: Ground, slot: Slot) -> Row:
+    rules = [rule for rule in NOTE_RULES if rule.where(slot)]
     row = []
     for step in ground.steps:
         if (
@@ -118,9 +134,8 @@ def _note_row(ground: Ground, slot: Slot) -> Row:
         ):
             row.append(0.0)
         else:
-            row.append(
-                _weight(math.fsum([r.weight * r.extent(slot, step, ground) for r in NOTE_RULES]), ground)
-            )
+            log = math.fsum([rule.weight * rule.extent(slot, step, ground) for rule in rules])
+            row.append(_weight(log, ground.temperature))
     return row if any(row) else _only(ground, _nearest(slot))
 
 
@@ -129,6 +144,7 @@ def _nearest(slot: Slot) -> int:
     return slot.anchor if slot.anchor is not None else (slot.floor + slot.cap) // 2
 
 
+@lru_cache(maxsize=64)
 def _widened(ground: Ground) -> Ground:
     """The ground of a wider reach that many tunes share, so that tables are made once for them all."""
     first, last = _WIDE_REACH
@@ -148,14 +164,29 @@ def _step_table(ground: Ground, context: StepContext) -> Table:
 @lru_cache(maxsize=256)
 def _whole_step_table(ground: Ground, context: StepContext) -> Table:
     rules = [rule for rule in STEP_RULES if rule.where(context)]
-    return [[_step_weight(ground, context, rules, a, b) for b in ground.steps] for a in ground.steps]
+    of_moves = [rule for rule in rules if rule.of_moves]
+    of_pitches = [rule for rule in rules if not rule.of_moves]
+    said = {
+        move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
+        for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
+    }
+
+    def weight(a: int, b: int) -> float:
+        if abs(b - a) > _WIDEST_STEP or _width(ground, a, b) > ground.max_leap_semitones:
+            return _FORBIDDEN
+        terms = [*said[b - a], *[r.weight * r.extent(context, ground, a, b) for r in of_pitches]]
+        return _weight(math.fsum(terms), ground.temperature)
+
+    return [[weight(a, b) for b in ground.steps] for a in ground.steps]
 
 
-def _step_weight(ground: Ground, context: StepContext, rules: list[StepRule], a: int, b: int) -> float:
-    width = abs(ground.semitones(b) - ground.semitones(a))
-    if abs(b - a) > _WIDEST_STEP or width > ground.max_leap_semitones:
-        return _FORBIDDEN
-    return _weight(math.fsum([r.weight * r.extent(context, ground, a, b) for r in rules]), ground)
+def _said(terms: list[float]) -> list[float]:
+    """What rules have to say: most say nothing."""
+    return [term for term in terms if term]
+
+
+def _width(ground: Ground, a: int, b: int) -> Semitones:
+    return abs(ground.semitones(b) - ground.semitones(a))
 
 
 def _bound(ground: Ground, table: Table, wanted: int) -> Table:
@@ -170,7 +201,9 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
     n = len(ground.steps)
     strength = likeness(ground)
     return [
-        _weight(strength * math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground)
+        _weight(
+            strength * math.fsum(r.weight * r.extent(step, wanted) for r in BOND_RULES), ground.temperature
+        )
         for step in range(-n, n + 1)
     ]
 
@@ -196,9 +229,8 @@ def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
 @lru_cache(maxsize=16)
 def _whole_shape_tables(ground: Ground) -> tuple[list[Table], ...]:
     logs = _shape_logs(_bare(ground))
-    weights = {
-        log: _weight(log, ground) for tables in logs for table in tables for row in table for log in row
-    }
+    distinct = {log for tables in logs for table in tables for row in table for log in row}
+    weights = {log: _weight(log, ground.temperature) for log in distinct}
     return tuple([[[weights[log] for log in row] for row in table] for table in tables] for tables in logs)
 
 
@@ -210,23 +242,39 @@ def _bare(ground: Ground) -> Ground:
 @lru_cache(maxsize=16)
 def _shape_logs(ground: Ground) -> tuple[list[Table], ...]:
     """As `_shape_tables`, as logs: they are asked for at many temperatures."""
-    anywhere = [rule for rule in SHAPE_RULES if len(rule.where) == len(Middle)]
+    anywhere = _ShapeLogs(ground, [rule for rule in SHAPE_RULES if len(rule.where) == len(Middle)])
     somewhere = [rule for rule in SHAPE_RULES if len(rule.where) < len(Middle)]
+    own = [_ShapeLogs(ground, [rule for rule in somewhere if middle in rule.where]) for middle in Middle]
     logs: tuple[list[Table], ...] = tuple([] for _ in Middle)
     for b in ground.steps:
-        shared = [[_shape_log(ground, anywhere, a, b, c) for a in ground.steps] for c in ground.steps]
+        shared = [[anywhere.of(a, b, c) for a in ground.steps] for c in ground.steps]
         for middle in Middle:
-            own = [rule for rule in somewhere if middle in rule.where]
             logs[middle].append(
                 [
-                    [log + _shape_log(ground, own, a, b, c) for a, log in zip(ground.steps, row, strict=True)]
+                    [log + own[middle].of(a, b, c) for a, log in zip(ground.steps, row, strict=True)]
                     for c, row in zip(ground.steps, shared, strict=True)
                 ]
             )
     return logs
 
 
-def _shape_log(ground: Ground, rules: list[ShapeRule], a: int, b: int, c: int) -> float:
-    if max(abs(b - a), abs(c - b)) > _WIDEST_STEP + 2:
-        return -math.inf
-    return math.fsum([rule.weight * rule.extent(ground, a, b, c) for rule in rules])
+class _ShapeLogs:
+    """What some rules say of three notes, as a log weight."""
+
+    def __init__(self, ground: Ground, rules: list[ShapeRule]) -> None:
+        self._ground = ground
+        self._of_pitches = [rule for rule in rules if not rule.of_moves]
+        of_moves = [rule for rule in rules if rule.of_moves]
+        moves = range(-_WIDEST_STEP - 2, _WIDEST_STEP + 3)
+        self._said = {
+            (first, second): _said([r.weight * r.extent(ground, 0, first, first + second) for r in of_moves])
+            for first in moves
+            for second in moves
+        }
+
+    def of(self, a: int, b: int, c: int) -> float:
+        """The log weight; there is none for what is never done."""
+        said = self._said.get((b - a, c - b))
+        if said is None:
+            return -math.inf
+        return math.fsum([*said, *[r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]])

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 from calmando.theory import percussion
 from calmando.units import Decibels, MidiPitch, Seconds, Unit, Velocity
@@ -130,7 +129,6 @@ def sounding_voice(bank: int, program: int, *, is_percussion: bool = False) -> S
     return found or (_UNKNOWN_RINGING if program in _RINGING_PROGRAMS else _UNKNOWN_SUSTAINED)
 
 
-@lru_cache(maxsize=4096)
 def power(voice: SoundingVoice, velocity: Velocity) -> float:
     """A note's power in its loudest 400 ms; 1 at velocity 70.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from calmando.score.model import Controller
 from calmando.sound.bank import Bank
 from calmando.sound.blocks import Block
 from calmando.sound.desk import Bus, Desk
-from calmando.sound.estimate import estimated_energies
+from calmando.sound.estimate import estimated_energies, probes_of
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.listening import heard_share
@@ -44,8 +44,11 @@ from calmando.sound.reverb import ReverbBus, measured_response
 from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
-from calmando.sound.traits import part_traits
+from calmando.sound.traits import PartTraits, part_traits
 from calmando.units import Decibels, Frames, Lufs, MidiPitch
+
+T = TypeVar("T")
+Done = TypeVar("Done")
 
 
 class Way(StrEnum):
@@ -133,13 +136,20 @@ class Engine:
         first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
         self.synth_version: str = first_synth.version
         try:
-            missing = [missing_keys(first_synth, 0, part) for part in performance.parts]
-            self.remarks: tuple[str, ...] = _remarks(performance.parts, first_synth, missing)
-            self._traits = tuple(part_traits(first_synth, 0, part) for part in performance.parts)
+            channels = [distinct.index(voice) for voice in voices]
+            missing = [
+                missing_keys(first_synth, channel, part)
+                for channel, part in zip(channels, performance.parts, strict=True)
+            ]
+            self.remarks: tuple[str, ...] = _remarks(performance.parts, channels, first_synth, missing)
+            self._traits = tuple(
+                part_traits(first_synth, channel, part)
+                for channel, part in zip(channels, performance.parts, strict=True)
+            )
             self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
             self._notes = [
-                PartNotes(part.notes, distinct.index(voice), self.sample_rate)
-                for part, voice in zip(performance.parts, voices, strict=True)
+                PartNotes(part.notes, channel, self.sample_rate)
+                for channel, part in zip(channels, performance.parts, strict=True)
             ]
             self.way = self.options.way or self._best_way()
             response = measured_response(self.sample_rate) if self.options.reverb else None
@@ -193,10 +203,7 @@ class Engine:
         """A sentence for every part too soft to be heard; a piece without any sound is refused."""
         parts = self.performance.parts
         struck = [notes for notes in self._notes if notes.kinds]
-        silent = [
-            not any(self._bank.sounds(kind) for kind in notes.kinds) if notes.kinds else False
-            for notes in self._notes
-        ]
+        silent = self._side_by_side(self._is_silent, self._notes)
         soft = tuple(
             f"{part.strip.name}: all its notes are too soft to be heard."
             for part, is_silent, keys in zip(parts, silent, missing, strict=True)
@@ -205,6 +212,13 @@ class Engine:
         if struck and silent.count(True) == len(struck):
             raise _silent_piece(bool(soft))
         return soft
+
+    def _is_silent(self, notes: PartNotes) -> bool:
+        """Whether a part has notes and none of them is heard; the first is asked first, it is needed first."""
+        if not notes.kinds:
+            return False
+        first = min(notes.kinds, key=lambda kind: int(notes.onsets[kind][0]))
+        return not any(self._bank.sounds(kind) for kind in (first, *notes.kinds))
 
     def _set_desk(self, response: Stereo | None) -> Desk:
         parts = self.performance.parts
@@ -220,8 +234,7 @@ class Engine:
         The sum of its notes' energies, set right by what a few moments of the mix sound like.
         """
         kinds = dict.fromkeys(kind for notes in self._notes for kind in notes.kinds)
-        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
-            energies = dict(zip(kinds, pool.map(self._bank.energy, kinds), strict=True))
+        energies = dict(zip(kinds, self._side_by_side(self._bank.energy, kinds), strict=True))
         energy = self._energy(energies)
         share = heard_share(self._mixed, energy, self._steps, self.sample_rate, self._n_threads)
         return self._loudness(energy) + 10 * math.log10(share)
@@ -234,14 +247,23 @@ class Engine:
 
     def estimated_loudness(self) -> Lufs:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
-        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
-            parts = list(pool.map(self._estimated_energies, self._notes))
-        energies = {kind: energy for part in parts for kind, energy in part.items()}
+        played = [{kind: len(onsets) for kind, onsets in notes.onsets.items()} for notes in self._notes]
+        probes = [probes_of(kinds, self.sample_rate) for kinds in played]
+        heard = self._heard({probe for part in probes for probe in part})
+        energies: dict[NoteKind, NoteEnergy] = {}
+        for kinds, own in zip(played, probes, strict=True):
+            energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
         return self._loudness(self._energy(energies))
 
-    def _estimated_energies(self, notes: PartNotes) -> dict[NoteKind, NoteEnergy]:
-        played = {kind: len(onsets) for kind, onsets in notes.onsets.items()}
-        return estimated_energies(played, self._bank.energy)
+    def _heard(self, kinds: Iterable[NoteKind]) -> dict[NoteKind, NoteEnergy]:
+        """What some notes are measured to have; the longest are begun first, so that no thread is late."""
+        longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
+        return dict(zip(longest_first, self._side_by_side(self._bank.energy, longest_first), strict=True))
+
+    def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
+        """Do something for many items, in as many threads as there are."""
+        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
+            return list(pool.map(deed, items))
 
     def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> Floats:
         return step_energy(self._lines(energies), self._weights, self._steps)
@@ -298,6 +320,7 @@ class Engine:
         first = start_frame // REGION_FRAMES
         end = -(-self.total_frames // REGION_FRAMES)
         source = self._source(max(first - 1, 0))
+        self._play_first_notes(first)
         regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads)
         try:
             stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
@@ -308,9 +331,24 @@ class Engine:
         finally:
             regions.close()
 
+    def _play_first_notes(self, region: int) -> None:
+        """Have the notes of the region that is heard first ready, and of the one before, whose reverb is in it."""
+        before, first, end = (max(region + more, 0) * REGION_FRAMES for more in (-1, 0, 1))
+        kinds = {
+            notes.kinds[number]
+            for notes, traits in zip(self._notes, self._traits, strict=True)
+            if not self._is_direct(traits)
+            for _, number in notes.within(before, end)
+        }
+        longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
+        self._side_by_side(lambda kind: self._bank.note(kind, first), longest_first)
+
+    def _is_direct(self, traits: PartTraits) -> bool:
+        return self.way is Way.DIRECT or traits.cuts_itself
+
     def _source(self, first_region: int) -> Source:
         parts = self.performance.parts
-        direct = [self.way is Way.DIRECT or traits.cuts_itself for traits in self._traits]
+        direct = [self._is_direct(traits) for traits in self._traits]
         noted = [None if played else notes for notes, played in zip(self._notes, direct, strict=True)]
         bank = BankSource(noted, self._bank, REGION_FRAMES)
         if not any(direct):
@@ -392,13 +430,16 @@ def _silent_piece(too_soft: bool) -> SynthesisError:
 
 
 def _remarks(
-    parts: tuple[PerformedPart, ...], synth: Synth, missing: Sequence[tuple[MidiPitch, ...]]
+    parts: tuple[PerformedPart, ...],
+    channels: Sequence[int],
+    synth: Synth,
+    missing: Sequence[tuple[MidiPitch, ...]],
 ) -> tuple[str, ...]:
     """A sentence for every part that a neighbour has to play, and for every one that lacks keys."""
     sentences: list[str] = []
-    for part, keys in zip(parts, missing, strict=True):
+    for part, channel, keys in zip(parts, channels, missing, strict=True):
         wanted = wanted_by(part.strip)
-        chosen = synth.choose(0, wanted)
+        chosen = synth.choose(channel, wanted)
         if chosen.replaces is not None:
             sentences.append(
                 f"{part.strip.name}: the SoundFont has no {wanted.description}, "

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 
 from calmando.sound.notes import NoteKind
 from calmando.sound.predict import NoteEnergy, of_length
-from calmando.units import Frames, MidiPitch, Velocity
+from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
 PROBES = 3
-"""So many keys of a part are listened to, spread over its range."""
+"""So many keys of a part are listened to at most, spread over its range, the one in the middle first."""
+LONGEST_S: Seconds = 8.0
+"""No further key is listened to where all notes together would be held for longer: the listener waits."""
 
 
 def estimated_energies(
-    kinds: Mapping[NoteKind, int], energy: Callable[[NoteKind], NoteEnergy]
+    kinds: Iterable[NoteKind], probes: Mapping[NoteKind, NoteEnergy]
 ) -> dict[NoteKind, NoteEnergy]:
-    """Energies of all kinds of a part, those of the probed keys carried over to their neighbours.
-
-    Parameters
-    ----------
-    kinds
-        How often each is played.
-    energy
-        Measures one.
-    """
-    probes = _probes(kinds)
+    """Energies of all kinds of a part, those of its probes carried over to their neighbours."""
 
     @functools.cache
     def held(probe: NoteKind, length: Frames) -> NoteEnergy:
-        known = energy(probe)
+        known = probes[probe]
         return known if length == probe.length_frames else of_length(known, probe.length_frames, length)
 
     estimated: dict[NoteKind, NoteEnergy] = {}
@@ -42,8 +35,14 @@ def estimated_energies(
     return estimated
 
 
-def _probes(kinds: Mapping[NoteKind, int]) -> list[NoteKind]:
-    """For some keys spread by how often they are played, the kind played most often."""
+def probes_of(kinds: Mapping[NoteKind, int], sample_rate: int) -> list[NoteKind]:
+    """The kinds of a part to listen to: for some keys spread by how often they are played, the usual one.
+
+    Parameters
+    ----------
+    kinds
+        How often each is played.
+    """
     by_key = sorted(kinds, key=lambda kind: kind.key)
     total = sum(kinds.values())
     marks = [(2 * index + 1) * total / (2 * PROBES) for index in range(PROBES)]
@@ -54,7 +53,14 @@ def _probes(kinds: Mapping[NoteKind, int]) -> list[NoteKind]:
         while marks and passed >= marks[0]:
             keys.append(kind.key)
             marks.pop(0)
-    return [_typical(kinds, key) for key in dict.fromkeys(keys)]
+    from_the_middle = sorted(keys, key=lambda key: abs(keys.index(key) - PROBES // 2))
+    probes = [_typical(kinds, key) for key in dict.fromkeys(from_the_middle)]
+    length = 0
+    for n_probes, probe in enumerate(probes):
+        length += probe.length_frames
+        if n_probes and length > LONGEST_S * sample_rate:
+            return probes[:n_probes]
+    return probes
 
 
 def _typical(kinds: Mapping[NoteKind, int], key: MidiPitch) -> NoteKind:

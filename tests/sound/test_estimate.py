@@ -1,0 +1,46 @@
+"""The estimate listens to few notes, and carries what it heard over to the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calmando.sound.estimate import LONGEST_S, PROBES, estimated_energies, probes_of
+from calmando.sound.notes import NoteKind
+from calmando.sound.predict import NoteEnergy
+
+RATE = 44_100
+
+
+def _kinds(*lengths_s: float) -> dict[NoteKind, int]:
+    """Keys upwards from 60, each played ten times at one length."""
+    return {
+        NoteKind(0, 60 + number, 64, round(length_s * RATE)): 10 for number, length_s in enumerate(lengths_s)
+    }
+
+
+def test_keys_are_spread_over_the_range_the_middle_first() -> None:
+    """Of nine keys played alike often the middle one is heard, and one in the middle of each side."""
+    assert [probe.key for probe in probes_of(_kinds(*[1.0] * 9), RATE)] == [64, 61, 67]
+
+
+@pytest.mark.parametrize(("length_s", "n_heard"), [(1.0, 3), (0.45 * LONGEST_S, 2), (2 * LONGEST_S, 1)])
+def test_nobody_waits_for_long_notes(length_s: float, n_heard: int) -> None:
+    """Of long notes fewer are heard, but one always."""
+    assert len(probes_of(_kinds(*[length_s] * 9), RATE)) == n_heard <= PROBES
+
+
+def test_a_part_without_notes_has_nothing_to_listen_to() -> None:
+    """No notes, no probes, no energies."""
+    assert probes_of({}, RATE) == []
+    assert estimated_energies({}, {}) == {}
+
+
+def test_what_was_heard_is_carried_over_to_neighbours() -> None:
+    """A key that was not heard has the energy of the nearest; twice the velocity is four times the amplitude."""
+    heard = NoteKind(0, 60, 32, RATE)
+    energy = NoteEnergy(np.array([[0.0, 1.0, 1.5], [0.0, 2.0, 3.0]]))
+    neighbours = [heard._replace(key=67), heard._replace(velocity=64)]
+    estimated = estimated_energies([heard, *neighbours], {heard: energy})
+    for kind, factor in zip((heard, *neighbours), (1.0, 1.0, 16.0), strict=True):
+        np.testing.assert_allclose(estimated[kind].grown, energy.grown * factor)
