@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
+from calmando.sound import library
 from calmando.sound.programs import Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
@@ -48,9 +49,8 @@ def measured_response(sample_rate: int) -> Stereo:
     FluidSynth's room wavers slowly, so that it answers a little differently at every moment; the answer
     to a click at one fixed moment is kept. Its length is a whole number of partitions.
     """
+    version = library.load().report.version or ""
     with _measuring:
-        with Synth((), sample_rate) as probe:
-            version = probe.version
         if (version, sample_rate) not in _measured:
             _measured[version, sample_rate] = _trim(_listen_to_a_click(sample_rate))
         return _measured[version, sample_rate]
