@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from calmando.errors import AudioFileError, InputError, OutputError, SynthesisError
-from calmando.sound import encode, riff
+from calmando.sound import encode, riff, sink
 from calmando.sound.audio_format import BitDepth, audio_format
 from calmando.sound.encode import write_audio
 from calmando.sound.loudness import LoudnessMeter
@@ -327,6 +328,42 @@ def small_disk(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=False, capture_output=True)
+
+
+@pytest.mark.parametrize("n_flushed_well", [0, 2])
+def test_a_disk_that_fails_on_the_way_keeps_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_flushed_well: int
+) -> None:
+    """What is written goes to the disk in portions; a failure that is told there is not lost, the old file is whole."""
+    told: list[int] = []
+
+    def fail_at_last(descriptor: int) -> None:
+        told.append(descriptor)
+        if len(told) > n_flushed_well:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(sink, "_FLUSH_EVERY_BYTES", 50_000)
+    monkeypatch.setattr(sink.os, "fsync", fail_at_last)
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"old")
+    sound = music(400_000)
+    with pytest.raises(OutputError):
+        write_audio(path, in_blocks(sound), n_frames=len(sound))
+    assert len(told) > n_flushed_well
+    assert path.read_bytes() == b"old"
+    assert leftovers(tmp_path) == []
+
+
+def test_portions_on_the_way_to_the_disk_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that went to the disk piece by piece is the same as one that went at once."""
+    sound = music(300_000)
+    whole, pieces = tmp_path / "whole.wav", tmp_path / "pieces.wav"
+    write_audio(whole, in_blocks(sound), n_frames=len(sound))
+    monkeypatch.setattr(sink, "_FLUSH_EVERY_BYTES", 10_000)
+    write_audio(pieces, in_blocks(sound), n_frames=len(sound))
+    assert pieces.read_bytes() == whole.read_bytes()
 
 
 @pytest.mark.parametrize(("extension", "depth"), KINDS)

@@ -29,8 +29,6 @@ is then the number as 16 bits, rounded to the nearest, to even between two."""
 _LOWER_HALF = np.uint32(0xFFFF)
 _BOTH_SIDES = np.dtype("<u4")
 """A frame: left in the lower half, right in the upper."""
-_FRAMES_AT_ONCE: Frames = 32_768
-"""So few that they stay in a core's own memory from one step to the next."""
 
 
 def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.int16]:
@@ -40,24 +38,19 @@ def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.i
 
     Digital silence (both channels exactly zero) stays digital silence.
     """
-    noise = _noise(start_frame, len(block))
-    stored = np.empty(len(block), _BOTH_SIDES)
-    rounded = np.empty((2, _FRAMES_AT_ONCE), np.float32)
-    for first in range(0, len(block), _FRAMES_AT_ONCE):
-        sides = block[first : first + _FRAMES_AT_ONCE].T
-        steps = rounded[:, : sides.shape[1]]
-        np.multiply(sides, np.float32(_FULL_SCALE_16), out=steps)
-        steps += noise[:, first : first + _FRAMES_AT_ONCE]
-        np.clip(steps, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=steps)
-        steps += _ROUNDING
-        left, right = steps.view(np.uint32)
-        left &= _LOWER_HALF
-        right <<= 16
-        np.bitwise_or(left, right, out=stored[first : first + _FRAMES_AT_ONCE])
+    steps = block.T * np.float32(_FULL_SCALE_16)
+    steps += _noise(start_frame, len(block))
+    np.clip(steps, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=steps)
+    steps += _ROUNDING
+    left, right = steps.view(np.uint32)
+    left &= _LOWER_HALF
+    right <<= 16
+    stored: NDArray[np.uint32] = np.bitwise_or(left, right).astype(_BOTH_SIDES, copy=False)
     silent = block[:, 0] == 0.0
     if silent.any():
         stored[silent & (block[:, 1] == 0.0)] = 0
-    return stored.view("<i2").astype(np.int16, copy=False).reshape(-1, 2)
+    frames: NDArray[np.int16] = stored.view("<i2").astype(np.int16, copy=False).reshape(-1, 2)
+    return frames
 
 
 def quantise_24(block: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Generator, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
+from calmando.sound.crew import Crew, Step
 from calmando.sound.desk import Bus, Desk, Sent, mix
 from calmando.sound.source import Paper, Source
 from calmando.sound.synth import Stereo
@@ -21,64 +20,43 @@ REGION_FRAMES: Frames = 262_144
 """Six seconds: long enough for the reverb's response, short enough for a quick first block."""
 
 
-@dataclass(slots=True, eq=False)
-class _Promised:
-    """A region that is to be mixed, by whoever comes to it first."""
-
-    mix: Callable[[], list[Stereo]]
-    future: Future[list[Stereo]]
-
-
 def mixed_regions(
     source: Source, desk: Desk, buses: Sequence[Bus], first_region: int, end_region: int, n_threads: int
 ) -> Generator[list[Stereo], None, None]:
     """Every bus, region by region: shape (2, REGION_FRAMES), fresh memory each.
 
     The region before the first is mixed too, for its reverb in the first. The thread that asks is one
-    of the ``n_threads``: while a region is not ready it mixes a later one, so that none waits and none is too many.
+    of the ``n_threads``: while a region is not ready it works on others, so that none waits and none is too many.
     """
-    start = max(first_region - 1, 0)
     own = _Own(2 * len(desk.levels))
-    with _Helpers(n_threads - 1) as helpers:
-        waiting: deque[_Promised] = deque()
-        promised: deque[Future[Sent]] = deque(maxlen=n_threads + 4)
-        before: Future[Sent] | None = None
-        upcoming = start
+    with Crew(n_threads - 1) as crew:
+        waiting: deque[Step[list[Stereo]]] = deque()
+        before: Step[_Dry] | None = None
+        upcoming = max(first_region - 1, 0)
         try:
-            for index in range(start, end_region):
+            for index in range(first_region, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
-                    sent: Future[Sent] = Future()
-                    promised.append(sent)
-                    if upcoming < first_region:
-                        mix = functools.partial(_sending, source, desk, buses, own, upcoming, sent)
-                    else:
-                        mix = functools.partial(_region, source, desk, buses, own, upcoming, before, sent)
-                    waiting.append(_Promised(mix, helpers.submit(mix)))
-                    before = sent
+                    dry = Step(upcoming, functools.partial(_mixed, source, desk, buses, own, upcoming))
+                    crew.add(dry)
+                    if upcoming >= first_region:
+                        needed = (dry,) if before is None else (before, dry)
+                        whole = Step(
+                            upcoming, functools.partial(_answered, desk, before, dry), needed, is_long=True
+                        )
+                        crew.add(whole)
+                        waiting.append(whole)
+                    before = dry
                     upcoming += 1
-                # Somebody waits to hear the first: until then nothing is mixed here that comes after it.
-                mixed = _next(waiting, first_region - index + 1 if index <= first_region else len(waiting))
-                if index >= first_region:
-                    yield mixed
+                # Somebody waits to hear the first: until then nothing is done here that comes after it.
+                is_ahead = n_threads > 1 and index > first_region
+                yield crew.result_of(waiting.popleft(), upcoming if is_ahead else index)
         finally:
-            # From the last: no region is begun that would wait for one that is not.
-            for region in reversed(waiting):
-                region.future.cancel()
-            # A stop may fall between the beginning of a region and its entry among those that are waited for.
-            for sent in promised:
-                sent.cancel()
+            crew.end()
             source.close()
 
 
-def _next(waiting: deque[_Promised], n_helped: int) -> list[Stereo]:
-    """The next region; while another thread is at it, one of the first ``n_helped`` that nobody has begun is mixed."""
-    while not waiting[0].future.done():
-        mine = next((region for region in islice(waiting, n_helped) if region.future.cancel()), None)
-        if mine is None:
-            break
-        mine.future = Future()
-        mine.future.set_result(mine.mix())
-    return waiting.popleft().future.result()
+_Dry: TypeAlias = tuple[list[Stereo], Sent]
+"""The buses of a region without their reverb, and what they send to it."""
 
 
 class _Own(threading.local):
@@ -88,57 +66,18 @@ class _Own(threading.local):
         self.paper = Paper(most_rows, REGION_FRAMES)
 
 
-class _Helpers:
-    """Threads that mix beside the one that asks; where there are none, nothing begins of itself."""
-
-    def __init__(self, n_threads: int) -> None:
-        self._pool = ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-mix") if n_threads else None
-
-    def submit(self, mix: Callable[[], list[Stereo]]) -> Future[list[Stereo]]:
-        """Have a region mixed, as soon as a thread is free."""
-        return Future() if self._pool is None else self._pool.submit(mix)
-
-    def __enter__(self) -> _Helpers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
+def _mixed(source: Source, desk: Desk, buses: Sequence[Bus], own: _Own, index: int) -> _Dry:
+    own.paper.clear()
+    return mix(source.region(index, own.paper), own.paper, desk, buses, index * REGION_FRAMES)
 
 
-def _region(
-    source: Source,
-    desk: Desk,
-    buses: Sequence[Bus],
-    own: _Own,
-    index: int,
-    before: Future[Sent] | None,
-    sent: Future[Sent],
-) -> list[Stereo]:
-    """Mix a region, say what it sends, and add its reverb, which needs what the one before it sent.
-
-    Regions are begun in order, so that the one before is at work or done: nobody waits for long.
-    """
-    mixed = _sending(source, desk, buses, own, index, sent)
+def _answered(desk: Desk, before: Step[_Dry] | None, dry: Step[_Dry]) -> list[Stereo]:
+    """A region with its reverb, which also needs what the one before it sent."""
+    mixed, sent = dry.result()
     if desk.reverb is not None:
-        earlier = before.result() if before is not None else [None] * len(mixed)
-        for frames, past, now in zip(mixed, earlier, sent.result(), strict=True):
+        earlier = before.result()[1] if before is not None else [None] * len(mixed)
+        for frames, past, now in zip(mixed, earlier, sent, strict=True):
             desk.reverb.add_answer(past, now, frames)
-    return mixed
-
-
-def _sending(
-    source: Source, desk: Desk, buses: Sequence[Bus], own: _Own, index: int, sent: Future[Sent]
-) -> list[Stereo]:
-    """Mix a region without its reverb, and say what it sends."""
-    try:
-        paper = own.paper
-        paper.clear()
-        mixed, shares = mix(source.region(index, paper), paper, desk, buses, index * REGION_FRAMES)
-    except BaseException as problem:
-        sent.set_exception(problem)
-        raise
-    sent.set_result(shares)
     return mixed
 
 

@@ -140,16 +140,15 @@ class ReverbBus:
         """The spectra of both sides in every window of a region, shape (n_rows, 2, n_bins)."""
         n_rows = self._region_frames // PARTITION_FRAMES
         answers = np.empty((n_rows, *self._response[:, 0].shape), np.complex64)
-        product = np.empty((_ROWS_AT_ONCE, answers.shape[-1]), np.complex64)
+        product = np.empty((_ROWS_AT_ONCE, *answers.shape[1:]), np.complex64)
         last = len(spectra) - n_rows
         for row in range(0, n_rows, _ROWS_AT_ONCE):
-            for side, partitions in enumerate(self._response):
-                answer = answers[row : row + _ROWS_AT_ONCE, side]
-                for age, partition in enumerate(partitions):
-                    first = last + row - age
-                    spectrum = spectra[first : first + _ROWS_AT_ONCE]
-                    if age == 0:
-                        np.multiply(spectrum, partition, out=answer)
-                    else:
-                        answer += np.multiply(spectrum, partition, out=product)
+            answer = answers[row : row + _ROWS_AT_ONCE]
+            for age in range(self._response.shape[1]):
+                partition, first = self._response[:, age], last + row - age
+                spectrum = spectra[first : first + _ROWS_AT_ONCE, np.newaxis]
+                if age == 0:
+                    np.multiply(spectrum, partition, out=answer)
+                else:
+                    answer += np.multiply(spectrum, partition, out=product)
         return answers

@@ -6,8 +6,12 @@ libsndfile itself says no more than "System error", and of a full disk under OGG
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+
+_FLUSH_EVERY_BYTES = 64_000_000
+"""What has been written goes to the disk in such portions while more is made: at the end little is left to wait for."""
 
 
 class Sink:
@@ -16,6 +20,9 @@ class Sink:
     def __init__(self, path: Path) -> None:
         self._file = path.open("r+b", buffering=0)
         self._error: OSError | None = None
+        self._n_waiting = 0
+        self._flusher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-flush")
+        self._flushing: Future[None] | None = None
 
     def __enter__(self) -> Sink:
         return self
@@ -26,7 +33,10 @@ class Sink:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._flusher.shutdown()
         self._file.close()
+        if error is None:
+            self.check()
 
     def check(self) -> None:
         """Raise the first error that occurred in writing, if any did."""
@@ -44,6 +54,10 @@ class Sink:
         except OSError as error:
             self._error = error
             return 0
+        self._n_waiting += len(data)
+        if self._n_waiting >= _FLUSH_EVERY_BYTES and (self._flushing is None or self._flushing.done()):
+            self._n_waiting = 0
+            self._flushing = self._flusher.submit(self._flush_to_disk)
         return len(data)
 
     def read(self, n_bytes: int = -1) -> bytes:
@@ -57,6 +71,13 @@ class Sink:
     def tell(self) -> int:
         """Return the place where the next byte goes."""
         return self._file.tell()
+
+    def _flush_to_disk(self) -> None:
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            # A system tells such an error once: whoever flushes later would hear nothing of it.
+            self._error = error
 
     def flush(self) -> None:
         """Do nothing: nothing is held back."""
