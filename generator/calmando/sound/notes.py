@@ -188,6 +188,8 @@ class SynthPlayer:
     def __init__(self, synth: Synth, voices: Sequence[PerformedPart]) -> None:
         self._synth = synth
         self._sample_rate = synth.sample_rate
+        # In whole blocks: whatever is played next would else begin within one, and sound otherwise.
+        self._longest_tail = round(LONGEST_TAIL_S * self._sample_rate / GRID_FRAMES) * GRID_FRAMES
         for channel, part in enumerate(voices):
             set_channel(synth, channel, part)
 
@@ -212,7 +214,7 @@ class SynthPlayer:
             return np.zeros((2, 0), np.float32)
         held, peak = self._until_silent(kind.length_frames, 0.0)
         self._synth.note_off(kind.voice, kind.key)
-        let_go, _ = self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
+        let_go, _ = self._until_silent(self._longest_tail, peak)
         self._cut(kind.voice)
         return np.concatenate([np.zeros((2, 0), np.float32), *held, *let_go], axis=1)
 
