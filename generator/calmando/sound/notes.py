@@ -16,6 +16,7 @@ from calmando.sound.blocks import peak_of
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
+from calmando.sound.volume_envelope import VolumeEnvelope, common_envelope
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
 TAIL_DB = -105.0
@@ -126,10 +127,11 @@ class BankNote:
         return len(self.frames) == 1
 
     def both_sides(self) -> Stereo:
-        """The frames without the tail: shape (2, n_frames), not to be written to."""
+        """All its frames: shape (2, n_frames), not to be written to."""
+        whole = self.frames if self.tail is None else np.concatenate([self.frames, self.tail], axis=1)
         if self.sides == BOTH_ALIKE and self.level == 1.0:
-            return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
-        return self.frames * np.array([side * self.level for side in self.sides], np.float32)[:, np.newaxis]
+            return np.broadcast_to(whole, (2, whole.shape[1]))
+        return whole * np.array([side * self.level for side in self.sides], np.float32)[:, np.newaxis]
 
     def at_level(self, factor: float) -> BankNote:
         """The same note louder or softer; its frames are shared."""
@@ -178,6 +180,9 @@ class NotePlayer(Protocol):
     def touch(self, kind: NoteKind) -> Touch:
         """The note struck and let go again soon."""
 
+    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
+        """What letting its key go does, then or later, where that is known: see `common_envelope`."""
+
     def close(self) -> None:
         """Free what it holds."""
 
@@ -207,6 +212,15 @@ class SynthPlayer:
         let_go = self._synth.render(_TOUCH_FRAMES)
         self._cut(kind.voice)
         return Touch(zones, np.concatenate([held, let_go], axis=1))
+
+    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
+        """What the font's numbers say of the voices that still sound where the key is let go."""
+        if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
+            return None
+        self._synth.render(kind.length_frames)
+        zones = self._synth.zones()
+        self._cut(kind.voice)
+        return common_envelope(zones, kind.key, self._sample_rate)
 
     def _sounded(self, kind: NoteKind) -> Stereo:
         """A note as FluidSynth plays it."""
@@ -269,7 +283,7 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
     kept = frames[:, : last + fade]
     louder, sides = _one_for_both(kept)
-    kept = _in_own_pages(kept if sides is None else kept[louder : louder + 1])
+    kept = in_own_pages(kept if sides is None else kept[louder : louder + 1])
     if fade > 0:
         kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
     return BankNote(kept) if sides is None else BankNote(kept, sides=sides)
@@ -298,7 +312,7 @@ _OWN_AND_AT_ONCE: dict[str, Any] = (
 """Pages of this process alone, given in one go; Windows does so of its own accord."""
 
 
-def _in_own_pages(frames: Stereo) -> Stereo:
+def in_own_pages(frames: Stereo) -> Stereo:
     """Copy a note to memory that goes back to the system the moment the note is forgotten.
 
     Notes come and go in all sizes for hours; in the common heap they would leave holes.
