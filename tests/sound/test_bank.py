@@ -350,6 +350,16 @@ def test_an_error_of_a_hundred_thousandth_is_found() -> None:
     assert not release.fits(held, note, 2_048)
 
 
+@pytest.mark.parametrize(("left", "right"), [(1.0, 1.0), (0.7, 0.2), (0.0, 1.0), (0.5, -0.5)])
+def test_the_energy_of_one_row_is_that_of_its_sides(left: float, right: float) -> None:
+    """A note kept as one row weighs what its two sides weigh, dry and towards the reverb."""
+    rng = np.random.default_rng(8)
+    weights = Weights.of(rng.standard_normal((2, 9_000)).astype(np.float32), RATE)
+    note = BankNote(rng.standard_normal((1, 30_000)).astype(np.float32), sides=(left, right))
+    found = note_energy(note.rows(), weights, note.sides).grown
+    np.testing.assert_allclose(found, note_energy(note.both_sides(), weights).grown, rtol=1e-4, atol=1e-3)
+
+
 def test_a_note_ends_where_it_has_died_away() -> None:
     """A decaying note is cut where it stays below its peak by the stated amount, and fades to nothing."""
     decay = np.exp(-np.arange(RATE * 4) / (0.15 * RATE))

@@ -138,7 +138,8 @@ class Bank:
         with family.lock:
             known = family.energy
         if known is None:
-            known = note_energy(self._of_family(family, family.longest, 0).both_sides(), self._weights)
+            note = self._of_family(family, family.longest, 0)
+            known = note_energy(note.rows(), self._weights, note.sides)
             with family.lock:
                 family.energy = known
         if stand_in.kind != family.longest:

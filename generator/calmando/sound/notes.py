@@ -126,9 +126,13 @@ class BankNote:
         """Whether left and right come from a single row."""
         return len(self.frames) == 1
 
+    def rows(self) -> Stereo:
+        """All its frames, the sides not yet made of them: shape (2, n_frames) or (1, n_frames), not to be written to."""
+        return self.frames if self.tail is None else np.concatenate([self.frames, self.tail], axis=1)
+
     def both_sides(self) -> Stereo:
         """All its frames: shape (2, n_frames), not to be written to."""
-        whole = self.frames if self.tail is None else np.concatenate([self.frames, self.tail], axis=1)
+        whole = self.rows()
         if self.sides == BOTH_ALIKE and self.level == 1.0:
             return np.broadcast_to(whole, (2, whole.shape[1]))
         return whole * np.array([side * self.level for side in self.sides], np.float32)[:, np.newaxis]
