@@ -220,22 +220,22 @@ class Bank:
 
     def _examine(self, family: _Family, now: Frames, *, is_largest: bool) -> _Held | None:
         """Hold a note, and see whether it gives those that are played."""
-        told = self._told_by_numbers(family)
-        if told is None:
+        known = self._told_by_numbers(family)
+        if known is None:
             return None
-        n_played, envelope = told
+        n_played, envelope = known
         shelf, kinds, longest = self._shelf, family.kinds, family.longest
         release = Release(envelope)
         rings = min(envelope.release, _LONGEST_RING_BLOCKS) * GRID_FRAMES
         held = longest._replace(length_frames=longest.length_frames + rings)
         shelf.need({held: np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))})
         frames = shelf.note(held, now).both_sides()[:, : held.length_frames]
-        others = _of_every_stage(kinds[n_played:], envelope) if is_largest else []
+        told = kinds[n_played - 1 :]
+        judges = _of_every_stage(told, envelope) if is_largest else told[:1]
         if all(
-            release.fits(frames, shelf.note(judge, now).both_sides(), judge.length_frames)
-            for judge in (kinds[n_played - 1], *others)
+            release.fits(frames, shelf.note(judge, now).both_sides(), judge.length_frames) for judge in judges
         ):
-            return _Held(held, release, frozenset([*kinds[:n_played], *others]))
+            return _Held(held, release, frozenset([*kinds[:n_played], *judges]))
         shelf.need_no_more([held])
         return None
 

@@ -95,15 +95,15 @@ def _span_energies(rows: Stereo, weights: Weights, sides: tuple[float, float]) -
     padded[:, : rows.shape[1]] = rows
     # The norm that keeps energy; with its usual one numpy turns to double precision, which takes twice the time.
     spectra = fft.rfft(padded.reshape(len(rows), n_spans, _SPAN), norm="ortho")
-    powers = np.square(np.abs(spectra))
-    left, right = sides
-    dry = powers[0] @ weights.dry * left**2 + powers[-1] @ weights.dry * right**2
-    together = (
-        powers[0] * (left + right) ** 2
-        if len(rows) == 1
-        else np.square(np.abs(spectra[0] * left + spectra[1] * right))
-    )
-    return np.stack([dry, together @ weights.sent]).astype(np.float64) * 2.0
+    power = np.square(np.abs(spectra))
+    if len(rows) == 1:
+        left, right = sides
+        dry = power[0] @ weights.dry * (left**2 + right**2)
+        sent = power[0] @ weights.sent * (left + right) ** 2
+    else:
+        dry = (power[0] + power[1]) @ weights.dry
+        sent = np.square(np.abs(spectra[0] + spectra[1])) @ weights.sent
+    return np.stack([dry, sent]).astype(np.float64) * 2.0
 
 
 def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:

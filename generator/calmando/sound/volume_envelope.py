@@ -148,7 +148,7 @@ class VolumeEnvelope:
         heights = self._heights(block)
         softer = self.tremolo.centibels(block + self.release)
         begins = self._amplitudes(heights, softer[:block])[-1:]
-        if not block or heights[-1] <= 0.0:
+        if not block or heights[-1] <= _LOWEST_HEIGHT:
             return begins
         height = float(heights[-1])
         if block <= self.delay + self.attack:
@@ -191,9 +191,9 @@ class VolumeEnvelope:
         amplitudes = np.zeros(len(heights) + 1)
         rising = slice(n_waiting, n_rising)
         amplitudes[1:][rising] = heights[rising] * _amplitude(softer[rising])
-        amplitudes[1 + n_rising :] = _amplitude(
-            _RANGE_CENTIBELS * (1.0 - heights[n_rising:]) + softer[n_rising:]
-        )
+        held = heights[n_rising:]
+        falling = _amplitude(_RANGE_CENTIBELS * (1.0 - held) + softer[n_rising:])
+        amplitudes[1 + n_rising :] = np.where(held > _LOWEST_HEIGHT, falling, 0.0)
         return amplitudes
 
 
