@@ -221,10 +221,13 @@ class SynthPlayer:
         """What the font's numbers say of the voices that still sound where the key is let go."""
         if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
             return None
-        self._synth.render(kind.length_frames)
-        zones = self._synth.zones()
+        envelope = common_envelope(self._synth.zones(), kind.key, self._sample_rate)
+        if envelope is None:
+            # Some may have fallen silent by then.
+            self._synth.render(kind.length_frames)
+            envelope = common_envelope(self._synth.zones(), kind.key, self._sample_rate)
         self._cut(kind.voice)
-        return common_envelope(zones, kind.key, self._sample_rate)
+        return envelope
 
     def _sounded(self, kind: NoteKind) -> Stereo:
         """A note as FluidSynth plays it."""
