@@ -3,15 +3,15 @@
 Where a voice answers a softer touch with less level and nothing else, one velocity stands for several (see
 `strengths`).
 
-Notes of one key and velocity that differ in length alone are a family. Where the check of `Release` allows it, one
-note that is held longer than any of them stands for all: each is its beginning and a measured release. Whether it
-does is the instrument's nature (what decays while it is held does not fit): the largest family of a voice is
-asked first, and where it does not fit, the others are not asked.
+Notes of one key and velocity that differ in length alone are a family. Where the font's numbers tell all that
+letting go does, one note that is held longer than any of them stands for all: each is its beginning and what the
+release makes of the rest. That is tried on the shortest, which is played. Numbers may be modulated, though, which
+cannot be seen: the largest family of a voice is asked first, by notes let go in every stage of the envelope, and
+where it does not fit, the others are not asked.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,28 +20,29 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from calmando.performance import GRID_FRAMES, Wholes
-from calmando.sound.notes import BankNote, NoteKind, NotePlayer
+from calmando.sound.notes import BankNote, NoteKind, NotePlayer, in_own_pages
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
-from calmando.sound.release import Release, measure_release
+from calmando.sound.release import Release
 from calmando.sound.shelf import Shelf
 from calmando.sound.strengths import Strength, level_of, strengths
+from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Frames, MidiPitch, Velocity
 
-SMALLEST_FAMILY = 6
-"""Families below this size are played note by note: measuring a release takes five notes."""
+SMALLEST_FAMILY = 3
+"""Families below this size are played note by note: one to hold and one to judge it by are two."""
 _JUDGED_FRAMES: Frames = 1_024 * GRID_FRAMES
 """So long (1.5 s) a note is held that is compared from beginning to end."""
-_SHORT_JUDGES, _SHORT_JUDGES_OF_VOICE = 2, 5
-"""So many of a family's shortest notes are compared, of the one that answers for its voice more: where a release
-errs, it mostly errs in notes not much longer than that it was measured on."""
+_LONGEST_RING_BLOCKS = 15_000
+"""No note is held on for longer than this (20 s) to hear how it ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Held:
-    """The note that stands for a family, and how each of the family ends."""
+    """The note that stands for a family, how each of the family ends, and which of them are played all the same."""
 
     kind: NoteKind
     release: Release
+    played: frozenset[NoteKind]
 
 
 @dataclass(slots=True, eq=False)
@@ -124,11 +125,11 @@ class Bank:
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """A note; ``now`` is where the piece stands, to judge what may be forgotten."""
         stand_in = self._stand_in(kind)
-        return self._of_family(stand_in, now).at_level(stand_in.factor)
+        return self._of_family(stand_in.family, stand_in.kind, now).at_level(stand_in.factor)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
-        return not self._shelf.note(self._stand_in(kind).kind, 0).is_silent
+        return not self.note(kind, 0).is_silent
 
     def energy(self, kind: NoteKind) -> NoteEnergy:
         """A note's weighted energy, nearly: that of its family's longest, cut to its length."""
@@ -137,8 +138,8 @@ class Bank:
         with family.lock:
             known = family.energy
         if known is None:
-            note = self._shelf.note(family.longest, 0)
-            known = note_energy(note.both_sides(), self._weights)
+            note = self._of_family(family, family.longest, 0)
+            known = note_energy(note.rows(), self._weights, note.sides)
             with family.lock:
                 family.energy = known
         if stand_in.kind != family.longest:
@@ -187,49 +188,70 @@ class Bank:
             )
         return level_of(softer, louder) is not None
 
-    def _of_family(self, stand_in: _StandIn, now: Frames) -> BankNote:
-        kind, family = stand_in.kind, stand_in.family
-        if len(family.kinds) < SMALLEST_FAMILY or not self._fits(self._voices[kind.voice], now):
-            return self._shelf.note(kind, now)
-        held = self._held_of(family, now, _SHORT_JUDGES)
-        if held is None:
+    def _of_family(self, family: _Family, kind: NoteKind, now: Frames) -> BankNote:
+        held = self._held_for(family, now)
+        if held is None or kind in held.played:
             return self._shelf.note(kind, now)
         note = self._shelf.note(held.kind, now)
-        tail = held.release.tail(note.frames, kind.length_frames)
-        return replace(note, frames=note.frames[:, : kind.length_frames], tail=tail)
 
-    def _fits(self, voice: _Voice, now: Frames) -> bool:
-        """Whether one held note can stand for a family in this voice."""
+        def make_tail() -> BankNote:
+            return BankNote(in_own_pages(held.release.tail(note.frames, kind.length_frames)))
+
+        tail = self._shelf.kept(kind, now, make_tail)
+        return replace(note, frames=note.frames[:, : kind.length_frames], tail=tail.frames)
+
+    def _held_for(self, family: _Family, now: Frames) -> _Held | None:
+        """The note that stands for a family, where the family is large enough and its voice is of that kind."""
+        if len(family.kinds) < SMALLEST_FAMILY:
+            return None
+        voice = self._voices[family.longest.voice]
         largest = self._cast(voice).largest
         with voice.lock:
             if voice.fits is None:
-                voice.fits = self._held_of(largest, now, _SHORT_JUDGES_OF_VOICE) is not None
-            return voice.fits
+                voice.fits = self._examined(largest, now, is_largest=True) is not None
+        return self._examined(family, now) if voice.fits else None
 
-    def _held_of(self, family: _Family, now: Frames, n_short_judges: int) -> _Held | None:
+    def _examined(self, family: _Family, now: Frames, *, is_largest: bool = False) -> _Held | None:
         with family.lock:
             if not family.examined:
-                family.held = self._examine(family, now, n_short_judges)
+                family.held = self._examine(family, now, is_largest=is_largest)
                 family.examined = True
             return family.held
 
-    def _examine(self, family: _Family, now: Frames, n_short_judges: int) -> _Held | None:
-        """Measure the family's release on its shortest note; check it on its short notes, a middle one and the longest."""
-        shelf, shortest, longest = self._shelf, family.kinds[0], family.longest
-        let_go = shelf.note(shortest, now).both_sides()
-        rings = max(let_go.shape[1] - shortest.length_frames, 0) // GRID_FRAMES * GRID_FRAMES
-        kind = longest._replace(length_frames=longest.length_frames + rings + GRID_FRAMES)
-        shelf.need({kind: np.sort(np.concatenate([shelf.needed_at(kind) for kind in family.kinds]))})
-        held = shelf.note(kind, now).both_sides()[:, : kind.length_frames]
-        release = measure_release(held, let_go, shortest.length_frames)
-        judges = {*family.kinds[:n_short_judges], _middle(family.kinds), longest}
-        if release is None or not all(
-            release.fits(held, shelf.note(judge, now).both_sides(), judge.length_frames) for judge in judges
-        ):
-            shelf.need_no_more([kind])
+    def _examine(self, family: _Family, now: Frames, *, is_largest: bool) -> _Held | None:
+        """Hold a note, and see whether it gives those that are played."""
+        known = self._told_by_numbers(family)
+        if known is None:
             return None
-        shelf.need_no_more(family.kinds)
-        return _Held(kind, release)
+        n_played, envelope = known
+        shelf, kinds, longest = self._shelf, family.kinds, family.longest
+        release = Release(envelope)
+        rings = min(envelope.release, _LONGEST_RING_BLOCKS) * GRID_FRAMES
+        held = longest._replace(length_frames=longest.length_frames + rings)
+        shelf.need({held: np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))})
+        frames = shelf.note(held, now).both_sides()[:, : held.length_frames]
+        told = kinds[n_played - 1 :]
+        judges = _of_every_stage(told, envelope) if is_largest else told[:1]
+        if all(
+            release.fits(frames, shelf.note(judge, now).both_sides(), judge.length_frames) for judge in judges
+        ):
+            return _Held(held, release, frozenset([*kinds[:n_played], *judges]))
+        shelf.need_no_more([held])
+        return None
+
+    def _told_by_numbers(self, family: _Family) -> tuple[int, VolumeEnvelope] | None:
+        """From which note on the font tells all that letting go does, counted by doubling; and what that is.
+
+        What sounds of a pluck alone is over soon, and all that is let go later is simpler.
+        """
+        n_played = 1
+        while len(family.kinds) - n_played > 1:
+            with self._shelf.player() as player:
+                envelope = player.envelope(family.kinds[n_played - 1])
+            if envelope is not None:
+                return n_played, envelope
+            n_played *= 2
+        return None
 
 
 def _voices(onsets: Mapping[NoteKind, Wholes]) -> dict[int, _Voice]:
@@ -271,7 +293,9 @@ def _cast(told_by: Mapping[NoteKind, Strength], played: Iterable[NoteKind]) -> _
     return _Cast(stand_ins, largest)
 
 
-def _middle(kinds: Sequence[NoteKind]) -> NoteKind:
-    """The note whose length stands to the shortest most nearly as the longest to it."""
-    wanted = math.sqrt(kinds[0].length_frames * kinds[-1].length_frames)
-    return min(kinds, key=lambda kind: abs(math.log(kind.length_frames / wanted)))
+def _of_every_stage(kinds: Sequence[NoteKind], envelope: VolumeEnvelope) -> list[NoteKind]:
+    """The shortest and the longest that are let go in each stage of the envelope."""
+    by_stage: dict[int, list[NoteKind]] = defaultdict(list)
+    for kind in kinds:
+        by_stage[envelope.stage(kind.length_frames // GRID_FRAMES)].append(kind)
+    return [judge for stage in by_stage.values() for judge in dict.fromkeys((stage[0], stage[-1]))]

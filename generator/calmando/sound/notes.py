@@ -16,6 +16,7 @@ from calmando.sound.blocks import peak_of
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
+from calmando.sound.volume_envelope import VolumeEnvelope, common_envelope
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
 TAIL_DB = -105.0
@@ -125,11 +126,16 @@ class BankNote:
         """Whether left and right come from a single row."""
         return len(self.frames) == 1
 
+    def rows(self) -> Stereo:
+        """All its frames, the sides not yet made of them: shape (2, n_frames) or (1, n_frames), not to be written to."""
+        return self.frames if self.tail is None else np.concatenate([self.frames, self.tail], axis=1)
+
     def both_sides(self) -> Stereo:
-        """The frames without the tail: shape (2, n_frames), not to be written to."""
+        """All its frames: shape (2, n_frames), not to be written to."""
+        whole = self.rows()
         if self.sides == BOTH_ALIKE and self.level == 1.0:
-            return np.broadcast_to(self.frames, (2, self.frames.shape[1]))
-        return self.frames * np.array([side * self.level for side in self.sides], np.float32)[:, np.newaxis]
+            return np.broadcast_to(whole, (2, whole.shape[1]))
+        return whole * np.array([side * self.level for side in self.sides], np.float32)[:, np.newaxis]
 
     def at_level(self, factor: float) -> BankNote:
         """The same note louder or softer; its frames are shared."""
@@ -178,6 +184,9 @@ class NotePlayer(Protocol):
     def touch(self, kind: NoteKind) -> Touch:
         """The note struck and let go again soon."""
 
+    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
+        """What letting its key go does, then or later, where that is known: see `common_envelope`."""
+
     def close(self) -> None:
         """Free what it holds."""
 
@@ -188,6 +197,8 @@ class SynthPlayer:
     def __init__(self, synth: Synth, voices: Sequence[PerformedPart]) -> None:
         self._synth = synth
         self._sample_rate = synth.sample_rate
+        # In whole blocks: whatever is played next would else begin within one, and sound otherwise.
+        self._longest_tail = round(LONGEST_TAIL_S * self._sample_rate / GRID_FRAMES) * GRID_FRAMES
         for channel, part in enumerate(voices):
             set_channel(synth, channel, part)
 
@@ -206,13 +217,25 @@ class SynthPlayer:
         self._cut(kind.voice)
         return Touch(zones, np.concatenate([held, let_go], axis=1))
 
+    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
+        """What the font's numbers say of the voices that still sound where the key is let go."""
+        if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
+            return None
+        envelope = common_envelope(self._synth.zones(), kind.key, self._sample_rate)
+        if envelope is None:
+            # Some may have fallen silent by then.
+            self._synth.render(kind.length_frames)
+            envelope = common_envelope(self._synth.zones(), kind.key, self._sample_rate)
+        self._cut(kind.voice)
+        return envelope
+
     def _sounded(self, kind: NoteKind) -> Stereo:
         """A note as FluidSynth plays it."""
         if not self._strike(kind):
             return np.zeros((2, 0), np.float32)
         held, peak = self._until_silent(kind.length_frames, 0.0)
         self._synth.note_off(kind.voice, kind.key)
-        let_go, _ = self._until_silent(round(LONGEST_TAIL_S * self._sample_rate), peak)
+        let_go, _ = self._until_silent(self._longest_tail, peak)
         self._cut(kind.voice)
         return np.concatenate([np.zeros((2, 0), np.float32), *held, *let_go], axis=1)
 
@@ -267,7 +290,7 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
     kept = frames[:, : last + fade]
     louder, sides = _one_for_both(kept)
-    kept = _in_own_pages(kept if sides is None else kept[louder : louder + 1])
+    kept = in_own_pages(kept if sides is None else kept[louder : louder + 1])
     if fade > 0:
         kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
     return BankNote(kept) if sides is None else BankNote(kept, sides=sides)
@@ -296,7 +319,7 @@ _OWN_AND_AT_ONCE: dict[str, Any] = (
 """Pages of this process alone, given in one go; Windows does so of its own accord."""
 
 
-def _in_own_pages(frames: Stereo) -> Stereo:
+def in_own_pages(frames: Stereo) -> Stereo:
     """Copy a note to memory that goes back to the system the moment the note is forgotten.
 
     Notes come and go in all sizes for hours; in the common heap they would leave holes.

@@ -77,26 +77,32 @@ def _smooth_power(response: Stereo) -> Floats:
     return np.asarray((grown[high] - grown[low]) / (high - low), np.float64)
 
 
-def note_energy(frames: Stereo, weights: Weights) -> NoteEnergy:
-    """Measure a note."""
-    n_spans = -(-frames.shape[1] // _SPAN)
+def note_energy(rows: Stereo, weights: Weights, sides: tuple[float, float] = (1.0, 1.0)) -> NoteEnergy:
+    """Measure a note: left and right, shape (2, n_frames), or one row that is both, each at its level of ``sides``."""
+    n_spans = -(-rows.shape[1] // _SPAN)
     if n_spans == 0:
         return NoteEnergy(np.zeros((2, 1)))
     spans = np.zeros((2, n_spans))
     for first in range(0, n_spans, _SPANS_AT_ONCE):
-        stretch = frames[:, first * _SPAN : (first + _SPANS_AT_ONCE) * _SPAN]
-        spans[:, first : first + _SPANS_AT_ONCE] = _span_energies(stretch, weights)
+        stretch = rows[:, first * _SPAN : (first + _SPANS_AT_ONCE) * _SPAN]
+        spans[:, first : first + _SPANS_AT_ONCE] = _span_energies(stretch, weights, sides)
     return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
 
 
-def _span_energies(frames: Stereo, weights: Weights) -> Floats:
-    n_spans = -(-frames.shape[1] // _SPAN)
-    padded = np.zeros((2, n_spans * _SPAN), np.float32)
-    padded[:, : frames.shape[1]] = frames
+def _span_energies(rows: Stereo, weights: Weights, sides: tuple[float, float]) -> Floats:
+    n_spans = -(-rows.shape[1] // _SPAN)
+    padded = np.zeros((len(rows), n_spans * _SPAN), np.float32)
+    padded[:, : rows.shape[1]] = rows
     # The norm that keeps energy; with its usual one numpy turns to double precision, which takes twice the time.
-    left, right = fft.rfft(padded.reshape(2, n_spans, _SPAN), norm="ortho")
-    dry = (np.square(np.abs(left)) + np.square(np.abs(right))) @ weights.dry
-    sent = np.square(np.abs(left + right)) @ weights.sent
+    spectra = fft.rfft(padded.reshape(len(rows), n_spans, _SPAN), norm="ortho")
+    power = np.square(np.abs(spectra))
+    if len(rows) == 1:
+        left, right = sides
+        dry = power[0] @ weights.dry * (left**2 + right**2)
+        sent = power[0] @ weights.sent * (left + right) ** 2
+    else:
+        dry = (power[0] + power[1]) @ weights.dry
+        sent = np.square(np.abs(spectra[0] + spectra[1])) @ weights.sent
     return np.stack([dry, sent]).astype(np.float64) * 2.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -79,19 +80,28 @@ class Shelf:
 
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """The note of a kind that has a place; ``now`` is where the piece stands, to judge what may be forgotten."""
+        return self.kept(kind, now, functools.partial(self._play, kind))
+
+    def kept(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote]) -> BankNote:
+        """What is kept in the place of a kind, made when it is not there; always ask for the same."""
         place = self._places[kind]
         with place.lock:
             note = place.note
             if note is None:
-                with self.player() as player:
-                    note = player.play(kind)
+                note = make()
                 with self._lock:
                     place.note = note
-                    self._played += 1
                     self._held += note.frames.nbytes
                     if self._held > self._budget:
                         self._forget(kind, now)
             return note
+
+    def _play(self, kind: NoteKind) -> BankNote:
+        with self.player() as player:
+            note = player.play(kind)
+        with self._lock:
+            self._played += 1
+        return note
 
     @contextmanager
     def player(self) -> Iterator[NotePlayer]:

@@ -1,0 +1,29 @@
+"""Single notes as FluidSynth plays them for the bank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from calmando.instruments.model import Envelope, Loop, Sample, Zone
+from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
+from calmando.sound.notes import LONGEST_TAIL_S, NoteKind, SynthPlayer
+from calmando.sound.programs import Wanted
+from calmando.sound.synth import Synth
+from calmando.theory.programs import ProgramPlace
+
+RATE = 44_100
+
+
+def test_what_rings_on_too_long_leaves_the_next_note_as_it_is(tmp_path: Path) -> None:
+    """A note after one whose ring had to be cut short is, to the last bit, what it is before."""
+    tone = Sample("tone", np.sin(np.arange(4_410) * 0.06), root_key=60, loop=Loop(100, 4_400))
+    zone = Zone(tone, 0, 127, Envelope(release_s=4 * LONGEST_TAIL_S))
+    font = tmp_path / "endless.sf2"
+    font.write_bytes(font_bytes(FontInfo("endless"), [Preset("endless", 0, 0, (zone,))]))
+    with Synth((font,), RATE) as synth:
+        synth.choose(0, Wanted(ProgramPlace(0, 0)))
+        player = SynthPlayer(synth, [])
+        first, after = (player.play(NoteKind(0, 60, 90, 6_400)).frames for _ in range(2))
+    np.testing.assert_array_equal(after, first)
