@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calmando.performance import GRID_FRAMES, PlayedNotes
-from calmando.sound.bank import Bank
+from calmando.sound.bank import SMALLEST_FAMILY, Bank
 from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish
 from calmando.sound.predict import Weights, note_energy
 from calmando.sound.release import Release
@@ -212,11 +212,11 @@ def family(key: int, *steps: int) -> list[NoteKind]:
     "envelope", [SUSTAINED, DECAYING, SETTLING], ids=["sustained", "decaying", "settling"]
 )
 def test_one_held_note_stands_for_a_family(envelope: VolumeEnvelope) -> None:
-    """Where letting go changes the level alone, a family of three takes two notes, and every length is right.
+    """Where letting go changes the level alone, a family of six takes two notes, and every length is right.
 
     The largest family is asked more thoroughly, as it answers for its voice; it is asked first, whoever is wanted.
     """
-    small, large = family(61, 2, 5, 9), family(60, *range(1, 24, 2))
+    small, large = family(61, 2, 5, 9, 12, 14, 17), family(60, *range(1, 24, 2))
     log: list[NoteKind] = []
     bank = bank_of(dict.fromkeys(small + large, (0,)), log, envelope=envelope)
     single = NoisePlayer([], envelope=envelope)
@@ -231,9 +231,9 @@ def test_one_held_note_stands_for_a_family(envelope: VolumeEnvelope) -> None:
     assert len(set(log)) == len(log)
 
 
-def test_a_family_of_two_is_played_note_by_note() -> None:
-    """Where a held note would spare nothing, none is held."""
-    kinds = family(60, 2, 5)
+def test_a_small_family_is_played_note_by_note() -> None:
+    """Where a held note would spare little, none is held."""
+    kinds = family(60, *range(2, 1 + SMALLEST_FAMILY))
     log: list[NoteKind] = []
     bank = bank_of(dict.fromkeys(kinds, (0,)), log, envelope=SUSTAINED)
     for kind in kinds:
@@ -254,7 +254,7 @@ def test_a_family_that_does_not_fit_is_played_note_by_note() -> None:
 
 def test_what_is_wrong_late_in_the_envelope_speaks_for_the_whole_voice() -> None:
     """Where short notes end as told but long ones do not, no family of the voice is served by a held note."""
-    kinds = family(61, 1, 2, 5, 7) + family(60, *range(1, 12))
+    kinds = family(61, 1, 2, 5, 7, 8, 10) + family(60, *range(1, 12))
     told = VolumeEnvelope(0, 1, 100, 50, 0.9, 20, STILL)
     bank = bank_of(dict.fromkeys(kinds, (0,)), [], envelope=SETTLING, told=told)
     single = NoisePlayer([], envelope=SETTLING)
@@ -280,6 +280,18 @@ def test_tails_count_in_the_budget_and_may_be_forgotten(budget: int) -> None:
         assert bank.held_bytes <= max(budget, largest)
     for kind in kinds[::-1]:
         np.testing.assert_array_equal(bank.note(kind, 100_000).both_sides(), first[kind].both_sides())
+
+
+def test_a_note_heard_once_is_not_kept() -> None:
+    """Its energy is that of the note itself, nothing stays in the bank, and its family is not examined for it."""
+    kinds = family(60, *range(1, 12))
+    log: list[NoteKind] = []
+    bank = bank_of(dict.fromkeys(kinds, (0,)), log, envelope=DECAYING)
+    heard = bank.heard_once(kinds[4])
+    played = NoisePlayer([], envelope=DECAYING).play(kinds[4])
+    np.testing.assert_allclose(heard.grown, note_energy(played.both_sides(), WEIGHTS).grown, rtol=1e-5)
+    assert log == [kinds[4]]
+    assert bank.held_bytes == 0
 
 
 def test_the_loudest_velocity_stands_for_those_that_differ_in_level_alone() -> None:

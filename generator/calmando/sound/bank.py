@@ -28,8 +28,8 @@ from calmando.sound.strengths import Strength, level_of, strengths
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Frames, MidiPitch, Velocity
 
-SMALLEST_FAMILY = 3
-"""Families below this size are played note by note: one to hold and one to judge it by are two."""
+SMALLEST_FAMILY = 6
+"""Families below this size are played note by note: one to hold and some to judge it by are played as well, at once."""
 _JUDGED_FRAMES: Frames = 1_024 * GRID_FRAMES
 """So long (1.5 s) a note is held that is compared from beginning to end."""
 _LONGEST_RING_BLOCKS = 15_000
@@ -145,6 +145,13 @@ class Bank:
         if stand_in.kind != family.longest:
             known = of_length(known, family.longest.length_frames, kind.length_frames)
         return known.at_level(stand_in.factor)
+
+    def heard_once(self, kind: NoteKind) -> NoteEnergy:
+        """A note's weighted energy from one playing that is not kept: soon told, for who asks for a few."""
+        stand_in = self._stand_in(kind)
+        with self._shelf.player() as player:
+            note = player.play(stand_in.kind)
+        return note_energy(note.rows(), self._weights, note.sides).at_level(stand_in.factor)
 
     def close(self) -> None:
         """Let everything go."""

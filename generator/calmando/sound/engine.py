@@ -258,7 +258,7 @@ class Engine:
     def _heard(self, kinds: Iterable[NoteKind]) -> dict[NoteKind, NoteEnergy]:
         """What some notes are measured to have; the longest are begun first, so that no thread is late."""
         longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
-        return dict(zip(longest_first, self._side_by_side(self._bank.energy, longest_first), strict=True))
+        return dict(zip(longest_first, self._side_by_side(self._bank.heard_once, longest_first), strict=True))
 
     def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
         """Do something for many items, in as many threads as there are."""
