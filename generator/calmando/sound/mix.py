@@ -92,11 +92,10 @@ class GainCurve:
 
     def between(self, first: Frames, n_frames: Frames) -> NDArray[np.float32] | float:
         """Factors for frames ``first`` …; a single number where nothing moves there."""
-        start, stop = np.interp([first, first + n_frames], self.frames, self.gains)
-        low, high = np.searchsorted(self.frames, [first, first + n_frames])
-        inside = self.gains[low:high]
-        if start == stop and np.all(inside == start):
-            return float(start)
+        begun = int(self.frames.searchsorted(first, side="right"))
+        around = self.gains[max(begun - 1, 0) : int(self.frames.searchsorted(first + n_frames)) + 1]
+        if around.min() == around.max():
+            return float(around[0])
         low, high = first // GRID_FRAMES, -(-(first + n_frames) // GRID_FRAMES)
         corners = np.interp(np.arange(low, high + 1) * GRID_FRAMES, self.frames, self.gains)
         lines = np.zeros((-(-(high - low) // _LINES_AT_ONCE) * _LINES_AT_ONCE, 2), np.float32)

@@ -80,8 +80,8 @@ class PartNotes:
 
     def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, int]]:
         """Onset and number of kind of the notes that may sound in a stretch, in order of onset."""
-        low = int(np.searchsorted(self._latest_end, first, side="right"))
-        high = int(np.searchsorted(self._onsets, stop, side="left"))
+        low = int(self._latest_end.searchsorted(first, side="right"))
+        high = int(self._onsets.searchsorted(stop, side="left"))
         onsets, numbers = self._onsets[low:high], self._numbers[low:high]
         sounding = onsets + self._lengths[numbers] > first
         return list(zip(onsets[sounding].tolist(), numbers[sounding].tolist(), strict=True))
