@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -297,7 +298,11 @@ def _write_sound(
 ) -> Rendered:
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
-    chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
+    with ThreadPoolExecutor(1, thread_name_prefix="calmando-hash") as beside:
+        if recipe is not None:
+            # The record will ask for the fonts' hashes, which are remembered once they are known.
+            beside.submit(lambda: engine.fonts)
+        chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
     # Also where the gain comes from a record: a changed number in it must not become noise.
     ceiling_dbtp = wanted.ceiling_dbtp
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -85,9 +86,9 @@ def test_who_asks_takes_short_steps_first() -> None:
     assert log.names() == ["short 0", "short 1", "short 2", "long 0"]
 
 
-def test_a_helper_takes_long_steps_first() -> None:
-    """Where a long step is ready, a helper that comes free does it before short ones that stand further ahead."""
-    log = Log()
+@contextlib.contextmanager
+def crew_kept_busy() -> Iterator[tuple[Crew, threading.Event]]:
+    """A crew whose only helper is at work until the event is set."""
     busy, free = threading.Event(), threading.Event()
 
     def keep_busy() -> None:
@@ -97,6 +98,13 @@ def test_a_helper_takes_long_steps_first() -> None:
     with Crew(1) as crew:
         crew.add(Step(0, keep_busy))
         assert busy.wait(PATIENCE_S)
+        yield crew, free
+
+
+def test_a_helper_takes_long_steps_first() -> None:
+    """Where a long step is ready, a helper that comes free does it before short ones that stand further ahead."""
+    log = Log()
+    with crew_kept_busy() as (crew, free):
         for number in (1, 2):
             crew.add(Step(number, log.note(f"short {number}")))
         long = Step(3, log.note("long 3"), is_long=True)
@@ -125,15 +133,7 @@ def test_what_goes_wrong_is_heard_by_who_asks(n_helpers: int) -> None:
 def test_after_the_end_nothing_is_begun() -> None:
     """What was not begun before the end is never done."""
     log = Log()
-    busy, free = threading.Event(), threading.Event()
-
-    def keep_busy() -> None:
-        busy.set()
-        free.wait(PATIENCE_S)
-
-    with Crew(1) as crew:
-        crew.add(Step(0, keep_busy))
-        assert busy.wait(PATIENCE_S)
+    with crew_kept_busy() as (crew, free):
         crew.add(Step(1, log.note("never")))
         crew.end()
         free.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import mmap
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ _CHUNK_FRAMES: Frames = 256 * GRID_FRAMES
 _DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
 _DC_CORNER_HZ = 7.0
+_DC_FADES_S: Seconds = 1.0
+"""After this the filter's response lies 200 dB lower."""
 _MEAN_FRAMES: Frames = 256
 _SEARCH_FRAMES: Frames = 4_096
 
@@ -353,16 +356,20 @@ def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
     return padded[:, :n_frames]
 
 
-def _low_passed(values: NDArray[np.float64], rate_hz: float) -> list[float]:
-    """Through a Butterworth filter of second order (the bilinear transform of its analogue prototype)."""
+def _low_passed(values: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
+    passed: NDArray[np.float64] = np.convolve(values, _low_pass(rate_hz))[: len(values)]
+    return passed
+
+
+@functools.cache
+def _low_pass(rate_hz: float) -> NDArray[np.float64]:
+    """The impulse response of a Butterworth filter of second order (the bilinear transform of its analogue prototype)."""
     corner = math.tan(math.pi * _DC_CORNER_HZ / rate_hz)
     scale = 1.0 + math.sqrt(2.0) * corner + corner**2
     b0, a1 = corner**2 / scale, 2.0 * (corner**2 - 1.0) / scale
     a2 = (1.0 - math.sqrt(2.0) * corner + corner**2) / scale
-    first = second = 0.0
-    passed: list[float] = []
-    for value in values.tolist():
-        passed.append(b0 * value + first)
-        first = 2.0 * b0 * value - a1 * passed[-1] + second
-        second = b0 * value - a2 * passed[-1]
-    return passed
+    n_means = round(_DC_FADES_S * rate_hz)
+    response = np.zeros(n_means)
+    for place, given in enumerate([b0, 2.0 * b0, b0, *[0.0] * (n_means - 3)]):
+        response[place] = given - a1 * response[place - 1] - a2 * response[place - 2]
+    return response

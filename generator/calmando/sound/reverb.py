@@ -18,7 +18,7 @@ from calmando.sound.programs import Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
 from calmando.theory.programs import ProgramPlace
-from calmando.units import Frames
+from calmando.units import Frames, Seconds
 
 Mono: TypeAlias = NDArray[np.float32]
 Spectra: TypeAlias = NDArray[np.complex64]
@@ -32,7 +32,8 @@ FULL_SEND = 0.2
 """What the default modulator of the SoundFont specification sends at a controller value of 127 (8.4.9)."""
 
 _CLICK_AT: Frames = 4_096
-_LISTEN_S = 4.0
+_LISTEN_S: Seconds = 2.8
+"""By then what is left lies 110 dB below the whole."""
 _ENOUGH_DB = -60.0
 """The response ends where what is left of its energy lies this far below the whole."""
 _CENTRE_PAN = 2.0**-0.5
