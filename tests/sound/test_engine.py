@@ -274,6 +274,19 @@ def test_same_bytes_on_any_number_of_threads_and_in_any_memory(engine: Engine) -
             np.testing.assert_array_equal(sound(other), whole)
 
 
+def test_what_was_listened_to_beforehand_changes_no_byte() -> None:
+    """Regions that were mixed to foresee the loudness are handed on as if they were mixed then, once."""
+    slow = replace(small_score(), tempo_map=TempoMap.of([TempoChange(0, 3_500_000)]), length_s=38.0)
+    with Engine(perform(slow, RATE), (FONT,)) as engine:
+        whole = sound(engine)
+        engine.predicted_loudness()
+        kept = [mixed for (mixed,), _ in engine._known.values()]
+        assert any(frames.any() for frames in kept)
+        np.testing.assert_array_equal(sound(engine), whole)
+        assert not engine._known
+        np.testing.assert_array_equal(sound(engine), whole)
+
+
 def test_gain_is_a_factor(engine: Engine) -> None:
     """Six decibels are a factor of 1.995."""
     np.testing.assert_allclose(sound(engine, gain_db=6.0), sound(engine) * 10**0.3, rtol=1e-6)

@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -39,13 +38,13 @@ from calmando.sound.predict import (
     step_energy,
 )
 from calmando.sound.programs import Wanted, wanted_by
-from calmando.sound.regions import REGION_FRAMES, mixed_regions, reblocked
+from calmando.sound.regions import REGION_FRAMES, Mixed, mixed_regions, reblocked, whole_region
 from calmando.sound.reverb import ReverbBus, measured_response
 from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.traits import PartTraits, part_traits
-from calmando.units import Decibels, Frames, Lufs, MidiPitch
+from calmando.units import Decibels, Frames, Lufs, MidiPitch, Seconds
 
 T = TypeVar("T")
 Done = TypeVar("Done")
@@ -161,6 +160,7 @@ class Engine:
             )
             self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
+            self._known: dict[int, Mixed] = {}
             _keep_freed_memory()
         except BaseException:
             first_synth.close()
@@ -236,14 +236,16 @@ class Engine:
         kinds = dict.fromkeys(kind for notes in self._notes for kind in notes.kinds)
         energies = dict(zip(kinds, self._side_by_side(self._bank.energy, kinds), strict=True))
         energy = self._energy(energies)
-        share = heard_share(self._mixed, energy, self._steps, self.sample_rate, self._n_threads)
+        share = heard_share(self._listened, energy, self._steps, self.sample_rate, self._n_threads)
         return self._loudness(energy) + 10 * math.log10(share)
 
-    def _mixed(self, region: int) -> Stereo:
-        """One region of the mix, from the bank alone, in the thread that asks."""
+    def _listened(self, region: int) -> Stereo:
+        """One region of the mix, from the bank alone; of a short piece it is kept, and need not be mixed again."""
         source = BankSource(self._notes, self._bank, REGION_FRAMES)
-        with closing(mixed_regions(source, self._desk, self._everything, region, region + 1, 1)) as regions:
-            return next(regions)[0]
+        whole = whole_region(source, self._desk, self._everything, region)
+        if self.total_frames <= _KEPT_PIECE_S * self.sample_rate and not self._any_direct():
+            self._known[region] = whole
+        return whole[0][0]
 
     def estimated_loudness(self) -> Lufs:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
@@ -321,7 +323,8 @@ class Engine:
         end = -(-self.total_frames // REGION_FRAMES)
         source = self._source(max(first - 1, 0))
         self._play_first_notes(first)
-        regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads)
+        known = self._known if buses is self._everything else None
+        regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads, known)
         try:
             stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
             skip = start_frame - first * REGION_FRAMES
@@ -345,6 +348,9 @@ class Engine:
 
     def _is_direct(self, traits: PartTraits) -> bool:
         return self.way is Way.DIRECT or traits.cuts_itself
+
+    def _any_direct(self) -> bool:
+        return any(self._is_direct(traits) for traits in self._traits)
 
     def _source(self, first_region: int) -> Source:
         parts = self.performance.parts
@@ -387,6 +393,9 @@ _SHORT_BANK_BYTES = 400_000_000
 _SMALLEST_BANK_BYTES = 60_000_000
 _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
+
+_KEPT_PIECE_S: Seconds = 1_200.0
+"""Of longer pieces what was listened to beforehand is too little to be worth its memory (48 MB)."""
 
 _KEPT_BYTES = 33_000_000
 

@@ -20,32 +20,44 @@ REGION_FRAMES: Frames = 262_144
 """Six seconds: long enough for the reverb's response, short enough for a quick first block."""
 
 
+Mixed: TypeAlias = tuple[list[Stereo], Sent]
+"""The buses of a region, shape (2, REGION_FRAMES) each, and what they send to the reverb."""
+
+
 def mixed_regions(
-    source: Source, desk: Desk, buses: Sequence[Bus], first_region: int, end_region: int, n_threads: int
+    source: Source,
+    desk: Desk,
+    buses: Sequence[Bus],
+    first_region: int,
+    end_region: int,
+    n_threads: int,
+    known: dict[int, Mixed] | None = None,
 ) -> Generator[list[Stereo], None, None]:
-    """Every bus, region by region: shape (2, REGION_FRAMES), fresh memory each.
+    """Every bus, region by region, fresh memory each.
 
     The region before the first is mixed too, for its reverb in the first. The thread that asks is one
     of the ``n_threads``: while a region is not ready it works on others, so that none waits and none is too many.
+
+    Parameters
+    ----------
+    known
+        Whole regions that need not be mixed again (see `whole_region`); they are taken out.
     """
     own = _Own(2 * len(desk.levels))
+    known = known or {}
     with Crew(n_threads - 1) as crew:
         waiting: deque[Step[list[Stereo]]] = deque()
-        before: Step[_Dry] | None = None
+        before: Step[Mixed] | None = None
         upcoming = max(first_region - 1, 0)
         try:
             for index in range(first_region, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
-                    dry = Step(upcoming, functools.partial(_mixed, source, desk, buses, own, upcoming))
-                    crew.add(dry)
+                    mixed, whole = _steps(source, desk, buses, own, upcoming, before, known)
+                    crew.add(mixed)
                     if upcoming >= first_region:
-                        needed = (dry,) if before is None else (before, dry)
-                        whole = Step(
-                            upcoming, functools.partial(_answered, desk, before, dry), needed, is_long=True
-                        )
                         crew.add(whole)
                         waiting.append(whole)
-                    before = dry
+                    before = mixed
                     upcoming += 1
                 # Somebody waits to hear the first: until then nothing is done here that comes after it.
                 is_ahead = n_threads > 1 and index > first_region
@@ -55,8 +67,13 @@ def mixed_regions(
             source.close()
 
 
-_Dry: TypeAlias = tuple[list[Stereo], Sent]
-"""The buses of a region without their reverb, and what they send to it."""
+def whole_region(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> Mixed:
+    """One region alone, its reverb included, in the thread that asks."""
+    own = _Own(2 * len(desk.levels))
+    earlier = _dry(source, desk, buses, own, index - 1)[1] if index > 0 else None
+    mixed, sent = _dry(source, desk, buses, own, index)
+    _answer(desk, earlier, sent, mixed)
+    return mixed, sent
 
 
 class _Own(threading.local):
@@ -66,19 +83,41 @@ class _Own(threading.local):
         self.paper = Paper(most_rows, REGION_FRAMES)
 
 
-def _mixed(source: Source, desk: Desk, buses: Sequence[Bus], own: _Own, index: int) -> _Dry:
+def _steps(
+    source: Source,
+    desk: Desk,
+    buses: Sequence[Bus],
+    own: _Own,
+    index: int,
+    before: Step[Mixed] | None,
+    known: dict[int, Mixed],
+) -> tuple[Step[Mixed], Step[list[Stereo]]]:
+    """What is to be done for a region: its parts are mixed; and their reverb is added, where it is not there yet."""
+    if index in known:
+        kept = known.pop(index)
+        mixed = Step(index, lambda: kept)
+        return mixed, Step(index, lambda: mixed.result()[0], (mixed,))
+
+    def add_reverb() -> list[Stereo]:
+        whole, sent = mixed.result()
+        _answer(desk, before.result()[1] if before is not None else None, sent, whole)
+        return whole
+
+    mixed = Step(index, functools.partial(_dry, source, desk, buses, own, index))
+    needed = (mixed,) if before is None else (before, mixed)
+    return mixed, Step(index, add_reverb, needed, is_long=True)
+
+
+def _dry(source: Source, desk: Desk, buses: Sequence[Bus], own: _Own, index: int) -> Mixed:
     own.paper.clear()
     return mix(source.region(index, own.paper), own.paper, desk, buses, index * REGION_FRAMES)
 
 
-def _answered(desk: Desk, before: Step[_Dry] | None, dry: Step[_Dry]) -> list[Stereo]:
-    """A region with its reverb, which also needs what the one before it sent."""
-    mixed, sent = dry.result()
+def _answer(desk: Desk, earlier: Sent | None, sent: Sent, mixed: list[Stereo]) -> None:
+    """Add the reverb of what the buses sent in a region and the one before it."""
     if desk.reverb is not None:
-        earlier = before.result()[1] if before is not None else [None] * len(mixed)
-        for frames, past, now in zip(mixed, earlier, sent, strict=True):
+        for frames, past, now in zip(mixed, earlier or [None] * len(mixed), sent, strict=True):
             desk.reverb.add_answer(past, now, frames)
-    return mixed
 
 
 def reblocked(
