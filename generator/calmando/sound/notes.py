@@ -33,7 +33,7 @@ _ONE_ROW = 2e-6
 """Sides that differ by less than this (−114 dB) beyond their level are one."""
 _TOUCH_FRAMES: Frames = 64 * GRID_FRAMES
 """So long (93 ms) a note is held that is only touched, and so long it is listened to then."""
-_CHUNK_FRAMES: Frames = 256 * GRID_FRAMES
+_CHUNK_FRAMES: Frames = 512 * GRID_FRAMES
 _DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
 _DC_CORNER_HZ = 7.0
