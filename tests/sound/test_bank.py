@@ -231,6 +231,19 @@ def test_one_held_note_stands_for_a_family(envelope: VolumeEnvelope) -> None:
     assert len(set(log)) == len(log)
 
 
+def test_a_bank_that_holds_none_plays_every_note() -> None:
+    """Where one note may not stand for a family, each is played itself, and none is examined."""
+    kinds = family(60, *range(1, 12))
+    log: list[NoteKind] = []
+    columns = {kind: np.zeros(1, np.int64) for kind in kinds}
+    bank = Bank(columns, lambda: NoisePlayer(log, envelope=SUSTAINED), 2, 10**9, WEIGHTS, may_hold=False)
+    for kind in kinds:
+        np.testing.assert_array_equal(
+            bank.note(kind, 0).frames, NoisePlayer([], envelope=SUSTAINED).play(kind).frames
+        )
+    assert log == kinds
+
+
 def test_a_small_family_is_played_note_by_note() -> None:
     """Where a held note would spare little, none is held."""
     kinds = family(60, *range(2, 1 + SMALLEST_FAMILY))

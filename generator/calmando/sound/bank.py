@@ -98,6 +98,9 @@ class Bank:
         See `Shelf`.
     weights
         How loudness hears the notes.
+    may_hold
+        Whether one held note may stand for a family. It takes more memory at a time than those of the family that
+        are needed soon: in a small budget it would be played again and again.
     """
 
     def __init__(
@@ -107,10 +110,13 @@ class Bank:
         n_players: int,
         budget_bytes: int,
         weights: Weights,
+        *,
+        may_hold: bool = True,
     ) -> None:
         self._voices = _voices(onsets)
         self._shelf = Shelf(make_player, n_players, budget_bytes)
         self._weights = weights
+        self._may_hold = may_hold
 
     @property
     def held_bytes(self) -> int:
@@ -209,7 +215,7 @@ class Bank:
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
-        if len(family.kinds) < SMALLEST_FAMILY:
+        if not self._may_hold or len(family.kinds) < SMALLEST_FAMILY:
             return None
         voice = self._voices[family.longest.voice]
         largest = self._cast(voice).largest

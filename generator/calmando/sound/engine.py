@@ -156,7 +156,13 @@ class Engine:
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
             self._bank = Bank(
-                self._onsets(), self._make_player, self._n_threads, self._bank_bytes(), self._weights
+                self._onsets(),
+                self._make_player,
+                self._n_threads,
+                self._bank_bytes(),
+                self._weights,
+                # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
+                may_hold=self.total_frames <= _LONGEST_HELD_PIECE_S * self.sample_rate,
             )
             self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
@@ -393,6 +399,9 @@ _SHORT_BANK_BYTES = 400_000_000
 _SMALLEST_BANK_BYTES = 60_000_000
 _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
+
+_LONGEST_HELD_PIECE_S: Seconds = 2 * 3_600.0
+"""Up to here the bank is large enough for notes that are held to stand for many."""
 
 _KEPT_PIECE_S: Seconds = 1_200.0
 """Of longer pieces what was listened to beforehand is too little to be worth its memory (48 MB)."""
