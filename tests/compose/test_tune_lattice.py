@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from calmando.compose.lattice import Lattice, sample_lines
+from calmando.compose.lattice import Lattice, Lines
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
 from calmando.compose.tune_weights import lattice_of, lines_of
 from calmando.rng import Stream
@@ -36,13 +36,18 @@ def _weight(lattice: Lattice, line: tuple[int, ...]) -> float:
     return weight
 
 
+def _drawn(lattice: Lattice, n_lines: int, stream: Stream) -> list[tuple[int, ...]]:
+    lines = Lines(lattice)
+    return [lines.draw(stream=stream) for _ in range(n_lines)]
+
+
 def test_sampling_is_exact() -> None:
     """Every one of 81 lines appears as often as enumerating all of them says, within chance."""
     lattice = _lattice(4, 3)
     lines = list(product(range(3), repeat=4))
     total = sum(_weight(lattice, line) for line in lines)
     n = 40_000
-    counts = Counter(sample_lines(lattice, n, stream=Stream(1, "lines")))
+    counts = Counter(_drawn(lattice, n, Stream(1, "lines")))
     for line in lines:
         expected = n * _weight(lattice, line) / total
         assert abs(counts[line] - expected) <= 5 * expected**0.5 + 2
@@ -53,7 +58,7 @@ def test_a_forbidden_end_shapes_the_beginning() -> None:
     notes = [[1.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
     stay = [[1.0, 0.0], [0.0, 1.0]]
     free = [[[1.0, 1.0], [1.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]]
-    lines = sample_lines(Lattice(notes, [stay, stay], [free]), 20, stream=Stream(1, "x"))
+    lines = _drawn(Lattice(notes, [stay, stay], [free]), 20, Stream(1, "x"))
     assert set(lines) == {(0, 0, 0)}
 
 
@@ -61,7 +66,7 @@ def test_an_impossible_line_is_refused() -> None:
     """Where nothing is allowed, nothing is made up."""
     nothing = Lattice([[0.0], [1.0], [1.0]], [[[1.0]], [[1.0]]], [[[[1.0]]]])
     with pytest.raises(ValueError, match="no line"):
-        sample_lines(nothing, 1, stream=Stream(1, "x"))
+        _drawn(nothing, 1, Stream(1, "x"))
 
 
 def _place(
@@ -85,7 +90,7 @@ def test_a_phrase_is_always_possible(known: int | None, anchor: int | None) -> N
         _place(3, floor=-1, cap=4, anchor=-4, ending=Ending.HOME),
     )
     lattice = lattice_of(ground, places, (None, known, None, None), (None,) * 3, beat_ticks=480)
-    line = sample_lines(lattice, 1, stream=Stream(1, "x"))[0]
+    line = Lines(lattice).draw(stream=Stream(1, "x"))
     wanted = next((step for step in (known, anchor) if step is not None), 2)
     assert ground.steps[line[1]] == min(max(wanted, -1), 4)
     assert ground.steps[line[3]] == -1
@@ -99,4 +104,4 @@ def test_lines_that_are_kept_are_those_of_their_lattice() -> None:
         lattice = lattice_of(ground, places, known, (None, 1, None), beat_ticks=480)
         kept = lines_of(ground, places, known, (None, 1, None), beat_ticks=480)
         anew, again = Stream(5, "x"), Stream(5, "x")
-        assert sample_lines(lattice, 9, stream=anew) == [kept.draw(stream=again) for _ in range(9)]
+        assert _drawn(lattice, 9, anew) == [kept.draw(stream=again) for _ in range(9)]

@@ -56,18 +56,6 @@ class Lines:
         return _sample(self._lattice, self._filtered, stream)
 
 
-def sample_lines(lattice: Lattice, n_lines: int, *, stream: Stream) -> list[tuple[int, ...]]:
-    """Draw lines independently, each with its exact probability.
-
-    Raises
-    ------
-    ValueError
-        Where no line is possible.
-    """
-    lines = Lines(lattice)
-    return [lines.draw(stream=stream) for _ in range(n_lines)]
-
-
 def _filter(lattice: Lattice) -> list[Table]:
     """``table[i][c][b]``: summed weight of all beginnings that end with ``b``, ``c`` at notes ``i``, ``i + 1``."""
     notes, steps = lattice.notes, lattice.steps

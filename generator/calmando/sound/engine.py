@@ -43,7 +43,7 @@ from calmando.sound.reverb import ReverbBus, measured_response
 from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
-from calmando.sound.traits import PartTraits, part_traits
+from calmando.sound.traits import part_traits
 from calmando.units import Decibels, Frames, Lufs, MidiPitch, Seconds
 
 T = TypeVar("T")
@@ -151,6 +151,7 @@ class Engine:
                 for channel, part in zip(channels, performance.parts, strict=True)
             ]
             self.way = self.options.way or self._best_way()
+            self._direct = [self.way is Way.DIRECT or traits.cuts_itself for traits in self._traits]
             response = measured_response(self.sample_rate) if self.options.reverb else None
             self._weights = Weights.of(response, self.sample_rate)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
@@ -249,7 +250,7 @@ class Engine:
         """One region of the mix, from the bank alone; of a short piece it is kept, and need not be mixed again."""
         source = BankSource(self._notes, self._bank, REGION_FRAMES)
         whole = whole_region(source, self._desk, self._everything, region)
-        if self.total_frames <= _KEPT_PIECE_S * self.sample_rate and not self._any_direct():
+        if self.total_frames <= _KEPT_PIECE_S * self.sample_rate and not any(self._direct):
             self._known[region] = whole
         return whole[0][0]
 
@@ -257,21 +258,23 @@ class Engine:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
         played = [{kind: len(onsets) for kind, onsets in notes.onsets.items()} for notes in self._notes]
         probes = [probes_of(kinds, self.sample_rate) for kinds in played]
-        heard = self._heard({probe for part in probes for probe in part})
+        heard = self._note_by_note(self._bank.heard_once, {probe for part in probes for probe in part})
         energies: dict[NoteKind, NoteEnergy] = {}
         for kinds, own in zip(played, probes, strict=True):
             energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
         return self._loudness(self._energy(energies))
 
-    def _heard(self, kinds: Iterable[NoteKind]) -> dict[NoteKind, NoteEnergy]:
-        """What some notes are measured to have; the longest are begun first, so that no thread is late."""
-        longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
-        return dict(zip(longest_first, self._side_by_side(self._bank.heard_once, longest_first), strict=True))
-
     def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
         """Do something for many items, in as many threads as there are."""
         with ThreadPoolExecutor(self._n_threads, thread_name_prefix="calmando-note") as pool:
             return list(pool.map(deed, items))
+
+    def _note_by_note(
+        self, deed: Callable[[NoteKind], Done], kinds: Iterable[NoteKind]
+    ) -> dict[NoteKind, Done]:
+        """Do something for some notes; the longest are begun first, so that no thread is late."""
+        longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
+        return dict(zip(longest_first, self._side_by_side(deed, longest_first), strict=True))
 
     def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> Floats:
         return step_energy(self._lines(energies), self._weights, self._steps)
@@ -345,27 +348,21 @@ class Engine:
         before, first, end = (max(region + more, 0) * REGION_FRAMES for more in (-1, 0, 1))
         kinds = {
             notes.kinds[number]
-            for notes, traits in zip(self._notes, self._traits, strict=True)
-            if not self._is_direct(traits)
+            for notes, is_direct in zip(self._notes, self._direct, strict=True)
+            if not is_direct
             for _, number in notes.within(before, end)
         }
-        longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
-        self._side_by_side(lambda kind: self._bank.note(kind, first), longest_first)
-
-    def _is_direct(self, traits: PartTraits) -> bool:
-        return self.way is Way.DIRECT or traits.cuts_itself
-
-    def _any_direct(self) -> bool:
-        return any(self._is_direct(traits) for traits in self._traits)
+        self._note_by_note(lambda kind: self._bank.note(kind, first), kinds)
 
     def _source(self, first_region: int) -> Source:
         parts = self.performance.parts
-        direct = [self._is_direct(traits) for traits in self._traits]
-        noted = [None if played else notes for notes, played in zip(self._notes, direct, strict=True)]
+        noted = [
+            None if is_direct else notes for notes, is_direct in zip(self._notes, self._direct, strict=True)
+        ]
         bank = BankSource(noted, self._bank, REGION_FRAMES)
-        if not any(direct):
+        if not any(self._direct):
             return bank
-        played_on = tuple(index for index, played in enumerate(direct) if played)
+        played_on = tuple(index for index, is_direct in enumerate(self._direct) if is_direct)
         stream = DirectSource(
             [parts[index] for index in played_on],
             self._font_paths,

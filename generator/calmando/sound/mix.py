@@ -1,4 +1,4 @@
-"""Parts to one mix: how a part's level moves, how parts are summed, what they send to the reverb."""
+"""How a part's level moves: smooth lines through the stairs of its controllers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from calmando.score.model import Controller
 from calmando.units import Frames, Seconds
 
 Stereo = NDArray[np.float32]
-Mono = NDArray[np.float32]
 
 SWELL_STEP = 8
 """Steps of a controller up to this size are stairs of a swell, and made smooth."""
@@ -74,11 +73,6 @@ class GainCurve:
     def still(cls, gain: float) -> GainCurve:
         """A level that never moves."""
         return cls(np.zeros(1), np.array([gain]))
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether it lets nothing through."""
-        return not self.gains.any()
 
     def at(self, frames: Wholes) -> NDArray[np.float64]:
         """Factors at some frames."""

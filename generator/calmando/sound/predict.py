@@ -15,6 +15,7 @@ from numpy import fft
 from numpy.typing import NDArray
 
 from calmando.sound.k_weighting import k_weighting_power
+from calmando.sound.notes import BOTH_ALIKE, Sides
 from calmando.sound.synth import Stereo
 from calmando.units import Frames, Lufs
 
@@ -77,7 +78,7 @@ def _smooth_power(response: Stereo) -> Floats:
     return np.asarray((grown[high] - grown[low]) / (high - low), np.float64)
 
 
-def note_energy(rows: Stereo, weights: Weights, sides: tuple[float, float] = (1.0, 1.0)) -> NoteEnergy:
+def note_energy(rows: Stereo, weights: Weights, sides: Sides = BOTH_ALIKE) -> NoteEnergy:
     """Measure a note: left and right, shape (2, n_frames), or one row that is both, each at its level of ``sides``."""
     n_spans = -(-rows.shape[1] // _SPAN)
     if n_spans == 0:
@@ -89,7 +90,7 @@ def note_energy(rows: Stereo, weights: Weights, sides: tuple[float, float] = (1.
     return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
 
 
-def _span_energies(rows: Stereo, weights: Weights, sides: tuple[float, float]) -> Floats:
+def _span_energies(rows: Stereo, weights: Weights, sides: Sides) -> Floats:
     n_spans = -(-rows.shape[1] // _SPAN)
     padded = np.zeros((len(rows), n_spans * _SPAN), np.float32)
     padded[:, : rows.shape[1]] = rows
