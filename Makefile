@@ -2,6 +2,7 @@
 # make test      everything that guards the project
 # make bench     how fast it renders, beside other renderers
 # make font      synthesises the built-in SoundFont anew
+# make kernels   compiles the mixer's arithmetic anew, for every system
 # make clean     removes what the others made
 
 VENV ?= .venv
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 
-.PHONY: lullaby test format-check lint types layers tests bench font clean
+.PHONY: lullaby test format-check lint types layers tests bench font kernels clean
 
 lullaby: $(VENV)/.installed
 	@$(BIN)/calmando render bedtime-lullaby --seed 7 -o lullaby.mid -o lullaby.flac
@@ -45,6 +46,9 @@ bench: $(VENV)/.installed-dev
 font: $(VENV)/.installed
 	$(BIN)/python -m calmando.instruments -o soundfonts/calmando.sf2
 
+kernels: $(VENV)/.installed-kernels
+	$(BIN)/python generator/kernels/build.py
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -f lullaby.mid lullaby.flac
@@ -64,3 +68,8 @@ $(VENV)/.installed-dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-kernels: requirements-kernels.txt | $(VENV)/bin/python
+	@echo "Installing a C compiler into $(VENV)."
+	@$(PIP) install --require-hashes -r requirements-kernels.txt
+	@touch $@

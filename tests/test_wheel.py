@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from calmando.sound.kernels import ENDING, kernels_name
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -74,6 +76,21 @@ def test_the_presets_come_along(installed: Path, tmp_path: Path) -> None:
     """All presets of the repository are in the wheel."""
     rows = json.loads(_run(installed, tmp_path, "calmando", "presets", "--json"))
     assert {row["name"] for row in rows} == {path.stem for path in (ROOT / "presets").glob("*.toml")}
+
+
+def test_the_kernels_come_along(installed: Path, tmp_path: Path) -> None:
+    """What is compiled lies in the wheel, for every system, and is found by whoever installs it."""
+    program = (
+        "import os, calmando.sound.kernels as k;"
+        "print(k.kernels_name(), *sorted(os.listdir(os.path.dirname(k.__file__))))"
+    )
+    python = installed / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    name, *there = subprocess.run(
+        [str(python), "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout.split()
+    libraries = {path.name for path in (ROOT / "generator/calmando/sound/kernels").glob(f"*{ENDING}")}
+    assert libraries and libraries <= set(there)
+    assert name == str(kernels_name())
 
 
 def test_sound_is_made_with_the_font_that_came_along(installed: Path, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from calmando.performance import GRID_FRAMES, PlayedNotes
 from calmando.sound.bank import SMALLEST_FAMILY, Bank
-from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish
+from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish, sides_of_all
 from calmando.sound.predict import Weights, note_energy
 from calmando.sound.release import Release
-from calmando.sound.source import BankSource, Paper
+from calmando.sound.source import BankSource
 from calmando.sound.strengths import Touch, strengths
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope
@@ -139,9 +139,11 @@ def test_a_region_is_the_sum_of_its_notes(struck: list[tuple[int, int, int]], bu
         frames = single.play(NoteKind(0, key, 70, length)).frames
         expected[:, onset : onset + frames.shape[1]] += frames
     for index in reversed(range(n_regions)):
-        regions = [sound.frames for sound in source.region(index, Paper(2, REGION))]
         wanted = expected[:, index * REGION : (index + 1) * REGION]
-        found = regions[0] if regions else np.zeros_like(wanted)
+        found = np.zeros_like(wanted)
+        for sound in source.region(index):
+            for begins, note in sound.notes:
+                note.add_to(found, begins)
         np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
@@ -166,13 +168,18 @@ def test_a_part_whose_notes_agree_on_their_sides_is_one_row(second: tuple[float,
     keys = np.array([60, 61], np.int64)
     part = PartNotes(PlayedNotes(onsets, np.full_like(onsets, 1_024), keys, np.full_like(keys, 70)), 0, RATE)
     bank = Bank(part.onsets, lambda: player, 1, 10**9, WEIGHTS)
-    (sound,) = BankSource([part], bank, REGION).region(0, Paper(2, REGION))
+    (sound,) = BankSource([part], bank, REGION).region(0)
+    sides = sides_of_all([note for _, note in sound.notes])
+    row = np.zeros((1, REGION), np.float32)
     expected = np.zeros((2, REGION), np.float32)
     for onset, kind in zip(onsets, part.kinds, strict=True):
         note = player.play(kind).both_sides()
         expected[:, onset : onset + note.shape[1]] += note
-    assert len(sound.frames) == rows
-    np.testing.assert_allclose(sound.row_sides @ sound.frames, expected, atol=2e-6)
+    assert (1 if sides else 2) == rows
+    if sides:
+        for begins, note in sound.notes:
+            note.add_to(row, begins)
+        np.testing.assert_allclose(np.array(sides)[:, np.newaxis] * row, expected, atol=2e-6)
 
 
 def test_every_kind_is_played_once() -> None:

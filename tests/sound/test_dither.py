@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from calmando.sound import dither
 from calmando.sound.dither import quantise_16, quantise_24
+
+pytestmark = pytest.mark.usefixtures("arithmetic")
 
 LSB = 1.0 / 32_768
 
@@ -77,6 +83,41 @@ def test_blocks_may_be_cut_anywhere(start: int, cuts: list[int]) -> None:
     edges = [0, *cuts, 600]
     parts = [quantise_16(block[a:b], start + a) for a, b in itertools.pairwise(edges)]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+LAYOUTS: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "sides in one piece": lambda block: np.ascontiguousarray(block.T).T,
+    "frames in one piece": np.ascontiguousarray,
+    "every third frame": lambda block: np.repeat(block, 3, axis=0)[::3],
+    "backwards": lambda block: np.ascontiguousarray(block[::-1])[::-1],
+}
+
+
+@pytest.mark.parametrize("arithmetic", ["kernels"], indirect=True)
+@given(
+    seed=st.integers(0, 1_000),
+    n_frames=st.integers(0, 300),
+    start=st.integers(0, 1 << 20) | st.integers((1 << 18) - 300, 1 << 18),
+    scale=st.sampled_from([0.0, 1e-40, 1e-5, 0.5, 2.0, 1e38]),
+    special=st.sampled_from([0.0, -0.0, 1e-45, np.inf, -np.inf, np.nan]),
+    layout=st.sampled_from(sorted(LAYOUTS)),
+)
+def test_kernel_and_numpy_give_the_same_numbers(
+    by_numpy: Callable[[], AbstractContextManager[None]],
+    seed: int, n_frames: int, start: int, scale: float, special: float, layout: str,
+) -> None:  # fmt: skip
+    """To the last bit, whatever the samples, wherever the table of noise begins and however the block lies."""
+    rng = np.random.default_rng(seed)
+    block = (rng.uniform(-1, 1, (n_frames, 2)) * scale).astype(np.float32)
+    block[rng.integers(0, 4, n_frames) == 0] = 0.0
+    block[rng.integers(0, 4, (n_frames, 2)) == 0] = special
+    block = LAYOUTS[layout](block)
+    with np.errstate(over="ignore", invalid="ignore"):
+        read = quantise_16(block, start)
+        with by_numpy():
+            wanted = quantise_16(block, start)
+    assert read.dtype == np.int16 and read.flags.c_contiguous
+    np.testing.assert_array_equal(read, wanted)
 
 
 def test_24_bits_are_rounded_to_the_nearest() -> None:

@@ -23,6 +23,8 @@ with warnings.catch_warnings():
 
 Block = NDArray[np.float32]
 
+pytestmark = pytest.mark.usefixtures("arithmetic")
+
 RATES = [44_100, 48_000]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -16,11 +17,17 @@ from scipy import signal
 
 from calmando.performance import NO_NOTES, ControllerCurve, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
+from calmando.sound import kernels
+from calmando.sound.convolution import convolution_with
 from calmando.sound.desk import Bus, Desk
-from calmando.sound.mix import GLIDE_S, GainCurve, PartLevel, amplitude
+from calmando.sound.levels import GLIDE_S, GainCurve, PartLevel, amplitude
+from calmando.sound.mix import mix
+from calmando.sound.notes import BankNote
 from calmando.sound.regions import REGION_FRAMES, mixed_regions, reblocked
 from calmando.sound.reverb import PARTITION_FRAMES, ReverbBus, measured_response
-from calmando.sound.source import Paper, PartSound
+from calmando.sound.source import PartSound
+
+T = TypeVar("T")
 
 RATE = 44_100
 
@@ -81,19 +88,25 @@ class FixedSource:
         self.closed = False
         self.mixed_by: dict[int, int] = {}
 
-    def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
+    def region(self, index: int) -> Iterator[PartSound]:
         self.mixed_by[index] = threading.get_ident()
         first = index * REGION_FRAMES
         for number, part in enumerate(self._parts):
             there = part[:, first : first + REGION_FRAMES]
             if there.any():
-                region = paper.take(2)
-                region.fill(0.0)
-                region[:, : there.shape[1]] = there
-                yield PartSound(number, region)
+                yield PartSound(number, [(0, BankNote(there))])
 
     def close(self) -> None:
         self.closed = True
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to calculate, one after the other."""
+    monkeypatch.setenv(kernels.VARIABLE, request.param)
+    if request.param == "compiled" and kernels.kernels() is None:
+        pytest.skip("no kernels for this machine")
+    return str(request.param)
 
 
 def known_parts() -> list[NDArray[np.float32]]:
@@ -129,6 +142,7 @@ def played(
     return np.concatenate(regions, axis=1)
 
 
+@pytest.mark.usefixtures("arithmetic")
 def test_the_bus_is_a_convolution() -> None:
     """Region by region the mix is the parts and their sends convolved with the response."""
     response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)) * 0.01
@@ -138,6 +152,7 @@ def test_the_bus_is_a_convolution() -> None:
     np.testing.assert_allclose(played(2), parts[0] + parts[1] + wet, atol=2e-4)
 
 
+@pytest.mark.usefixtures("arithmetic")
 def test_threads_and_starts_change_no_byte() -> None:
     """One thread or four, from the start or from any region: the same frames."""
     whole = played(1)
@@ -164,8 +179,8 @@ def test_the_first_region_is_not_kept_waiting() -> None:
     class SlowToBegin(FixedSource):
         """Takes its time over the region before the first."""
 
-        def region(self, index: int, paper: Paper) -> Iterator[PartSound]:
-            yield from super().region(index, paper)
+        def region(self, index: int) -> Iterator[PartSound]:
+            yield from super().region(index)
             if index == 1:
                 begun.wait(0.2)
 
@@ -176,6 +191,7 @@ def test_the_first_region_is_not_kept_waiting() -> None:
     assert {index for index, thread in source.mixed_by.items() if thread == threading.get_ident()} <= {1, 2}
 
 
+@pytest.mark.usefixtures("arithmetic")
 def test_a_send_may_move() -> None:
     """What a moving send gives to the reverb follows its line, frame by frame."""
     ends = 3.0 * REGION_FRAMES
@@ -189,10 +205,106 @@ def test_a_send_may_move() -> None:
     np.testing.assert_allclose(heard, parts + wet, atol=2e-4)
 
 
+@pytest.mark.usefixtures("arithmetic")
 def test_buses_sum_to_the_mix() -> None:
     """Every part on a bus of its own, with its own reverb, sums to the mix."""
     stems = played(2, buses=(Bus((0,)), Bus((1,))))
     np.testing.assert_allclose(stems[:2] + stems[2:], played(2), atol=1e-4)
+
+
+notes = st.builds(
+    lambda rows, n_frames, tail, sides, level, place, seed: (
+        place,
+        BankNote(noise(seed, rows, n_frames), noise(seed + 1, rows, tail) if tail else None, sides, level),
+    ),
+    rows=st.sampled_from([1, 2]),
+    n_frames=st.integers(0, 9_000),
+    tail=st.integers(0, 3_000),
+    sides=st.sampled_from([(1.0, 1.0), (0.3, 1.0), (1.0, 0.0)]),
+    level=st.sampled_from([1.0, 0.4]),
+    place=st.integers(-5_000, 9_000),
+    seed=st.integers(0, 9),
+)
+curves = st.sampled_from(
+    [
+        GainCurve.still(1.0),
+        GainCurve.still(0.0),
+        GainCurve.still(0.6),
+        GainCurve(np.array([640.0, 3_200.0, 40_000.0]), np.array([0.2, 1.0, 0.1])),
+    ]
+)
+
+
+def noise(seed: int, rows: int, n_frames: int) -> NDArray[np.float32]:
+    """Rows of noise."""
+    return np.random.default_rng(seed).standard_normal((rows, n_frames)).astype(np.float32)
+
+
+@settings(max_examples=150)
+@given(
+    parts=st.lists(st.tuples(st.lists(notes, max_size=4), st.lists(curves, max_size=2), curves), max_size=4),
+    first=st.integers(0, 40).map(lambda place: 64 * place),
+    n_frames=st.sampled_from([4_096, 8_192]),
+    is_dry=st.booleans(),
+)
+def test_kernel_and_numpy_mix_alike(
+    parts: list[tuple[list[tuple[int, BankNote]], list[GainCurve], GainCurve]],
+    first: int,
+    n_frames: int,
+    is_dry: bool,
+) -> None:
+    """Whatever sounds, at whatever levels, on one bus or two: the same but for rounding."""
+    if kernels.kernels() is None:
+        pytest.skip("no kernels for this machine")
+    desk = Desk(
+        tuple(PartLevel(tuple(levels)) for _, levels, _ in parts),
+        tuple(send for _, _, send in parts),
+        None if is_dry else known_desk().reverb,
+    )
+    sounds = [PartSound(number, own) for number, (own, _, _) in enumerate(parts) if own]
+    buses = (Bus(tuple(range(0, len(parts), 2))), Bus(tuple(range(1, len(parts), 2))))
+    compiled, by_numpy = (
+        with_kernels(way, lambda: mix(sounds, desk, buses, first, n_frames)) for way in ("compiled", "numpy")
+    )
+    for ours, theirs in zip(compiled[0], by_numpy[0], strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)
+    for to_room, expected in zip(compiled[1], by_numpy[1], strict=True):
+        silence = np.zeros(n_frames, np.float32)
+        np.testing.assert_allclose(
+            silence if to_room is None else to_room, silence if expected is None else expected, atol=4e-5
+        )
+
+
+def with_kernels(way: str, deed: Callable[[], T]) -> T:
+    """Do something with the kernels or without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(kernels.VARIABLE, way)
+        return deed()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    n_pieces=st.integers(1, 5),
+    more_rows=st.integers(0, 3),
+    was_silent=st.booleans(),
+    is_silent=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_kernel_and_numpy_convolve_alike(
+    n_pieces: int, more_rows: int, was_silent: bool, is_silent: bool, seed: int
+) -> None:
+    """Responses and regions of any number of partitions, after sound or silence."""
+    if kernels.kernels() is None:
+        pytest.skip("no kernels for this machine")
+    n_frames = (n_pieces + more_rows) * PARTITION_FRAMES
+    response = noise(seed, 2, n_pieces * PARTITION_FRAMES)
+    before, now = noise(seed + 1, 2, n_frames)
+    heard = [noise(seed + 2, 2, n_frames) for _ in range(2)]
+    for way, mixed in zip(("compiled", "numpy"), heard, strict=True):
+        convolution = with_kernels(way, lambda: convolution_with(response))
+        convolution.add_answer(None if was_silent else before, None if is_silent else now, mixed)
+    error = heard[0].astype(np.float64) - heard[1]
+    assert np.square(error).mean() < 1e-12 * np.square(heard[1]).mean()
 
 
 @settings(max_examples=50)

@@ -109,6 +109,7 @@ def _findings() -> Iterator[Finding]:
     yield from _packages()
     yield from _synthesiser()
     yield from _fonts()
+    yield _arithmetic()
     yield from _codecs()
     yield _presets()
     yield _sound_card()
@@ -172,6 +173,20 @@ def _fonts() -> Iterator[Finding]:
         yield Finding("SoundFont", State.BROKEN, f"{error.what} {error.why}".strip(), error.fix)
         return
     yield Finding("SoundFont", State.WORKS, ", ".join(str(font) for font in fonts))
+
+
+def _arithmetic() -> Finding:
+    from calmando.sound.kernels import VARIABLE, kernels_name
+
+    name = kernels_name()
+    if name is not None:
+        return Finding("arithmetic", State.WORKS, f"compiled for {name}")
+    return Finding(
+        "arithmetic",
+        State.NOTE,
+        "nothing compiled fits this machine; sound is made by numpy, which takes twice as long",
+        f"If {VARIABLE} is set to numpy, unset it.",
+    )
 
 
 def _codecs() -> Iterator[Finding]:

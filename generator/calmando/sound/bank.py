@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -117,6 +117,8 @@ class Bank:
         self._shelf = Shelf(make_player, n_players, budget_bytes)
         self._weights = weights
         self._may_hold = may_hold
+        self._whole: dict[NoteKind, BankNote] = {}
+        self._n_forgotten = 0
 
     @property
     def held_bytes(self) -> int:
@@ -130,8 +132,17 @@ class Bank:
 
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """A note; ``now`` is where the piece stands, to judge what may be forgotten."""
-        stand_in = self._stand_in(kind)
-        return self._of_family(stand_in.family, stand_in.kind, now).at_level(stand_in.factor)
+        n_forgotten = self._shelf.n_forgotten
+        if n_forgotten != self._n_forgotten:
+            # What is put together here would hold what was let go there.
+            self._whole.clear()
+            self._n_forgotten = n_forgotten
+        note = self._whole.get(kind)
+        if note is None:
+            stand_in = self._stand_in(kind)
+            note = self._of_family(stand_in.family, stand_in.kind, now).at_level(stand_in.factor)
+            self._whole[kind] = note
+        return note
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
@@ -161,12 +172,16 @@ class Bank:
 
     def close(self) -> None:
         """Let everything go."""
+        self._whole.clear()
         self._shelf.close()
 
     def _stand_in(self, kind: NoteKind) -> _StandIn:
         return self._cast(self._voices[kind.voice]).stand_ins[kind]
 
     def _cast(self, voice: _Voice) -> _Cast:
+        # What is there is there for good, so that most need no lock.
+        if voice.cast is not None:
+            return voice.cast
         with voice.lock:
             if voice.cast is None:
                 told_by = self._told_by(voice)
@@ -211,25 +226,27 @@ class Bank:
             return BankNote(in_own_pages(held.release.tail(note.frames, kind.length_frames)))
 
         tail = self._shelf.kept(kind, now, make_tail)
-        return replace(note, frames=note.frames[:, : kind.length_frames], tail=tail.frames)
+        return BankNote(note.frames[:, : kind.length_frames], tail.frames, note.sides, note.level)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
         if not self._may_hold or len(family.kinds) < SMALLEST_FAMILY:
             return None
         voice = self._voices[family.longest.voice]
-        largest = self._cast(voice).largest
-        with voice.lock:
-            if voice.fits is None:
-                voice.fits = self._examined(largest, now, is_largest=True) is not None
+        if voice.fits is None:
+            largest = self._cast(voice).largest
+            with voice.lock:
+                if voice.fits is None:
+                    voice.fits = self._examined(largest, now, is_largest=True) is not None
         return self._examined(family, now) if voice.fits else None
 
     def _examined(self, family: _Family, now: Frames, *, is_largest: bool = False) -> _Held | None:
-        with family.lock:
-            if not family.examined:
-                family.held = self._examine(family, now, is_largest=is_largest)
-                family.examined = True
-            return family.held
+        if not family.examined:
+            with family.lock:
+                if not family.examined:
+                    family.held = self._examine(family, now, is_largest=is_largest)
+                    family.examined = True
+        return family.held
 
     def _examine(self, family: _Family, now: Frames, *, is_largest: bool) -> _Held | None:
         """Hold a note, and see whether it gives those that are played."""

@@ -13,6 +13,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from calmando.sound.kernels import address, kernels
 from calmando.units import Frames
 
 _TABLE_FRAMES = 1 << 18
@@ -38,17 +39,32 @@ def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.i
 
     Digital silence (both channels exactly zero) stays digital silence.
     """
-    steps = block.T * np.float32(_FULL_SCALE_16)
-    steps += _noise(start_frame, len(block))
+    sides = np.require(block, np.float32, "A").T
+    library = kernels()
+    if library is None:
+        return _quantised(sides, start_frame)
+    table = _table()
+    frames = np.empty((len(block), 2), np.int16)
+    library.calmando_quantise_16(
+        address(sides), address(sides[1:]), sides.strides[1] // sides.itemsize, len(block),
+        address(table), _TABLE_FRAMES, start_frame % _TABLE_FRAMES, address(frames),
+    )  # fmt: skip
+    return frames
+
+
+def _quantised(sides: NDArray[np.float32], start_frame: Frames) -> NDArray[np.int16]:
+    """The same by numpy."""
+    steps = sides * np.float32(_FULL_SCALE_16)
+    steps += _noise(start_frame, sides.shape[1])
     np.clip(steps, -_FULL_SCALE_16, _FULL_SCALE_16 - 1, out=steps)
     steps += _ROUNDING
     left, right = steps.view(np.uint32)
     left &= _LOWER_HALF
     right <<= 16
     stored: NDArray[np.uint32] = np.bitwise_or(left, right).astype(_BOTH_SIDES, copy=False)
-    silent = block[:, 0] == 0.0
+    silent = sides[0] == 0.0
     if silent.any():
-        stored[silent & (block[:, 1] == 0.0)] = 0
+        stored[silent & (sides[1] == 0.0)] = 0
     frames: NDArray[np.int16] = stored.view("<i2").astype(np.int16, copy=False).reshape(-1, 2)
     return frames
 

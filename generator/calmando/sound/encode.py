@@ -33,7 +33,7 @@ from calmando.units import Decibels, Frames
 Block = NDArray[np.float32]
 
 MAX_FRAMES_A_WRITE = 65_536
-"""libsndfile has crashed on one very long write to OGG."""
+"""In a format that packs with loss: libsndfile has crashed on one very long write to OGG."""
 
 _TELL_EVERY_S = 0.1
 """How often progress is told; it costs the thread that writes some of its time."""
@@ -210,6 +210,7 @@ class _Writer:
         self._file = file
         # An encoder of MP3 takes 16 bits.
         self._depth = BitDepth.PCM_16 if chosen.extension == ".mp3" else chosen.bit_depth
+        self._at_once = n_frames if chosen.quality is None else MAX_FRAMES_A_WRITE
         self._rate = chosen.sample_rate
         self._n_frames = n_frames
         self._probe = probe
@@ -228,8 +229,8 @@ class _Writer:
         self._probe.add(block, self.n_written)
         stored = self._as_stored(block)
         try:
-            for start in range(0, len(stored), MAX_FRAMES_A_WRITE):
-                self._file.write(stored[start : start + MAX_FRAMES_A_WRITE])
+            for start in range(0, len(stored), self._at_once):
+                self._file.write(stored[start : start + self._at_once])
         except (soundfile.SoundFileError, AssertionError):
             # soundfile asserts that everything was written; why not, the sink knows.
             self._sink.check()

@@ -23,9 +23,9 @@ from calmando.sound.desk import Bus, Desk
 from calmando.sound.estimate import estimated_energies, probes_of
 from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
+from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.listening import heard_share
 from calmando.sound.missing import missing_keys, missing_keys_told
-from calmando.sound.mix import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import (
     EnergyLine,

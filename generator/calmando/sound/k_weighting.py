@@ -4,17 +4,22 @@ The standard gives its two filters as coefficients at 48 kHz. They are the bilin
 shelf and of a high-pass, whose analogue parameters were found by De Man, "Evaluation of implementations of
 the EBU R128 loudness measurement", AES 145 (2018); with these they hold at every rate.
 
-Filters with feedback are slow sample by sample. Here a stretch of samples is one row of a matrix product: what a
-filter answers is a fixed matrix times the samples of the stretch and the filter's state before it, and the states
+Filters with feedback are slow sample by sample. A kernel takes several steps of the sound side by side, see
+``generator/kernels/k_weighting.c``. Where there is none, a stretch of samples is one row of a matrix product: what
+a filter answers is a fixed matrix times the samples of the stretch and the filter's state before it, and the states
 themselves follow one another by another fixed matrix.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from calmando.sound.blocks import sides_of
+from calmando.sound.kernels import address, kernels, room
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +30,9 @@ _SHELF_EXPONENT = 0.4996667741545416
 
 _PASS_HZ = 38.13547087602444
 _PASS_Q = 0.5003270373238773
+
+_LANES = 16
+"""The kernel takes eight steps of both channels at once."""
 
 _LONGEST_STRETCH = 60
 """Longer stretches cost more products, shorter ones more states."""
@@ -60,8 +68,71 @@ class KWeightedEnergy:
 
     def __init__(self, sample_rate: int, step_frames: int) -> None:
         self._step_frames = step_frames
+        system = _balanced(*_state_space(k_weighting_sections(sample_rate)))
+        library = kernels()
+        self._whole_steps = (
+            _ByMatrices(*system, step_frames) if library is None else _ByKernel(*system, step_frames, library)
+        )
+        # The beginning of a step whose end has not come.
+        self._begun = np.zeros((2, step_frames), np.float32)
+        self._n_begun = 0
+
+    def of_steps(self, block: NDArray[np.float32]) -> Floats:
+        """Take the next block, shape (n_frames, 2); the energy, both channels together, of every step it completes."""
+        sides = sides_of(block)
+        energies = np.empty((self._n_begun + sides.shape[1]) // self._step_frames)
+        if len(energies):
+            missing = -self._n_begun % self._step_frames
+            self._begin(sides[:, :missing])
+            sides = sides[:, missing:]
+            self._whole_steps.put_energies(self._begun if missing else None, sides, energies)
+            self._n_begun = 0
+            sides = sides[:, (len(energies) - bool(missing)) * self._step_frames :]
+        self._begin(sides)
+        return energies
+
+    def _begin(self, sides: NDArray[np.float32]) -> None:
+        n_begun = self._n_begun + sides.shape[1]
+        self._begun[:, self._n_begun : n_begun] = sides
+        self._n_begun = n_begun
+
+
+class _ByKernel:
+    """The energy of whole steps, compiled; that of a step is the same wherever it stands in a block."""
+
+    def __init__(
+        self, move: Floats, take: Floats, give: Floats, pass_on: float, step_frames: int, library: Any
+    ) -> None:
+        self._library = library
+        self._step_frames = step_frames
+        # What a sample adds to the states, at once and after ever more frames.
+        added, moved = take[None], move
+        while len(added) < step_frames:
+            added, moved = np.concatenate([added, added @ moved]), moved @ moved
+        self._gather = np.array(added[step_frames - 1 :: -1], np.float32, order="C")
+        over_step = np.linalg.matrix_power(move, step_frames)
+        self._filter = np.concatenate([move.ravel(), take, give, [pass_on], over_step.ravel()])
+        self._state = np.zeros((2, len(move)))
+        self._samples = room(step_frames, _LANES)
+        self._own = tuple(map(address, (self._filter, self._gather, self._state, self._samples)))
+
+    def put_energies(
+        self, begun: NDArray[np.float32] | None, sides: NDArray[np.float32], energies: Floats
+    ) -> None:
+        """Tell the energy of as many steps as there are places for it; the first may lie by itself."""
+        left = address(sides)
+        self._library.calmando_k_weighted_energy(
+            None if begun is None else address(begun), left, left + sides.strides[0],
+            len(energies), self._step_frames, *self._own, address(energies),
+        )  # fmt: skip
+
+
+class _ByMatrices:
+    """The energy of whole steps, by numpy."""
+
+    def __init__(self, move: Floats, take: Floats, give: Floats, pass_on: float, step_frames: int) -> None:
         self._stretch = _largest_divisor(step_frames, _LONGEST_STRETCH)
-        move, take, give, pass_on = _balanced(*_state_space(k_weighting_sections(sample_rate)))
+        self._step_stretches = step_frames // self._stretch
         powers = [np.eye(len(move))]
         for _ in range(self._stretch):
             powers.append(powers[-1] @ move)
@@ -76,27 +147,32 @@ class KWeightedEnergy:
         self._gather = np.stack([take @ power for power in reversed(powers[:-1])]).astype(np.float32)
         self._states = _States(powers[-1])
         self._state = np.zeros((2, len(move)))
-        self._left = np.zeros((0, 2), np.float32)
         self._rows = self._weighted = np.zeros((0, 0, 0), np.float32)
 
-    def of_steps(self, block: NDArray[np.float32]) -> Floats:
-        """Take the next block, shape (n_frames, 2); the energy, both channels together, of every step it completes."""
-        n_steps = (len(self._left) + len(block)) // self._step_frames
-        if n_steps == 0:
-            self._left = np.concatenate([self._left, block])
-            return np.zeros(0)
-        n_stretches = n_steps * (self._step_frames // self._stretch)
+    def put_energies(
+        self, begun: NDArray[np.float32] | None, sides: NDArray[np.float32], energies: Floats
+    ) -> None:
+        """Tell the energy of as many steps as there are places for it; the first may lie by itself."""
+        n_begun = 0 if begun is None else 1
+        if begun is not None:
+            self._put_energies(begun, energies[:1])
+        if len(energies) > n_begun:
+            self._put_energies(sides, energies[n_begun:])
+
+    def _put_energies(self, sides: NDArray[np.float32], energies: Floats) -> None:
+        n_stretches = len(energies) * self._step_stretches
         n_rows = 2 * n_stretches
         rows, weighted = self._room_for(n_rows)
-        self._fill(rows.reshape(-1, rows.shape[-1])[:n_rows].reshape(2, n_stretches, -1), block)
+        row_by_row = rows.reshape(-1, rows.shape[-1])[:n_rows]
+        for side, its_rows in zip(sides, row_by_row.reshape(2, n_stretches, -1), strict=True):
+            its_rows[:, : self._stretch] = side[: n_stretches * self._stretch].reshape(n_stretches, -1)
         gathered = (rows[:, :, : self._stretch] @ self._gather).reshape(-1, self._state.shape[-1])[:n_rows]
         states = self._states.before_each(gathered.reshape(2, n_stretches, -1), self._state)
         self._state = states[:, -1]
-        rows.reshape(-1, rows.shape[-1])[:n_rows, self._stretch :] = states[:, :-1].reshape(n_rows, -1)
+        row_by_row[:, self._stretch :] = states[:, :-1].reshape(n_rows, -1)
         np.matmul(rows, self._weigh, out=weighted)
-        energies = np.einsum("ijk,ijk->ij", weighted, weighted).ravel()[:n_rows]
-        by_step: Floats = energies.reshape(2, n_steps, -1).sum(axis=(0, 2), dtype=np.float64)
-        return by_step
+        by_stretch = np.einsum("ijk,ijk->ij", weighted, weighted).ravel()[:n_rows]
+        by_stretch.reshape(2, len(energies), -1).sum(axis=(0, 2), dtype=np.float64, out=energies)
 
     def _room_for(self, n_rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Groups of rows of samples and states, and of weighted samples; the same memory every time."""
@@ -105,18 +181,6 @@ class KWeightedEnergy:
             self._rows = np.zeros((n_groups, _ROWS_AT_ONCE, len(self._weigh)), np.float32)
             self._weighted = np.zeros((n_groups, _ROWS_AT_ONCE, self._stretch), np.float32)
         return self._rows[:n_groups], self._weighted[:n_groups]
-
-    def _fill(self, rows: NDArray[np.float32], block: NDArray[np.float32]) -> None:
-        """Put what was left over and a block into rows, shape (2, n_stretches, …), and keep what is left over."""
-        samples = rows[:, :, : self._stretch]
-        n_before = -(-len(self._left) // self._stretch)
-        missing = n_before * self._stretch - len(self._left)
-        before = np.concatenate([self._left, block[:missing]])
-        samples[:, :n_before] = before.T.reshape(2, n_before, self._stretch)
-        used = missing + (samples.shape[1] - n_before) * self._stretch
-        for channel in range(2):
-            samples[channel, n_before:] = block[missing:used, channel].reshape(-1, self._stretch)
-        self._left = block[used:].copy()
 
 
 class _States:

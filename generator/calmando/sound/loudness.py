@@ -87,9 +87,11 @@ class LoudnessMeter:
         # Finer steps, for the largest momentary loudness: 10 ms, or 20 where these are no whole frames.
         self._steps_a_hop = 10 if self._hop_frames % 10 == 0 else 5
         self._weighted = KWeightedEnergy(sample_rate, self._hop_frames // self._steps_a_hop)
-        self._steps_left = np.zeros(0)
+        # The last steps: as many as the longest window that the next one ends has before it.
+        self._steps = np.zeros(0)
+        # So many of them are not yet a hop.
+        self._n_steps_left = 0
         self._energies = array("d")
-        self._recent_steps = np.zeros(0)
         self._max_momentary = 0.0
         self._max_short_term = 0.0
         self._n_frames = 0
@@ -104,16 +106,23 @@ class LoudnessMeter:
             self._peak.add(block)
         else:
             self._peak.add_samples(block)
-        steps = self._weighted.of_steps(block)
-        if len(steps):
-            self._note_maxima(steps)
-        steps = np.concatenate([self._steps_left, steps])
-        if not self._is_even:
-            self._add_uneven(steps)
+        fresh = self._weighted.of_steps(block)
+        if not len(fresh):
             return
-        whole = len(steps) // self._steps_a_hop * self._steps_a_hop
-        self._energies.extend(steps[:whole].reshape(-1, self._steps_a_hop).sum(axis=1))
-        self._steps_left = steps[whole:]
+        self._steps = np.concatenate([self._steps, fresh])
+        self._note_maxima(len(fresh))
+        self._n_steps_left += len(fresh)
+        steps = self._steps[-self._n_steps_left :]
+        if self._is_even:
+            whole = self._n_steps_left // self._steps_a_hop * self._steps_a_hop
+            self._add_hops(steps[:whole].reshape(-1, self._steps_a_hop).sum(axis=1))
+            self._n_steps_left -= whole
+        else:
+            self._add_uneven(steps)
+        self._steps = self._steps[-(_SHORT_TERM_HOPS * self._steps_a_hop - 1) :]
+
+    def _add_hops(self, energies: Series) -> None:
+        self._energies.frombytes(energies.tobytes())
 
     def _add_uneven(self, steps: Series) -> None:
         """Gather steps into hops of now one more step, now one less, each told as if it had the usual number."""
@@ -124,8 +133,8 @@ class LoudnessMeter:
         edges = np.array([self._edge(len(self._energies) + hop) - first for hop in range(n_hops + 1)])
         if n_hops:
             sums = np.add.reduceat(steps[: edges[-1]], edges[:-1])
-            self._energies.extend(sums * (self._steps_a_hop / np.diff(edges)))
-        self._steps_left = steps[edges[-1] :]
+            self._add_hops(sums * (self._steps_a_hop / np.diff(edges)))
+        self._n_steps_left -= int(edges[-1])
 
     def _edge(self, hop: int) -> int:
         """The step at which a hop begins."""
@@ -166,16 +175,19 @@ class LoudnessMeter:
         """The sum over the channels of the mean squares in windows of so many hops: BS.1770 eq. (3)."""
         return _windowed_sums(np.array(self._energies), n_hops) / (n_hops * self._hop_frames)
 
-    def _note_maxima(self, steps: Series) -> None:
-        step_frames = self._hop_frames // self._steps_a_hop
-        recent = np.concatenate([self._recent_steps, steps])
-        for name, n_hops in (("_max_momentary", _MOMENTARY_HOPS), ("_max_short_term", _SHORT_TERM_HOPS)):
-            n_steps = n_hops * self._steps_a_hop
-            fresh = recent[-(len(steps) + n_steps - 1) :]
-            grown = np.concatenate([[0.0], np.cumsum(fresh)])
-            highest = float((grown[n_steps:] - grown[:-n_steps]).max(initial=0.0)) / (n_steps * step_frames)
-            setattr(self, name, max(getattr(self, name), highest))
-        self._recent_steps = recent[-(_SHORT_TERM_HOPS * self._steps_a_hop - 1) :]
+    def _note_maxima(self, n_fresh: int) -> None:
+        """Look at all windows that end in one of the last steps."""
+        self._max_momentary = max(self._max_momentary, self._highest(_MOMENTARY_HOPS, n_fresh))
+        self._max_short_term = max(self._max_short_term, self._highest(_SHORT_TERM_HOPS, n_fresh))
+
+    def _highest(self, n_hops: int, n_fresh: int) -> float:
+        """The largest mean square of windows of so many hops, one a step."""
+        n_steps = n_hops * self._steps_a_hop
+        heard = self._steps[-(n_fresh + n_steps - 1) :]
+        grown = np.zeros(len(heard) + 1)
+        heard.cumsum(out=grown[1:])
+        highest = float((grown[n_steps:] - grown[:-n_steps]).max(initial=0.0))
+        return highest / (n_steps * (self._hop_frames // self._steps_a_hop))
 
 
 class GainLimit(StrEnum):

@@ -1,130 +1,149 @@
-"""How a part's level moves: smooth lines through the stairs of its controllers."""
+"""The mix of a region: parts set at their levels and summed to buses, and what every bus sends to the reverb.
+
+Compiled where it can be, else by numpy. What comes out of both differs by rounding alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import struct
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.performance import GRID_FRAMES, ControllerCurve, PerformedPart, Wholes
-from calmando.score.model import Controller
-from calmando.units import Frames, Seconds
+from calmando.sound.convolution import Mono
+from calmando.sound.desk import Bus, Desk
+from calmando.sound.kernels import address, kernels
+from calmando.sound.notes import sides_of_all
+from calmando.sound.source import PartSound
+from calmando.sound.synth import Stereo
+from calmando.units import Frames
 
-Stereo = NDArray[np.float32]
-
-SWELL_STEP = 8
-"""Steps of a controller up to this size are stairs of a swell, and made smooth."""
-SWELL_GAP_S: Seconds = 2.0
-"""Steps further apart than this are no swell: the value holds, then glides at its end."""
-GLIDE_S: Seconds = 0.05
-"""A leap of a controller is taken in this time, so that it does not click."""
+Sent: TypeAlias = list[Mono | None]
+"""What a region sends to the reverb, bus by bus; ``None`` where that is nothing."""
 
 
-_LINE = np.stack([np.ones(GRID_FRAMES), np.arange(GRID_FRAMES) / GRID_FRAMES]).astype(np.float32)
-"""What turns the start and the rise of a line into its points."""
-_LINES_AT_ONCE = 64
-"""So few that the matrix product stays on the thread that asks for it."""
+def mix(
+    sounds: Iterable[PartSound], desk: Desk, buses: Sequence[Bus], first: Frames, n_frames: Frames
+) -> tuple[list[Stereo], Sent]:
+    """Mix a region of ``n_frames`` that begins at ``first``: every bus, shape (2, n_frames), and what it sends."""
+    heard = list(sounds)
+    library = kernels()
+    mixed = (
+        _mixed_by_numpy(heard, desk, buses, first, n_frames)
+        if library is None
+        else [_mixed_by(library, heard, desk, bus, first, n_frames) for bus in buses]
+    )
+    return [total for total, _ in mixed], [sent for _, sent in mixed]
 
 
-def amplitude(values: Wholes) -> NDArray[np.float64]:
-    """Amplitude factors of volume or expression values (0–127): their squares, as General MIDI recommends.
+_Mixed: TypeAlias = tuple[Stereo, Mono | None]
 
-    FluidSynth's default modulators do the same, rounded to 0.1 dB.
-    """
-    factors: NDArray[np.float64] = (values / 127.0) ** 2
-    return factors
+_PART = struct.Struct("@9q2q")
+"""As mixing.c has a part: its lines, and which pieces are its own."""
 
 
-def _on_grid(time_s: Seconds, sample_rate: int) -> Frames:
-    return round(time_s * sample_rate / GRID_FRAMES) * GRID_FRAMES
+def _mixed_by(
+    library: Any, sounds: Sequence[PartSound], desk: Desk, bus: Bus, first: Frames, n_frames: Frames
+) -> _Mixed:
+    """A bus, by the kernel."""
+    parts: list[bytes] = []
+    pieces: list[bytes] = []
+    sends = False
+    for sound in sounds:
+        if sound.part in bus.parts:
+            begun = len(pieces)
+            for place, note in sound.notes:
+                pieces += note.pieces_at(place)
+            parts.append(_PART.pack(*desk.lines[sound.part], begun, len(pieces) - begun))
+            sends |= desk.is_sending[sound.part]
+    mixed = np.empty((3 if sends else 2, n_frames), np.float32)
+    left, row_bytes = address(mixed), mixed.strides[0]
+    library.calmando_mix(
+        b"".join(parts), len(parts), b"".join(pieces), first, n_frames, left, left + row_bytes,
+        left + 2 * row_bytes if sends else 0,
+    )  # fmt: skip
+    return mixed[:2], mixed[2] if sends else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GainCurve:
-    """A level over the whole piece: straight lines between corners, which lie on the grid of `GRID_FRAMES`.
+class _Paper(threading.local):
+    """Rows to write parts on, one below the other, every thread's own; used again: fresh memory costs more."""
 
-    Before the first corner and after the last the level stands still.
-    """
+    def __init__(self) -> None:
+        self._rows = np.empty((0, 0), np.float32)
 
-    frames: NDArray[np.float64]
-    gains: NDArray[np.float64]
-
-    @classmethod
-    def smooth(
-        cls,
-        curve: ControllerCurve,
-        sample_rate: int,
-        law: Callable[[Wholes], NDArray[np.float64]] = amplitude,
-    ) -> GainCurve:
-        """A smooth course through a controller's stairs; ``law`` says what a value means."""
-        frames, values = curve.frames, curve.values
-        gains = law(values)
-        swells = np.abs(np.diff(values)) <= SWELL_STEP
-        glides = np.where(swells, *(_on_grid(time_s, sample_rate) for time_s in (SWELL_GAP_S, GLIDE_S)))
-        held = np.flatnonzero(np.diff(frames) > glides)
-        return cls(
-            np.insert(frames, held + 1, frames[held + 1] - glides[held]).astype(np.float64),
-            np.insert(gains, held + 1, gains[held]),
-        )
-
-    @classmethod
-    def still(cls, gain: float) -> GainCurve:
-        """A level that never moves."""
-        return cls(np.zeros(1), np.array([gain]))
-
-    def at(self, frames: Wholes) -> NDArray[np.float64]:
-        """Factors at some frames."""
-        return np.interp(frames, self.frames, self.gains)
-
-    def apply(self, sound: NDArray[np.float32], first: Frames) -> None:
-        """Set sound (…, n_frames) that begins at ``first`` at this level, in place."""
-        gains = self.between(first, sound.shape[-1])
-        if not (isinstance(gains, float) and gains == 1.0):
-            np.multiply(sound, np.float32(gains) if isinstance(gains, float) else gains, out=sound)
-
-    def between(self, first: Frames, n_frames: Frames) -> NDArray[np.float32] | float:
-        """Factors for frames ``first`` …; a single number where nothing moves there."""
-        begun = int(self.frames.searchsorted(first, side="right"))
-        around = self.gains[max(begun - 1, 0) : int(self.frames.searchsorted(first + n_frames)) + 1]
-        if around.min() == around.max():
-            return float(around[0])
-        low, high = first // GRID_FRAMES, -(-(first + n_frames) // GRID_FRAMES)
-        corners = np.interp(np.arange(low, high + 1) * GRID_FRAMES, self.frames, self.gains)
-        lines = np.zeros((-(-(high - low) // _LINES_AT_ONCE) * _LINES_AT_ONCE, 2), np.float32)
-        lines[: high - low, 0] = corners[:-1]
-        lines[: high - low, 1] = np.diff(corners)
-        drawn = lines.reshape(-1, _LINES_AT_ONCE, 2) @ _LINE
-        skipped = first - low * GRID_FRAMES
-        return drawn.ravel()[skipped : skipped + n_frames]
+    def rows(self, n_rows: int, n_frames: Frames) -> Stereo:
+        """Rows, whatever stands on them; those that are never written on cost no memory."""
+        if self._rows.shape[0] < n_rows or self._rows.shape[1] != n_frames:
+            self._rows = np.empty((n_rows, n_frames), np.float32)
+        return self._rows[:n_rows]
 
 
-MIXED_CONTROLLERS = (Controller.VOLUME, Controller.EXPRESSION)
-"""Controllers that the mixer moves; where they stand still FluidSynth itself applies them."""
+_paper = _Paper()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PartLevel:
-    """How a part's level moves, all its controllers together."""
+def _mixed_by_numpy(
+    sounds: Sequence[PartSound], desk: Desk, buses: Sequence[Bus], first: Frames, n_frames: Frames
+) -> list[_Mixed]:
+    """Every bus, by numpy: each part is written once, on one row or two, whichever buses it goes to."""
+    paper = _paper.rows(2 * len(sounds), n_frames)
+    written: list[tuple[int, Stereo, NDArray[np.float64]]] = []
+    n_rows = 0
+    for sound in sounds:
+        sides = sides_of_all([note for _, note in sound.notes])
+        rows = paper[n_rows : n_rows + (2 if sides is None else 1)]
+        n_rows += len(rows)
+        rows.fill(0.0)
+        for place, note in sound.notes:
+            note.add_to(rows, place)
+        desk.levels[sound.part].apply(rows, first)
+        row_sides = np.eye(2) if sides is None else np.array(sides)[:, np.newaxis]
+        written.append((sound.part, rows, row_sides))
+    return [_summed(written, paper[:n_rows], desk, bus, first) for bus in buses]
 
-    curves: tuple[GainCurve, ...]
 
-    @classmethod
-    def of(cls, part: PerformedPart, sample_rate: int) -> PartLevel:
-        """The level of a part."""
-        moving = (part.curve(controller) for controller in MIXED_CONTROLLERS)
-        return cls(tuple(GainCurve.smooth(curve, sample_rate) for curve in moving if curve.moves))
+def _summed(
+    written: Sequence[tuple[int, Stereo, NDArray[np.float64]]],
+    paper: Stereo,
+    desk: Desk,
+    bus: Bus,
+    first: Frames,
+) -> _Mixed:
+    """A bus: left, right and what is sent are sums of all rows on the paper, each at a factor of its own."""
+    factors = np.zeros((3, len(paper)), np.float32)
+    moving: list[Mono] = []
+    row = 0
+    for part, frames, row_sides in written:
+        rows = slice(row, row + len(frames))
+        row = rows.stop
+        if part not in bus.parts:
+            continue
+        factors[:2, rows] = row_sides
+        both = factors[:2, rows].sum(axis=0)
+        send = desk.sends[part].between(first, paper.shape[1]) if desk.reverb is not None else 0.0
+        if isinstance(send, float):
+            factors[2, rows] = both * np.float32(send)
+        else:
+            moving.append(_product(both[np.newaxis], frames)[0] * send)
+    mixed = _product(factors, paper)
+    for share in moving:
+        mixed[2] += share
+    return mixed[:2], mixed[2] if moving or factors[2].any() else None
 
-    def at(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Factors at some frames."""
-        factors = np.ones(len(frames))
-        for curve in self.curves:
-            factors *= curve.at(frames)
-        return factors
 
-    def apply(self, frames: Stereo, first: Frames) -> Stereo:
-        """Frames (…, n_frames) that begin at ``first``, at this level; changed in place."""
-        for curve in self.curves:
-            curve.apply(frames, first)
-        return frames
+_FRAMES_AT_ONCE: Frames = 4_096
+"""So few that a matrix product of up to 20 rows stays on the thread that asks for it."""
+
+
+def _product(factors: Stereo, rows: Stereo) -> Stereo:
+    """Every row of factors times all rows of sound: shape (n_factors, n_frames)."""
+    if not len(rows):
+        return np.zeros((len(factors), rows.shape[1]), np.float32)
+    product = np.empty((len(factors), rows.shape[1]), np.float32)
+    by_pieces, product_by_pieces = (
+        sound.reshape(len(sound), -1, _FRAMES_AT_ONCE).swapaxes(0, 1) for sound in (rows, product)
+    )
+    np.matmul(factors, by_pieces, out=product_by_pieces)
+    return product

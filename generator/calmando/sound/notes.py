@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import math
 import mmap
+import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.blocks import peak_of
+from calmando.sound.kernels import address
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
@@ -34,6 +36,8 @@ _ONE_ROW = 2e-6
 _TOUCH_FRAMES: Frames = 64 * GRID_FRAMES
 """So long (93 ms) a note is held that is only touched, and so long it is listened to then."""
 _CHUNK_FRAMES: Frames = 512 * GRID_FRAMES
+_SAME_SIDE = 3e-6
+"""Sides that differ by less than this (−110 dB) are the same: so exactly they are measured."""
 _DC_SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
 _DC_CORNER_HZ = 7.0
@@ -100,6 +104,10 @@ Sides: TypeAlias = tuple[float, float]
 BOTH_ALIKE: Sides = (1.0, 1.0)
 
 
+_PLACE, _ROWS = struct.Struct("@q"), struct.Struct("@3q2f")
+"""As mixing.c has a piece: where it lies; where left and right begin in memory, how long they are, and their levels."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BankNote:
     """A note as sound: shape (2, n_frames), or (1, n_frames) where one side is the other at another level.
@@ -118,6 +126,22 @@ class BankNote:
     tail: Stereo | None = None
     sides: Sides = BOTH_ALIKE
     level: float = 1.0
+    _pieces: tuple[bytes, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        left_level, right_level = self.sides
+        rows = (self.frames,) if self.tail is None else (self.frames, self.tail)
+        places = tuple(
+            _ROWS.pack(
+                begin := address(row),
+                begin + row.strides[0] if len(row) == 2 else begin,
+                row.shape[1],
+                left_level * self.level,
+                right_level * self.level,
+            )
+            for row in rows
+        )
+        object.__setattr__(self, "_pieces", places)
 
     @property
     def n_frames(self) -> Frames:
@@ -142,12 +166,19 @@ class BankNote:
 
     def at_level(self, factor: float) -> BankNote:
         """The same note louder or softer; its frames are shared."""
-        return self if factor == 1.0 else replace(self, level=self.level * factor)
+        if factor == 1.0:
+            return self
+        return BankNote(self.frames, self.tail, self.sides, self.level * factor)
 
     @property
     def is_silent(self) -> bool:
         """Whether the font has no sound for it."""
         return self.n_frames == 0
+
+    def pieces_at(self, place: int) -> list[bytes]:
+        """Its rows as mixing.c has them, where the note begins at ``place``; the note has to outlive who reads them."""
+        places = (place, place + self.frames.shape[1])
+        return [_PLACE.pack(at) + piece for at, piece in zip(places, self._pieces, strict=False)]
 
     def add_to(self, mixed: Stereo, place: int) -> None:
         """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room.
@@ -176,6 +207,18 @@ def add_sides(both: Stereo, frames: Stereo, sides: Sides) -> None:
     for total, level, row in zip(both, sides, (frames[0], frames[-1]), strict=True):
         if level != 0.0:
             np.add(total, row if level == 1.0 else row * np.float32(level), out=total)
+
+
+def sides_of_all(notes: Sequence[BankNote]) -> Sides | None:
+    """What makes left and right of all notes, where each is one row and they agree; else ``None``."""
+    left, right = notes[0].sides
+    agree = all(
+        note.is_one_row
+        and abs(note.sides[0] - left) <= _SAME_SIDE
+        and abs(note.sides[1] - right) <= _SAME_SIDE
+        for note in notes
+    )
+    return (left, right) if agree else None
 
 
 class NotePlayer(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from typing import TypeAlias
@@ -11,8 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from calmando.sound.crew import Crew, Step
-from calmando.sound.desk import Bus, Desk, Sent, mix
-from calmando.sound.source import Paper, Source
+from calmando.sound.desk import Bus, Desk
+from calmando.sound.mix import Sent, mix
+from calmando.sound.source import Source
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -43,7 +43,6 @@ def mixed_regions(
     known
         Whole regions that need not be mixed again (see `whole_region`); they are taken out.
     """
-    own = _Own(2 * len(desk.levels))
     known = known or {}
     with Crew(n_threads - 1) as crew:
         waiting: deque[Step[list[Stereo]]] = deque()
@@ -52,7 +51,7 @@ def mixed_regions(
         try:
             for index in range(first_region, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
-                    mixed, whole = _steps(source, desk, buses, own, upcoming, before, known)
+                    mixed, whole = _steps(source, desk, buses, upcoming, before, known)
                     crew.add(mixed)
                     if upcoming >= first_region:
                         crew.add(whole)
@@ -69,25 +68,16 @@ def mixed_regions(
 
 def whole_region(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> Mixed:
     """One region alone, its reverb included, in the thread that asks."""
-    own = _Own(2 * len(desk.levels))
-    earlier = _dry(source, desk, buses, own, index - 1)[1] if index > 0 else None
-    mixed, sent = _dry(source, desk, buses, own, index)
+    earlier = _dry(source, desk, buses, index - 1)[1] if index > 0 else None
+    mixed, sent = _dry(source, desk, buses, index)
     _answer(desk, earlier, sent, mixed)
     return mixed, sent
-
-
-class _Own(threading.local):
-    """Every thread's own paper."""
-
-    def __init__(self, most_rows: int) -> None:
-        self.paper = Paper(most_rows, REGION_FRAMES)
 
 
 def _steps(
     source: Source,
     desk: Desk,
     buses: Sequence[Bus],
-    own: _Own,
     index: int,
     before: Step[Mixed] | None,
     known: dict[int, Mixed],
@@ -103,14 +93,13 @@ def _steps(
         _answer(desk, before.result()[1] if before is not None else None, sent, whole)
         return whole
 
-    mixed = Step(index, functools.partial(_dry, source, desk, buses, own, index))
+    mixed = Step(index, functools.partial(_dry, source, desk, buses, index))
     needed = (mixed,) if before is None else (before, mixed)
     return mixed, Step(index, add_reverb, needed, is_long=True)
 
 
-def _dry(source: Source, desk: Desk, buses: Sequence[Bus], own: _Own, index: int) -> Mixed:
-    own.paper.clear()
-    return mix(source.region(index, own.paper), own.paper, desk, buses, index * REGION_FRAMES)
+def _dry(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> Mixed:
+    return mix(source.region(index), desk, buses, index * REGION_FRAMES, REGION_FRAMES)
 
 
 def _answer(desk: Desk, earlier: Sent | None, sent: Sent, mixed: list[Stereo]) -> None:

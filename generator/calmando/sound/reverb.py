@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import TypeAlias
 
 import numpy as np
 from numpy import fft
-from numpy.typing import NDArray
 
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
 from calmando.sound import library
+from calmando.sound.convolution import PARTITION_FRAMES, Mono, convolution_with
 from calmando.sound.programs import Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
 from calmando.theory.programs import ProgramPlace
 from calmando.units import Frames, Seconds
-
-Mono: TypeAlias = NDArray[np.float32]
-Spectra: TypeAlias = NDArray[np.complex64]
-
-PARTITION_FRAMES: Frames = 16_384
-"""The response is convolved in pieces of this length: longer ones cost more in transforms, shorter ones in products."""
-_ROWS_AT_ONCE = 2
-"""So few spectra that their products stay in a core's own memory."""
 
 FULL_SEND = 0.2
 """What the default modulator of the SoundFont specification sends at a controller value of 127 (8.4.9)."""
@@ -107,10 +98,7 @@ class ReverbBus:
     def __init__(self, response: Stereo, region_frames: Frames) -> None:
         if region_frames % PARTITION_FRAMES or region_frames < response.shape[1]:
             raise ValueError(f"a region of {region_frames} frames does not suit the response")
-        self._region_frames = region_frames
-        self._reach: Frames = response.shape[1]
-        pieces = response.reshape(2, -1, PARTITION_FRAMES)
-        self._response: Spectra = fft.rfft(pieces, 2 * PARTITION_FRAMES).astype(np.complex64)
+        self._convolution = convolution_with(response)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
         """Add the reverb to a region, in place.
@@ -122,34 +110,5 @@ class ReverbBus:
         mixed
             Shape (2, region_frames).
         """
-        if before is None and now is None:
-            return
-        sent = np.zeros(self._reach + self._region_frames, np.float32)
-        if before is not None:
-            sent[: self._reach] = before[-self._reach :]
-        if now is not None:
-            sent[self._reach :] = now
-        # Overlap and save: every window gives as many good frames as it has new ones. All windows in one call: numpy
-        # prepares every call anew. Both ways with the norm "ortho": with its usual one it turns to double precision.
-        windows = np.lib.stride_tricks.sliding_window_view(sent, 2 * PARTITION_FRAMES)[::PARTITION_FRAMES]
-        answers = self._answers(np.asarray(fft.rfft(windows, norm="ortho"), np.complex64))
-        heard = fft.irfft(answers, norm="ortho")[..., PARTITION_FRAMES:]
-        places = mixed.reshape(2, -1, PARTITION_FRAMES)
-        places += heard.swapaxes(0, 1)
-
-    def _answers(self, spectra: Spectra) -> Spectra:
-        """The spectra of both sides in every window of a region, shape (n_rows, 2, n_bins)."""
-        n_rows = self._region_frames // PARTITION_FRAMES
-        answers = np.empty((n_rows, *self._response[:, 0].shape), np.complex64)
-        product = np.empty((_ROWS_AT_ONCE, *answers.shape[1:]), np.complex64)
-        last = len(spectra) - n_rows
-        for row in range(0, n_rows, _ROWS_AT_ONCE):
-            answer = answers[row : row + _ROWS_AT_ONCE]
-            for age in range(self._response.shape[1]):
-                partition, first = self._response[:, age], last + row - age
-                spectrum = spectra[first : first + _ROWS_AT_ONCE, np.newaxis]
-                if age == 0:
-                    np.multiply(spectrum, partition, out=answer)
-                else:
-                    answer += np.multiply(spectrum, partition, out=product)
-        return answers
+        if before is not None or now is not None:
+            self._convolution.add_answer(before, now, mixed)

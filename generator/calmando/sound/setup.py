@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calmando.performance import PerformedPart
 from calmando.score.model import Controller
-from calmando.sound.mix import MIXED_CONTROLLERS
+from calmando.sound.levels import MIXED_CONTROLLERS
 from calmando.sound.programs import wanted_by
 from calmando.sound.synth import Chosen, Synth
 

@@ -40,6 +40,11 @@ class Shelf:
         Makes a player; at most so many play at once, each made when it is first needed.
     budget_bytes
         Memory for notes.
+
+    Attributes
+    ----------
+    n_forgotten
+        How many notes were let go so far.
     """
 
     def __init__(self, make_player: Callable[[], NotePlayer], n_players: int, budget_bytes: int) -> None:
@@ -51,6 +56,7 @@ class Shelf:
         self._budget = budget_bytes
         self._held = 0
         self._played = 0
+        self.n_forgotten = 0
         self._closed = False
 
     @property
@@ -85,6 +91,9 @@ class Shelf:
     def kept(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote]) -> BankNote:
         """What is kept in the place of a kind, made when it is not there; always ask for the same."""
         place = self._places[kind]
+        note = place.note  # read once: it may be forgotten meanwhile
+        if note is not None:
+            return note
         with place.lock:
             note = place.note
             if note is None:
@@ -142,6 +151,7 @@ class Shelf:
             if kind != keep and place.note is not None:
                 self._held -= place.note.frames.nbytes
                 place.note = None
+                self.n_forgotten += 1
 
 
 def _next_onset(onsets: Wholes, now: Frames) -> float:

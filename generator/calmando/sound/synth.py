@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,10 @@ class Chosen:
     replaces: ProgramPlace | None = None
 
 
+_making = threading.Lock()
+"""The first synth of a process prepares what all of them share; one that is made meanwhile would not wait for it."""
+
+
 class Synth:
     """One FluidSynth with its fonts; a context manager.
 
@@ -119,7 +124,8 @@ class Synth:
         for name, number in {"synth.sample-rate": float(sample_rate), "synth.gain": options.gain}.items():
             self._check(self._fl.fluid_settings_setnum(self._settings, name.encode(), number), f"set {name}")
         forget_words()
-        self._synth = self._fl.new_fluid_synth(self._settings) or None
+        with _making:
+            self._synth = self._fl.new_fluid_synth(self._settings) or None
         if self._synth is None:
             raise SynthesisError(
                 "FluidSynth could not be started.", last_words(), "See what `calmando doctor` says."

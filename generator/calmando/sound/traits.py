@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart, Wholes
 from calmando.score.model import Controller
-from calmando.sound.mix import GainCurve
+from calmando.sound.levels import GainCurve
 from calmando.sound.reverb import FULL_SEND
 from calmando.sound.setup import FULL, set_channel
 from calmando.sound.synth import Synth

@@ -6,16 +6,20 @@ differences), so that it is at most the larger sample plus the largest bend time
 stays under the highest point found so far, there is nothing to find; nor, to begin with, wherever the samples
 themselves, or these and the slopes between them, are too small to be lifted there. The reading is the same as if
 everything had been oversampled.
+
+A kernel does it, see ``generator/kernels/true_peak.c``; where there is none, numpy.
 """
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.sound.blocks import peak_of
+from calmando.sound.blocks import peak_of, sides_of
+from calmando.sound.kernels import address, kernels
 from calmando.units import Decibels
 
 Block = NDArray[np.float32]
@@ -74,47 +78,66 @@ class TruePeakMeter:
 
     def __init__(self) -> None:
         filters = _interpolators()
-        self._by_slopes, self._slope_factor, self._bend_factor = _factors(filters)
+        factors = self._by_slopes, self._slope_factor, self._bend_factor = _factors(filters)
         self._most_by_samples = float(np.abs(filters).sum(axis=0).max())
         self._filters = filters.astype(np.float32)
         self._oversample = _oversampling(self._filters)
+        # As the kernel reads it; see generator/kernels/true_peak.c.
+        self._interpolation = np.array(
+            [*filters.T.ravel(), self._most_by_samples, *factors, _ROUNDING], np.float32
+        )
         # The end of what came before; silence at first.
         self._before = np.zeros((2, _TAPS - 1), np.float32)
         self._sample_peak = 0.0
         self._highest = 0.0
+        self._n_places = 0
 
     def add_samples(self, block: Block) -> None:
         """Take the next block, looking at its samples alone."""
-        self._sample_peak = max(self._sample_peak, peak_of(block))
+        self._sample_peak = _larger(self._sample_peak, peak_of(block))
 
     def add(self, block: Block) -> None:
         """Take the next block, shape (n_frames, 2); quickest where each channel lies in one piece of memory."""
-        sides = np.ascontiguousarray(block.T)
+        sides = sides_of(block)
+        library = kernels()
+        if library is None:
+            self._add_by_numpy(sides)
+        elif sides.shape[1]:
+            left = address(sides)
+            found = np.array([self._sample_peak, self._highest, 0.0], np.float32)
+            library.calmando_true_peak(
+                left, left + sides.strides[0], sides.shape[1],
+                address(self._before), address(self._interpolation), address(found),
+            )  # fmt: skip
+            self._sample_peak, self._highest, n_places = found.tolist()
+            self._n_places += int(n_places)
+
+    def _add_by_numpy(self, sides: NDArray[np.float32]) -> None:
         stretches, rest = _stretches(sides)
-        loudest = np.maximum(stretches.max(axis=2), -stretches.min(axis=2))
-        self._sample_peak = max(self._sample_peak, float(loudest.max(initial=0.0)), peak_of(rest))
+        loudest = _largest(stretches)
+        for peak in (float(loudest.max(initial=0.0)), peak_of(rest)):
+            self._sample_peak = _larger(self._sample_peak, peak)
         self._highest = max(self._highest, self._sample_peak)
         self._look_at(np.concatenate([self._before, sides[:, : _TAPS - 1]], axis=1))
         self._before = np.concatenate([self._before, sides[:, -(_TAPS - 1) :]], axis=1)[:, -(_TAPS - 1) :]
         hopeful = self._most_by_samples * loudest * _ROUNDING > self._highest
         if hopeful.any():
             promising = stretches[hopeful]
-            slope = np.diff(promising, axis=1)
-            steepest = np.maximum(slope.max(axis=1), -slope.min(axis=1))
+            steepest = _largest(np.diff(promising, axis=-1))
             promise = (loudest[hopeful] + self._by_slopes * steepest) * _ROUNDING
             self._look_at(promising[promise > self._highest])
         self._look_at(rest)
 
     def sample_peak(self) -> float:
-        """Return the largest magnitude of any sample."""
+        """Return the largest magnitude of any sample so far; NaN where one was."""
         return self._sample_peak
 
     def true_peak(self) -> float:
-        """Return the highest point so far, as if silence followed."""
-        ending = TruePeakMeter()
-        ending._before, ending._highest = self._before, self._highest
-        ending._look_at(np.concatenate([self._before, np.zeros((2, _TAPS - 1), np.float32)], axis=1))
-        return max(ending._highest, self._sample_peak)
+        """Return the highest point so far, as if silence followed; NaN where a sample was."""
+        ending = copy.copy(self)
+        ending._before = self._before.copy()
+        ending.add(np.zeros((_TAPS - 1, 2), np.float32))
+        return _larger(ending._highest, self._sample_peak)
 
     def _look_at(self, rows: NDArray[np.float32]) -> None:
         """Oversample the segments of pieces of sound, shape (n_pieces, n_samples), that can hold a higher point."""
@@ -152,6 +175,7 @@ class TruePeakMeter:
         """Oversample segments, and read their highest point."""
         if not len(row):
             return
+        self._n_places += _SEGMENT * len(row)
         n_points = rows.shape[1] - (_TAPS - 1)
         if n_points < _SEGMENT:
             windows = np.lib.stride_tricks.sliding_window_view(rows[row], _TAPS, axis=1)
@@ -167,12 +191,23 @@ class TruePeakMeter:
         self._highest = max(self._highest, peak_of(heard @ self._oversample))
 
 
+def _larger(a: float, b: float) -> float:
+    """NaN where one is."""
+    return a if a > b or math.isnan(a) else b
+
+
 def _oversampling(filters: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what turns a segment and the reach of the filters around it into all its points between samples."""
     matrix = np.zeros((_SEGMENT + _TAPS - 1, _SEGMENT, filters.shape[1]), np.float32)
     for place in range(_SEGMENT):
         matrix[place : place + _TAPS, place] = filters
     return matrix.reshape(len(matrix), -1)
+
+
+def _largest(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the largest magnitude in every row, shape (…, n_rows, n_samples); NaN where one is."""
+    largest: NDArray[np.float32] = np.maximum(rows.max(axis=-1), -rows.min(axis=-1))
+    return largest
 
 
 def _largest_around(values: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -195,5 +230,5 @@ def _stretches(sides: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray
 
 
 def to_decibels(amplitude: float) -> Decibels:
-    """Return a magnitude in decibels relative to full scale; −inf for zero."""
-    return 20.0 * math.log10(amplitude) if amplitude > 0 else -math.inf
+    """Return a magnitude in decibels relative to full scale; −inf for zero, NaN for NaN."""
+    return -math.inf if amplitude == 0 else 20.0 * math.log10(amplitude)

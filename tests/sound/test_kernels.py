@@ -1,0 +1,58 @@
+"""The libraries are made of the sources that lie here, and where none fits, numpy is used."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from calmando.sound import kernels
+
+SOURCES = Path(__file__).parents[2] / "generator" / "kernels"
+LIBRARIES = Path(kernels.__file__).parent
+
+
+def build_script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("kernels_build", SOURCES / "build.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "kernels_build", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_library_is_made_of_the_sources_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No library is missing or left over, and each holds the hash of the sources as they are: else, `make kernels`."""
+    build = build_script(monkeypatch)
+    files = {file.name: file for file in LIBRARIES.iterdir() if file.suffix == kernels.ENDING}
+    assert files.keys() == {target.path.name for target in build.TARGETS}
+    made_of = build.sources_hash().encode()
+    assert [name for name, file in files.items() if made_of not in file.read_bytes()] == []
+
+
+def test_the_library_in_use_tells_its_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hash can be asked for, and so can the library's name."""
+    library = kernels.kernels()
+    if library is None:
+        pytest.skip("there are no kernels for this machine")
+    assert kernels.sources_of(library) == build_script(monkeypatch).sources_hash()
+    assert (kernels.kernels_name() or "").startswith(("linux-", "macos-", "windows-"))
+
+
+@pytest.mark.parametrize(("system", "processor"), [(sys.platform, "riscv64"), ("sunos5", "x86_64")])
+def test_an_unknown_machine_has_none(monkeypatch: pytest.MonkeyPatch, system: str, processor: str) -> None:
+    """On a processor or a system that nothing was compiled for, numpy does it all."""
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: processor)
+    assert kernels._loaded.__wrapped__() is None
+
+
+def test_they_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sets the variable gets numpy, at once."""
+    monkeypatch.setenv(kernels.VARIABLE, "numpy")
+    assert kernels.kernels() is None
+    assert kernels.kernels_name() is None
