@@ -65,6 +65,9 @@ class NoisePlayer:
         self._log.append(kind)
         return BankNote(self._sound(kind))
 
+    def sounds(self, kind: NoteKind) -> bool:
+        return bool(self._sound(kind).any())
+
     def touch(self, kind: NoteKind) -> Touch:
         return Touch((), self._sound(kind._replace(length_frames=4_096)))
 

@@ -146,7 +146,8 @@ class Bank:
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether the font has a sound for a note."""
-        return not self.note(kind, 0).is_silent
+        with self._shelf.player() as player:
+            return player.sounds(kind)
 
     def energy(self, kind: NoteKind) -> NoteEnergy:
         """A note's weighted energy, nearly: that of its family's longest, cut to its length."""
@@ -225,7 +226,7 @@ class Bank:
         def make_tail() -> BankNote:
             return BankNote(in_own_pages(held.release.tail(note.frames, kind.length_frames)))
 
-        tail = self._shelf.kept(kind, now, make_tail)
+        tail = self._shelf.made(kind, now, make_tail)
         return BankNote(note.frames[:, : kind.length_frames], tail.frames, note.sides, note.level)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:

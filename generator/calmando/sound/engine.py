@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -240,7 +241,12 @@ class Engine:
 
         The sum of its notes' energies, set right by what a few moments of the mix sound like.
         """
-        kinds = dict.fromkeys(kind for notes in self._notes for kind in notes.kinds)
+        kinds = dict.fromkeys(
+            kind
+            for side_by_side in itertools.zip_longest(*(notes.kinds for notes in self._notes))
+            for kind in side_by_side
+            if kind is not None
+        )
         energies = dict(zip(kinds, self._side_by_side(self._bank.energy, kinds), strict=True))
         energy = self._energy(energies)
         share = heard_share(self._listened, energy, self._steps, self.sample_rate, self._n_threads)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.blocks import peak_of
+from calmando.sound.described import Description, described, frames_above, largest_difference
 from calmando.sound.kernels import address
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
@@ -44,7 +45,6 @@ _DC_CORNER_HZ = 7.0
 _DC_FADES_S: Seconds = 1.0
 """After this the filter's response lies 200 dB lower."""
 _MEAN_FRAMES: Frames = 256
-_SEARCH_FRAMES: Frames = 4_096
 
 
 class NoteKind(NamedTuple):
@@ -202,6 +202,9 @@ class BankNote:
             add_sides(mixed[:, begin:end], heard, self.sides)
 
 
+SILENT_NOTE = BankNote(np.zeros((2, 0), np.float32))
+
+
 def add_sides(both: Stereo, frames: Stereo, sides: Sides) -> None:
     """Add one row or two, left and right at their levels, to both sides."""
     for total, level, row in zip(both, sides, (frames[0], frames[-1]), strict=True):
@@ -227,6 +230,9 @@ class NotePlayer(Protocol):
     def play(self, kind: NoteKind) -> BankNote:
         """The note from its first frame to its end."""
 
+    def sounds(self, kind: NoteKind) -> bool:
+        """Whether anything of the note is heard; told as soon as it is."""
+
     def touch(self, kind: NoteKind) -> Touch:
         """The note struck and let go again soon."""
 
@@ -245,12 +251,34 @@ class SynthPlayer:
         self._sample_rate = synth.sample_rate
         # In whole blocks: whatever is played next would else begin within one, and sound otherwise.
         self._longest_tail = round(LONGEST_TAIL_S * self._sample_rate / GRID_FRAMES) * GRID_FRAMES
+        self._paper = np.empty((2, 0), np.float32)
         for channel, part in enumerate(voices):
             set_channel(synth, channel, part)
 
     def play(self, kind: NoteKind) -> BankNote:
         """Sound a note until it has died away."""
         return finish(self._sounded(kind), self._sample_rate)
+
+    def sounds(self, kind: NoteKind) -> bool:
+        """Sound a note until it is heard, or has ended."""
+        if not self._strike(kind):
+            return False
+        heard = self._is_heard_within(kind.length_frames)
+        if not heard:
+            self._synth.note_off(kind.voice, kind.key)
+            heard = self._is_heard_within(self._longest_tail)
+        self._cut(kind.voice)
+        return heard
+
+    def _is_heard_within(self, n_frames: Frames) -> bool:
+        """Sound on until something is heard, or for so long."""
+        left = n_frames
+        while left > 0 and self._synth.n_voices > 0:
+            chunk = self._synth.render(min(left, _TOUCH_FRAMES))
+            left -= chunk.shape[1]
+            if peak_of(chunk) >= SILENCE:
+                return True
+        return False
 
     def touch(self, kind: NoteKind) -> Touch:
         """Sound the first moments of a note and of its release."""
@@ -276,14 +304,17 @@ class SynthPlayer:
         return envelope
 
     def _sounded(self, kind: NoteKind) -> Stereo:
-        """A note as FluidSynth plays it."""
+        """A note as FluidSynth plays it; what is told lasts until the next is played."""
         if not self._strike(kind):
-            return np.zeros((2, 0), np.float32)
-        held, peak = self._until_silent(kind.length_frames, 0.0)
+            return self._paper[:, :0]
+        n_frames = kind.length_frames + self._longest_tail
+        if self._paper.shape[1] < n_frames:
+            self._paper = np.empty((2, n_frames), np.float32)
+        held, peak = self._until_silent(0, kind.length_frames, 0.0)
         self._synth.note_off(kind.voice, kind.key)
-        let_go, _ = self._until_silent(self._longest_tail, peak)
+        end, _ = self._until_silent(held, held + self._longest_tail, peak)
         self._cut(kind.voice)
-        return np.concatenate([np.zeros((2, 0), np.float32), *held, *let_go], axis=1)
+        return self._paper[:, :end]
 
     def _strike(self, kind: NoteKind) -> bool:
         """Strike a key; whether the font has a sound for it.
@@ -305,54 +336,47 @@ class SynthPlayer:
         """Free the synth."""
         self._synth.close()
 
-    def _until_silent(self, n_frames: Frames, peak: float) -> tuple[list[Stereo], float]:
-        """Sound on for a while, or until nothing is left worth keeping; also the highest peak so far."""
-        pieces: list[Stereo] = []
-        left = n_frames
-        while left > 0 and self._synth.n_voices > 0:
-            pieces.append(self._synth.render(min(left, _CHUNK_FRAMES)))
-            left -= pieces[-1].shape[1]
-            now = peak_of(pieces[-1])
+    def _until_silent(self, first: Frames, stop: Frames, peak: float) -> tuple[Frames, float]:
+        """Sound on from one frame to another, or until nothing is left worth keeping; where that is, and the peak."""
+        while first < stop and self._synth.n_voices > 0:
+            chunk = self._paper[:, first : min(first + _CHUNK_FRAMES, stop)]
+            self._synth.render_on(chunk)
+            first += chunk.shape[1]
+            now = peak_of(chunk)
             peak = max(peak, now)
             if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
                 break
-        return pieces, peak
+        return first, peak
 
 
 def finish(frames: Stereo, sample_rate: int) -> BankNote:
     """Free a note of DC and end it where it has died away, faded; keep one row of it where that is enough."""
-    peak = peak_of(frames)
-    if peak < SILENCE:
-        return BankNote(np.zeros((2, 0), np.float32))
-    freed = _without_dc(frames, sample_rate)
-    if freed is not frames:
-        frames, peak = freed, peak_of(freed)
-    floor = peak * 10 ** (TAIL_DB / 20)
-    last = frames.shape[1]
-    while last > _SEARCH_FRAMES and peak_of(frames[:, last - _SEARCH_FRAMES : last]) < floor:
-        last -= _SEARCH_FRAMES
-    ending = np.abs(frames[:, max(last - _SEARCH_FRAMES, 0) : last]).max(axis=0)
-    last -= int(np.argmax(ending[::-1] >= floor))
+    if not frames.shape[1]:
+        return SILENT_NOTE
+    heard = described(frames)
+    if heard.peak < SILENCE:
+        return SILENT_NOTE
+    if _has_dc(heard, frames.shape[1]):
+        frames = _without_dc(frames, sample_rate)
+        heard = described(frames)
+    last = frames_above(frames, heard.peak * 10 ** (TAIL_DB / 20))
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
     kept = frames[:, : last + fade]
-    louder, sides = _one_for_both(kept)
+    louder, sides = _one_for_both(kept, heard)
     kept = in_own_pages(kept if sides is None else kept[louder : louder + 1])
     if fade > 0:
         kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
     return BankNote(kept) if sides is None else BankNote(kept, sides=sides)
 
 
-def _one_for_both(frames: Stereo) -> tuple[int, tuple[float, float] | None]:
+def _one_for_both(frames: Stereo, heard: Description) -> tuple[int, Sides | None]:
     """The louder side, and both as shares of it; ``None`` where they differ by more than their level.
 
     FluidSynth gives a voice to left and right by two factors alone, so that most notes are one row in truth.
     """
-    power = [float(np.vdot(side, side)) for side in frames]
-    louder = int(power[1] > power[0])
-    share = float(np.vdot(frames[0], frames[1])) / power[louder]
-    softer = frames[louder] * np.float32(share)
-    softer -= frames[1 - louder]
-    if peak_of(softer) > _ONE_ROW * peak_of(frames[louder]):
+    louder = int(heard.powers[1] > heard.powers[0])
+    share = heard.product / heard.powers[louder]
+    if largest_difference(frames, louder, share) > _ONE_ROW * heard.peak:
         return louder, None
     return louder, (1.0, share) if louder == 0 else (share, 1.0)
 
@@ -376,16 +400,18 @@ def in_own_pages(frames: Stereo) -> Stereo:
     return kept
 
 
+def _has_dc(heard: Description, n_frames: Frames) -> bool:
+    """Whether there is enough below hearing to matter."""
+    mean = max(abs(mean) for mean in heard.means)
+    return mean**2 > _DC_SHARE**2 * sum(heard.powers) / (2 * n_frames)
+
+
 def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
-    """Take away what lies below hearing, where there is enough of it to matter.
+    """Take away what lies below hearing.
 
     What is slow is found in means over short stretches, smoothed twice, and drawn as straight lines.
     """
     n_frames = frames.shape[1]
-    power = float(np.vdot(frames, frames)) / frames.size
-    mean = float(np.abs(frames.mean(axis=1)).max())
-    if mean**2 <= _DC_SHARE**2 * power:
-        return frames
     n_means = -(-n_frames // _MEAN_FRAMES)
     padded = np.zeros((2, n_means * _MEAN_FRAMES), np.float32)
     padded[:, :n_frames] = frames

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES
+from calmando.sound.kernels import address, kernels
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import Floats, VolumeEnvelope
 from calmando.units import Decibels, Frames
@@ -30,23 +31,27 @@ class Release:
 
     def tail(self, held: Stereo, let_go: Frames) -> Stereo:
         """What sounds after the key of a held note is let go at a frame of the grid."""
-        factor = self._factor(let_go // GRID_FRAMES, max(held.shape[1] - let_go, 0))
-        tail: Stereo = held[:, let_go : let_go + len(factor)] * factor
+        fallen, stood, n_frames = self._corners(let_go // GRID_FRAMES, max(held.shape[1] - let_go, 0))
+        sounding = held[:, let_go : let_go + n_frames]
+        library = kernels()
+        if library is None:
+            before = _straight(stood)
+            factor = np.divide(_straight(fallen), before, out=np.zeros_like(before), where=before > 0.0)
+            return np.asarray(sounding * factor[:n_frames], np.float32)
+        tail = np.empty(sounding.shape, np.float32)
+        for row, its_tail in zip(sounding, tail, strict=True):
+            library.calmando_let_go(
+                address(row), address(its_tail), n_frames, address(fallen), address(stood)
+            )
         return tail
 
-    def _factor(self, block: int, n_held: Frames) -> NDArray[np.float32]:
-        """By how much letting go makes what sounds on softer: shape (n_frames,), of ``n_held`` frames at most."""
+    def _corners(self, block: int, n_held: Frames) -> tuple[Floats, Floats, Frames]:
+        """How high it stands at the borders of blocks once it is let go, and if it is not; for how many frames."""
         fallen = self.envelope.let_go(block)
         n_frames = min((len(fallen) - 1) * GRID_FRAMES, n_held)
         n_blocks = -(-n_frames // GRID_FRAMES)
         stood = self.envelope.held(block + n_blocks)[block:]
-        factor = _straight(fallen[: n_blocks + 1])
-        if stood.min() == stood.max() > 0.0:
-            factor /= np.float32(stood[0])
-        else:
-            before = _straight(stood)
-            factor = np.divide(factor, before, out=np.zeros_like(factor), where=before > 0.0)
-        return factor[:n_frames]
+        return fallen[: n_blocks + 1], stood, n_frames
 
     def fits(self, held: Stereo, note: Stereo, let_go: Frames) -> bool:
         """Whether it gives a note as it is played, let go at a frame."""

@@ -16,23 +16,27 @@ from calmando.units import Frames
 
 _KEPT_SHARE = 0.9
 """Room is made for several notes at once: looking for those that are needed last takes some time."""
+_PLAYING_COST = 4.0
+"""How many times as long it takes to play a note as to make it of another."""
 _NOWHERE: Wholes = np.zeros(0, np.int64)
 
 
 @dataclass(slots=True, eq=False)
 class _Place:
-    """A kind's place: where in the piece it is needed, and its note, once played."""
+    """A kind's place: where in the piece it is needed, its note, once there is one, and what that took."""
 
     onsets: Wholes
     lock: threading.Lock = field(default_factory=threading.Lock)
     note: BankNote | None = None
+    cost: float = _PLAYING_COST
 
 
 class Shelf:
     """Keeps notes by kind, for any number of threads.
 
-    When the budget is passed, the notes that are needed last, seen from where the piece stands, go first;
-    asked for again they are played again, and are the same.
+    When the budget is passed, the notes that are needed last, seen from where the piece stands, go first, and among
+    those needed as soon the ones that were made of others; asked for again they are played or made again, and are the
+    same.
 
     Parameters
     ----------
@@ -86,10 +90,13 @@ class Shelf:
 
     def note(self, kind: NoteKind, now: Frames) -> BankNote:
         """The note of a kind that has a place; ``now`` is where the piece stands, to judge what may be forgotten."""
-        return self.kept(kind, now, functools.partial(self._play, kind))
+        return self._kept(kind, now, functools.partial(self._play, kind), _PLAYING_COST)
 
-    def kept(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote]) -> BankNote:
-        """What is kept in the place of a kind, made when it is not there; always ask for the same."""
+    def made(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote]) -> BankNote:
+        """What is kept in the place of a kind, made of another note when it is not there; always ask for the same."""
+        return self._kept(kind, now, make, 1.0)
+
+    def _kept(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote], cost: float) -> BankNote:
         place = self._places[kind]
         note = place.note  # read once: it may be forgotten meanwhile
         if note is not None:
@@ -99,7 +106,7 @@ class Shelf:
             if note is None:
                 note = make()
                 with self._lock:
-                    place.note = note
+                    place.note, place.cost = note, cost
                     self._held += note.frames.nbytes
                     if self._held > self._budget:
                         self._forget(kind, now)
@@ -144,7 +151,7 @@ class Shelf:
     def _forget(self, keep: NoteKind, now: Frames) -> None:
         """Let notes go, those needed last first, until `_KEPT_SHARE` of the budget is held."""
         held = [(kind, place) for kind, place in self._places.items() if place.note is not None]
-        held.sort(key=lambda item: _next_onset(item[1].onsets, now), reverse=True)
+        held.sort(key=lambda item: _left_until(item[1].onsets, now) / item[1].cost, reverse=True)
         for kind, place in held:
             if self._held <= _KEPT_SHARE * self._budget:
                 return
@@ -154,6 +161,7 @@ class Shelf:
                 self.n_forgotten += 1
 
 
-def _next_onset(onsets: Wholes, now: Frames) -> float:
+def _left_until(onsets: Wholes, now: Frames) -> float:
+    """How long until the next of some onsets."""
     index = int(np.searchsorted(onsets, now))
-    return float(onsets[index]) if index < len(onsets) else float("inf")
+    return float(onsets[index] - now) if index < len(onsets) else float("inf")

@@ -1,6 +1,7 @@
 """A file that libsndfile writes through, which remembers why writing failed.
 
-libsndfile itself says no more than "System error", and of a full disk under OGG nothing at all.
+libsndfile itself says no more than "System error", and of a full disk under OGG nothing at all. Where it does tell
+that it failed it may write to the file by itself, which spares Python some forty thousand calls an hour of FLAC.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
+_ONE_MORE_TRY_BYTES = 1 << 20
 _FLUSH_EVERY_BYTES = 64_000_000
 """What has been written goes to the disk in such portions while more is made: at the end little is left to wait for."""
 
@@ -20,7 +22,7 @@ class Sink:
     def __init__(self, path: Path) -> None:
         self._file = path.open("r+b", buffering=0)
         self._error: OSError | None = None
-        self._n_waiting = 0
+        self._n_flushed = 0
         self._flusher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calmando-flush")
         self._flushing: Future[None] | None = None
 
@@ -38,6 +40,16 @@ class Sink:
         if error is None:
             self.check()
 
+    @property
+    def own_writer(self) -> Sink | int:
+        """What libsndfile is given to write by itself: the file's descriptor, where the system lets others use it."""
+        return self if os.name == "nt" else self._file.fileno()
+
+    def failed(self) -> None:
+        """Libsndfile could write no more by itself: have the system say why."""
+        self.seek(0, os.SEEK_END)
+        self.write(bytes(_ONE_MORE_TRY_BYTES))
+
     def check(self) -> None:
         """Raise the first error that occurred in writing, if any did."""
         if self._error is not None:
@@ -54,11 +66,15 @@ class Sink:
         except OSError as error:
             self._error = error
             return 0
-        self._n_waiting += len(data)
-        if self._n_waiting >= _FLUSH_EVERY_BYTES and (self._flushing is None or self._flushing.done()):
-            self._n_waiting = 0
-            self._flushing = self._flusher.submit(self._flush_to_disk)
         return len(data)
+
+    def flush_behind(self) -> None:
+        """Have what was written go to the disk meanwhile, where it is much and nothing goes there yet."""
+        n_bytes = os.fstat(self._file.fileno()).st_size
+        is_free = self._flushing is None or self._flushing.done()
+        if n_bytes - self._n_flushed >= _FLUSH_EVERY_BYTES and is_free:
+            self._n_flushed = n_bytes
+            self._flushing = self._flusher.submit(self._flush_to_disk)
 
     def read(self, n_bytes: int = -1) -> bytes:
         """Read up to this many bytes; libsndfile looks back at its own header."""

@@ -289,11 +289,16 @@ class Synth:
 
     def render_channels(self, n_frames: int, n_outputs: int) -> Stereo:
         """The next frames of every output, dry: shape (n_outputs, 2, n_frames)."""
-        dry = np.zeros((n_outputs, 2, n_frames), np.float32)
-        n_rows, row_bytes, first = 2 * n_outputs, n_frames * dry.itemsize, dry.ctypes.data
-        outputs = (ctypes.c_void_p * n_rows)(*(first + row * row_bytes for row in range(n_rows)))
-        self._check(self._fl.process(self._synth, n_frames, 0, None, n_rows, outputs), "render")
+        dry = np.empty((n_outputs, 2, n_frames), np.float32)
+        self.render_on(dry.reshape(2 * n_outputs, n_frames))
         return dry
+
+    def render_on(self, rows: Stereo) -> None:
+        """Write the next frames on rows, left and right of every output, dry: shape (2 · n_outputs, n_frames)."""
+        rows.fill(0.0)  # FluidSynth adds
+        first, row_bytes = rows.ctypes.data, rows.strides[0]
+        outputs = (ctypes.c_void_p * len(rows))(*(first + row * row_bytes for row in range(len(rows))))
+        self._check(self._fl.process(self._synth, rows.shape[1], 0, None, len(rows), outputs), "render")
 
     def render_apart(self, n_frames: int) -> tuple[Stereo, Stereo]:
         """The next frames, dry and reverb apart (the synth's reverb must be on)."""

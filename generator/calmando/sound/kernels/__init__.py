@@ -29,18 +29,22 @@ _PROCESSORS = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch
 _LINE_BYTES = 64
 """What a processor's cache takes in at once."""
 
-_A, _N = ctypes.c_void_p, ctypes.c_int64
+_A, _N, _F = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_spectrum": (_A, _A, _A),
     "calmando_convolve": (_A, _A, _N, _N, _A, _A, _N, _A, _A, _A),
     "calmando_mix": (_A, _N, _A, _N, _N, _A, _A, _A),
     "calmando_k_weighted_energy": (_A, _A, _A, _N, _N, _A, _A, _A, _A, _A),
+    "calmando_describe": (_A, _A, _N, _A),
+    "calmando_frames_above": (_A, _A, _N, _F),
+    "calmando_largest_difference": (_A, _A, _F, _N),
+    "calmando_let_go": (_A, _A, _N, _A, _A),
     "calmando_peak": (_A, _N, _N, _N),
     "calmando_true_peak": (_A, _A, _N, _A, _A, _A),
     "calmando_quantise_16": (_A, _A, _N, _N, _A, _N, _N, _A),
 }
 """What every kernel takes: addresses of arrays, and numbers."""
-_ANSWERS = {"calmando_peak": ctypes.c_float}
+_ANSWERS = {"calmando_frames_above": _N, "calmando_largest_difference": _F, "calmando_peak": _F}
 """Those that return something."""
 
 
