@@ -62,6 +62,8 @@ def build(target: Target) -> None:
         "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-shared", "-s",
         f'-DCALMANDO_SOURCES="{sources_hash()}"',
         *(["-nostdlib"] if "linux" in target.triple else []),
+        # Else the path of this folder would stand in the library.
+        *([f"-Wl,-install_name,@rpath/{target.name}"] if "macos" in target.triple else []),
         *map(str, sources()), "-o", str(target.path),
     ]  # fmt: skip
     subprocess.run(command, check=True)
