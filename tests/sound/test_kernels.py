@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +50,18 @@ def test_an_unknown_machine_has_none(monkeypatch: pytest.MonkeyPatch, system: st
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(platform, "machine", lambda: processor)
     assert kernels._loaded.__wrapped__() is None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pages are guarded on Linux alone")
+def test_no_kernel_touches_what_is_not_its_own() -> None:
+    """With forbidden pages right before and behind all they are given, kernels work as ever."""
+    if kernels.kernels() is None:
+        pytest.skip("there are no kernels for this machine")
+    script = Path(__file__).parent / "kernel_bounds.py"
+    tried = subprocess.run(
+        [sys.executable, str(script), "7", "60"], capture_output=True, text=True, check=False
+    )
+    assert tried.returncode == 0, tried.stderr
 
 
 def test_they_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
