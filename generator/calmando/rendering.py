@@ -201,7 +201,7 @@ def render(
     if is_picture(target):
         write_picture(score, target)
         return Rendered(target, score.length_s)
-    with opened_engine(score, options) as engine:
+    with opened_engine(score, options, for_record=score.recipe is not None) as engine:
         return _write_sound(engine, target, options, score.recipe, stems_folder, progress)
 
 
@@ -246,14 +246,19 @@ def stream(
 
 
 @contextmanager
-def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
-    """An engine ready to play a score."""
+def opened_engine(score: Score, options: SoundOptions, *, for_record: bool = False) -> Iterator[Engine]:
+    """An engine ready to play a score; a record will ask for its fonts' hashes, which take some time to find."""
     from calmando.sound.engine import Engine
+    from calmando.sound.hashes import font_used
     from calmando.sound.soundfonts import choose_fonts
 
     fonts = choose_fonts(options.soundfonts, any_program=score.recipe is None)
-    with Engine(perform(score, options.sample_rate), fonts) as engine:
-        yield engine
+    with ThreadPoolExecutor(1, thread_name_prefix="calmando-hash") as beside:
+        for font in fonts if for_record else ():
+            # Remembered once it is known; what is wrong is told to whoever asks.
+            beside.submit(font_used, font)
+        with Engine(perform(score, options.sample_rate), fonts) as engine:
+            yield engine
 
 
 def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOptions) -> Decibels:
@@ -298,11 +303,7 @@ def _write_sound(
 ) -> Rendered:
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
-    with ThreadPoolExecutor(1, thread_name_prefix="calmando-hash") as beside:
-        if recipe is not None:
-            # The record will ask for the fonts' hashes, which are remembered once they are known.
-            beside.submit(lambda: engine.fonts)
-        chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
+    chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
     # Also where the gain comes from a record: a changed number in it must not become noise.
     ceiling_dbtp = wanted.ceiling_dbtp
     try:

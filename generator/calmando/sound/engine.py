@@ -133,7 +133,9 @@ class Engine:
         distinct = list(dict.fromkeys(voices))
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
         self._closed = False
-        first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
+        with ThreadPoolExecutor(1, thread_name_prefix="calmando-room") as beside:
+            measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
+            first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
         self.synth_version: str = first_synth.version
         try:
             channels = [distinct.index(voice) for voice in voices]
@@ -153,7 +155,7 @@ class Engine:
             ]
             self.way = self.options.way or self._best_way()
             self._direct = [self.way is Way.DIRECT or traits.cuts_itself for traits in self._traits]
-            response = measured_response(self.sample_rate) if self.options.reverb else None
+            response = measuring.result() if measuring else None
             self._weights = Weights.of(response, self.sample_rate)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
