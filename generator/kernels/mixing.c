@@ -135,6 +135,8 @@ static void add_part(Sides *both, float *sent, const Part *part, const Sounding 
         }
         for (const Piece *piece = sounding->whole; piece < sounding->whole + sounding->n_whole; piece++)
             for (int v = 0; v < VECTORS; v++) {
+                /* The next stretch will want what lies here next; meanwhile it may come from memory. */
+                __builtin_prefetch(piece->left + at + LANES * v + STRETCH);
                 Vector of_left = load(piece->left + at + LANES * v);
                 Vector of_right = piece->left == piece->right ? of_left : load(piece->right + at + LANES * v);
                 left[v] = MULTIPLY_ADD(of_left, all(piece->left_level), left[v]);
