@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from calmando.sound import kernels
+from calmando.sound.convolution import PARTITION_FRAMES, convolution_with
+from calmando.sound.dither import quantise_16
+from calmando.sound.k_weighting import KWeightedEnergy
 
 SOURCES = Path(__file__).parents[2] / "generator" / "kernels"
 LIBRARIES = Path(kernels.__file__).parent
@@ -50,6 +56,33 @@ def test_an_unknown_machine_has_none(monkeypatch: pytest.MonkeyPatch, system: st
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(platform, "machine", lambda: processor)
     assert kernels._loaded.__wrapped__() is None
+
+
+def test_wide_and_wider_vectors_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record gives the same bytes on every processor with AVX2, whether it has AVX-512 or not."""
+    if not (kernels.kernels_name() or "").endswith("_v4"):
+        pytest.skip("this processor has no AVX-512")
+    response, sent = noise(2, 3 * PARTITION_FRAMES), noise(1, 4 * PARTITION_FRAMES)
+    found = []
+    opened = kernels._opened
+    for level in ("3", "4"):
+        monkeypatch.setattr(
+            kernels, "_opened", lambda name, to=level: opened(re.sub("_v4$", f"_v{to}", name))
+        )
+        library = kernels._loaded.__wrapped__()
+        assert Path(library._name).stem.endswith(f"_v{level}")
+        monkeypatch.setattr(kernels, "_loaded", lambda library=library: library)
+        mixed = noise(2, 4 * PARTITION_FRAMES)
+        convolution_with(response).add_answer(None, sent[0], mixed)
+        energies = KWeightedEnergy(44_100, 441).of_steps(mixed.T)
+        found.append((mixed.tobytes(), energies.tobytes(), quantise_16(mixed.T * 0.01, 5).tobytes()))
+        monkeypatch.undo()
+    assert found[0] == found[1]
+
+
+def noise(*shape: int) -> NDArray[np.float32]:
+    """The same noise every time."""
+    return np.random.default_rng(3).standard_normal(shape).astype(np.float32)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pages are guarded on Linux alone")
