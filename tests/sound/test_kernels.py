@@ -59,7 +59,7 @@ def test_an_unknown_machine_has_none(monkeypatch: pytest.MonkeyPatch, system: st
 
 
 def test_wide_and_wider_vectors_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A record gives the same bytes on every processor with AVX2, whether it has AVX-512 or not."""
+    """The kernels for processors with AVX2 give to the last bit what those for AVX-512 give."""
     if not (kernels.kernels_name() or "").endswith("_v4"):
         pytest.skip("this processor has no AVX-512")
     response, sent = noise(2, 3 * PARTITION_FRAMES), noise(1, 4 * PARTITION_FRAMES)
