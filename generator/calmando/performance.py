@@ -7,6 +7,8 @@ onset, and of key where they begin together. Notes stand in columns: a night of 
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -222,19 +224,22 @@ def _perform_part(part: Part, clock: _Clock) -> PerformedPart:
     return PerformedPart(part.strip, _perform_notes(part.notes, clock), _curves(part, clock))
 
 
+_NUMBERS = operator.attrgetter("onset_ticks", "duration_ticks", "pitch", "velocity")
+"""Of a note; asked for all at once, which takes half as long."""
+
+
+_MOVE = operator.attrgetter("ticks", "value")
+
+
 def _perform_notes(notes: Sequence[Note], clock: _Clock) -> PlayedNotes:
     """Notes in frames; a key that is struck again while held is let go first."""
     if not notes:
         return NO_NOTES
-    onset_ticks, end_ticks, keys, velocities = (
-        np.array(column, np.int64)
-        for column in (
-            [note.onset_ticks for note in notes],
-            [note.end_ticks for note in notes],
-            [note.pitch for note in notes],
-            [note.velocity for note in notes],
-        )
+    numbers = itertools.chain.from_iterable(map(_NUMBERS, notes))
+    onset_ticks, duration_ticks, keys, velocities = (
+        np.fromiter(numbers, np.int64, 4 * len(notes)).reshape(-1, 4).T
     )
+    end_ticks = onset_ticks + duration_ticks
     onsets = clock.frames_at(onset_ticks)
     lengths = _on_length_grid(clock.frames_at(end_ticks) - onsets)
     by_key = np.lexsort((onsets, keys))
@@ -285,8 +290,9 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
 
 def _curve(controller: Controller, moves: Sequence[ControlChange], clock: _Clock) -> ControllerCurve:
     """Moves in frames; of those at one frame the last counts."""
-    frames = clock.frames_at(np.array([change.ticks for change in moves], np.int64))
-    values = np.array([change.value for change in moves], np.int64)
+    numbers = itertools.chain.from_iterable(map(_MOVE, moves))
+    ticks, values = np.fromiter(numbers, np.int64, 2 * len(moves)).reshape(-1, 2).T
+    frames = clock.frames_at(ticks)
     lasting = np.append(np.diff(frames) != 0, True)
     return ControllerCurve(controller, frames[lasting], values[lasting])
 

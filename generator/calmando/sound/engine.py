@@ -250,9 +250,9 @@ class Engine:
             if kind is not None
         )
         energies = dict(zip(kinds, self._side_by_side(self._bank.energy, kinds), strict=True))
-        energy = self._energy(energies)
+        energy = self._energy(energies, self._steps)
         share = heard_share(self._listened, energy, self._steps, self.sample_rate, self._n_threads)
-        return self._loudness(energy) + 10 * math.log10(share)
+        return self._loudness(energy, self._steps) + 10 * math.log10(share)
 
     def _listened(self, region: int) -> Stereo:
         """One region of the mix, from the bank alone; of a short piece it is kept, and need not be mixed again."""
@@ -270,7 +270,8 @@ class Engine:
         energies: dict[NoteKind, NoteEnergy] = {}
         for kinds, own in zip(played, probes, strict=True):
             energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
-        return self._loudness(self._energy(energies))
+        steps = Steps.coarse(self.total_frames, self.sample_rate)
+        return self._loudness(self._energy(energies, steps), steps)
 
     def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
         """Do something for many items, in as many threads as there are."""
@@ -284,17 +285,17 @@ class Engine:
         longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
         return dict(zip(longest_first, self._side_by_side(deed, longest_first), strict=True))
 
-    def _energy(self, energies: dict[NoteKind, NoteEnergy]) -> Floats:
-        return step_energy(self._lines(energies), self._weights, self._steps)
+    def _energy(self, energies: dict[NoteKind, NoteEnergy], steps: Steps) -> Floats:
+        return step_energy(self._lines(energies, steps), self._weights, steps)
 
-    def _loudness(self, energy: Floats) -> Lufs:
+    def _loudness(self, energy: Floats, steps: Steps) -> Lufs:
         fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
-        return gated_loudness(energy / self._steps.frames * fader.gains_at(self._steps.centres) ** 2)
+        return gated_loudness(energy / steps.frames * fader.gains_at(steps.centres) ** 2, steps)
 
-    def _lines(self, energies: dict[NoteKind, NoteEnergy]) -> Iterator[WeightedLine]:
-        centres = self._steps.centres
+    def _lines(self, energies: dict[NoteKind, NoteEnergy], steps: Steps) -> Iterator[WeightedLine]:
+        centres = steps.centres
         for notes, level, send in zip(self._notes, self._desk.levels, self._desk.sends, strict=True):
-            line = EnergyLine(self._steps)
+            line = EnergyLine(steps)
             for kind, onsets in notes.onsets.items():
                 line.add(onsets, energies[kind])
             yield WeightedLine(line, level.at(centres), send.at(centres))

@@ -28,6 +28,8 @@ _ONSETS_AT_ONCE = 1_024
 STEPS_A_SECOND = 10
 """The meter's windows are whole numbers of 100 ms steps."""
 _WINDOW_STEPS = 4
+_MOST_COARSE = 9_000
+"""An hour of gating blocks."""
 _ABSOLUTE_GATE: Lufs = -70.0
 _RELATIVE_GATE_LU = -10.0
 _OFFSET_LU = -0.691
@@ -53,7 +55,7 @@ class Weights:
     dry: NDArray[np.float32]
     sent: NDArray[np.float32]
     decay: Floats
-    """Which share of the reverb's energy comes how many steps later; sums to 1."""
+    """Which share of the reverb's energy comes how many fine steps later; sums to 1."""
 
     @classmethod
     def of(cls, response: Stereo | None, sample_rate: int) -> Weights:
@@ -146,12 +148,26 @@ class Steps:
 
     n: int
     frames: Frames
+    n_fine: int = 1
+    """How many of the meter's steps each is."""
 
     @classmethod
     def of(cls, total_frames: Frames, sample_rate: int) -> Steps:
-        """Steps enough for a length."""
+        """Steps enough for a length, as fine as the meter's."""
         frames = sample_rate // STEPS_A_SECOND
         return cls(-(-total_frames // frames), frames)
+
+    @classmethod
+    def coarse(cls, total_frames: Frames, sample_rate: int) -> Steps:
+        """Steps for an estimate: each as long as a gating block, or longer where there would be very many."""
+        fine = cls.of(total_frames, sample_rate)
+        n_fine = _WINDOW_STEPS * -(-fine.n // (_WINDOW_STEPS * _MOST_COARSE))
+        return cls(-(-fine.n // n_fine), n_fine * fine.frames, n_fine)
+
+    @property
+    def a_window(self) -> int:
+        """How many of them are a gating block."""
+        return max(_WINDOW_STEPS // self.n_fine, 1)
 
     @property
     def centres(self) -> NDArray[np.int64]:
@@ -202,17 +218,19 @@ def step_energy(lines: Iterable[WeightedLine], weights: Weights, steps: Steps) -
     for part in lines:
         dry += part.line.steps[0] * part.level**2
         wet += part.line.steps[1] * (part.level * part.send) ** 2
-    whole: Floats = dry + np.convolve(wet, weights.decay)[: steps.n]
+    together = np.arange(0, len(weights.decay), steps.n_fine)
+    whole: Floats = dry + np.convolve(wet, np.add.reduceat(weights.decay, together))[: steps.n]
     return whole
 
 
-def gated_loudness(step_power: Floats) -> Lufs:
-    """Integrated loudness from weighted mean squares of 100 ms steps (BS.1770-4, equations 4 to 7)."""
-    n_windows = len(step_power) - _WINDOW_STEPS + 1
+def gated_loudness(step_power: Floats, steps: Steps) -> Lufs:
+    """Integrated loudness from weighted mean squares of steps (BS.1770-4, equations 4 to 7)."""
+    a_window = steps.a_window
+    n_windows = len(step_power) - a_window + 1
     if n_windows < 1:
         return float("-inf")
     grown = np.concatenate([[0.0], np.cumsum(step_power)])
-    windows = np.maximum((grown[_WINDOW_STEPS:] - grown[:-_WINDOW_STEPS]) / _WINDOW_STEPS, 0.0)
+    windows = np.maximum((grown[a_window:] - grown[:-a_window]) / a_window, 0.0)
     heard = windows[windows > 10 ** ((_ABSOLUTE_GATE - _OFFSET_LU) / 10)]
     if not len(heard):
         return float("-inf")
