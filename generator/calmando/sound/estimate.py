@@ -10,9 +10,9 @@ from calmando.sound.notes import NoteKind
 from calmando.sound.predict import NoteEnergy, of_length
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
-PROBES = 3
+PROBES = 4
 """So many keys of a part are listened to at most, spread over its range, the one in the middle first."""
-LONGEST_S: Seconds = 8.0
+LONGEST_S: Seconds = 24.0
 """No further key is listened to where all notes together would be held for longer: the listener waits."""
 
 
