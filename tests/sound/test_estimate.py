@@ -20,7 +20,7 @@ def _kinds(*lengths_s: float) -> dict[NoteKind, int]:
 
 
 def test_keys_are_spread_over_the_range_the_middle_first() -> None:
-    """Of nine keys played alike often the middle one is heard, and one in the middle of each side."""
+    """Of nine keys played alike often every second is heard, those near the middle first."""
     assert [probe.key for probe in probes_of(_kinds(*[1.0] * 9), RATE)] == [65, 63, 67, 61]
 
 
