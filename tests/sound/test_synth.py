@@ -118,19 +118,20 @@ def test_outputs_apart_sum_to_the_whole(tmp_path: Path) -> None:
 
 FOUR_AT_ONCE = """
 import sys, threading
-from pathlib import Path
+from calmando.resources import soundfonts_folder
 from calmando.sound.programs import Wanted
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.programs import ProgramPlace
 
+sys.setswitchinterval(1e-6)
 together, heard = threading.Barrier(4), []
 
 def play():
     together.wait()
-    with Synth((Path(sys.argv[1]),), 44_100, SynthOptions()) as synth:
+    with Synth((soundfonts_folder() / "calmando.sf2",), 44_100, SynthOptions()) as synth:
         synth.choose(0, Wanted(ProgramPlace(0, 0)))
-        synth.note_on(0, 69, 64)
-        heard.append(synth.render(4_096).tobytes())
+        synth.note_on(0, 60, 64)
+        heard.append(synth.render(8_192).tobytes())
 
 threads = [threading.Thread(target=play) for _ in range(4)]
 for thread in threads:
@@ -141,11 +142,8 @@ print(len(heard), len(set(heard)))
 """
 
 
-@pytest.mark.parametrize("attempt", range(4))
-def test_the_first_synths_of_a_process_sound_alike(tmp_path: Path, attempt: int) -> None:
-    """Four made at once, in a process that had none yet, all sound the same: each time, for it once went wrong by chance."""
-    font = sine_font(tmp_path, (0, 0))
-    told = subprocess.run(
-        [sys.executable, "-c", FOUR_AT_ONCE, str(font)], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize("attempt", range(5))
+def test_the_first_synths_of_a_process_sound_alike(attempt: int) -> None:
+    """Four made at once, in a process that had none yet, sound the same; where they may not, two in five attempts tell."""
+    told = subprocess.run([sys.executable, "-c", FOUR_AT_ONCE], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["4", "1"]
