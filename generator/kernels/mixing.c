@@ -111,7 +111,6 @@ static double gain_at(Walk *walk, double frame) {
 
 /* The points of a line from a frame on the grid to the next. */
 INLINE void draw(Vector points[VECTORS], Walk *walk, double frame) {
-    const Vector steps = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     if (walk->line->n_corners == 1) {
         for (int v = 0; v < VECTORS; v++)
             points[v] = all((float)walk->line->gains[0]);
@@ -120,7 +119,7 @@ INLINE void draw(Vector points[VECTORS], Walk *walk, double frame) {
     double from = gain_at(walk, frame), to = gain_at(walk, frame + GRID);
     Vector rise = all((float)((to - from) / GRID));
     for (int v = 0; v < VECTORS; v++)
-        points[v] = MULTIPLY_ADD(rise, steps + (float)(LANES * v), all((float)from));
+        points[v] = MULTIPLY_ADD(rise, LANE_NUMBERS + (float)(LANES * v), all((float)from));
 }
 
 /* Add a part to a stretch; the piece's frame where it begins is `frame`. */

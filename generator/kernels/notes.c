@@ -23,13 +23,6 @@ INLINE Vector load_some(const float *place, int64_t n_left) {
     return some;
 }
 
-INLINE float largest_of(Integers magnitudes) {
-    union { int32_t bits; float value; } found = {__builtin_reduce_max(magnitudes)};
-    return found.value;
-}
-
-INLINE Integers larger(Integers a, Vector b) { return __builtin_elementwise_max(a, (Integers)b & MAGNITUDE); }
-
 /* Describe both sides of a note: `told` becomes its peak, the sums of left and right, those of their squares, and that of
  * left times right. */
 EXPORTED void calmando_describe(const float *left, const float *right, int64_t n_frames, double told[6]) {
@@ -41,7 +34,7 @@ EXPORTED void calmando_describe(const float *left, const float *right, int64_t n
         Vector sums[5] = {{0}};
         for (int64_t frame = first; frame < stop; frame += LANES) {
             Vector a = load_some(left + frame, n_frames - frame), b = load_some(right + frame, n_frames - frame);
-            peak = larger(larger(peak, a), b);
+            peak = larger(peak, larger(magnitudes(a), magnitudes(b)));
             sums[0] += a;
             sums[1] += b;
             sums[2] = MULTIPLY_ADD(a, a, sums[2]);
@@ -57,9 +50,8 @@ EXPORTED void calmando_describe(const float *left, const float *right, int64_t n
 /* How many frames there are up to the last one that swings as far as `floor` on either side. */
 EXPORTED int64_t calmando_frames_above(const float *left, const float *right, int64_t n_frames, float floor) {
     while (n_frames >= LANES) {
-        Integers none = {0};
-        Integers magnitudes = larger(larger(none, load(left + n_frames - LANES)), load(right + n_frames - LANES));
-        if (largest_of(magnitudes) >= floor)
+        Vector a = load(left + n_frames - LANES), b = load(right + n_frames - LANES);
+        if (largest_of(larger(magnitudes(a), magnitudes(b))) >= floor)
             break;
         n_frames -= LANES;
     }
@@ -76,8 +68,8 @@ EXPORTED int64_t calmando_frames_above(const float *left, const float *right, in
 EXPORTED float calmando_largest_difference(const float *one, const float *other, float share, int64_t n_frames) {
     Integers apart = {0};
     for (int64_t frame = 0; frame < n_frames; frame += LANES)
-        apart = larger(apart, load_some(one + frame, n_frames - frame) -
-                                  load_some(other + frame, n_frames - frame) * share);
+        apart = larger(apart, magnitudes(load_some(one + frame, n_frames - frame) -
+                                         load_some(other + frame, n_frames - frame) * share));
     return largest_of(apart);
 }
 
@@ -87,13 +79,12 @@ EXPORTED float calmando_largest_difference(const float *one, const float *other,
  * of a block to the next; 0 where nothing stood. */
 EXPORTED void calmando_let_go(const float *held, float *row, int64_t n_frames, const double *fallen,
                               const double *stood) {
-    const Vector steps = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (int64_t first = 0; first < n_frames; first += BLOCK) {
         const double *f = fallen + first / BLOCK, *s = stood + first / BLOCK;
         float f_from = (float)f[0], f_rise = ((float)f[1] - f_from) / BLOCK;
         float s_from = (float)s[0], s_rise = ((float)s[1] - s_from) / BLOCK;
         for (int64_t frame = first; frame < first + BLOCK && frame < n_frames; frame += LANES) {
-            Vector at = steps + (float)(frame - first);
+            Vector at = LANE_NUMBERS + (float)(frame - first);
             Vector above = MULTIPLY_ADD(all(f_rise), at, all(f_from)), below = MULTIPLY_ADD(all(s_rise), at, all(s_from));
             Vector left = load_some(held + frame, n_frames - frame) * (above / below);
             left = (Vector)((Integers)left & (below > 0.0f));

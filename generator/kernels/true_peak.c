@@ -21,10 +21,6 @@ typedef struct {
 /* What is looked at: samples, the slopes from each to the next, or the bends from each of these to the next. */
 enum { SAMPLES, SLOPES, BENDS };
 
-INLINE Integers larger(Integers a, Integers b) { return __builtin_elementwise_max(a, b); }
-
-INLINE Integers magnitudes(Vector values) { return (Integers)values & MAGNITUDE; }
-
 INLINE Integers magnitudes_at(const float *place, int what) {
     Vector values = load(place);
     if (what == SLOPES)
@@ -32,11 +28,6 @@ INLINE Integers magnitudes_at(const float *place, int what) {
     if (what == BENDS)
         values = (load(place + 2) - load(place + 1)) - (load(place + 1) - values);
     return magnitudes(values);
-}
-
-INLINE float largest_of(Integers magnitudes) {
-    union { int32_t bits; float value; } found = {__builtin_reduce_max(magnitudes)};
-    return found.value;
 }
 
 /* The largest magnitude of at least a vector of them, NaN where one is. Those in the last vector may have been looked

@@ -41,6 +41,17 @@ INLINE void store(float *place, Vector values) { *(InMemory *)place = values; }
 
 INLINE Vector all(float value) { return value - (Vector){0}; }
 
+#define LANE_NUMBERS ((Vector){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+
+INLINE Integers magnitudes(Vector values) { return (Integers)values & MAGNITUDE; }
+
+INLINE Integers larger(Integers a, Integers b) { return __builtin_elementwise_max(a, b); }
+
+INLINE float largest_of(Integers magnitudes) {
+    union { int32_t bits; float value; } found = {__builtin_reduce_max(magnitudes)};
+    return found.value;
+}
+
 /* Rows become columns. */
 INLINE void transpose(Vector rows[LANES]) {
     for (int row = 0; row < 8; row++) {

@@ -100,15 +100,6 @@ class FixedSource:
         self.closed = True
 
 
-@pytest.fixture(params=["compiled", "numpy"])
-def arithmetic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways to calculate, one after the other."""
-    monkeypatch.setenv(kernels.VARIABLE, request.param)
-    if request.param == "compiled" and kernels.kernels() is None:
-        pytest.skip("no kernels for this machine")
-    return str(request.param)
-
-
 def known_parts() -> list[NDArray[np.float32]]:
     """A noise in the first and third region, and one that begins in the second."""
     rng = np.random.default_rng(5)
@@ -254,7 +245,7 @@ def test_kernel_and_numpy_mix_alike(
     is_dry: bool,
 ) -> None:
     """Whatever sounds, at whatever levels, on one bus or two: the same but for rounding."""
-    if kernels.kernels() is None:
+    if with_kernels("compiled", kernels.kernels) is None:
         pytest.skip("no kernels for this machine")
     desk = Desk(
         tuple(PartLevel(tuple(levels)) for _, levels, _ in parts),
@@ -294,7 +285,7 @@ def test_kernel_and_numpy_convolve_alike(
     n_pieces: int, more_rows: int, was_silent: bool, is_silent: bool, seed: int
 ) -> None:
     """Responses and regions of any number of partitions, after sound or silence."""
-    if kernels.kernels() is None:
+    if with_kernels("compiled", kernels.kernels) is None:
         pytest.skip("no kernels for this machine")
     n_frames = (n_pieces + more_rows) * PARTITION_FRAMES
     response = noise(seed, 2, n_pieces * PARTITION_FRAMES)

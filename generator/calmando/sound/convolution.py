@@ -14,7 +14,7 @@ import numpy as np
 from numpy import fft
 from numpy.typing import NDArray
 
-from calmando.sound.kernels import address, kernels, room
+from calmando.sound.kernels import address, addresses, kernels, room
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -99,10 +99,9 @@ class _Compiled:
             library.calmando_spectrum(address(piece), address(spectrum), _factors().told)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
-        left = address(mixed)
         self._library.calmando_convolve(
             address(before), address(now), mixed.shape[1] // PARTITION_FRAMES, self._n_pieces, address(self._response),
-            address(self._own.spectra), _STRIDE, _factors().told, left, left + mixed.strides[0],
+            address(self._own.spectra), _STRIDE, _factors().told, *addresses(mixed),
         )  # fmt: skip
 
 

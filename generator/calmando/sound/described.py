@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from calmando.sound.blocks import peak_of
-from calmando.sound.kernels import address, kernels
+from calmando.sound.kernels import address, addresses, kernels
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -28,7 +27,7 @@ def described(frames: Stereo) -> Description:
     library = kernels()
     if library is not None:
         told = np.empty(6)
-        library.calmando_describe(*_sides(frames), frames.shape[1], address(told))
+        library.calmando_describe(*addresses(frames), frames.shape[1], address(told))
         peak, left, right, left_power, right_power, product = told.tolist()
     else:
         peak = peak_of(frames)
@@ -43,7 +42,7 @@ def frames_above(frames: Stereo, floor: float) -> Frames:
     """How many frames there are up to the last one that swings as far as ``floor`` on either side."""
     library = kernels()
     if library is not None:
-        return int(library.calmando_frames_above(*_sides(frames), frames.shape[1], floor))
+        return int(library.calmando_frames_above(*addresses(frames), frames.shape[1], floor))
     last: Frames = frames.shape[1]
     while last > _SEARCH_FRAMES and peak_of(frames[:, last - _SEARCH_FRAMES : last]) < floor:
         last -= _SEARCH_FRAMES
@@ -64,9 +63,3 @@ def largest_difference(frames: Stereo, louder: int, share: float) -> float:
         n_frames = frames.shape[1]
         return float(library.calmando_largest_difference(address(one), address(other), share, n_frames))
     return peak_of(one - other * np.float32(share))
-
-
-def _sides(frames: Stereo) -> tuple[Any, ...]:
-    """Where left and right begin; each lies in one piece of memory."""
-    left = address(frames)
-    return left, left + frames.strides[0]

@@ -13,7 +13,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.sound.kernels import address, kernels
+from calmando.sound.kernels import address, addresses, kernels
 from calmando.units import Frames
 
 _TABLE_FRAMES = 1 << 18
@@ -46,7 +46,7 @@ def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.i
     table = _table()
     frames = np.empty((len(block), 2), np.int16)
     library.calmando_quantise_16(
-        address(sides), address(sides[1:]), sides.strides[1] // sides.itemsize, len(block),
+        *addresses(sides), sides.strides[1] // sides.itemsize, len(block),
         address(table), _TABLE_FRAMES, start_frame % _TABLE_FRAMES, address(frames),
     )  # fmt: skip
     return frames

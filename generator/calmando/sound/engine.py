@@ -224,11 +224,8 @@ class Engine:
         return soft
 
     def _is_silent(self, notes: PartNotes) -> bool:
-        """Whether a part has notes and none of them is heard; the first is asked first, it is needed first."""
-        if not notes.kinds:
-            return False
-        first = min(notes.kinds, key=lambda kind: int(notes.onsets[kind][0]))
-        return not any(self._bank.sounds(kind) for kind in (first, *notes.kinds))
+        """Whether a part has notes and none of them is heard."""
+        return bool(notes.kinds) and not any(self._bank.sounds(kind) for kind in notes.kinds)
 
     def _set_desk(self, response: Stereo | None) -> Desk:
         parts = self.performance.parts

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.sound.blocks import sides_of
-from calmando.sound.kernels import address, kernels, room
+from calmando.sound.kernels import address, addresses, kernels, room
 
 Floats = NDArray[np.float64]
 
@@ -120,10 +120,8 @@ class _ByKernel:
         self, begun: NDArray[np.float32] | None, sides: NDArray[np.float32], energies: Floats
     ) -> None:
         """Tell the energy of as many steps as there are places for it; the first may lie by itself."""
-        left = address(sides)
         self._library.calmando_k_weighted_energy(
-            None if begun is None else address(begun), left, left + sides.strides[0],
-            len(energies), self._step_frames, *self._own, address(energies),
+            address(begun), *addresses(sides), len(energies), self._step_frames, *self._own, address(energies),
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.errors import InputError
+from calmando.sound.blocks import sides_of
 from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs
@@ -100,7 +101,7 @@ class LoudnessMeter:
         """Take the next block, shape (n_frames, 2)."""
         if not len(block):
             return
-        block = block.astype(np.float32, copy=False)
+        block = sides_of(block).T  # both meters want each channel in one piece of memory
         self._n_frames += len(block)
         if self._measure_true_peak:
             self._peak.add(block)

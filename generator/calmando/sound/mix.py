@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from calmando.sound.convolution import Mono
 from calmando.sound.desk import Bus, Desk
-from calmando.sound.kernels import address, kernels
+from calmando.sound.kernels import addresses, kernels
 from calmando.sound.notes import sides_of_all
 from calmando.sound.source import PartSound
 from calmando.sound.synth import Stereo
@@ -60,11 +60,8 @@ def _mixed_by(
             parts.append(_PART.pack(*desk.lines[sound.part], begun, len(pieces) - begun))
             sends |= desk.is_sending[sound.part]
     mixed = np.empty((3 if sends else 2, n_frames), np.float32)
-    left, row_bytes = address(mixed), mixed.strides[0]
-    library.calmando_mix(
-        b"".join(parts), len(parts), b"".join(pieces), first, n_frames, left, left + row_bytes,
-        left + 2 * row_bytes if sends else 0,
-    )  # fmt: skip
+    left, right, to_room = (*addresses(mixed), 0)[:3]
+    library.calmando_mix(b"".join(parts), len(parts), b"".join(pieces), first, n_frames, left, right, to_room)
     return mixed[:2], mixed[2] if sends else None
 
 

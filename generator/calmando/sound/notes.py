@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.blocks import peak_of
 from calmando.sound.described import Description, described, frames_above, largest_difference
-from calmando.sound.kernels import address
+from calmando.sound.kernels import addresses
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
@@ -129,19 +129,12 @@ class BankNote:
     _pieces: tuple[bytes, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        left_level, right_level = self.sides
-        rows = (self.frames,) if self.tail is None else (self.frames, self.tail)
-        places = tuple(
-            _ROWS.pack(
-                begin := address(row),
-                begin + row.strides[0] if len(row) == 2 else begin,
-                row.shape[1],
-                left_level * self.level,
-                right_level * self.level,
-            )
-            for row in rows
-        )
-        object.__setattr__(self, "_pieces", places)
+        levels = [side * self.level for side in self.sides]
+        pieces = []
+        for rows in (self.frames,) if self.tail is None else (self.frames, self.tail):
+            begins = addresses(rows)
+            pieces.append(_ROWS.pack(begins[0], begins[-1], rows.shape[1], *levels))
+        object.__setattr__(self, "_pieces", tuple(pieces))
 
     @property
     def n_frames(self) -> Frames:
@@ -202,7 +195,7 @@ class BankNote:
             add_sides(mixed[:, begin:end], heard, self.sides)
 
 
-SILENT_NOTE = BankNote(np.zeros((2, 0), np.float32))
+_SILENT_NOTE = BankNote(np.zeros((2, 0), np.float32))
 
 
 def add_sides(both: Stereo, frames: Stereo, sides: Sides) -> None:
@@ -352,10 +345,10 @@ class SynthPlayer:
 def finish(frames: Stereo, sample_rate: int) -> BankNote:
     """Free a note of DC and end it where it has died away, faded; keep one row of it where that is enough."""
     if not frames.shape[1]:
-        return SILENT_NOTE
+        return _SILENT_NOTE
     heard = described(frames)
     if heard.peak < SILENCE:
-        return SILENT_NOTE
+        return _SILENT_NOTE
     if _has_dc(heard, frames.shape[1]):
         frames = _without_dc(frames, sample_rate)
         heard = described(frames)

@@ -101,14 +101,6 @@ class ReverbBus:
         self._convolution = convolution_with(response)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
-        """Add the reverb to a region, in place.
-
-        Parameters
-        ----------
-        before, now
-            What was sent in the region before and in this one, shape (region_frames,); ``None`` where nothing was.
-        mixed
-            Shape (2, region_frames).
-        """
+        """Add the reverb to a region; see `Convolution.add_answer`. Where nothing was sent there is none."""
         if before is not None or now is not None:
             self._convolution.add_answer(before, now, mixed)

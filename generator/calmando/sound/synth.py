@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from calmando.errors import SoundFontError, SynthesisError
 from calmando.sound import library
 from calmando.sound.entry_points import entry_points, forget_words, last_words
+from calmando.sound.kernels import addresses
 from calmando.sound.programs import Wanted, candidates
 from calmando.theory.programs import ProgramPlace
 from calmando.units import MidiPitch, Velocity
@@ -296,8 +297,7 @@ class Synth:
     def render_on(self, rows: Stereo) -> None:
         """Write the next frames on rows, left and right of every output, dry: shape (2 · n_outputs, n_frames)."""
         rows.fill(0.0)  # FluidSynth adds
-        first, row_bytes = rows.ctypes.data, rows.strides[0]
-        outputs = (ctypes.c_void_p * len(rows))(*(first + row * row_bytes for row in range(len(rows))))
+        outputs = (ctypes.c_void_p * len(rows))(*addresses(rows))
         self._check(self._fl.process(self._synth, rows.shape[1], 0, None, len(rows), outputs), "render")
 
     def render_apart(self, n_frames: int) -> tuple[Stereo, Stereo]:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.sound.blocks import peak_of, sides_of
-from calmando.sound.kernels import address, kernels
+from calmando.sound.kernels import address, addresses, kernels
 from calmando.units import Decibels
 
 Block = NDArray[np.float32]
@@ -103,10 +103,9 @@ class TruePeakMeter:
         if library is None:
             self._add_by_numpy(sides)
         elif sides.shape[1]:
-            left = address(sides)
             found = np.array([self._sample_peak, self._highest, 0.0], np.float32)
             library.calmando_true_peak(
-                left, left + sides.strides[0], sides.shape[1],
+                *addresses(sides), sides.shape[1],
                 address(self._before), address(self._interpolation), address(found),
             )  # fmt: skip
             self._sample_peak, self._highest, n_places = found.tolist()

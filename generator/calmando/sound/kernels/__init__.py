@@ -94,6 +94,12 @@ def address(array: NDArray[Any] | None) -> int:
     return 0 if array is None else int(array.ctypes.data)
 
 
+def addresses(rows: NDArray[Any]) -> tuple[int, ...]:
+    """Where every row begins; they have to outlive the call that is told."""
+    first, row_bytes = address(rows), rows.strides[0]
+    return tuple(first + number * row_bytes for number in range(len(rows)))
+
+
 def room(*shape: int) -> NDArray[np.float32]:
     """Memory that begins with a line of the processor's cache; what stands there is not said."""
     n_bytes = 4 * int(np.prod(shape))
