@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.sound import blocks
-from calmando.sound.convolution import PARTITION_FRAMES, convolution_with
+from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
 from calmando.sound.described import described, frames_above, largest_difference
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.dither import quantise_16
@@ -90,17 +90,19 @@ class Tester:
         n_corners = self._choose.randrange(1, 6)
         corners = np.sort(self._noise.choice(900, n_corners, replace=False)) * 64.0
         curve = GainCurve(self.guarded(corners), self.guarded(self._noise.random(n_corners)))
-        room = ReverbBus(np.zeros((2, PARTITION_FRAMES), np.float32), PARTITION_FRAMES)
+        room = ReverbBus(np.zeros((2, RESPONSE_FRAMES), np.float32))
         desk = Desk((PartLevel((curve,)), PartLevel((curve, curve))), (curve, GainCurve.still(0.2)), room)
         first, n_frames = 64 * self._choose.randrange(900), self._choose.choice((640, 1_000, 1_024, 8_192))
         mix([PartSound(0, notes), PartSound(1, notes)], desk, (Bus((0, 1)), Bus((1,))), first, n_frames)
 
     def try_room(self) -> None:
-        """Responses and regions of some partitions, after silence too."""
-        pieces = self._choose.randrange(1, 4)
-        n_frames = (pieces + self._choose.randrange(3)) * PARTITION_FRAMES
-        convolution = convolution_with(self.sound(2, pieces * PARTITION_FRAMES))
-        before, now, mixed = self.sound(n_frames), self.sound(n_frames), self.sound(2, n_frames)
+        """After silence too."""
+        convolution = convolution_with(self.sound(2, RESPONSE_FRAMES))
+        before, now, mixed = (
+            self.sound(REGION_FRAMES),
+            self.sound(REGION_FRAMES),
+            self.sound(2, REGION_FRAMES),
+        )
         for sent in ((before, now), (None, now), (before, None)):
             convolution.add_answer(*sent, mixed)
 

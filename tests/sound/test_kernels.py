@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from calmando.sound import kernels
-from calmando.sound.convolution import PARTITION_FRAMES, convolution_with
+from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
 from calmando.sound.dither import quantise_16
 from calmando.sound.k_weighting import KWeightedEnergy
 
@@ -62,7 +62,7 @@ def test_wide_and_wider_vectors_give_the_same_bytes(monkeypatch: pytest.MonkeyPa
     """The kernels for processors with AVX2 give to the last bit what those for AVX-512 give."""
     if not (kernels.kernels_name() or "").endswith("_v4"):
         pytest.skip("this processor has no AVX-512")
-    response, sent = noise(2, 3 * PARTITION_FRAMES), noise(1, 4 * PARTITION_FRAMES)
+    response, sent = noise(2, RESPONSE_FRAMES), noise(1, REGION_FRAMES)
     found = []
     opened = kernels._opened
     for level in ("3", "4"):
@@ -72,7 +72,7 @@ def test_wide_and_wider_vectors_give_the_same_bytes(monkeypatch: pytest.MonkeyPa
         library = kernels._loaded.__wrapped__()
         assert Path(library._name).stem.endswith(f"_v{level}")
         monkeypatch.setattr(kernels, "_loaded", lambda library=library: library)
-        mixed = noise(2, 4 * PARTITION_FRAMES)
+        mixed = noise(2, REGION_FRAMES)
         convolution_with(response).add_answer(None, sent[0], mixed)
         energies = KWeightedEnergy(44_100, 441).of_steps(mixed.T)
         found.append((mixed.tobytes(), energies.tobytes(), quantise_16(mixed.T * 0.01, 5).tobytes()))

@@ -18,13 +18,13 @@ from scipy import signal
 from calmando.performance import NO_NOTES, ControllerCurve, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
 from calmando.sound import kernels
-from calmando.sound.convolution import convolution_with
+from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.levels import GLIDE_S, GainCurve, PartLevel, amplitude
 from calmando.sound.mix import mix
 from calmando.sound.notes import BankNote
-from calmando.sound.regions import REGION_FRAMES, mixed_regions, reblocked
-from calmando.sound.reverb import PARTITION_FRAMES, ReverbBus, measured_response
+from calmando.sound.regions import mixed_regions, reblocked
+from calmando.sound.reverb import ReverbBus, measured_response
 from calmando.sound.source import PartSound
 
 T = TypeVar("T")
@@ -71,10 +71,9 @@ def test_a_level_does_not_depend_on_where_one_begins(first: int, n_frames: int) 
 
 
 def test_the_room_is_measured_alike_every_time() -> None:
-    """FluidSynth's room has a finite, decaying stereo response of whole partitions."""
+    """FluidSynth's room has a finite, decaying stereo response."""
     response = measured_response(RATE)
-    assert response.shape[0] == 2
-    assert response.shape[1] % PARTITION_FRAMES == 0
+    assert response.shape == (2, RESPONSE_FRAMES)
     energy = (response.astype(np.float64) ** 2).sum(axis=0)
     assert energy[: RATE // 2].sum() > 100 * energy[RATE // 2 : RATE].sum() > 0
     assert response is measured_response(RATE)
@@ -112,11 +111,9 @@ def known_parts() -> list[NDArray[np.float32]]:
 
 def known_desk() -> Desk:
     """A desk with a short reverb."""
-    response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)).astype(np.float32) * 0.01
+    response = np.random.default_rng(6).standard_normal((2, RESPONSE_FRAMES)).astype(np.float32) * 0.01
     level = PartLevel(())
-    return Desk(
-        (level, level), (GainCurve.still(0.3), GainCurve.still(0.7)), ReverbBus(response, REGION_FRAMES)
-    )
+    return Desk((level, level), (GainCurve.still(0.3), GainCurve.still(0.7)), ReverbBus(response))
 
 
 def played(
@@ -136,7 +133,7 @@ def played(
 @pytest.mark.usefixtures("arithmetic")
 def test_the_bus_is_a_convolution() -> None:
     """Region by region the mix is the parts and their sends convolved with the response."""
-    response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)) * 0.01
+    response = np.random.default_rng(6).standard_normal((2, RESPONSE_FRAMES)) * 0.01
     parts = [np.pad(part, ((0, 0), (0, 4 * REGION_FRAMES - part.shape[1]))) for part in known_parts()]
     sent = 0.3 * parts[0].sum(axis=0) + 0.7 * parts[1].sum(axis=0)
     wet = np.stack([signal.fftconvolve(sent, side)[: 4 * REGION_FRAMES] for side in response])
@@ -189,7 +186,7 @@ def test_a_send_may_move() -> None:
     sends = (GainCurve(np.array([0.0, ends]), np.array([0.0, 0.6])), GainCurve.still(0.0))
     parts = np.pad(known_parts()[0], ((0, 0), (0, REGION_FRAMES))).astype(np.float64)
     sent = parts.sum(axis=0) * np.interp(np.arange(4 * REGION_FRAMES), [0.0, ends], [0.0, 0.6])
-    response = np.random.default_rng(6).standard_normal((2, 2 * PARTITION_FRAMES)) * 0.01
+    response = np.random.default_rng(6).standard_normal((2, RESPONSE_FRAMES)) * 0.01
     wet = np.stack([signal.fftconvolve(sent, side)[: 4 * REGION_FRAMES] for side in response])
     desk = replace(known_desk(), sends=sends)
     heard = played(2, buses=(Bus((0,)),), desk=desk)
@@ -273,29 +270,41 @@ def with_kernels(way: str, deed: Callable[[], T]) -> T:
         return deed()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
-    n_pieces=st.integers(1, 5),
-    more_rows=st.integers(0, 3),
+    n_frames=st.integers(1, RESPONSE_FRAMES),
     was_silent=st.booleans(),
     is_silent=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_kernel_and_numpy_convolve_alike(
-    n_pieces: int, more_rows: int, was_silent: bool, is_silent: bool, seed: int
-) -> None:
-    """Responses and regions of any number of partitions, after sound or silence."""
+def test_kernel_and_numpy_convolve_alike(n_frames: int, was_silent: bool, is_silent: bool, seed: int) -> None:
+    """Responses of any length, after sound or silence: 120 dB below what the room answers to such a sound."""
     if with_kernels("compiled", kernels.kernels) is None:
         pytest.skip("no kernels for this machine")
-    n_frames = (n_pieces + more_rows) * PARTITION_FRAMES
-    response = noise(seed, 2, n_pieces * PARTITION_FRAMES)
-    before, now = noise(seed + 1, 2, n_frames)
-    heard = [noise(seed + 2, 2, n_frames) for _ in range(2)]
+    response = noise(seed, 2, RESPONSE_FRAMES)
+    response[:, n_frames:] = 0.0
+    before, now = noise(seed + 1, 2, REGION_FRAMES)
+    heard = [noise(seed + 2, 2, REGION_FRAMES) for _ in range(2)]
     for way, mixed in zip(("compiled", "numpy"), heard, strict=True):
         convolution = with_kernels(way, lambda: convolution_with(response))
         convolution.add_answer(None if was_silent else before, None if is_silent else now, mixed)
     error = heard[0].astype(np.float64) - heard[1]
-    assert np.square(error).mean() < 1e-12 * np.square(heard[1]).mean()
+    assert np.square(error).mean() < 1e-12 * np.square(response.astype(np.float64)).sum(axis=1).mean()
+
+
+@pytest.mark.parametrize("at", [0, 1, 16_383, 65_535, 98_303, 98_304, 163_840, REGION_FRAMES - 1])
+def test_a_click_is_answered_where_it_lies(arithmetic: str, at: int) -> None:
+    """Of a click the room gives its response from there on, across the border to the next region."""
+    response = noise(3, 2, RESPONSE_FRAMES)
+    sent = np.zeros(2 * REGION_FRAMES, np.float32)
+    sent[at] = 1.0
+    answer = np.zeros((2, 2 * REGION_FRAMES), np.float32)
+    convolution = convolution_with(response)
+    convolution.add_answer(None, sent[:REGION_FRAMES], answer[:, :REGION_FRAMES])
+    convolution.add_answer(sent[:REGION_FRAMES], None, answer[:, REGION_FRAMES:])
+    expected = np.zeros_like(answer)
+    expected[:, at : at + RESPONSE_FRAMES] = response
+    np.testing.assert_allclose(answer, expected, atol=3e-6)
 
 
 @settings(max_examples=50)

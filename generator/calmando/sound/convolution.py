@@ -1,6 +1,6 @@
-"""A sound convolved with a response, in pieces, by overlap and save: compiled where it can be, else by numpy.
+"""A sound convolved with a response, region by region, by overlap and save: compiled where it can be, else by numpy.
 
-Every window gives as many good frames as it has new ones. What comes out of both differs by −130 dB.
+What comes out of both differs by −130 dB.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from calmando.units import Frames
 Mono: TypeAlias = NDArray[np.float32]
 Spectra: TypeAlias = NDArray[np.complex64]
 
-PARTITION_FRAMES: Frames = 16_384
-"""The response is convolved in pieces of this length: longer ones cost more in transforms, shorter ones in products."""
+REGION_FRAMES: Frames = 262_144
+"""Six seconds: long enough for the reverb's response, short enough for a quick first block."""
+RESPONSE_FRAMES: Frames = 65_536
+"""Together with a region that is 5 · 2¹⁶, of which transforms are quick."""
 
 
 class Convolution(Protocol):
-    """Answers what is sent, with a response it knows: shape (2, n_pieces · PARTITION_FRAMES)."""
+    """Answers what is sent, with a response it knows: shape (2, RESPONSE_FRAMES)."""
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
         """Add the answer to a region.
@@ -34,9 +36,9 @@ class Convolution(Protocol):
         Parameters
         ----------
         before, now
-            What was sent in the region before and in this one, shape (n_frames,); ``None`` where nothing was.
+            What was sent in the region before and in this one, shape (REGION_FRAMES,); ``None`` where nothing was.
         mixed
-            Shape (2, n_frames), changed in place; whole partitions, as many as the response has or more.
+            Shape (2, REGION_FRAMES), changed in place.
         """
 
 
@@ -47,23 +49,24 @@ def convolution_with(response: Stereo) -> Convolution:
 
 
 class _ByNumpy:
+    """The response in pieces of `_PART`: numpy's longer transforms cost more than products do."""
+
     def __init__(self, response: Stereo) -> None:
-        pieces = response.reshape(2, -1, PARTITION_FRAMES)
-        self._response: Spectra = fft.rfft(pieces, 2 * PARTITION_FRAMES).astype(np.complex64)
+        pieces = response.reshape(2, -1, _PART)
+        self._response: Spectra = fft.rfft(pieces, 2 * _PART).astype(np.complex64)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
-        reach = self._response.shape[1] * PARTITION_FRAMES
-        sent = np.zeros(reach + mixed.shape[1], np.float32)
+        sent = np.zeros(RESPONSE_FRAMES + REGION_FRAMES, np.float32)
         if before is not None:
-            sent[:reach] = before[-reach:]
+            sent[:RESPONSE_FRAMES] = before[-RESPONSE_FRAMES:]
         if now is not None:
-            sent[reach:] = now
+            sent[RESPONSE_FRAMES:] = now
         # All windows in one call: numpy prepares every call anew. Both ways with the norm "ortho": with its usual one
         # it turns to double precision.
-        windows = np.lib.stride_tricks.sliding_window_view(sent, 2 * PARTITION_FRAMES)[::PARTITION_FRAMES]
+        windows = np.lib.stride_tricks.sliding_window_view(sent, 2 * _PART)[::_PART]
         answers = self._answers(np.asarray(fft.rfft(windows, norm="ortho"), np.complex64))
-        heard = fft.irfft(answers, norm="ortho")[..., PARTITION_FRAMES:]
-        places = mixed.reshape(2, -1, PARTITION_FRAMES)
+        heard = fft.irfft(answers, norm="ortho")[..., _PART:]
+        places = mixed.reshape(2, -1, _PART)
         places += heard.swapaxes(0, 1)
 
     def _answers(self, spectra: Spectra) -> Spectra:
@@ -89,60 +92,70 @@ _ROWS_AT_ONCE = 2
 
 
 class _Compiled:
+    """One window for a region."""
+
     def __init__(self, response: Stereo, library: Any) -> None:
         self._library = library
-        pieces = response.reshape(-1, PARTITION_FRAMES) / np.float32(PARTITION_FRAMES)
-        self._n_pieces = len(pieces) // 2
-        self._response = room(len(pieces), _STRIDE)
-        self._own = _Own(self._n_pieces + 2)
-        for piece, spectrum in zip(pieces, self._response, strict=True):
-            library.calmando_spectrum(address(piece), address(spectrum), _factors().told)
+        self._response = room(2 * _N_PARTS, _STRIDE)
+        self._own = _Own()
+        for side, spectrum in zip(response, self._response[::_N_PARTS], strict=True):
+            divided = np.ascontiguousarray(side / np.float32(_N_PARTS * _PART))
+            library.calmando_spectrum(address(divided), address(spectrum), _STRIDE, _factors().told)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
         self._library.calmando_convolve(
-            address(before), address(now), mixed.shape[1] // PARTITION_FRAMES, self._n_pieces, address(self._response),
-            address(self._own.spectra), _STRIDE, _factors().told, *addresses(mixed),
+            address(before), address(now), address(self._response), address(self._own.parts), _STRIDE,
+            _factors().told, *addresses(mixed),
         )  # fmt: skip
 
 
 class _Own(threading.local):
     """Every thread's own paper."""
 
-    def __init__(self, n_spectra: int) -> None:
-        self.spectra = room(n_spectra, _STRIDE)
+    def __init__(self) -> None:
+        self.parts = room(2 * _N_PARTS, _STRIDE)
 
 
+_N_PARTS = 10
+_PART = 16_384
 _LANES = 16
-_STRIDE = 2 * PARTITION_FRAMES + 4 * _LANES
-"""From one spectrum to the next: a little more than their length, so that their bins do not share places in a cache."""
+_STRIDE = 2 * _PART + 4 * _LANES
+"""From one part to the next: a little more than their length, so that their bins do not share places in a cache."""
 
 
 class _Factors:
-    """The turns between the steps of the transform, and silence, as convolution.c wants them.
-
-    Bin k + 4 m of sixteen stands in place 4 k + m.
-    """
+    """The turns between the steps of the transform, and silence, as convolution.c wants them."""
 
     def __init__(self) -> None:
-        bins = np.array([k + 4 * m for k in range(4) for m in range(4)])[:, np.newaxis]
-        half_turn = np.pi / (2 * PARTITION_FRAMES)
-        quarters = np.exp(1j * half_turn * 1_024 * np.arange(16))
-        frames = np.arange(1_024).reshape(-1, 1, _LANES)
-        by_1024 = np.exp(-2j * np.pi * frames * bins / PARTITION_FRAMES + 1j * half_turn * frames)
-        by_64 = np.exp(-2j * np.pi * np.arange(64).reshape(-1, 1, _LANES) * bins / 1_024)
+        window = _N_PARTS * _PART
+        half_turn = np.pi / (2 * window)
+        tenths = np.exp(1j * half_turn * _PART * np.arange(_N_PARTS))
+        # Bin (5 k + 6 m) mod 10 of ten stands in place 5 k + m, bin k + 4 m of sixteen in place 4 k + m.
+        of_ten = np.array([(5 * k + 6 * m) % _N_PARTS for k in range(2) for m in range(5)])
+        of_sixteen = np.array([k + 4 * m for k in range(4) for m in range(4)])[:, np.newaxis]
+        turn_a_frame = 1j * half_turn - 2j * np.pi * of_ten / window
+        by_columns = np.exp(np.arange(0, _PART, _LANES)[:, np.newaxis] * turn_a_frame)
+        by_lanes = np.exp(np.arange(_LANES) * turn_a_frame[:, np.newaxis])
+        by_1024 = np.exp(-2j * np.pi * np.arange(1_024).reshape(-1, 1, _LANES) * of_sixteen / _PART)
+        by_64 = np.exp(-2j * np.pi * np.arange(64).reshape(-1, 1, _LANES) * of_sixteen / 1_024)
         by_16 = np.exp(-2j * np.pi * np.arange(4)[:, np.newaxis] * np.arange(_LANES) / 64)
-        silence = np.zeros(PARTITION_FRAMES, np.float32)
-        self._kept = [*(_apart(turns) for turns in (quarters, by_1024, by_64, by_16)), silence]
+        silence = np.zeros(_PART, np.float32)
+        self._kept = [
+            _apart(tenths, _N_PARTS),
+            _apart(by_columns, _N_PARTS),
+            *(_apart(turns, _LANES) for turns in (by_lanes, by_1024, by_64, by_16)),
+            silence,
+        ]
         self._table = (ctypes.c_void_p * len(self._kept))(*map(address, self._kept))
         self.told = ctypes.addressof(self._table)
         """Where the kernel finds them."""
 
 
-def _apart(turns: NDArray[np.complex128]) -> NDArray[np.float32]:
-    """Real and imaginary parts of every sixteen."""
-    lanes = turns.reshape(-1, _LANES)
-    both = room(len(lanes), 2, _LANES)
-    both[:, 0], both[:, 1] = lanes.real, lanes.imag
+def _apart(turns: NDArray[np.complex128], together: int) -> NDArray[np.float32]:
+    """Real parts and imaginary parts of every few."""
+    rows = turns.reshape(-1, together)
+    both = room(len(rows), 2, together)
+    both[:, 0], both[:, 1] = rows.real, rows.imag
     return both
 
 

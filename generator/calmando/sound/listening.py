@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from calmando.sound.convolution import REGION_FRAMES
 from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.predict import Floats, Steps
-from calmando.sound.regions import REGION_FRAMES
 from calmando.sound.synth import Stereo
 
 MOST_MOMENTS = 16

@@ -9,16 +9,13 @@ from typing import TypeAlias
 
 import numpy as np
 
+from calmando.sound.convolution import REGION_FRAMES
 from calmando.sound.crew import Crew, Step
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.mix import Sent, mix
 from calmando.sound.source import Source
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
-
-REGION_FRAMES: Frames = 262_144
-"""Six seconds: long enough for the reverb's response, short enough for a quick first block."""
-
 
 Mixed: TypeAlias = tuple[list[Stereo], Sent]
 """The buses of a region, shape (2, REGION_FRAMES) each, and what they send to the reverb."""

@@ -12,7 +12,7 @@ from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
 from calmando.sound import library
-from calmando.sound.convolution import PARTITION_FRAMES, Mono, convolution_with
+from calmando.sound.convolution import RESPONSE_FRAMES, Mono, convolution_with
 from calmando.sound.programs import Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
@@ -25,8 +25,6 @@ FULL_SEND = 0.2
 _CLICK_AT: Frames = 4_096
 _LISTEN_S: Seconds = 2.8
 """By then what is left lies 110 dB below the whole."""
-_ENOUGH_DB = -60.0
-"""The response ends where what is left of its energy lies this far below the whole."""
 _CENTRE_PAN = 2.0**-0.5
 _LEAST_CLICK_ENERGY = 1e-4
 _FULL = 127
@@ -36,10 +34,10 @@ _measuring = threading.Lock()
 
 
 def measured_response(sample_rate: int) -> Stereo:
-    """FluidSynth's default room: its answer to a sent impulse of 1, shape (2, n_frames).
+    """FluidSynth's default room: its answer to a sent impulse of 1, shape (2, RESPONSE_FRAMES).
 
     FluidSynth's room wavers slowly, so that it answers a little differently at every moment; the answer
-    to a click at one fixed moment is kept. Its length is a whole number of partitions.
+    to a click at one fixed moment is kept.
     """
     version = library.load().report.version or ""
     with _measuring:
@@ -76,28 +74,20 @@ def _click_font(sample_rate: int) -> bytes:
 
 
 def _trim(answer: Stereo) -> Stereo:
-    """Cut to whole partitions, the last tenth faded out; what is shorter ends in silence."""
-    energy = np.cumsum((answer.astype(np.float64) ** 2).sum(axis=0))
-    left = 1.0 - energy / energy[-1]
-    enough = int(np.argmax(left < 10 ** (_ENOUGH_DB / 10)))
-    kept = np.zeros((2, -(-enough // PARTITION_FRAMES) * PARTITION_FRAMES), np.float32)
-    length = min(kept.shape[1], answer.shape[1])
-    kept[:, :length] = answer[:, :length]
-    fade = length // 10
-    kept[:, length - fade : length] *= np.cos(np.linspace(0, np.pi / 2, fade)).astype(np.float32) ** 2
+    """Cut, the last tenth faded out: what is lost of its energy lies 57 to 60 dB below the whole, by the rate."""
+    kept = answer[:, :RESPONSE_FRAMES].copy()
+    fade = RESPONSE_FRAMES // 10
+    kept[:, -fade:] *= np.cos(np.linspace(0, np.pi / 2, fade)).astype(np.float32) ** 2
     return kept
 
 
 class ReverbBus:
     """Convolves what is sent with the response, region by region, on an absolute grid of frames.
 
-    A region is a whole number of partitions and at least as long as the response, so that the sound of a
-    region depends on what was sent in itself and the one before it alone.
+    The sound of a region depends on what was sent in itself and the one before it alone.
     """
 
-    def __init__(self, response: Stereo, region_frames: Frames) -> None:
-        if region_frames % PARTITION_FRAMES or region_frames < response.shape[1]:
-            raise ValueError(f"a region of {region_frames} frames does not suit the response")
+    def __init__(self, response: Stereo) -> None:
         self._convolution = convolution_with(response)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
