@@ -1,5 +1,4 @@
-/* What is asked of a note once it has been played: how far it swings, whether both sides are one, where it has died away;
- * and what is left of it once its key is let go.
+/* What is asked of a note once it has been played: how far it swings, whether both sides are one, where it has died away.
  */
 #include "vectors.h"
 
@@ -11,16 +10,6 @@ static double sum_of(Vector values) {
     for (int lane = 0; lane < LANES; lane++)
         sum += values[lane];
     return sum;
-}
-
-/* The samples at a place, and silence where there are no more. */
-INLINE Vector load_some(const float *place, int64_t n_left) {
-    if (n_left >= LANES)
-        return load(place);
-    Vector some = {0};
-    for (int lane = 0; lane < n_left; lane++)
-        some[lane] = place[lane];
-    return some;
 }
 
 /* Describe both sides of a note: `told` becomes its peak, the sums of left and right, those of their squares, and that of
@@ -71,28 +60,4 @@ EXPORTED float calmando_largest_difference(const float *one, const float *other,
         apart = larger(apart, magnitudes(load_some(one + frame, n_frames - frame) -
                                          load_some(other + frame, n_frames - frame) * share));
     return largest_of(apart);
-}
-
-#define BLOCK 64
-
-/* A row of a held note as it dies away: every frame times `fallen` over `stood`, which are straight lines from one border
- * of a block to the next; 0 where nothing stood. */
-EXPORTED void calmando_let_go(const float *held, float *row, int64_t n_frames, const double *fallen,
-                              const double *stood) {
-    for (int64_t first = 0; first < n_frames; first += BLOCK) {
-        const double *f = fallen + first / BLOCK, *s = stood + first / BLOCK;
-        float f_from = (float)f[0], f_rise = ((float)f[1] - f_from) / BLOCK;
-        float s_from = (float)s[0], s_rise = ((float)s[1] - s_from) / BLOCK;
-        for (int64_t frame = first; frame < first + BLOCK && frame < n_frames; frame += LANES) {
-            Vector at = LANE_NUMBERS + (float)(frame - first);
-            Vector above = MULTIPLY_ADD(all(f_rise), at, all(f_from)), below = MULTIPLY_ADD(all(s_rise), at, all(s_from));
-            Vector left = load_some(held + frame, n_frames - frame) * (above / below);
-            left = (Vector)((Integers)left & (below > 0.0f));
-            if (n_frames - frame >= LANES)
-                store(row + frame, left);
-            else
-                for (int lane = 0; lane < n_frames - frame; lane++)
-                    row[frame + lane] = left[lane];
-        }
-    }
 }

@@ -37,6 +37,16 @@ typedef int32_t Integers __attribute__((vector_size(4 * LANES), aligned(4 * LANE
 
 INLINE Vector load(const float *place) { return *(const InMemory *)place; }
 
+/* The samples at a place, and silence where there are no more. */
+INLINE Vector load_some(const float *place, int64_t n_left) {
+    if (n_left >= LANES)
+        return load(place);
+    Vector some = {0};
+    for (int lane = 0; lane < n_left; lane++)
+        some[lane] = place[lane];
+    return some;
+}
+
 INLINE void store(float *place, Vector values) { *(InMemory *)place = values; }
 
 INLINE Vector all(float value) { return value - (Vector){0}; }

@@ -21,10 +21,12 @@ from calmando.sound.dither import quantise_16
 from calmando.sound.levels import GainCurve, PartLevel
 from calmando.sound.loudness import LoudnessMeter
 from calmando.sound.mix import mix
+from calmando.sound.moving_filter import MovingFilter
 from calmando.sound.notes import BankNote
 from calmando.sound.release import Release
 from calmando.sound.reverb import ReverbBus
 from calmando.sound.source import PartSound
+from calmando.sound.stages import Stages
 from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope
 
 T = TypeVar("T", np.float32, np.float64)
@@ -109,7 +111,16 @@ class Tester:
     def try_release(self) -> None:
         """Held notes let go anywhere."""
         stages = (self._choose.randrange(50), self._choose.randrange(1, 90))
-        envelope = VolumeEnvelope(0, 1, *stages, self._choose.random(), 60, Tremolo(0.0, 0, 0.0))
+        moving = MovingFilter(Stages(0, 1, *stages, 0.5, 300), 11_000.0, 200.0, 0.7, 44_100)
+        envelope = VolumeEnvelope(
+            0,
+            1,
+            *stages,
+            self._choose.random(),
+            60,
+            Tremolo(0.0, 0, 0.0),
+            self._choose.choice((None, moving)),
+        )
         n_blocks = self._choose.randrange(2, 120)
         held = self.sound(self._choose.choice((1, 2)), 64 * n_blocks + self._choose.choice((0, 13)))
         Release(envelope).tail(held, 64 * self._choose.randrange(1, n_blocks))

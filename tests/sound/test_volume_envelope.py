@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.instruments.sf2_zone import Gen
 from calmando.performance import GRID_FRAMES
 from calmando.sound.bank import Bank
+from calmando.sound.kernels import VARIABLE, kernels
+from calmando.sound.moving_filter import MovingFilter
 from calmando.sound.notes import BankNote, NoteKind, SynthPlayer
 from calmando.sound.predict import Weights
 from calmando.sound.programs import Wanted
@@ -31,7 +34,7 @@ from calmando.theory.programs import ProgramPlace
 RATE = 44_100
 WEIGHTS = Weights.of(None, RATE)
 ENVELOPE_TO_PITCH, ENVELOPE_TO_FILTER = 7, 11
-DELAY, KEY_TO_HOLD, FIXED_KEY = 33, 39, 46
+FILTER_Q, DELAY, KEY_TO_HOLD, FIXED_KEY = 9, 33, 39, 46
 SHORTEST_BLOCKS = 7
 """FluidSynth lets no key go sooner (10 ms)."""
 
@@ -163,7 +166,9 @@ numbers = st.integers(-32_768, 32_767)
 )
 def test_damaged_numbers_make_no_noise(own: Settings, key: int, rate: int, let_go: int) -> None:
     """Whatever numbers stand in a font, amplitudes are finite and a tail is no longer than what is held."""
-    envelope = VolumeEnvelope.of([own.get(number, 0) for number in range(59)], key, rate)
+    zone = [own.get(number, 0) for number in range(59)]
+    moving = MovingFilter.of(zone, key, rate)
+    envelope = replace(VolumeEnvelope.of(zone, key, rate), filter=moving)
     held = np.ones((2, 30_000), np.float32)
     tail = Release(envelope).tail(held, let_go * GRID_FRAMES)
     assert tail.shape[1] <= max(30_000 - let_go * GRID_FRAMES, 0)
@@ -193,6 +198,15 @@ def zone_of(own: Settings) -> list[float]:
 def test_where_letting_go_does_more_there_is_no_common_envelope(zones: list[Settings]) -> None:
     """A second envelope at work, a loop that ends, or voices that end otherwise are told from the numbers."""
     assert common_envelope([zone_of(own) for own in zones], 60, RATE) is None
+
+
+def test_a_filter_that_moves_is_left_to_fluidsynth_where_nothing_is_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """numpy cannot filter."""
+    zone = zone_of({ENVELOPE_TO_FILTER: 200, 30: 3_986})
+    monkeypatch.setenv(VARIABLE, "numpy")
+    assert common_envelope([zone], 60, RATE) is None
 
 
 def test_voices_that_end_alike_have_an_envelope_in_common() -> None:
@@ -269,6 +283,26 @@ FITTING: dict[str, list[tuple[Sample, Settings]]] = {
         (PLUCK, {Gen.DECAY: -3_000, Gen.SUSTAIN: 1_000, Gen.RELEASE: -3_000}),
     ],
 }
+
+
+MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
+    "closing": [(TONE, {ENVELOPE_TO_FILTER: 200, Gen.FILTER_CUTOFF: 12_308, Gen.RELEASE: 1_516, 30: 3_986})],
+    "opening": [(TONE, {ENVELOPE_TO_FILTER: -1_000, Gen.FILTER_CUTOFF: 10_500, Gen.RELEASE: 0, 30: 4_000})],
+    "on its way": [
+        (
+            TONE,
+            {
+                ENVELOPE_TO_FILTER: -600, Gen.FILTER_CUTOFF: 11_000, Gen.RELEASE: 600,
+                28: 2_400, 29: 400, 30: 2_400,
+            },
+        )
+    ],
+    "resonant": [
+        (TONE, {ENVELOPE_TO_FILTER: 300, Gen.FILTER_CUTOFF: 9_500, FILTER_Q: 120, Gen.RELEASE: 0, 30: 3_000})
+    ],
+}
+if kernels() is not None:
+    FITTING |= MOVING_FILTERS
 
 
 @pytest.mark.parametrize("layers", FITTING.values(), ids=FITTING)

@@ -1,8 +1,9 @@
 """How a held note dies away once its key is let go: what sounded on, times how much softer its envelope is then.
 
-Held or let go, a voice of FluidSynth differs in its volume envelope alone, which is known from the font's numbers
-(see `volume_envelope`). Where more goes on, the product does not fit, which the check against a note that is
-played shows.
+Held or let go, a voice of FluidSynth differs in its volume envelope, which is known from the font's numbers
+(see `volume_envelope`), and where a second envelope moves its filter, in that: what has passed the filter as it stands
+while the key is held passes it as it stands afterwards (see `moving_filter`). Where more goes on, this does not fit,
+which the check against a note that is played shows.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES
 from calmando.sound.kernels import address, kernels
+from calmando.sound.stages import Floats
 from calmando.sound.synth import Stereo
-from calmando.sound.volume_envelope import Floats, VolumeEnvelope
+from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Decibels, Frames
 
 LARGEST_ERROR_DB: Decibels = -103.0
@@ -39,10 +41,22 @@ class Release:
             factor = np.divide(_straight(fallen), before, out=np.zeros_like(before), where=before > 0.0)
             return np.asarray(sounding * factor[:n_frames], np.float32)
         tail = np.empty(sounding.shape, np.float32)
-        for row, its_tail in zip(sounding, tail, strict=True):
-            library.calmando_let_go(
-                address(row), address(its_tail), n_frames, address(fallen), address(stood)
-            )
+        moving = self.envelope.filter
+        if moving is None or let_go < GRID_FRAMES or not n_frames:
+            for row, its_tail in zip(sounding, tail, strict=True):
+                library.calmando_let_go(
+                    address(row), address(its_tail), n_frames, address(fallen), address(stood)
+                )
+            return tail
+        block, n_blocks = let_go // GRID_FRAMES, len(stood) - 1
+        while_held = moving.held(block - 1, n_blocks + 1)
+        afterwards = moving.let_go(block, n_blocks)
+        stood = self.envelope.held(block + n_blocks)[block - 1 :]
+        for row, its_tail in zip(held[:, let_go - GRID_FRAMES :], tail, strict=True):
+            library.calmando_let_go_filtered(
+                address(row), address(its_tail), n_frames, address(fallen), address(stood),
+                address(while_held), address(afterwards),
+            )  # fmt: skip
         return tail
 
     def _corners(self, block: int, n_held: Frames) -> tuple[Floats, Floats, Frames]:

@@ -1,0 +1,75 @@
+"""Where FluidSynth's low-pass stands, block by block, when an envelope moves it, from the font's numbers.
+
+The filter is that of the SoundFont specification 2.04, section 8.1.2 (generators 8 and 9), made as in R. Bristow-Johnson's
+cookbook of filters. FluidSynth tells its coefficients by whole cents: it stays where it is until the next is reached.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calmando.sound.kernels import kernels
+from calmando.sound.stages import OF_FILTER, SHORTEST, Floats, Stages
+from calmando.units import MidiPitch
+
+_CUTOFF, _RESONANCE = 8, 9
+_LFO_TO_FILTER, _ENVELOPE_TO_FILTER = 10, 11
+"""Generators (SoundFont 2.04, section 8.1.2)."""
+_LOWEST_CENTS, _HIGHEST_CENTS = 1_500, 13_500
+_HIGHEST_SHARE = 0.45
+"""Of the sample rate: no cutoff is higher."""
+_CENTS_ZERO_HZ = 440.0 * 2.0 ** (-69 / 12)
+_FASTEST_CENTS = 1.0
+"""A block: what moves faster glides within the block."""
+_PEAK_OFF_DB = 3.01
+"""So much below the font's resonance there is no peak."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovingFilter:
+    """A low-pass at ``cents``, moved by ``swing_cents`` where its envelope stands at its full height."""
+
+    stages: Stages
+    cents: float
+    swing_cents: float
+    q: float
+    sample_rate: int
+
+    @classmethod
+    def of(cls, zone: Sequence[float], key: MidiPitch, sample_rate: int) -> MovingFilter | None:
+        """That of a voice, from all its generators in order (see `Synth.zones`); ``None`` where it moves otherwise."""
+        stages = Stages(**Stages.numbers_of(zone, OF_FILTER, key, sample_rate, SHORTEST))
+        swing = zone[_ENVELOPE_TO_FILTER]
+        falls = max(1.0 / stages.release, (1.0 - stages.sustain > 0.0) / max(stages.decay, 1))
+        if zone[_LFO_TO_FILTER] or abs(swing) * falls > _FASTEST_CENTS or kernels() is None:
+            return None
+        cutoff = min(max(zone[_CUTOFF], _LOWEST_CENTS), _HIGHEST_CENTS)
+        resonance_db = min(max(zone[_RESONANCE] / 10.0, 0.0), 96.0) - _PEAK_OFF_DB
+        return cls(stages, cutoff, swing, 10.0 ** (resonance_db / 20.0), sample_rate)
+
+    def held(self, first: int, n_blocks: int) -> Floats:
+        """Its coefficients in some blocks while the key is held: shape (n_blocks, 3), see `_coefficients`."""
+        return self._coefficients(self.stages.heights(first + n_blocks)[first:])
+
+    def let_go(self, block: int, n_blocks: int) -> Floats:
+        """The same from the block before which the key is let go."""
+        height = float(self.stages.heights(block)[-1])
+        heights = np.zeros(n_blocks)
+        falling = self.stages.falling_from(height)[:n_blocks]
+        heights[: len(falling)] = np.maximum(falling, 0.0)
+        return self._coefficients(heights)
+
+    def _coefficients(self, heights: Floats) -> Floats:
+        """What makes y of x: y = level · v, where v is x + 2 x₁ + x₂ − a₁ v₁ − a₂ v₂; a₁, a₂ and level in this order."""
+        highest = 1_200.0 * math.log2(_HIGHEST_SHARE * self.sample_rate / _CENTS_ZERO_HZ)
+        cents = np.floor(np.minimum(self.cents + self.swing_cents * heights, highest))
+        hz = _CENTS_ZERO_HZ * 2.0 ** (np.clip(cents, _LOWEST_CENTS, _HIGHEST_CENTS) / 1_200.0)
+        turn = 2.0 * np.pi * hz / self.sample_rate
+        alpha = np.sin(turn) / (2.0 * self.q)
+        of_unit = 1.0 / (1.0 + alpha)
+        level = 0.5 * (1.0 - np.cos(turn)) * of_unit / math.sqrt(self.q)
+        return np.stack([-2.0 * np.cos(turn) * of_unit, (1.0 - alpha) * of_unit, level], axis=1)
