@@ -269,10 +269,10 @@ static void answer(float *part, const float *by_left, const float *by_right, flo
     step_back(to_right, 64, factors->by_1024);
 }
 
-INLINE void add_to(float *place, Vector frames) { store(place, load(place) + frames); }
+INLINE void add_to(float *place, Vector frames, float gain) { store(place, (load(place) + frames) * all(gain)); }
 
-/* Back to frames: the end of the window, N times as large, is added to a region. */
-static void gather(const float *parts, int64_t stride, float *region, const Factors *factors) {
+/* Back to frames: the end of the window, N times as large, is added to a region, and all of it set at a gain. */
+static void gather(const float *parts, int64_t stride, float *region, float gain, const Factors *factors) {
     for (int column = 0; column < N_VECTORS; column++) {
         Complex x[N_PARTS];
         for (int k = 0; k < N_PARTS; k++)
@@ -282,8 +282,8 @@ static void gather(const float *parts, int64_t stride, float *region, const Fact
             Complex frames = multiply_by_conjugate(
                 x[q], (Complex){all(factors->tenths[q]), all(factors->tenths[N_PARTS + q])});
             if (q >= REACH_PIECES)
-                add_to(region + (q - REACH_PIECES) * PART + LANES * column, frames.re);
-            add_to(region + (N_PARTS + q - REACH_PIECES) * PART + LANES * column, frames.im);
+                add_to(region + (q - REACH_PIECES) * PART + LANES * column, frames.re, gain);
+            add_to(region + (N_PARTS + q - REACH_PIECES) * PART + LANES * column, frames.im, gain);
         }
     }
 }
@@ -317,9 +317,10 @@ EXPORTED void calmando_spectrum(const float *response, float *parts, int64_t str
  * room          2 · N_PARTS parts
  * stride        numbers from one part to the next, 2 · PART or more
  * left, right   the region, to which the answer is added
+ * gain          the factor of all that then stands there
  */
 EXPORTED void calmando_convolve(const float *before, const float *now, const float *response, float *room,
-                                int64_t stride, const Factors *factors, float *left, float *right) {
+                                int64_t stride, const Factors *factors, float *left, float *right, float gain) {
     const float *pieces[2 * N_PARTS];
     for (int piece = 0; piece < 2 * N_PARTS; piece++) {
         const float *region = piece < REACH_PIECES ? before : now;
@@ -333,6 +334,6 @@ EXPORTED void calmando_convolve(const float *before, const float *now, const flo
         const float *by_left = response + part * stride;
         answer(its, by_left, by_left + N_PARTS * stride, its, to_right + part * stride, factors);
     }
-    gather(to_left, stride, left, factors);
-    gather(to_right, stride, right, factors);
+    gather(to_left, stride, left, gain, factors);
+    gather(to_right, stride, right, gain, factors);
 }

@@ -30,8 +30,8 @@ RESPONSE_FRAMES: Frames = 65_536
 class Convolution(Protocol):
     """Answers what is sent, with a response it knows: shape (2, RESPONSE_FRAMES)."""
 
-    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
-        """Add the answer to a region.
+    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
+        """Add the answer to a region, and set it all at a gain.
 
         Parameters
         ----------
@@ -55,7 +55,7 @@ class _ByNumpy:
         pieces = response.reshape(2, -1, _PART)
         self._response: Spectra = fft.rfft(pieces, 2 * _PART).astype(np.complex64)
 
-    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
+    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
         sent = np.zeros(RESPONSE_FRAMES + REGION_FRAMES, np.float32)
         if before is not None:
             sent[:RESPONSE_FRAMES] = before[-RESPONSE_FRAMES:]
@@ -68,6 +68,7 @@ class _ByNumpy:
         heard = fft.irfft(answers, norm="ortho")[..., _PART:]
         places = mixed.reshape(2, -1, _PART)
         places += heard.swapaxes(0, 1)
+        places *= np.float32(gain)
 
     def _answers(self, spectra: Spectra) -> Spectra:
         """The spectra of both sides in every window, shape (n_rows, 2, n_bins)."""
@@ -102,10 +103,10 @@ class _Compiled:
             divided = np.ascontiguousarray(side / np.float32(_N_PARTS * _PART))
             library.calmando_spectrum(address(divided), address(spectrum), _STRIDE, _factors().told)
 
-    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
+    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
         self._library.calmando_convolve(
             address(before), address(now), address(self._response), address(self._own.parts), _STRIDE,
-            _factors().told, *addresses(mixed),
+            _factors().told, *addresses(mixed), gain,
         )  # fmt: skip
 
 

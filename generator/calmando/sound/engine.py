@@ -130,6 +130,8 @@ class Engine:
         self.options = options or EngineOptions()
         self._font_paths = fonts
         self._n_threads = self.options.threads or os.cpu_count() or 1
+        # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
+        self._is_roomy = self.total_frames <= _LONGEST_ROOMY_PIECE_S * self.sample_rate
         voices = [_voice(part) for part in performance.parts]
         distinct = list(dict.fromkeys(voices))
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
@@ -166,8 +168,7 @@ class Engine:
                 self._n_threads,
                 self._bank_bytes(),
                 self._weights,
-                # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
-                may_hold=self.total_frames <= _LONGEST_HELD_PIECE_S * self.sample_rate,
+                may_hold=self._is_roomy,
             )
             self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
@@ -253,10 +254,10 @@ class Engine:
         return self._loudness(energy, self._steps) + 10 * math.log10(share)
 
     def _listened(self, region: int) -> Stereo:
-        """One region of the mix, from the bank alone; of a short piece it is kept, and need not be mixed again."""
+        """One region of the mix, from the bank alone; it is kept where there is memory, and need not be mixed again."""
         source = BankSource(self._notes, self._bank, REGION_FRAMES)
         whole = whole_region(source, self._desk, self._everything, region)
-        if self.total_frames <= _KEPT_PIECE_S * self.sample_rate and not any(self._direct):
+        if self._is_roomy and not any(self._direct):
             self._known[region] = whole
         return whole[0][0]
 
@@ -334,18 +335,17 @@ class Engine:
         n_frames = self.total_frames - start_frame
         if n_frames <= 0 or not buses:
             return
-        gain = np.float32(10 ** (gain_db / 20))
+        gain = 10 ** (gain_db / 20)
         first = start_frame // REGION_FRAMES
         end = -(-self.total_frames // REGION_FRAMES)
         source = self._source(max(first - 1, 0))
         self._play_first_notes(first)
         known = self._known if buses is self._everything else None
-        regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads, known)
+        regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads, gain, known)
         try:
             stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
             skip = start_frame - first * REGION_FRAMES
             for block in reblocked(stacked, skip, n_frames, block_frames):
-                np.multiply(block, gain, out=block)
                 yield tuple(block[2 * bus : 2 * bus + 2].T for bus in range(len(buses)))
         finally:
             regions.close()
@@ -404,11 +404,8 @@ _SMALLEST_BANK_BYTES = 60_000_000
 _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 
-_LONGEST_HELD_PIECE_S: Seconds = 2 * 3_600.0
-"""Up to here the bank is large enough for notes that are held to stand for many."""
-
-_KEPT_PIECE_S: Seconds = 1_200.0
-"""Of longer pieces what was listened to beforehand is too little to be worth its memory (48 MB)."""
+_LONGEST_ROOMY_PIECE_S: Seconds = 2 * 3_600.0
+"""Up to here there is memory for notes that are held to stand for many, and for what is mixed beforehand (48 MB)."""
 
 _KEPT_BYTES = 33_000_000
 

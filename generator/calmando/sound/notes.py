@@ -6,6 +6,8 @@ import functools
 import math
 import mmap
 import struct
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -69,33 +71,43 @@ class PartNotes:
 
     def __init__(self, notes: PlayedNotes, voice: int, sample_rate: int) -> None:
         codes = (notes.length_frames << 14) + (notes.keys << 7) + notes.velocities
-        distinct, self._numbers = np.unique(codes, return_inverse=True)
+        distinct, numbers = np.unique(codes, return_inverse=True)
         self.kinds = [NoteKind(voice, code >> 7 & 127, code & 127, code >> 14) for code in distinct.tolist()]
-        self._onsets = notes.onset_frames
-        by_kind = np.argsort(self._numbers, kind="stable")
-        borders = np.cumsum(np.bincount(self._numbers, minlength=len(distinct)))[:-1]
-        begins = np.split(self._onsets[by_kind], borders) if self.kinds else []
+        by_kind = np.argsort(numbers, kind="stable")
+        borders = np.cumsum(np.bincount(numbers, minlength=len(distinct)))[:-1]
+        begins = np.split(notes.onset_frames[by_kind], borders) if self.kinds else []
         self.onsets: dict[NoteKind, Wholes] = dict(zip(self.kinds, begins, strict=True))
         longest_tail = round((LONGEST_TAIL_S + 1.0) * sample_rate)
-        self._lengths = (distinct >> 14) + longest_tail
+        lengths = (distinct >> 14) + longest_tail
+        latest_end = notes.onset_frames + lengths[numbers]
+        # Asked for by the thousand, a few at a time: lists of Python are quicker for that.
+        self._lengths: list[int] = lengths.tolist()
         """How long every kind sounds: at most, until it is known."""
-        latest_end = self._onsets + self._lengths[self._numbers]
-        self._latest_end = np.maximum.accumulate(latest_end) if len(latest_end) else latest_end
+        self._onsets = _whole_numbers(notes.onset_frames)
+        self._numbers = _whole_numbers(numbers)
+        self._latest_end = _whole_numbers(np.maximum.accumulate(latest_end))
 
     def __len__(self) -> int:
         return len(self._onsets)
 
     def within(self, first: Frames, stop: Frames) -> list[tuple[Frames, int]]:
         """Onset and number of kind of the notes that may sound in a stretch, in order of onset."""
-        low = int(self._latest_end.searchsorted(first, side="right"))
-        high = int(self._onsets.searchsorted(stop, side="left"))
-        onsets, numbers = self._onsets[low:high], self._numbers[low:high]
-        sounding = onsets + self._lengths[numbers] > first
-        return list(zip(onsets[sounding].tolist(), numbers[sounding].tolist(), strict=True))
+        low = bisect_right(self._latest_end, first)
+        high = bisect_left(self._onsets, stop)
+        lengths = self._lengths
+        return [
+            (onset, number)
+            for onset, number in zip(self._onsets[low:high], self._numbers[low:high], strict=True)
+            if onset + lengths[number] > first
+        ]
 
     def learn(self, number: int, n_frames: Frames) -> None:
         """Note how long a kind really sounds."""
         self._lengths[number] = n_frames
+
+
+def _whole_numbers(values: Wholes) -> array[int]:
+    return array("q", values.astype(np.int64).tobytes())
 
 
 Sides: TypeAlias = tuple[float, float]
@@ -120,12 +132,15 @@ class BankNote:
         What makes left and right of the single row.
     level
         The factor of everything.
+    n_frames
+        How long it sounds.
     """
 
     frames: Stereo
     tail: Stereo | None = None
     sides: Sides = BOTH_ALIKE
     level: float = 1.0
+    n_frames: Frames = field(init=False)
     _pieces: tuple[bytes, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -134,12 +149,9 @@ class BankNote:
         for rows in (self.frames,) if self.tail is None else (self.frames, self.tail):
             begins = addresses(rows)
             pieces.append(_ROWS.pack(begins[0], begins[-1], rows.shape[1], *levels))
+        n_frames = self.frames.shape[1] + (0 if self.tail is None else self.tail.shape[1])
+        object.__setattr__(self, "n_frames", n_frames)
         object.__setattr__(self, "_pieces", tuple(pieces))
-
-    @property
-    def n_frames(self) -> Frames:
-        """How long it sounds."""
-        return int(self.frames.shape[1]) + (0 if self.tail is None else int(self.tail.shape[1]))
 
     @property
     def is_one_row(self) -> bool:
@@ -170,8 +182,10 @@ class BankNote:
 
     def pieces_at(self, place: int) -> list[bytes]:
         """Its rows as mixing.c has them, where the note begins at ``place``; the note has to outlive who reads them."""
-        places = (place, place + self.frames.shape[1])
-        return [_PLACE.pack(at) + piece for at, piece in zip(places, self._pieces, strict=False)]
+        first = _PLACE.pack(place) + self._pieces[0]
+        if self.tail is None:
+            return [first]
+        return [first, _PLACE.pack(place + self.frames.shape[1]) + self._pieces[1]]
 
     def add_to(self, mixed: Stereo, place: int) -> None:
         """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room.
@@ -358,8 +372,13 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
     louder, sides = _one_for_both(kept, heard)
     kept = in_own_pages(kept if sides is None else kept[louder : louder + 1])
     if fade > 0:
-        kept[:, last:] *= np.linspace(1.0, 0.0, fade + 1, dtype=np.float32)[1:]
+        kept[:, last:] *= _falling(fade)
     return BankNote(kept) if sides is None else BankNote(kept, sides=sides)
+
+
+@functools.cache
+def _falling(n_frames: Frames) -> NDArray[np.float32]:
+    return np.linspace(1.0, 0.0, n_frames + 1, dtype=np.float32)[1:]
 
 
 def _one_for_both(frames: Stereo, heard: Description) -> tuple[int, Sides | None]:
@@ -374,12 +393,11 @@ def _one_for_both(frames: Stereo, heard: Description) -> tuple[int, Sides | None
     return louder, (1.0, share) if louder == 0 else (share, 1.0)
 
 
-_OWN_AND_AT_ONCE: dict[str, Any] = (
-    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_POPULATE", 0)}
-    if hasattr(mmap, "MAP_PRIVATE")
-    else {}
+_OWN: dict[str, Any] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 )
-"""Pages of this process alone, given in one go; Windows does so of its own accord."""
+"""Pages of this process alone; Windows gives them of its own accord. They come as they are written to: asked for all at
+once they would keep other threads from Python meanwhile."""
 
 
 def in_own_pages(frames: Stereo) -> Stereo:
@@ -387,7 +405,7 @@ def in_own_pages(frames: Stereo) -> Stereo:
 
     Notes come and go in all sizes for hours; in the common heap they would leave holes.
     """
-    pages = mmap.mmap(-1, max(frames.nbytes, 1), **_OWN_AND_AT_ONCE)
+    pages = mmap.mmap(-1, max(frames.nbytes, 1), **_OWN)
     kept: Stereo = np.frombuffer(pages, np.float32, frames.size).reshape(frames.shape)
     kept[...] = frames
     return kept

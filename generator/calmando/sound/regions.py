@@ -28,9 +28,10 @@ def mixed_regions(
     first_region: int,
     end_region: int,
     n_threads: int,
+    gain: float = 1.0,
     known: dict[int, Mixed] | None = None,
 ) -> Generator[list[Stereo], None, None]:
-    """Every bus, region by region, fresh memory each.
+    """Every bus at a gain, region by region, fresh memory each.
 
     The region before the first is mixed too, for its reverb in the first. The thread that asks is one
     of the ``n_threads``: while a region is not ready it works on others, so that none waits and none is too many.
@@ -48,7 +49,7 @@ def mixed_regions(
         try:
             for index in range(first_region, end_region):
                 while upcoming < min(index + n_threads + 2, end_region):
-                    mixed, whole = _steps(source, desk, buses, upcoming, before, known)
+                    mixed, whole = _steps(source, desk, buses, upcoming, before, gain, known)
                     crew.add(mixed)
                     if upcoming >= first_region:
                         crew.add(whole)
@@ -77,17 +78,18 @@ def _steps(
     buses: Sequence[Bus],
     index: int,
     before: Step[Mixed] | None,
+    gain: float,
     known: dict[int, Mixed],
 ) -> tuple[Step[Mixed], Step[list[Stereo]]]:
-    """What is to be done for a region: its parts are mixed; and their reverb is added, where it is not there yet."""
+    """What is to be done for a region: its parts are mixed; their reverb is added, where it is not there yet, and the gain."""
     if index in known:
         kept = known.pop(index)
         mixed = Step(index, lambda: kept)
-        return mixed, Step(index, lambda: mixed.result()[0], (mixed,))
+        return mixed, Step(index, lambda: [frames * np.float32(gain) for frames in kept[0]], (mixed,))
 
     def add_reverb() -> list[Stereo]:
         whole, sent = mixed.result()
-        _answer(desk, before.result()[1] if before is not None else None, sent, whole)
+        _answer(desk, before.result()[1] if before is not None else None, sent, whole, gain)
         return whole
 
     mixed = Step(index, functools.partial(_dry, source, desk, buses, index))
@@ -99,11 +101,13 @@ def _dry(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> Mixed:
     return mix(source.region(index), desk, buses, index * REGION_FRAMES, REGION_FRAMES)
 
 
-def _answer(desk: Desk, earlier: Sent | None, sent: Sent, mixed: list[Stereo]) -> None:
-    """Add the reverb of what the buses sent in a region and the one before it."""
-    if desk.reverb is not None:
-        for frames, past, now in zip(mixed, earlier or [None] * len(mixed), sent, strict=True):
-            desk.reverb.add_answer(past, now, frames)
+def _answer(desk: Desk, earlier: Sent | None, sent: Sent, mixed: list[Stereo], gain: float = 1.0) -> None:
+    """Add the reverb of what the buses sent in a region and the one before it, and set them at a gain."""
+    for frames, past, now in zip(mixed, earlier or [None] * len(mixed), sent, strict=True):
+        if desk.reverb is not None:
+            desk.reverb.add_answer(past, now, frames, gain)
+        else:
+            np.multiply(frames, np.float32(gain), out=frames)
 
 
 def reblocked(

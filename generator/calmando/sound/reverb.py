@@ -90,7 +90,9 @@ class ReverbBus:
     def __init__(self, response: Stereo) -> None:
         self._convolution = convolution_with(response)
 
-    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo) -> None:
-        """Add the reverb to a region; see `Convolution.add_answer`. Where nothing was sent there is none."""
+    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
+        """Add the reverb to a region, and set it all at a gain; where nothing was sent there is none."""
         if before is not None or now is not None:
-            self._convolution.add_answer(before, now, mixed)
+            self._convolution.add_answer(before, now, mixed, gain)
+        else:
+            mixed *= np.float32(gain)

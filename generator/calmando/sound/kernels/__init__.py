@@ -32,7 +32,7 @@ _LINE_BYTES = 64
 _A, _N, _F = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_spectrum": (_A, _A, _N, _A),
-    "calmando_convolve": (_A, _A, _A, _A, _N, _A, _A, _A),
+    "calmando_convolve": (_A, _A, _A, _A, _N, _A, _A, _A, _F),
     "calmando_mix": (_A, _N, _A, _N, _N, _A, _A, _A),
     "calmando_k_weighted_energy": (_A, _A, _A, _N, _N, _A, _A, _A, _A, _A),
     "calmando_describe": (_A, _A, _N, _A),
