@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from calmando.compose.piece import compose_piece
-from calmando.errors import InputError
+from calmando.errors import CalmandoError, InputError
 from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
@@ -248,7 +249,6 @@ def stream(
 @contextmanager
 def opened_engine(score: Score, options: SoundOptions, *, for_record: bool = False) -> Iterator[Engine]:
     """An engine ready to play a score; a record will ask for its fonts' hashes, which take some time to find."""
-    from calmando.sound.engine import Engine
     from calmando.sound.hashes import font_used
     from calmando.sound.soundfonts import choose_fonts
 
@@ -257,8 +257,28 @@ def opened_engine(score: Score, options: SoundOptions, *, for_record: bool = Fal
         for font in fonts if for_record else ():
             # Remembered once it is known; what is wrong is told to whoever asks.
             beside.submit(font_used, font)
+        from calmando.sound.engine import Engine
+
         with Engine(perform(score, options.sample_rate), fonts) as engine:
             yield engine
+
+
+def read_ahead(targets: Iterable[Path], options: SoundOptions) -> None:
+    """Begin to read a recipe's fonts, where a target is sound, while the piece is still composed.
+
+    What is wrong with them is told to whoever renders.
+    """
+    if not all(is_midi(target) or is_picture(target) for target in targets):
+        threading.Thread(target=_read_fonts, args=(options,), name="calmando-ahead", daemon=True).start()
+
+
+def _read_fonts(options: SoundOptions) -> None:
+    from calmando.sound.hashes import font_used
+    from calmando.sound.soundfonts import choose_fonts
+
+    with suppress(CalmandoError):
+        for font in choose_fonts(options.soundfonts):
+            font_used(font)
 
 
 def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOptions) -> Decibels:

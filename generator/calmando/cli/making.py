@@ -18,7 +18,7 @@ from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
-from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is_picture, render
+from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is_picture, read_ahead, render
 from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
@@ -277,6 +277,8 @@ def _make_one(source: Source, order: Order, outs: tuple[Path, ...], made: list[M
 
 
 def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
+    if source.recipe is not None:
+        read_ahead([out for out in outs if not _is_recipe(out)], order.options_for(outs[0]))
     score = source.score
     stems = order.stems
     for out in outs:
