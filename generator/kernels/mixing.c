@@ -5,7 +5,9 @@
  */
 #include "vectors.h"
 
-#define STRETCH 1024
+#define STRETCH 2048
+/* So many frames before they are wanted they are asked for from memory. */
+#define AHEAD 1024
 /* Levels that move are straight lines from one of these to the next. */
 #define GRID 64
 #define VECTORS (GRID / LANES)
@@ -134,8 +136,9 @@ static void add_part(Sides *both, float *sent, const Part *part, const Sounding 
         }
         for (const Piece *piece = sounding->whole; piece < sounding->whole + sounding->n_whole; piece++)
             for (int v = 0; v < VECTORS; v++) {
-                /* The next stretch will want what lies here next; meanwhile it may come from memory. */
-                __builtin_prefetch(piece->left + at + LANES * v + STRETCH);
+                __builtin_prefetch(piece->left + at + LANES * v + AHEAD);
+                if (piece->left != piece->right)
+                    __builtin_prefetch(piece->right + at + LANES * v + AHEAD);
                 Vector of_left = load(piece->left + at + LANES * v);
                 Vector of_right = piece->left == piece->right ? of_left : load(piece->right + at + LANES * v);
                 left[v] = MULTIPLY_ADD(of_left, all(piece->left_level), left[v]);
