@@ -149,6 +149,14 @@ class Bank:
         with self._shelf.player() as player:
             return player.sounds(kind)
 
+    def meet(self, voice: int) -> None:
+        """Listen to a voice: which notes stand for which."""
+        self._cast(self._voices[voice])
+
+    def one_of_each_family(self, kinds: Iterable[NoteKind]) -> list[NoteKind]:
+        """Of some notes as many as there are to be heard, so that the others' energies are known."""
+        return list({id(self._stand_in(kind).family): kind for kind in kinds}.values())
+
     def energy(self, kind: NoteKind) -> NoteEnergy:
         """A note's weighted energy, nearly: that of its family's longest, cut to its length."""
         stand_in = self._stand_in(kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -242,13 +241,11 @@ class Engine:
 
         The sum of its notes' energies, set right by what a few moments of the mix sound like.
         """
-        kinds = dict.fromkeys(
-            kind
-            for side_by_side in itertools.zip_longest(*(notes.kinds for notes in self._notes))
-            for kind in side_by_side
-            if kind is not None
-        )
-        energies = dict(zip(kinds, self._side_by_side(self._bank.energy, kinds), strict=True))
+        kinds = [kind for notes in self._notes for kind in notes.kinds]
+        # Voice by voice and then family by family, so that no thread waits for what another finds out.
+        self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in kinds))
+        self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
+        energies = {kind: self._bank.energy(kind) for kind in kinds}
         energy = self._energy(energies, self._steps)
         share = heard_share(self._listened, energy, self._steps, self.sample_rate, self._n_threads)
         return self._loudness(energy, self._steps) + 10 * math.log10(share)
