@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from calmando.performance import GRID_FRAMES, PlayedNotes
 from calmando.sound.bank import SMALLEST_FAMILY, Bank
+from calmando.sound.drift import STRETCH, Drift
 from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish, sides_of_all
 from calmando.sound.predict import Weights, note_energy
-from calmando.sound.release import Release
+from calmando.sound.release import Release, fits
 from calmando.sound.source import BankSource
 from calmando.sound.strengths import Touch, strengths
 from calmando.sound.synth import Stereo
@@ -366,10 +367,16 @@ def test_a_held_note_that_has_died_away_has_no_tail() -> None:
     """Where a note falls silent while it is held, letting it go later adds nothing and takes nothing away."""
     held = np.random.default_rng(2).standard_normal((2, 10_000)).astype(np.float32)
     release = Release(VolumeEnvelope(0, 1, 0, 0, 1.0, 64, STILL))
-    for let_go, length in ((8_192, 1_808), (20_480, 0)):
-        assert release.tail(held, let_go).shape == (2, length)
-    assert release.fits(held, held, 20_480)
-    assert not release.fits(held, held, 2_048)
+    for at, length in ((8_192, 1_808), (20_480, 0)):
+        assert release.tail(held, at).shape == (2, length)
+    note = BankNote(held)
+    assert fits(let_go(note, release, 20_480), note)
+    assert not fits(let_go(note, release, 2_048), note)
+
+
+def let_go(note: BankNote, release: Release, length: int) -> BankNote:
+    """A held note whose key is let go."""
+    return BankNote(note.frames[:, :length], release.tail_of(note, length))
 
 
 def test_an_error_of_a_hundred_thousandth_is_found() -> None:
@@ -377,9 +384,10 @@ def test_an_error_of_a_hundred_thousandth_is_found() -> None:
     held = np.random.default_rng(1).standard_normal((2, 20_480)).astype(np.float32)
     release = Release(SUSTAINED)
     note = np.concatenate([held[:, :2_048], release.tail(held, 2_048)], axis=1)
-    assert release.fits(held, note, 2_048)
+    made = let_go(BankNote(held), release, 2_048)
+    assert fits(made, BankNote(note))
     note[:, 2_000] += np.float32(1e-5 * math.sqrt(note.shape[1]))
-    assert not release.fits(held, note, 2_048)
+    assert not fits(made, BankNote(note))
 
 
 @pytest.mark.parametrize(("left", "right"), [(1.0, 1.0), (0.7, 0.2), (0.0, 1.0), (0.5, -0.5)])
@@ -430,6 +438,19 @@ def test_constant_current_is_taken_away() -> None:
     settled = kept[:, RATE // 2 : RATE // 2 + 20_000]
     assert float(np.abs(settled.mean(axis=1)).max()) < 2e-4
     assert float(np.sqrt(np.mean(settled**2))) == pytest.approx(0.1 / np.sqrt(2), rel=0.02)
+
+
+@given(st.integers(0, 20_000), st.integers(1, 40_000), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_drift_is_the_same_wherever_one_begins_to_draw_it(first: int, n_frames: int, goes_on: bool) -> None:
+    """From any stretch on it is drawn as from the beginning, also where the sound goes on from there."""
+    frames = np.random.default_rng(5).standard_normal((2, 70_000)).astype(np.float32) + np.float32(0.3)
+    drift = Drift.of(frames, RATE)
+    begin = first // STRETCH * STRETCH
+    expected = drift.between(0, 70_000)[:, begin : begin + n_frames]
+    if goes_on:
+        drift = Drift.of(frames[:, : begin + 10_000], RATE).going_on(begin, frames[:, begin:])
+    np.testing.assert_allclose(drift.between(begin, begin + n_frames), expected, atol=1e-6)
 
 
 def test_silence_is_an_empty_note() -> None:

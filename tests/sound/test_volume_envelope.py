@@ -46,6 +46,7 @@ TONE = Sample(
     root_key=60,
     loop=Loop(2_000, 5_000),
 )
+OFF_CENTRE = Sample("off centre", TONE.frames + 0.15, root_key=60, loop=Loop(2_000, 5_000))
 PLUCK = Sample("pluck", np.random.default_rng(6).uniform(-0.3, 0.3, 3_000), root_key=60)
 
 
@@ -278,6 +279,7 @@ FITTING: dict[str, list[tuple[Sample, Settings]]] = {
         (TONE, {Gen.TREMOLO_TO_VOLUME: 30, Gen.TREMOLO_DELAY: -2_000, Gen.TREMOLO_RATE: -500, Gen.RELEASE: 0})
     ],
     "not looped": [(TONE, {Gen.SAMPLE_MODES: 0, Gen.RELEASE: 0})],
+    "drifting": [(OFF_CENTRE, {Gen.ATTACK: -2_000, Gen.RELEASE: 0})],
     "with a pluck": [
         (TONE, {Gen.DECAY: 3_600, Gen.SUSTAIN: 1_000, Gen.RELEASE: 0}),
         (PLUCK, {Gen.DECAY: -3_000, Gen.SUSTAIN: 1_000, Gen.RELEASE: -3_000}),
@@ -292,8 +294,12 @@ MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
         (
             TONE,
             {
-                ENVELOPE_TO_FILTER: -600, Gen.FILTER_CUTOFF: 11_000, Gen.RELEASE: 600,
-                28: 2_400, 29: 400, 30: 2_400,
+                ENVELOPE_TO_FILTER: -600,
+                Gen.FILTER_CUTOFF: 11_000,
+                Gen.RELEASE: 600,
+                28: 2_400,
+                29: 400,
+                30: 2_400,
             },
         )
     ],

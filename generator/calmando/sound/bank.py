@@ -22,9 +22,10 @@ import numpy as np
 from calmando.performance import GRID_FRAMES, Wholes
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer, in_own_pages
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
-from calmando.sound.release import Release
+from calmando.sound.release import Release, fits, tail_begins
 from calmando.sound.shelf import Shelf
 from calmando.sound.strengths import Strength, level_of, strengths
+from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Frames, MidiPitch, Velocity
 
@@ -230,12 +231,10 @@ class Bank:
         if held is None or kind in held.played:
             return self._shelf.note(kind, now)
         note = self._shelf.note(held.kind, now)
-
-        def make_tail() -> BankNote:
-            return BankNote(in_own_pages(held.release.tail(note.frames, kind.length_frames)))
-
-        tail = self._shelf.made(kind, now, make_tail)
-        return BankNote(note.frames[:, : kind.length_frames], tail.frames, note.sides, note.level)
+        tail = self._shelf.made(
+            kind, now, lambda: BankNote(in_own_pages(held.release.tail_of(note, kind.length_frames)))
+        )
+        return _put_together(note, tail.frames, kind.length_frames)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
@@ -268,12 +267,14 @@ class Bank:
         rings = min(envelope.release, _LONGEST_RING_BLOCKS) * GRID_FRAMES
         held = longest._replace(length_frames=longest.length_frames + rings)
         shelf.need({held: np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))})
-        frames = shelf.note(held, now).both_sides()[:, : held.length_frames]
+        note = shelf.note(held, now)
         told = kinds[n_played - 1 :]
         judges = _of_every_stage(told, envelope) if is_largest else told[:1]
-        if all(
-            release.fits(frames, shelf.note(judge, now).both_sides(), judge.length_frames) for judge in judges
-        ):
+
+        def made(kind: NoteKind) -> BankNote:
+            return _put_together(note, release.tail_of(note, kind.length_frames), kind.length_frames)
+
+        if all(fits(made(judge), shelf.note(judge, now)) for judge in judges):
             return _Held(held, release, frozenset([*kinds[:n_played], *judges]))
         shelf.need_no_more([held])
         return None
@@ -291,6 +292,11 @@ class Bank:
                 return n_played, envelope
             n_played *= 2
         return None
+
+
+def _put_together(held: BankNote, tail: Stereo, length: Frames) -> BankNote:
+    """A held note whose key is let go."""
+    return BankNote(held.frames[:, : tail_begins(held, length)], tail, held.sides, held.level, held.drift)
 
 
 def _voices(onsets: Mapping[NoteKind, Wholes]) -> dict[int, _Voice]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import mmap
 import struct
 from array import array
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.blocks import peak_of
 from calmando.sound.described import Description, described, frames_above, largest_difference
+from calmando.sound.drift import Drift, has_drift
 from calmando.sound.kernels import addresses
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
@@ -41,12 +41,6 @@ _TOUCH_FRAMES: Frames = 64 * GRID_FRAMES
 _CHUNK_FRAMES: Frames = 512 * GRID_FRAMES
 _SAME_SIDE = 3e-6
 """Sides that differ by less than this (−110 dB) are the same: so exactly they are measured."""
-_DC_SHARE = 0.05
-"""Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
-_DC_CORNER_HZ = 7.0
-_DC_FADES_S: Seconds = 1.0
-"""After this the filter's response lies 200 dB lower."""
-_MEAN_FRAMES: Frames = 256
 
 
 class NoteKind(NamedTuple):
@@ -132,6 +126,8 @@ class BankNote:
         What makes left and right of the single row.
     level
         The factor of everything.
+    drift
+        What was taken away of its frames, if anything was.
     n_frames
         How long it sounds.
     """
@@ -140,6 +136,7 @@ class BankNote:
     tail: Stereo | None = None
     sides: Sides = BOTH_ALIKE
     level: float = 1.0
+    drift: Drift | None = None
     n_frames: Frames = field(init=False)
     _pieces: tuple[bytes, ...] = field(init=False)
 
@@ -173,7 +170,14 @@ class BankNote:
         """The same note louder or softer; its frames are shared."""
         if factor == 1.0:
             return self
-        return BankNote(self.frames, self.tail, self.sides, self.level * factor)
+        return BankNote(self.frames, self.tail, self.sides, self.level * factor, self.drift)
+
+    def freed(self, sample_rate: int) -> BankNote:
+        """The same note without what drift it has, however little; it has no tail."""
+        drift = Drift.of(self.frames, sample_rate)
+        return BankNote(
+            self.frames - drift.between(0, self.frames.shape[1]), None, self.sides, self.level, drift
+        )
 
     @property
     def is_silent(self) -> bool:
@@ -363,17 +367,21 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
     heard = described(frames)
     if heard.peak < SILENCE:
         return _SILENT_NOTE
-    if _has_dc(heard, frames.shape[1]):
-        frames = _without_dc(frames, sample_rate)
+    drift = Drift.of(frames, sample_rate) if has_drift(heard, frames.shape[1]) else None
+    if drift is not None:
+        frames = frames - drift.between(0, frames.shape[1])
         heard = described(frames)
     last = frames_above(frames, heard.peak * 10 ** (TAIL_DB / 20))
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)
     kept = frames[:, : last + fade]
     louder, sides = _one_for_both(kept, heard)
-    kept = in_own_pages(kept if sides is None else kept[louder : louder + 1])
+    if sides is not None:
+        kept = kept[louder : louder + 1]
+        drift = drift.of_row(louder) if drift is not None else None
+    kept = in_own_pages(kept)
     if fade > 0:
         kept[:, last:] *= _falling(fade)
-    return BankNote(kept) if sides is None else BankNote(kept, sides=sides)
+    return BankNote(kept, sides=sides or BOTH_ALIKE, drift=drift)
 
 
 @functools.cache
@@ -409,47 +417,3 @@ def in_own_pages(frames: Stereo) -> Stereo:
     kept: Stereo = np.frombuffer(pages, np.float32, frames.size).reshape(frames.shape)
     kept[...] = frames
     return kept
-
-
-def _has_dc(heard: Description, n_frames: Frames) -> bool:
-    """Whether there is enough below hearing to matter."""
-    mean = max(abs(mean) for mean in heard.means)
-    return mean**2 > _DC_SHARE**2 * sum(heard.powers) / (2 * n_frames)
-
-
-def _without_dc(frames: Stereo, sample_rate: int) -> Stereo:
-    """Take away what lies below hearing.
-
-    What is slow is found in means over short stretches, smoothed twice, and drawn as straight lines.
-    """
-    n_frames = frames.shape[1]
-    n_means = -(-n_frames // _MEAN_FRAMES)
-    padded = np.zeros((2, n_means * _MEAN_FRAMES), np.float32)
-    padded[:, :n_frames] = frames
-    means = padded.reshape(2, n_means, _MEAN_FRAMES).mean(axis=2, dtype=np.float64)
-    slow = np.stack([_low_passed(side, sample_rate / _MEAN_FRAMES) for side in means]).astype(np.float32)
-    rising = np.arange(_MEAN_FRAMES, dtype=np.float32) / _MEAN_FRAMES
-    before = np.concatenate([np.zeros((2, 1), np.float32), slow[:, :-1]], axis=1)
-    stretches = padded.reshape(2, n_means, _MEAN_FRAMES)
-    stretches -= before[:, :, np.newaxis]
-    stretches -= (slow - before)[:, :, np.newaxis] * rising
-    return padded[:, :n_frames]
-
-
-def _low_passed(values: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
-    passed: NDArray[np.float64] = np.convolve(values, _low_pass(rate_hz))[: len(values)]
-    return passed
-
-
-@functools.cache
-def _low_pass(rate_hz: float) -> NDArray[np.float64]:
-    """The impulse response of a Butterworth filter of second order (the bilinear transform of its analogue prototype)."""
-    corner = math.tan(math.pi * _DC_CORNER_HZ / rate_hz)
-    scale = 1.0 + math.sqrt(2.0) * corner + corner**2
-    b0, a1 = corner**2 / scale, 2.0 * (corner**2 - 1.0) / scale
-    a2 = (1.0 - math.sqrt(2.0) * corner + corner**2) / scale
-    n_means = round(_DC_FADES_S * rate_hz)
-    response = np.zeros(n_means)
-    for place, given in enumerate([b0, 2.0 * b0, b0, *[0.0] * (n_means - 3)]):
-        response[place] = given - a1 * response[place - 1] - a2 * response[place - 2]
-    return response

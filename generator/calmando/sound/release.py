@@ -14,14 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES
+from calmando.sound.drift import STRETCH
 from calmando.sound.kernels import address, kernels
+from calmando.sound.notes import BankNote
 from calmando.sound.stages import Floats
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
-from calmando.units import Decibels, Frames
+from calmando.units import Decibels, Frames, Seconds
 
 LARGEST_ERROR_DB: Decibels = -103.0
 """A release that errs more than this, relative to the note it is judged by, is not used: others stay below −100 dB."""
+_RINGS_S: Seconds = 0.2
+"""So long after a note its drift is heard to end: it falls by 40 dB."""
 _RISING = np.linspace(0.0, 1.0, GRID_FRAMES, endpoint=False, dtype=np.float32)
 
 
@@ -31,10 +35,24 @@ class Release:
 
     envelope: VolumeEnvelope
 
-    def tail(self, held: Stereo, let_go: Frames) -> Stereo:
-        """What sounds after the key of a held note is let go at a frame of the grid."""
-        fallen, stood, n_frames = self._corners(let_go // GRID_FRAMES, max(held.shape[1] - let_go, 0))
-        sounding = held[:, let_go : let_go + n_frames]
+    def tail_of(self, note: BankNote, let_go: Frames) -> Stereo:
+        """What of a held note is another, from `tail_begins` on, once its key is let go at a frame of the grid."""
+        if note.drift is None:
+            return self.tail(note.frames, let_go)
+        begins = tail_begins(note, let_go)
+        first = max(begins - STRETCH, 0)
+        held = note.frames[:, first:] + note.drift.between(first, note.frames.shape[1])
+        before, after = held[:, begins - first : let_go - first], self.tail(held, let_go, first)
+        ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
+        rest = np.concatenate([before, after, ringing], axis=1)
+        drift = note.drift.going_on(begins, rest)
+        return rest - drift.between(begins, begins + rest.shape[1])
+
+    def tail(self, held: Stereo, let_go: Frames, first: Frames = 0) -> Stereo:
+        """What sounds after the key of a held note, given from some frame on, is let go."""
+        block, at = let_go // GRID_FRAMES, let_go - first
+        fallen, stood, n_frames = self._corners(block, max(held.shape[1] - at, 0))
+        sounding = held[:, at : at + n_frames]
         library = kernels()
         if library is None:
             before = _straight(stood)
@@ -42,17 +60,17 @@ class Release:
             return np.asarray(sounding * factor[:n_frames], np.float32)
         tail = np.empty(sounding.shape, np.float32)
         moving = self.envelope.filter
-        if moving is None or let_go < GRID_FRAMES or not n_frames:
+        if moving is None or at < GRID_FRAMES or not n_frames:
             for row, its_tail in zip(sounding, tail, strict=True):
                 library.calmando_let_go(
                     address(row), address(its_tail), n_frames, address(fallen), address(stood)
                 )
             return tail
-        block, n_blocks = let_go // GRID_FRAMES, len(stood) - 1
+        n_blocks = len(stood) - 1
         while_held = moving.held(block - 1, n_blocks + 1)
         afterwards = moving.let_go(block, n_blocks)
         stood = self.envelope.held(block + n_blocks)[block - 1 :]
-        for row, its_tail in zip(held[:, let_go - GRID_FRAMES :], tail, strict=True):
+        for row, its_tail in zip(held[:, at - GRID_FRAMES :], tail, strict=True):
             library.calmando_let_go_filtered(
                 address(row), address(its_tail), n_frames, address(fallen), address(stood),
                 address(while_held), address(afterwards),
@@ -67,19 +85,21 @@ class Release:
         stood = self.envelope.held(block + n_blocks)[block:]
         return fallen[: n_blocks + 1], stood, n_frames
 
-    def fits(self, held: Stereo, note: Stereo, let_go: Frames) -> bool:
-        """Whether it gives a note as it is played, let go at a frame."""
-        tail = self.tail(held, let_go)
-        error = 0.0
-        for modelled, played in (
-            (held[:, :let_go], note[:, :let_go]),
-            (tail, note[:, let_go : let_go + tail.shape[1]]),
-        ):
-            n_both = min(modelled.shape[1], played.shape[1])
-            error += _energy(played[:, :n_both] - modelled[:, :n_both])
-            error += _energy(modelled[:, n_both:]) + _energy(played[:, n_both:])
-        error += _energy(note[:, let_go + tail.shape[1] :])
-        return error <= _energy(note) * 10 ** (LARGEST_ERROR_DB / 10)
+
+def tail_begins(note: BankNote, let_go: Frames) -> Frames:
+    """From which frame on a held note is another once its key is let go: its drift is told by whole stretches."""
+    return let_go if note.drift is None else let_go // STRETCH * STRETCH
+
+
+def fits(made: BankNote, played: BankNote) -> bool:
+    """Whether what is made of a held note is the note that is played, but for the drift of a shorter one."""
+    if made.drift is not None and played.drift is None:
+        played = played.freed(made.drift.sample_rate)
+    one, other = made.both_sides(), played.both_sides()
+    n_both = min(one.shape[1], other.shape[1])
+    error = _energy(other[:, :n_both] - one[:, :n_both])
+    error += _energy(one[:, n_both:]) + _energy(other[:, n_both:])
+    return error <= _energy(other) * 10 ** (LARGEST_ERROR_DB / 10)
 
 
 def _straight(corners: Floats) -> NDArray[np.float32]:
