@@ -292,8 +292,7 @@ class Engine:
         centres = steps.centres
         for notes, level, send in zip(self._notes, self._desk.levels, self._desk.sends, strict=True):
             line = EnergyLine(steps)
-            for kind, onsets in notes.onsets.items():
-                line.add(onsets, energies[kind])
+            line.add((onsets, energies[kind]) for kind, onsets in notes.onsets.items())
             yield WeightedLine(line, level.at(centres), send.at(centres))
 
     def blocks(

@@ -26,11 +26,13 @@ def estimated_energies(
         known = probes[probe]
         return known if length == probe.length_frames else of_length(known, probe.length_frames, length)
 
+    @functools.cache
+    def nearest_to(key: MidiPitch, velocity: Velocity) -> NoteKind:
+        return min(probes, key=lambda probe: (abs(probe.key - key), abs(probe.velocity - velocity)))
+
     estimated: dict[NoteKind, NoteEnergy] = {}
     for kind in kinds:
-        nearest = min(
-            probes, key=lambda probe: (abs(probe.key - kind.key), abs(probe.velocity - kind.velocity))
-        )
+        nearest = nearest_to(kind.key, kind.velocity)
         estimated[kind] = held(nearest, kind.length_frames).at_level(_louder(nearest, kind))
     return estimated
 

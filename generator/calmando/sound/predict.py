@@ -6,6 +6,8 @@ by the response's spectrum as well, and spread over time as the response decays.
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -39,13 +41,19 @@ _SMOOTHING = 0.12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoteEnergy:
-    """Weighted energy of a note up to the end of every span: shape (2, n_spans + 1), dry and towards the reverb."""
+    """Weighted energy of a note up to the end of every span, dry and towards the reverb: shape (2, n_spans + 1), times ``power``."""
 
-    grown: Floats
+    at_one: Floats
+    power: float = 1.0
+
+    @property
+    def grown(self) -> Floats:
+        """Both together."""
+        return self.at_one * self.power
 
     def at_level(self, factor: float) -> NoteEnergy:
         """That of the same note at an amplitude ``factor`` times as large."""
-        return NoteEnergy(self.grown * factor**2)
+        return NoteEnergy(self.at_one, self.power * factor**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,14 +128,15 @@ def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
     spans = np.arange(grown.shape[1])
     whole, cut = length / _SPAN, wanted / _SPAN
 
-    def until(place: float) -> Floats:
-        return np.array([np.interp(place, spans, row) for row in grown])
-
-    power = until(whole) - until(whole - 1.0)
-    release = np.divide(grown[:, -1] - until(whole), power, out=np.zeros(2), where=power > 0.0)
-    n_kept = min(int(np.ceil(cut)), len(spans) - 1)
-    kept = np.minimum(grown[:, : n_kept + 1], until(cut)[:, np.newaxis])
-    ending = kept[:, -1] + np.minimum(release, 20.0) * (until(cut) - until(cut - 1.0))
+    places = [whole, whole - 1.0, cut, cut - 1.0]
+    at_whole, before_whole, at_cut, before_cut = np.stack(
+        [np.interp(places, spans, row) for row in grown], axis=1
+    )
+    power = at_whole - before_whole
+    release = np.divide(grown[:, -1] - at_whole, power, out=np.zeros(2), where=power > 0.0)
+    n_kept = min(math.ceil(cut), len(spans) - 1)
+    kept = np.minimum(grown[:, : n_kept + 1], at_cut[:, np.newaxis])
+    ending = kept[:, -1] + np.minimum(release, 20.0) * (at_cut - before_cut)
     return NoteEnergy(np.concatenate([kept, ending[:, np.newaxis]], axis=1))
 
 
@@ -182,22 +191,32 @@ class EnergyLine:
         self._step = steps.frames
         self.steps = np.zeros((2, steps.n))
 
-    def add(self, onsets: NDArray[np.int64], energy: NoteEnergy) -> None:
-        """Add a kind of note in, wherever it begins (in order)."""
-        for first in range(0, len(onsets), _ONSETS_AT_ONCE):
-            self._add(onsets[first : first + _ONSETS_AT_ONCE], energy)
+    def add(self, notes: Iterable[tuple[NDArray[np.int64], NoteEnergy]]) -> None:
+        """Add kinds of notes in, wherever they begin (each in order)."""
+        alike: dict[int, list[tuple[NDArray[np.int64], NoteEnergy]]] = defaultdict(list)
+        for onsets, energy in notes:
+            alike[id(energy.at_one)].append((onsets, energy))
+        for group in alike.values():
+            onsets = np.concatenate([onsets for onsets, _ in group])
+            powers = np.concatenate([np.full(len(onsets), energy.power) for onsets, energy in group])
+            if len(group) > 1:
+                in_order = np.argsort(onsets, kind="stable")
+                onsets, powers = onsets[in_order], powers[in_order]
+            for first in range(0, len(onsets), _ONSETS_AT_ONCE):
+                some = slice(first, first + _ONSETS_AT_ONCE)
+                self._add(onsets[some], powers[some], group[0][1].at_one)
 
-    def _add(self, onsets: NDArray[np.int64], energy: NoteEnergy) -> None:
-        n_spans = energy.grown.shape[1] - 1
+    def _add(self, onsets: NDArray[np.int64], powers: Floats, at_one: Floats) -> None:
+        n_spans = at_one.shape[1] - 1
         n_steps = n_spans * _SPAN // self._step + 2
         firsts = onsets // self._step
         borders = firsts[:, np.newaxis] + np.arange(n_steps + 1)
         place = np.clip((borders * self._step - onsets[:, np.newaxis]) / _SPAN, 0.0, n_spans)
         at = (borders[:, :-1] - firsts[0]).ravel()
         reached = self.steps[:, firsts[0] : firsts[-1] + n_steps]
-        for side, grown in enumerate(energy.grown):
-            shares = np.diff(np.interp(place, np.arange(n_spans + 1), grown), axis=1).ravel()
-            reached[side] += np.bincount(at, shares)[: reached.shape[1]]
+        for side, grown in enumerate(at_one):
+            shares = np.diff(np.interp(place, np.arange(n_spans + 1), grown), axis=1) * powers[:, np.newaxis]
+            reached[side] += np.bincount(at, shares.ravel())[: reached.shape[1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
