@@ -28,7 +28,7 @@ from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
 from calmando.preset.model import PartSettings, Preset
 from calmando.rng import Stream
-from calmando.score.model import ControlChange, Note, Passage, PhraseSpan, Section, Title
+from calmando.score.model import ChannelStrip, ControlChange, Note, Passage, PhraseSpan, Section, Title
 from calmando.score.tempo_map import TempoChange
 from calmando.score.tune import Tune
 from calmando.theory.metre import Metre
@@ -90,7 +90,12 @@ class Composing:
         self._parts = (*preset.parts, *takers(preset, title.length_s))
         self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
-        self._curves = [Curve(strip.expression) for strip in title.strips]
+        # Parts without a level of their own have one curve.
+        common = {strip.expression: Curve(strip.expression) for strip in title.strips}
+        self._curves = [
+            Curve(strip.expression) if self._has_own_level(strip) else common[strip.expression]
+            for strip in title.strips
+        ]
         resonance = preset.melody.resonance
         self._swell_db = PEAK_SWELL_DB * resonance if resonance >= PEAK_FROM else 0.0
         self._ambience = Ambience()
@@ -323,7 +328,8 @@ class Composing:
         base = self.targets.loudness_db - self._swell_db
         peak, length_s = material.peak_ticks, self.seconds(length)
         swell = () if peak is None else peak_swell(self._ticks, length, peak, length_s, base, self._swell_db)
-        changes = []
+        changes: list[tuple[ControlChange, ...]] = []
+        common: dict[Curve, tuple[ControlChange, ...]] = {}
         for curve, strip in zip(self._curves, self._title.strips, strict=True):
             if strip.name == HEARTBEAT:
                 left = self.left_s if not is_final and material.kind is not Kind.TAG else 0.0
@@ -332,13 +338,19 @@ class Composing:
                 )
             elif strip.role == "breath" and self._preset.breath.on and material.kind is not Kind.FINAL:
                 changes.append(breath_swell(curve, self._preset.breath, material.metre, self._ticks, base))
-            elif strip.name == AMBIENCE and material.kind is Kind.FINAL:
-                changes.append(())
-            elif peak is not None and strip.name != AMBIENCE:
-                changes.append(tuple(curve.through(swell)))
+            elif strip.name == AMBIENCE:
+                fades = material.kind is Kind.FINAL
+                changes.append(() if fades else tuple(curve.to(self._ticks, base)))
             else:
-                changes.append(tuple(curve.to(self._ticks, base)))
+                if curve not in common:
+                    common[curve] = tuple(
+                        curve.to(self._ticks, base) if peak is None else curve.through(swell)
+                    )
+                changes.append(common[curve])
         return tuple(changes)
+
+    def _has_own_level(self, strip: ChannelStrip) -> bool:
+        return strip.name in (HEARTBEAT, AMBIENCE) or strip.role == "breath"
 
     def _index(self, name: str) -> int:
         return next(i for i, strip in enumerate(self._title.strips) if strip.name == name)

@@ -119,7 +119,8 @@ def expression_value(level_db: Decibels) -> int:
     >>> expression_value(0.0), expression_value(-6.0)
     (127, 90)
     """
-    return max(1, min(127, round(127 * math.pow(10, level_db / 40))))
+    value = round(127 * math.pow(10, level_db / 40))
+    return 1 if value < 1 else 127 if value > 127 else value
 
 
 _RINGING = frozenset((*range(16), *range(24, 29), 32, 45, 46, 47, *range(104, 109), 112))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 
 from calmando.compose.evening import CELL_S
-from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
+from calmando.compose.voices import Ringing, drum_power, power, sounding_voice
 from calmando.score.model import ChannelStrip, Role
 from calmando.theory.pitch import key_hz
 from calmando.units import MidiPitch, Seconds, Velocity
@@ -65,22 +65,33 @@ class Cells:
         self._n = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
         self._strings: list[dict[MidiPitch, _String]] = [{} for _ in self._strips]
+        self._powers: list[dict[tuple[MidiPitch, Velocity], float]] = [{} for _ in self._strips]
+        self._rings: list[dict[MidiPitch, Seconds]] = [{} for _ in self._strips]
 
     def add(self, part: int, key: MidiPitch, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
         """Add a note of a part; its energy in a second of full sound is 1 at velocity 70 and volume 100."""
-        strip, voice = self._strips[part], self._voices[part]
-        own = drum_power(key, velocity) if strip.is_percussion else power(voice, velocity)
-        own *= self._volumes[part]
-        match voice:
-            case Ringing():
-                if voice.struck_again:
-                    string = self._strings[part].setdefault(key, _String(key, voice.ring_s(key)))
-                    own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
-                self._ring(part, onset_s, end_s, own, voice.ring_s(key))
-            case Sustained() if strip.role is Role.AMBIENCE:
-                self._cover(part, onset_s, end_s, own * voice.level)
-            case Sustained():
-                self._hold(part, onset_s + voice.rise_s, end_s + voice.tail_s, own * voice.level)
+        voice = self._voices[part]
+        own = self._powers[part].get((key, velocity))
+        if own is None:
+            own = self._powers[part][key, velocity] = self._power(part, key, velocity)
+        if isinstance(voice, Ringing):
+            ring_s = self._rings[part].get(key)
+            if ring_s is None:
+                ring_s = self._rings[part][key] = voice.ring_s(key)
+            if voice.struck_again:
+                string = self._strings[part].setdefault(key, _String(key, ring_s))
+                own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
+            self._ring(part, onset_s, end_s, own, ring_s)
+        elif self._strips[part].role is Role.AMBIENCE:
+            self._cover(part, onset_s, end_s, own * voice.level)
+        else:
+            self._hold(part, onset_s + voice.rise_s, end_s + voice.tail_s, own * voice.level)
+
+    def _power(self, part: int, key: MidiPitch, velocity: Velocity) -> float:
+        """The power of a part's notes; there are but few."""
+        is_drum = self._strips[part].is_percussion
+        own = drum_power(key, velocity) if is_drum else power(self._voices[part], velocity)
+        return own * self._volumes[part]
 
     def of(self, part: int, cell: int) -> float:
         """A part's energy in a cell."""
@@ -92,17 +103,22 @@ class Cells:
         index = cell - self._first
         return math.fsum([row[index] for row in self._of_part]) if 0 <= index < self._n else 0.0
 
-    def stretch(self, part: int, first: int, n_cells: int) -> list[float]:
+    def stretch(self, part: int, cells: range) -> list[float]:
         """A part's energy in some cells, none of them forgotten."""
-        low = first - self._first
-        found = self._of_part[part][low : low + n_cells]
-        return found if len(found) == n_cells else found + [0.0] * (n_cells - len(found))
+        low = cells.start - self._first
+        found = self._of_part[part][low : low + len(cells)]
+        return found if len(found) == len(cells) else found + [0.0] * (len(cells) - len(found))
 
-    def scale(self, part: int, cell: int, factor: float) -> None:
-        """Multiply a part's energy in a cell."""
-        index = cell - self._first
-        if 0 <= index < self._n:
-            self._of_part[part][index] *= factor
+    def totals(self, cells: range, parts: Iterable[int] | None = None) -> list[float]:
+        """The energy of all parts, or of some, in some cells, none of them forgotten."""
+        rows = [self.stretch(part, cells) for part in (range(len(self._of_part)) if parts is None else parts)]
+        return list(map(math.fsum, zip(*rows, strict=True))) if rows else [0.0] * len(cells)
+
+    def scale(self, part: int, cells: range, factor: float) -> None:
+        """Multiply a part's energy in some cells."""
+        row = self._of_part[part]
+        for index in range(max(cells.start - self._first, 0), min(cells.stop - self._first, self._n)):
+            row[index] *= factor
 
     def forget_before(self, cell: int) -> None:
         """Forget what is past, so that memory stays flat."""
@@ -116,9 +132,12 @@ class Cells:
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         cells = self._cells_of(onset_s, end_s)
         row = self._row(part, cells)
-        for cell in cells:
+        for cell in (cells[0], cells[-1]) if len(cells) > 1 else cells:
             overlap = min(end_s, (cell + 1) * CELL_S) - max(onset_s, cell * CELL_S)
             row[cell - self._first] += power * max(overlap, 0.0) / CELL_S
+        # Those between the first and the last are full.
+        for index in range(cells.start - self._first + 1, cells.stop - self._first - 1):
+            row[index] += power
 
     def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
