@@ -50,10 +50,20 @@ class Lines:
     def __init__(self, lattice: Lattice) -> None:
         self._lattice = lattice
         self._filtered = _filter(lattice)
+        last = self._filtered[-1]
+        self._ends = [(b, c) for c, row in enumerate(last) for b, weight in enumerate(row) if weight > 0.0]
+        self._end_weights = [last[c][b] for b, c in self._ends]
 
     def draw(self, *, stream: Stream) -> tuple[int, ...]:
         """One line, independent of those before."""
-        return _sample(self._lattice, self._filtered, stream)
+        b, c = stream.weighted(self._ends, self._end_weights)
+        line = [c, b]
+        places = range(len(self._lattice.notes[0]))
+        for table, shapes in zip(reversed(self._filtered[:-1]), reversed(self._lattice.shapes), strict=True):
+            a = stream.weighted(places, list(map(mul, table[b], shapes[b][c])))
+            line.append(a)
+            b, c = a, b
+        return tuple(reversed(line))
 
 
 def _filter(lattice: Lattice) -> list[Table]:
@@ -62,19 +72,17 @@ def _filter(lattice: Lattice) -> list[Table]:
     n = len(notes[0])
     first: Table = [[notes[0][b] * steps[0][b][c] * notes[1][c] for b in range(n)] for c in range(n)]
     tables = [_scaled(first)]
-    for i in range(2, len(notes)):
-        before, shape, step, note = tables[-1], lattice.shapes[i - 2], steps[i - 1], notes[i]
-        alive = [b for b in range(n) if any(before[b])]
-        table: Table = []
-        for c in range(n):
-            weight = note[c]
-            row = [0.0] * n
-            if weight > 0.0:
-                for b in alive:
-                    move = step[b][c]
+    for note, step, shape in zip(notes[2:], steps[1:], lattice.shapes, strict=True):
+        before = tables[-1]
+        table: Table = [[0.0] * n for _ in range(n)]
+        open_notes = [(c, weight) for c, weight in enumerate(note) if weight > 0.0]
+        for b, beginnings in enumerate(before):
+            if any(beginnings):
+                moves, shapes = step[b], shape[b]
+                for c, weight in open_notes:
+                    move = moves[c]
                     if move > 0.0:
-                        row[b] = weight * move * fsum(map(mul, before[b], shape[b][c]))
-            table.append(row)
+                        table[c][b] = weight * move * fsum(map(mul, beginnings, shapes[c]))
         tables.append(_scaled(table))
     return tables
 
@@ -87,17 +95,3 @@ def _scaled(table: Table) -> Table:
     if _TINY < largest < _HUGE:
         return table
     return [[value / largest for value in row] for row in table]
-
-
-def _sample(lattice: Lattice, tables: list[Table], stream: Stream) -> tuple[int, ...]:
-    n = len(lattice.notes[0])
-    pairs = [(b, c) for c in range(n) for b in range(n)]
-    b, c = stream.weighted(pairs, [value for row in tables[-1] for value in row])
-    line = [c, b]
-    for i in range(len(tables) - 2, -1, -1):
-        row = tables[i][b]
-        shape = lattice.shapes[i][b][c]
-        a = stream.weighted(range(n), list(map(mul, row, shape)))
-        line.append(a)
-        b, c = a, b
-    return tuple(reversed(line))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from calmando.compose.explain import TuneExplanation
 from calmando.compose.levers import PEAK_FROM
@@ -22,6 +22,15 @@ _ROOM_ABOVE_TONIC = 10
 """A tune turns best when its key note lies near the register's low end, with about an octave above it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Variations:
+    """A tune's realisations by its name: as drawn, and those that were wanted with their colours."""
+
+    name: str
+    plain: tuple[Tune, ...]
+    coloured: dict[int, Tune] = field(default_factory=dict)
+
+
 class TuneBook:
     """The tunes of one piece.
 
@@ -37,7 +46,7 @@ class TuneBook:
         self._preset = preset
         self._seed = seed
         self._given = given
-        self._tunes: dict[tuple[int, Key, int], tuple[Tune, ...]] = {}
+        self._tunes: dict[tuple[int, Key, int], _Variations] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
@@ -90,13 +99,14 @@ class TuneBook:
             away = "" if key.tonic == self._tonic else f"/{key.tonic}"
             name = f"tune/{index}/{key.mode.name}/{register}{away}"
             brief = self._brief(key, tempo_bpm, register, like)
-            resonance = self._preset.melody.resonance
-            found = tuple(
-                coloured(tune, resonance, stream=Stream(self._seed, f"{name}/colour"))
-                for tune in compose_variations(brief, stream=Stream(self._seed, name))
-            )
+            found = _Variations(name, compose_variations(brief, stream=Stream(self._seed, name)))
             self._tunes[slot] = found
-        return found[variation]
+        tune = found.coloured.get(variation)
+        if tune is None:
+            chance = Stream(self._seed, f"{found.name}/colour")
+            tune = coloured(found.plain[variation], self._preset.melody.resonance, stream=chance)
+            found.coloured[variation] = tune
+        return tune
 
     def explanation(self, tempo_bpm: Bpm) -> TuneExplanation:
         """Why the first tune of the piece, as drawn, is as it is, note by note."""

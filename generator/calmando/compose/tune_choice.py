@@ -71,17 +71,33 @@ def calm_phrases(tune: Tune) -> float:
     return sum(shape in _CALM_SHAPES for shape in shapes) / len(shapes) if shapes else 1.0
 
 
-def unrest(tune: Tune, brief: TuneBrief) -> float:
+def judged(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> tuple[float, float]:
+    """How far a tune is from real lullabies, and its unrest.
+
+    The distance is 0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault, unrest
+    among them. Where its plan ``falls``, a line that does not is a fault more.
+    """
+    figures = measure_tune(tune)
+    restless = _unrest(tune, figures, brief)
+    distance = math.fsum(
+        (
+            *_interval_faults(figures, brief),
+            *_line_faults(figures),
+            *_dial_faults(figures, brief),
+            restless,
+            _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
+        )
+    )
+    return round(distance, 9), restless
+
+
+def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
     other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
     rises where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
-    return _unrest(tune, measure_tune(tune), brief)
-
-
-def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     stability = brief.stability
     low, high = _UPWARD
     fewest = fewest_steps(stability) - (0.1 if _is_gapped(tune) else 0.0)
@@ -100,26 +116,6 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 _homeless(tune),
                 _rise(tune, brief),
                 0.0 if brief.chant else max(home_share(tune) - _MOST_HOME, 0.0) / 0.05,
-            )
-        ),
-        9,
-    )
-
-
-def distance_from_lullabies(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> float:
-    """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault.
-
-    Where its plan ``falls``, a line that does not is a fault more.
-    """
-    figures = measure_tune(tune)
-    return round(
-        math.fsum(
-            (
-                *_interval_faults(figures, brief),
-                *_line_faults(figures),
-                *_dial_faults(figures, brief),
-                _unrest(tune, figures, brief),
-                _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
             )
         ),
         9,

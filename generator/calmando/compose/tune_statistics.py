@@ -164,7 +164,9 @@ def _is_answered(leap: Semitones, after: Semitones) -> bool:
 def contour_of(notes: Sequence[TuneNote]) -> str:
     """The shape of a line by the mean pitches of its thirds in time; half a semitone counts as level."""
     first, last = notes[0].onset_ticks, notes[-1].end_ticks
-    low, middle, high = (_mean_pitch(notes, first, last, third) for third in range(3))
+    sounds = [(note.onset_ticks, note.end_ticks, note.pitch) for note in notes]
+    edges = [first + (last - first) * third // 3 for third in range(4)]
+    low, middle, high = (_mean_pitch(sounds, begin, end) for begin, end in pairwise(edges))
     if middle - max(low, high) > 0.25:
         return "arch"
     if min(low, high) - middle > 0.25:
@@ -174,13 +176,15 @@ def contour_of(notes: Sequence[TuneNote]) -> str:
     return "rising" if high > low else "falling"
 
 
-def _mean_pitch(notes: Sequence[TuneNote], first: Ticks, last: Ticks, third: int) -> float:
-    begin = first + (last - first) * third // 3
-    end = first + (last - first) * (third + 1) // 3
-    inside = [note for note in notes if note.onset_ticks < end and note.end_ticks > begin]
-    weights = [min(note.end_ticks, end) - max(note.onset_ticks, begin) for note in inside]
-    total = sum([weight * note.pitch for weight, note in zip(weights, inside, strict=True)])
-    return total / max(sum(weights), 1)
+def _mean_pitch(sounds: Sequence[tuple[Ticks, Ticks, MidiPitch]], begin: Ticks, end: Ticks) -> float:
+    """The mean pitch between two moments of notes with an onset and an end."""
+    total = time = 0
+    for onset, stop, pitch in sounds:
+        if onset < end and stop > begin:
+            inside = (stop if stop < end else end) - (onset if onset > begin else begin)
+            total += inside * pitch
+            time += inside
+    return total / max(time, 1)
 
 
 def key_clarity_of(notes: Sequence[TuneNote], *, tonic: PitchClass, minor: bool) -> float:
