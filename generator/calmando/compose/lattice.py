@@ -69,22 +69,41 @@ class Lines:
 def _filter(lattice: Lattice) -> list[Table]:
     """``table[i][c][b]``: summed weight of all beginnings that end with ``b``, ``c`` at notes ``i``, ``i + 1``."""
     notes, steps = lattice.notes, lattice.steps
-    n = len(notes[0])
-    first: Table = [[notes[0][b] * steps[0][b][c] * notes[1][c] for b in range(n)] for c in range(n)]
+    silent = [0.0] * len(notes[0])
+    begun = [(b, weight, steps[0][b]) for b, weight in enumerate(notes[0]) if weight]
+    first: Table = []
+    for c, weight in enumerate(notes[1]):
+        row = silent.copy()
+        for b, before, moves in begun:
+            row[b] = before * moves[c] * weight
+        first.append(row)
     tables = [_scaled(first)]
     for note, step, shape in zip(notes[2:], steps[1:], lattice.shapes, strict=True):
-        before = tables[-1]
-        table: Table = [[0.0] * n for _ in range(n)]
-        open_notes = [(c, weight) for c, weight in enumerate(note) if weight > 0.0]
-        for b, beginnings in enumerate(before):
-            if any(beginnings):
-                moves, shapes = step[b], shape[b]
-                for c, weight in open_notes:
-                    move = moves[c]
-                    if move > 0.0:
-                        table[c][b] = weight * move * fsum(map(mul, beginnings, shapes[c]))
+        alive = [
+            (b, _only_one(beginnings), beginnings, step[b], shape[b])
+            for b, beginnings in enumerate(tables[-1])
+            if any(beginnings)
+        ]
+        table: Table = []
+        for c, weight in enumerate(note):
+            if not weight:
+                table.append(silent)
+                continue
+            row = silent.copy()
+            for b, a, beginnings, moves, shapes in alive:
+                row[b] = (
+                    weight
+                    * moves[c]
+                    * (fsum(map(mul, beginnings, shapes[c])) if a is None else beginnings[a] * shapes[c][a])
+                )
+            table.append(row)
         tables.append(_scaled(table))
     return tables
+
+
+def _only_one(row: Row) -> int | None:
+    """The one place of a row that is not 0, if there is but one: there is nothing to sum."""
+    return row.index(max(row)) if row.count(0.0) == len(row) - 1 else None
 
 
 def _scaled(table: Table) -> Table:

@@ -85,6 +85,7 @@ class PlanLines:
         self._beat_ticks = beat_ticks
         self._free: dict[Stretch, Lattice] = {}
         self._lines: dict[tuple[Stretch, tuple[int | None, ...], tuple[int | None, ...]], Lines] = {}
+        self._bound: dict[tuple[int, int], Table] = {}
 
     def of(
         self,
@@ -99,7 +100,17 @@ class PlanLines:
             free = self._free.get(stretch)
             if free is None:
                 free = self._free[stretch] = _free_lattice(self._ground, slots, self._beat_ticks)
-            found = self._lines[stretch, known, bonds] = Lines(_with_known(self._ground, free, known, bonds))
+            notes, steps = _with_known(self._ground, free, known), map(self._with_bond, free.steps, bonds)
+            found = self._lines[stretch, known, bonds] = Lines(Lattice(notes, list(steps), free.shapes))
+        return found
+
+    def _with_bond(self, table: Table, wanted: int | None) -> Table:
+        """A step table of a free lattice with a bond, if there is one: the same few return again and again."""
+        if wanted is None:
+            return table
+        found = self._bound.get((id(table), wanted))
+        if found is None:
+            found = self._bound[id(table), wanted] = _bound(self._ground, table, wanted)
         return found
 
 
@@ -112,20 +123,16 @@ def lattice_of(
     beat_ticks: Ticks,
 ) -> Lattice:
     """The lattice of a phrase some of whose notes may be ``known`` already."""
-    return _with_known(ground, _free_lattice(ground, slots, beat_ticks), known, bonds)
-
-
-def _with_known(
-    ground: Ground, free: Lattice, known: tuple[int | None, ...], bonds: tuple[int | None, ...]
-) -> Lattice:
-    notes = [
-        row if step is None else _only(ground, step) for row, step in zip(free.notes, known, strict=True)
-    ]
+    free = _free_lattice(ground, slots, beat_ticks)
     steps = [
         table if wanted is None else _bound(ground, table, wanted)
         for table, wanted in zip(free.steps, bonds, strict=True)
     ]
-    return Lattice(notes, steps, free.shapes)
+    return Lattice(_with_known(ground, free, known), steps, free.shapes)
+
+
+def _with_known(ground: Ground, free: Lattice, known: tuple[int | None, ...]) -> list[Row]:
+    return [row if step is None else _only(ground, step) for row, step in zip(free.notes, known, strict=True)]
 
 
 def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) -> Lattice:
@@ -187,7 +194,8 @@ class _Tables:
         self._first = ground.lowest - self._wide.lowest
         self._notes: dict[Slot, Row] = {}
         self._steps: dict[StepContext, Table] = {}
-        self._shapes: dict[tuple[Hashable, ...], list[Table]] = {}
+        self._shapes: dict[tuple[Middle, int], Table] = {}
+        self._shape_rows: dict[tuple[Hashable, ...], list[Table]] = {}
 
     def note_row(self, slot: Slot) -> Row:
         """The weights of the notes in a place."""
@@ -207,13 +215,19 @@ class _Tables:
     def shape_rows(self, slot: Slot) -> list[Table]:
         """``table[b][c][a]`` for the place of the middle note ``b``."""
         seen = (slot.tones, slot.raised_seventh, slot.between_beats, slot.accent is Accent.NONE)
-        found = self._shapes.get(seen)
+        found = self._shape_rows.get(seen)
         if found is None:
-            tables = _whole_shape_tables(_bare(self._wide), self._ground.temperature)
-            found = self._shapes[seen] = [
-                self._within(tables[middle_of(slot, step, self._ground)][step - self._wide.lowest])
-                for step in self._ground.steps
+            found = self._shape_rows[seen] = [
+                self._shape_table(middle_of(slot, step, self._ground), step) for step in self._ground.steps
             ]
+        return found
+
+    def _shape_table(self, middle: Middle, step: int) -> Table:
+        found = self._shapes.get((middle, step))
+        if found is None:
+            whole = _whole_shape_tables(_bare(self._wide), self._ground.temperature)
+            found = self._within(whole[middle][step - self._wide.lowest])
+            self._shapes[middle, step] = found
         return found
 
     def _within(self, table: Table) -> Table:
