@@ -11,7 +11,7 @@ from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import PEAK_SWELL_DB, Curve, breath_swell, heartbeat_fade, peak_swell
 from calmando.compose.ending import afterglow, lengthened
-from calmando.compose.expression import is_ringing, loosened, opening_limit, to_notes
+from calmando.compose.expression import Looseness, arched, is_ringing, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.handover import takers
 from calmando.compose.heartbeat import heartbeat
@@ -221,8 +221,9 @@ class Composing:
         self, step: Step, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[tuple[Note, ...], ...]:
         material = step.material
+        looseness = Looseness(self._preset.performance.timing_ms, self._us, seed=self._seed)
         notes = [
-            self._part_notes(index, part, step, length, dying, is_final=is_final)
+            self._part_notes(index, part, step, length, looseness, dying, is_final=is_final)
             for index, part in enumerate(self._parts)
         ]
         notes = _undoubled(self._parts, notes)
@@ -247,7 +248,15 @@ class Composing:
         return part.name in self._scene.sounding and part.name not in step.dress.resting
 
     def _part_notes(
-        self, index: int, part: PartSettings, step: Step, length: Ticks, dying: int, *, is_final: bool
+        self,
+        index: int,
+        part: PartSettings,
+        step: Step,
+        length: Ticks,
+        looseness: Looseness,
+        dying: int,
+        *,
+        is_final: bool,
     ) -> tuple[Note, ...]:
         if not self._plays(part, step):
             return ()
@@ -266,19 +275,20 @@ class Composing:
         )
         if is_final and not walks and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)
+        if is_final:
+            strokes = arched(strokes, length)
         if octave:
             strokes = _moved(strokes, octave)
         targets = self.targets
         notes = to_notes(
             strokes,
             self._ticks,
-            length,
             touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
             loudest=opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
         )
-        if self._preset.performance.timing_ms and part.role != "pulse":
-            notes = loosened(notes, self._preset.performance.timing_ms, self._us, seed=self._seed)
+        if part.role != "pulse":
+            notes = looseness.loosened(notes)
         longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
         return self._sounding[index].place(
             notes, longest, self._ticks + length if is_final else None, rings=rings
@@ -318,7 +328,7 @@ class Composing:
             return ()
         strokes = heartbeat(self._preset.heartbeat, material.metre, material.ticks, self._us, self.elapsed_s)
         index = self._index(HEARTBEAT)
-        notes = to_notes(strokes, self._ticks, material.ticks, touch=_HEARTBEAT_TOUCH, arch_share=0.0)
+        notes = to_notes(strokes, self._ticks, touch=_HEARTBEAT_TOUCH, arch_share=0.0)
         return self._sounding[index].place(notes, 10**9, None, rings=True)
 
     def _controls(
@@ -386,9 +396,10 @@ def _undoubled(parts: Sequence[PartSettings], notes: list[tuple[Note, ...]]) -> 
         if part.role == "melody"
         for note in played
     }
+    voices = {voice[:2] for voice in struck}
     return [
         played
-        if part.role == "melody"
+        if part.role == "melody" or (part.bank, part.program) not in voices
         else tuple(
             note for note in played if (part.bank, part.program, note.onset_ticks, note.pitch) not in struck
         )
