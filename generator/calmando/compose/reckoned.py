@@ -79,9 +79,11 @@ class Cells:
             if ring_s is None:
                 ring_s = self._rings[part][key] = voice.ring_s(key)
             if voice.struck_again:
-                string = self._strings[part].setdefault(key, _String(key, ring_s))
+                string = self._strings[part].get(key)
+                if string is None:
+                    string = self._strings[part][key] = _String(key, ring_s)
                 own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
-            self._ring(part, onset_s, end_s, own, ring_s)
+            self._ring(part, onset_s, min(end_s, onset_s + _TAILS * ring_s), own, ring_s)
         elif self._strips[part].role is Role.AMBIENCE:
             self._cover(part, onset_s, end_s, own * voice.level)
         else:
@@ -130,43 +132,38 @@ class Cells:
             self._n = max(self._n - n_gone, 0)
 
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        cells = self._cells_of(onset_s, end_s)
-        row = self._row(part, cells)
+        row, cells = self._row(part, onset_s, end_s)
+        first = self._first
         for cell in (cells[0], cells[-1]) if len(cells) > 1 else cells:
             overlap = min(end_s, (cell + 1) * CELL_S) - max(onset_s, cell * CELL_S)
-            row[cell - self._first] += power * max(overlap, 0.0) / CELL_S
+            row[cell - first] += power * max(overlap, 0.0) / CELL_S
         # Those between the first and the last are full.
-        for index in range(cells.start - self._first + 1, cells.stop - self._first - 1):
+        for index in range(cells.start - first + 1, cells.stop - first - 1):
             row[index] += power
 
     def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
-        cells = self._cells_of(onset_s, end_s)
-        row = self._row(part, cells)
-        for cell in cells:
-            row[cell - self._first] += max(power - row[cell - self._first], 0.0)
+        row, cells = self._row(part, onset_s, end_s)
+        for index in range(cells.start - self._first, cells.stop - self._first):
+            row[index] += max(power - row[index], 0.0)
 
     def _ring(self, part: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds) -> None:
         power *= _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s))
-        end_s = min(end_s, onset_s + _TAILS * ring_s)
-        cells = self._cells_of(onset_s, end_s)
-        row = self._row(part, cells)
+        row, cells = self._row(part, onset_s, end_s)
+        first, last = self._first, cells.stop - 1
         before = math.exp((onset_s - max(cells.start * CELL_S, onset_s)) / ring_s)
         for cell in cells:
-            after = math.exp((onset_s - min((cell + 1) * CELL_S, end_s)) / ring_s)
-            row[cell - self._first] += power * (before - after) / CELL_S
+            after = math.exp((onset_s - (end_s if cell == last else (cell + 1) * CELL_S)) / ring_s)
+            row[cell - first] += power * (before - after) / CELL_S
             before = after
 
-    def _cells_of(self, onset_s: Seconds, end_s: Seconds) -> range:
-        """The cells between two moments, those that are forgotten left out."""
-        return range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
-
-    def _row(self, part: int, cells: range) -> list[float]:
-        """A part's row, made to reach over some cells; all rows reach equally far."""
+    def _row(self, part: int, onset_s: Seconds, end_s: Seconds) -> tuple[list[float], range]:
+        """A part's row and the cells between two moments, those that are forgotten left out; all rows reach equally far."""
+        cells = range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
         n_missing = cells.stop - self._first - self._n
         if n_missing > 0:
             n_more = max(n_missing, _ROOM)
             for row in self._of_part:
                 row.extend([0.0] * n_more)
             self._n += n_more
-        return self._of_part[part]
+        return self._of_part[part], cells
