@@ -18,6 +18,7 @@ from calmando.units import Bpm, PitchClass, Semitones
 
 _LOWEST_TUNE = 45
 _TONIC_ABOVE_LOW = 5
+_KEPT = 128
 _ROOM_ABOVE_TONIC = 10
 """A tune turns best when its key note lies near the register's low end, with about an octave above it."""
 
@@ -47,6 +48,7 @@ class TuneBook:
         self._seed = seed
         self._given = given
         self._tunes: dict[tuple[int, Key, int], _Variations] = {}
+        self._phrases: dict[tuple[str, int, Kind], tuple[Tune, Material]] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
@@ -115,11 +117,17 @@ class TuneBook:
         return compose_tune_explained(self._brief(self.key(mode), tempo_bpm, 0, None), stream=stream)
 
     def phrase(self, tune: Tune, name: str, index: int, *, kind: Kind = Kind.TUNE) -> Material:
-        """A phrase of a tune as material."""
+        """A phrase of a tune as material; it returns as long as the tune is in use."""
+        known = self._phrases.get((name, index, kind))
+        if known is not None and known[0] is tune:
+            return known[1]
+        if len(self._phrases) >= _KEPT:
+            self._phrases.clear()
         material = phrase_of(tune, index, f"{name}/{index}", kind=kind)
-        if self._preset.melody.resonance < PEAK_FROM:
-            return material
-        return replace(material, peak_ticks=peak_of(tune, index))
+        if self._preset.melody.resonance >= PEAK_FROM:
+            material = replace(material, peak_ticks=peak_of(tune, index))
+        self._phrases[name, index, kind] = tune, material
+        return material
 
     def lies_well(self, key: Key) -> bool:
         """Whether a tune in a key has its room within the preset's register."""
