@@ -348,10 +348,12 @@ class _ShapeLogs:
             for first in moves
             for second in moves
         }
+        self._summed = {pair: math.fsum(said) for pair, said in self._said.items()}
 
     def of(self, a: int, b: int, c: int) -> float:
         """The log weight; there is none for what is never done."""
-        said = self._said.get((b - a, c - b))
-        if said is None:
+        pair = b - a, c - b
+        if pair not in self._said:
             return -math.inf
-        return math.fsum([*said, *[r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]])
+        said = [r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]
+        return math.fsum([*self._said[pair], *said]) if any(said) else self._summed[pair]
