@@ -344,7 +344,7 @@ class _Fader(NamedTuple):
             elif added is None or not -_WORTH_WRITING_DB < level - added < _WORTH_WRITING_DB:
                 added = level
                 goal = expression_value(planned_db + level)
-                if abs(goal - value) <= _LARGEST_STEP:
+                if -_LARGEST_STEP <= goal - value <= _LARGEST_STEP:
                     write(tick, goal)
                 else:
                     climb(tick, goal)

@@ -221,9 +221,12 @@ class Composing:
         self, step: Step, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[tuple[Note, ...], ...]:
         material = step.material
+        has_bass = self._bass_sounds()
         looseness = Looseness(self._preset.performance.timing_ms, self._us, seed=self._seed)
         notes = [
-            self._part_notes(index, part, step, length, looseness, dying, is_final=is_final)
+            self._part_notes(
+                index, part, step, length, looseness, dying, is_final=is_final, has_bass=has_bass
+            )
             for index, part in enumerate(self._parts)
         ]
         notes = _undoubled(self._parts, notes)
@@ -257,6 +260,7 @@ class Composing:
         dying: int,
         *,
         is_final: bool,
+        has_bass: bool,
     ) -> tuple[Note, ...]:
         if not self._plays(part, step):
             return ()
@@ -271,7 +275,7 @@ class Composing:
             part,
             self._metre.bpm(self._us),
             thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(step),
-            has_bass=part.role != "bass" and self._bass_sounds(),
+            has_bass=part.role != "bass" and has_bass,
         )
         if is_final and not walks and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from operator import attrgetter
 
 from calmando.preset.recipe import Recipe
 from calmando.score.tempo_map import TempoChange, TempoMap
@@ -231,8 +230,8 @@ def assemble(title: Title, passages: Iterable[Passage]) -> Score:
     parts = tuple(
         Part(
             strip,
-            tuple(sorted(notes[index], key=attrgetter("onset_ticks", "pitch"))),
-            tuple(sorted(controls[index], key=attrgetter("ticks"))),
+            tuple(sorted(notes[index], key=lambda note: (note.onset_ticks, note.pitch))),
+            tuple(sorted(controls[index], key=lambda change: change.ticks)),
         )
         for index, strip in enumerate(title.strips)
     )
