@@ -57,7 +57,7 @@ def roughness(pitches: Iterable[MidiPitch]) -> float:
     return _of_tones(frozenset(pitches))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _of_tones(pitches: frozenset[MidiPitch]) -> float:
     if not pitches:
         return 0.0
