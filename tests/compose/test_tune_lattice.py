@@ -9,7 +9,7 @@ import pytest
 
 from calmando.compose.lattice import Lattice, Lines
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
-from calmando.compose.tune_weights import lattice_of, lines_of
+from calmando.compose.tune_weights import PlanLines, lattice_of
 from calmando.rng import Stream
 from calmando.theory.scale import MODES
 
@@ -102,6 +102,7 @@ def test_lines_that_are_kept_are_those_of_their_lattice() -> None:
     grounds = [Ground(MODES["major"], -1, 4, 7, temperature, 0.5, 0.5) for temperature in (0.8, 1.6)]
     for known, ground in product(((None,) * 4, (0, None, None, 2)), grounds * 2):
         lattice = lattice_of(ground, places, known, (None, 1, None), beat_ticks=480)
-        kept = lines_of(ground, places, known, (None, 1, None), beat_ticks=480)
+        kept = PlanLines(ground, beat_ticks=480)
         anew, again = Stream(5, "x"), Stream(5, "x")
-        assert _drawn(lattice, 9, anew) == [kept.draw(stream=again) for _ in range(9)]
+        found = [kept.of((0, 0), places, known, (None, 1, None)).draw(stream=again) for _ in range(9)]
+        assert _drawn(lattice, 9, anew) == found

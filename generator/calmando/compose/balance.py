@@ -46,6 +46,8 @@ _SETTLED_S: Seconds = 5.0
 _CLOSING_SHARE = 0.5
 _LULLING = (Intent.SLEEP, Intent.LULLABY, Intent.NICU)
 _UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
+_LEVELS_DB: tuple[Decibels, ...] = tuple(40 * math.log10(max(value, 1) / 127) for value in range(128))
+"""The levels of the expression values below full."""
 
 
 def is_balanced(preset: Preset) -> bool:
@@ -90,7 +92,7 @@ class _Balance:
 
     def __init__(self, strips: tuple[ChannelStrip, ...], *, may_rise: bool) -> None:
         self._may_rise = may_rise
-        self._is_ramped = [strip.role not in _UNRAMPED for strip in strips]
+        self._ramped_parts = [part for part, strip in enumerate(strips) if strip.role not in _UNRAMPED]
         self._is_evened = [_is_evened(strip) for strip in strips]
         self._fixed_parts = [part for part, is_evened in enumerate(self._is_evened) if not is_evened]
         self._cells = Cells(strips)
@@ -102,8 +104,8 @@ class _Balance:
         self._closing_s: Seconds = math.inf
         self._ramps = [_Ramp() for _ in strips]
         self._n_silent = [_GAP_CELLS for _ in strips]
-        self._ramped: list[deque[Decibels]] = [deque() for _ in strips]
-        self._faders = [_Fader(_level(strip.expression), None, strip.expression) for strip in strips]
+        self._ramped: list[list[Decibels]] = [[] for _ in strips]
+        self._faders = [_Fader(_LEVELS_DB[strip.expression], None, strip.expression) for strip in strips]
 
     @property
     def ahead_s(self) -> Seconds:
@@ -160,7 +162,8 @@ class _Balance:
         usual = tuple([evened_db - MOST_DB for evened_db in evened])
         levels: list[tuple[Decibels, ...]] = []
         for ahead, is_evened in zip(self._ramped, self._is_evened, strict=True):
-            ramped = [ahead.popleft() for _ in cells]
+            ramped = ahead[: len(cells)]
+            del ahead[: len(cells)]
             if not is_evened:
                 levels.append(tuple([ramp_db - MOST_DB for ramp_db in ramped]))
             elif any(ramped):
@@ -192,69 +195,84 @@ class _Balance:
     ) -> tuple[tuple[ControlChange, ...], ...]:
         """The controller changes of all parts; parts that stand alike and are to do the same are worked out once."""
         written: list[tuple[ControlChange, ...]] = []
-        known: dict[tuple[_Fader, tuple[ControlChange, ...], tuple[Decibels, ...]], _Moved] = {}
+        known: list[tuple[tuple[_Fader, tuple[ControlChange, ...], tuple[Decibels, ...]], _Moved]] = []
         for part, todo in enumerate(zip(self._faders, planned, levels, strict=True)):
-            moved = known.get(todo)
+            moved = next((done for like, done in known if like == todo), None)
             if moved is None:
                 fader, changes, own = todo
-                moved = known[todo] = fader.moved(changes, ticks, own, cell_ticks)
+                moved = fader.moved(changes, ticks, own, cell_ticks)
+                known.append((todo, moved))
             self._faders[part] = moved.fader
             written.append(moved.changes)
         return tuple(written)
 
     def _take(self, evening: Evening, cells: range) -> list[Decibels]:
         """Decide the ramps of some cells and tell the evening of them; the evening of the cells `LEAD_CELLS` before."""
-        moving = []
-        for part, ahead in enumerate(self._ramped):
-            if self._is_ramped[part] and not self._is_steady(part, cells):
-                moving.append(part)
+        self._decide_ramps(cells)
+        all_parts = self._cells.totals(cells)
+        fixed_parts = self._cells.totals(cells, self._fixed_parts)
+        return [
+            evening.next(energy - fixed, fixed) for energy, fixed in zip(all_parts, fixed_parts, strict=True)
+        ]
+
+    def _decide_ramps(self, cells: range) -> None:
+        """Begin the ramps of the parts that enter or are about to leave in some cells, and go on with all others.
+
+        What a part adds is told with every part's ramp gone as far as in that cell.
+        """
+        turns = [turn for part in self._ramped_parts for turn in self._turns(part, cells)]
+        reached = [cells.start] * len(self._ramps)
+        for cell, part, enters in sorted(turns):
+            for other in self._ramped_parts:
+                reached[other] = self._go_on(other, range(reached[other], cell + (other < part)))
+            if enters:
+                self._ramps[part].enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
             else:
-                ahead.extend([0.0] * len(cells))
-        evened: list[Decibels] = []
-        for cell in cells:
-            for part in moving:
-                self._ramped[part].append(self._ramp(part, cell))
-            fixed = math.fsum([self._cells.of(part, cell) for part in self._fixed_parts])
-            evened.append(evening.next(self._cells.all(cell) - fixed, fixed))
-        return evened
+                self._ramps[part].leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
+        for part in range(len(self._ramps)):
+            self._go_on(part, range(reached[part], cells.stop))
 
-    def _is_steady(self, part: int, cells: range) -> bool:
-        """Whether a part neither enters nor leaves nor is on its way in some cells: it goes on sounding, or being silent."""
-        ramp = self._ramps[part]
-        if ramp.moves or ramp.level_db:
-            return False
-        near = self._cells.stretch(part, cells.start, len(cells) + _EXIT_CELLS)
-        if max(near) <= _SILENT:
+    def _turns(self, part: int, cells: range) -> list[tuple[int, int, bool]]:
+        """Where in some cells a part enters (true) or is about to leave (false), with its number."""
+        near = self._cells.stretch(part, range(cells.start, cells.stop + _EXIT_CELLS + _GAP_CELLS))
+        n_silent = self._n_silent[part]
+        if max(near[: len(cells) + _EXIT_CELLS]) <= _SILENT:
             self._n_silent[part] += len(cells)
-            return True
-        if min(near) > _SILENT and self._n_silent[part] < _GAP_CELLS:
+            return []
+        if min(near[: len(cells) + _EXIT_CELLS]) > _SILENT and n_silent < _GAP_CELLS:
             self._n_silent[part] = 0
-            return True
-        return False
+            return []
+        turns = []
+        sounds = [energy > _SILENT for energy in near]
+        for index, cell in enumerate(cells):
+            leaving = index + _EXIT_CELLS
+            if sounds[index] and n_silent >= _GAP_CELLS and cell > _HALF_WINDOW:
+                turns.append((cell, part, True))
+            elif sounds[leaving - 1] and not any(sounds[leaving : leaving + _GAP_CELLS]):
+                turns.append((cell, part, False))
+            n_silent = 0 if sounds[index] else n_silent + 1
+        self._n_silent[part] = n_silent
+        return turns
 
-    def _ramp(self, part: int, cell: int) -> Decibels:
-        """A part's ramp in a cell: begun where it enters or is about to leave, else gone on with."""
-        ramp, n_silent = self._ramps[part], self._n_silent[part]
-        now, *_, soon, after = self._cells.stretch(part, cell, _EXIT_CELLS + 1)
-        self._n_silent[part] = 0 if now > _SILENT else n_silent + 1
-        if now > _SILENT and n_silent >= _GAP_CELLS and cell > _HALF_WINDOW:
-            ramp.enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
-        elif soon > _SILENT >= after and self._is_gone(part, cell + _EXIT_CELLS):
-            ramp.leave(self._share_db(part, range(cell, cell + _EXIT_CELLS)))
-        if ramp.moves:
+    def _go_on(self, part: int, cells: range) -> int:
+        """Go on with a part's ramp through some cells; where they end."""
+        ramp, ahead = self._ramps[part], self._ramped[part]
+        at = cells.start
+        while at < cells.stop and ramp.moves:
             ramp.move()
-        if ramp.level_db:
-            self._cells.scale(part, cell, math.pow(10, ramp.level_db / 10))
-        return ramp.level_db
-
-    def _is_gone(self, part: int, cell: int) -> bool:
-        """Whether a part that is silent in a cell stays so for more than a moment."""
-        return max(self._cells.stretch(part, cell + 1, _GAP_CELLS - 1)) <= _SILENT
+            ahead.append(ramp.level_db)
+            self._cells.scale(part, range(at, at + 1), math.pow(10, ramp.level_db / 10))
+            at += 1
+        if at < cells.stop:
+            ahead.extend([ramp.level_db] * (cells.stop - at))
+            if ramp.level_db:
+                self._cells.scale(part, range(at, cells.stop), math.pow(10, ramp.level_db / 10))
+        return cells.stop
 
     def _share_db(self, part: int, cells: range) -> Decibels:
         """How much louder the whole is by a part in some cells, in dB; 0 where it is alone."""
-        own = math.fsum([self._cells.of(part, cell) for cell in cells])
-        others = math.fsum([self._cells.all(cell) for cell in cells]) - own
+        own = math.fsum(self._cells.stretch(part, cells))
+        others = math.fsum(self._cells.totals(cells)) - own
         return 10 * math.log10(1 + own / others) if others > _SILENT else 0.0
 
     def _window_db(self, cell: int) -> Decibels:
@@ -306,7 +324,7 @@ class _Fader(NamedTuple):
 
         def follow_plan(change: ControlChange, added_db: Decibels) -> None:
             nonlocal planned_db
-            planned_db = _level(change.value)
+            planned_db = _LEVELS_DB[change.value]
             write(change.ticks, expression_value(planned_db + added_db))
 
         def climb(tick: Ticks, goal: int) -> None:
@@ -325,12 +343,16 @@ class _Fader(NamedTuple):
                 follow_plan(planned.popleft(), added)
             elif added is None or not -_WORTH_WRITING_DB < level - added < _WORTH_WRITING_DB:
                 added = level
-                climb(tick, expression_value(planned_db + level))
+                goal = expression_value(planned_db + level)
+                if -_LARGEST_STEP <= goal - value <= _LARGEST_STEP:
+                    write(tick, goal)
+                else:
+                    climb(tick, goal)
         for change in planned:
             follow_plan(change, added or -MOST_DB)
         return _Moved(
             _Fader(planned_db, added, value),
-            tuple(sorted((*others, *written), key=attrgetter("ticks"))),
+            tuple(sorted((*others, *written), key=attrgetter("ticks"))) if others else tuple(written),
         )
 
 
@@ -391,8 +413,3 @@ def _is_evened(strip: ChannelStrip) -> bool:
 
 def _depth(share_db: Decibels) -> Decibels:
     return min(_RAMP_SHARE * share_db, _DEEPEST_DB) if share_db >= _LEAST_DB else 0.0
-
-
-def _level(value: int) -> Decibels:
-    """The level of an expression value below full, in dB."""
-    return 40 * math.log10(max(value, 1) / 127)

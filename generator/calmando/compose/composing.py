@@ -11,7 +11,7 @@ from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import PEAK_SWELL_DB, Curve, breath_swell, heartbeat_fade, peak_swell
 from calmando.compose.ending import afterglow, lengthened
-from calmando.compose.expression import is_ringing, loosened, opening_limit, to_notes
+from calmando.compose.expression import Looseness, arched, is_ringing, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.handover import takers
 from calmando.compose.heartbeat import heartbeat
@@ -28,7 +28,7 @@ from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
 from calmando.preset.model import PartSettings, Preset
 from calmando.rng import Stream
-from calmando.score.model import ControlChange, Note, Passage, PhraseSpan, Section, Title
+from calmando.score.model import ChannelStrip, ControlChange, Note, Passage, PhraseSpan, Section, Title
 from calmando.score.tempo_map import TempoChange
 from calmando.score.tune import Tune
 from calmando.theory.metre import Metre
@@ -90,7 +90,12 @@ class Composing:
         self._parts = (*preset.parts, *takers(preset, title.length_s))
         self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
-        self._curves = [Curve(strip.expression) for strip in title.strips]
+        # Parts without a level of their own have one curve.
+        common = {strip.expression: Curve(strip.expression) for strip in title.strips}
+        self._curves = [
+            Curve(strip.expression) if self._has_own_level(strip) else common[strip.expression]
+            for strip in title.strips
+        ]
         resonance = preset.melody.resonance
         self._swell_db = PEAK_SWELL_DB * resonance if resonance >= PEAK_FROM else 0.0
         self._ambience = Ambience()
@@ -216,8 +221,12 @@ class Composing:
         self, step: Step, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[tuple[Note, ...], ...]:
         material = step.material
+        has_bass = self._bass_sounds()
+        looseness = Looseness(self._preset.performance.timing_ms, self._us, seed=self._seed)
         notes = [
-            self._part_notes(index, part, step, length, dying, is_final=is_final)
+            self._part_notes(
+                index, part, step, length, looseness, dying, is_final=is_final, has_bass=has_bass
+            )
             for index, part in enumerate(self._parts)
         ]
         notes = _undoubled(self._parts, notes)
@@ -242,7 +251,16 @@ class Composing:
         return part.name in self._scene.sounding and part.name not in step.dress.resting
 
     def _part_notes(
-        self, index: int, part: PartSettings, step: Step, length: Ticks, dying: int, *, is_final: bool
+        self,
+        index: int,
+        part: PartSettings,
+        step: Step,
+        length: Ticks,
+        looseness: Looseness,
+        dying: int,
+        *,
+        is_final: bool,
+        has_bass: bool,
     ) -> tuple[Note, ...]:
         if not self._plays(part, step):
             return ()
@@ -257,23 +275,24 @@ class Composing:
             part,
             self._metre.bpm(self._us),
             thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(step),
-            has_bass=part.role != "bass" and self._bass_sounds(),
+            has_bass=part.role != "bass" and has_bass,
         )
         if is_final and not walks and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)
+        if is_final:
+            strokes = arched(strokes, length)
         if octave:
             strokes = _moved(strokes, octave)
         targets = self.targets
         notes = to_notes(
             strokes,
             self._ticks,
-            length,
             touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
             loudest=opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
         )
-        if self._preset.performance.timing_ms and part.role != "pulse":
-            notes = loosened(notes, self._preset.performance.timing_ms, self._us, seed=self._seed)
+        if part.role != "pulse":
+            notes = looseness.loosened(notes)
         longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
         return self._sounding[index].place(
             notes, longest, self._ticks + length if is_final else None, rings=rings
@@ -313,7 +332,7 @@ class Composing:
             return ()
         strokes = heartbeat(self._preset.heartbeat, material.metre, material.ticks, self._us, self.elapsed_s)
         index = self._index(HEARTBEAT)
-        notes = to_notes(strokes, self._ticks, material.ticks, touch=_HEARTBEAT_TOUCH, arch_share=0.0)
+        notes = to_notes(strokes, self._ticks, touch=_HEARTBEAT_TOUCH, arch_share=0.0)
         return self._sounding[index].place(notes, 10**9, None, rings=True)
 
     def _controls(
@@ -323,7 +342,8 @@ class Composing:
         base = self.targets.loudness_db - self._swell_db
         peak, length_s = material.peak_ticks, self.seconds(length)
         swell = () if peak is None else peak_swell(self._ticks, length, peak, length_s, base, self._swell_db)
-        changes = []
+        changes: list[tuple[ControlChange, ...]] = []
+        common: dict[Curve, tuple[ControlChange, ...]] = {}
         for curve, strip in zip(self._curves, self._title.strips, strict=True):
             if strip.name == HEARTBEAT:
                 left = self.left_s if not is_final and material.kind is not Kind.TAG else 0.0
@@ -332,13 +352,19 @@ class Composing:
                 )
             elif strip.role == "breath" and self._preset.breath.on and material.kind is not Kind.FINAL:
                 changes.append(breath_swell(curve, self._preset.breath, material.metre, self._ticks, base))
-            elif strip.name == AMBIENCE and material.kind is Kind.FINAL:
-                changes.append(())
-            elif peak is not None and strip.name != AMBIENCE:
-                changes.append(tuple(curve.through(swell)))
+            elif strip.name == AMBIENCE:
+                fades = material.kind is Kind.FINAL
+                changes.append(() if fades else tuple(curve.to(self._ticks, base)))
             else:
-                changes.append(tuple(curve.to(self._ticks, base)))
+                if curve not in common:
+                    common[curve] = tuple(
+                        curve.to(self._ticks, base) if peak is None else curve.through(swell)
+                    )
+                changes.append(common[curve])
         return tuple(changes)
+
+    def _has_own_level(self, strip: ChannelStrip) -> bool:
+        return strip.name in (HEARTBEAT, AMBIENCE) or strip.role == "breath"
 
     def _index(self, name: str) -> int:
         return next(i for i, strip in enumerate(self._title.strips) if strip.name == name)
@@ -374,9 +400,10 @@ def _undoubled(parts: Sequence[PartSettings], notes: list[tuple[Note, ...]]) -> 
         if part.role == "melody"
         for note in played
     }
+    voices = {voice[:2] for voice in struck}
     return [
         played
-        if part.role == "melody"
+        if part.role == "melody" or (part.bank, part.program) not in voices
         else tuple(
             note for note in played if (part.bank, part.program, note.onset_ticks, note.pitch) not in struck
         )

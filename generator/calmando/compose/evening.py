@@ -74,24 +74,28 @@ class _Round:
 
     def next(self, energy: float, fixed: float, moved: Decibels) -> tuple[float, float, Decibels]:
         """One cell in, one cell out that came in `_AHEAD_CELLS` before: evened energy, fixed energy, all its evening."""
-        self._cells.append((energy, fixed, moved))
-        self._energies.append(energy + fixed)
-        self._move()
-        here, unmoved, before = self._cells[-1 - _AHEAD_CELLS]
-        return here * math.pow(10, self._now_db / 10), unmoved, before + self._now_db
+        cells, energies = self._cells, self._energies
+        cells.append((energy, fixed, moved))
+        energies.append(energy + fixed)
+        mean = math.fsum(energies) / _WINDOW_CELLS
+        away_db = self._usual_db - 10 * math.log10(mean if mean > 1e-12 else 1e-12)
+        if away_db <= PAUSE_DB:
+            self._move(away_db)
+        here, unmoved, before = cells[-1 - _AHEAD_CELLS]
+        now_db = self._now_db
+        return here * math.pow(10, now_db / 10), unmoved, before + now_db
 
-    def _move(self) -> None:
-        total = math.fsum(self._energies)
-        away_db = self._usual_db - 10 * math.log10(max(total / _WINDOW_CELLS, 1e-12))
-        if away_db > PAUSE_DB:
-            return
-        wanted = math.copysign(max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE, away_db)
-        wanted = max(-MOST_DB, min(MOST_DB, wanted))
-        self._now_db += max(-_LARGEST_MOVE_DB, min(_LARGEST_MOVE_DB, wanted - self._now_db))
-        self._follow(self._usual_db - away_db)
-
-    def _follow(self, heard_db: Decibels) -> None:
-        """Let what is usual follow what is heard, never beyond the ceiling."""
+    def _move(self, away_db: Decibels) -> None:
+        """Go on towards what evens so much, and let what is usual follow what is heard, never beyond the ceiling."""
+        wanted = max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE
+        wanted = math.copysign(wanted if wanted < MOST_DB else MOST_DB, away_db)
+        move = wanted - self._now_db
+        if move > _LARGEST_MOVE_DB:
+            move = _LARGEST_MOVE_DB
+        elif move < -_LARGEST_MOVE_DB:
+            move = -_LARGEST_MOVE_DB
+        self._now_db += move
+        heard_db = self._usual_db - away_db
         self._usual_db += (heard_db - self._usual_db) * CELL_S / USUAL_S
         if not self._may_rise:
             self._slow_db += (heard_db - self._slow_db) * CELL_S / SLOW_S

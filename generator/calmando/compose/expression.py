@@ -47,29 +47,36 @@ def opening_limit(phrase_index: int, *, is_cue: bool) -> Velocity:
     return FIRST_SOUND + VELOCITY_STEP * phrase_index if phrase_index < n_phrases else LOUDEST
 
 
-def velocity(wanted: float, *, loudest: Velocity = LOUDEST) -> Velocity:
-    """The nearest of the few levels in use, a multiple of four."""
-    level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
-    return max(SOFTEST, min(level, loudest - loudest % VELOCITY_STEP))
+def arched(strokes: tuple[Stroke, ...], length: Ticks) -> tuple[Stroke, ...]:
+    """The strokes of a phrase of a length, each with its place in the arch."""
+    return tuple(
+        Stroke(
+            stroke.onset_ticks,
+            stroke.duration_ticks,
+            stroke.pitch,
+            stroke.weight,
+            arch(min(max(stroke.onset_ticks / length, 0.0), 1.0)),
+        )
+        for stroke in strokes
+    )
 
 
 def to_notes(
     strokes: tuple[Stroke, ...],
     start: Ticks,
-    length: Ticks,
     *,
     touch: float,
     arch_share: Unit,
     loudest: Velocity = LOUDEST,
-) -> tuple[Note, ...]:
-    """Strokes as notes of the piece.
+) -> list[Note]:
+    """Strokes as notes of the piece, their velocities the nearest of the few levels in use, multiples of four.
 
     Parameters
     ----------
     strokes
         From the phrase's first bar line.
-    start, length
-        Where the phrase begins, and how long it is.
+    start
+        Where the phrase begins.
     touch
         Usual velocity of the part now.
     arch_share
@@ -77,38 +84,52 @@ def to_notes(
     loudest
         Highest velocity allowed.
     """
-    return tuple(
-        Note(
-            start + stroke.onset_ticks,
-            stroke.duration_ticks,
-            stroke.pitch,
-            velocity(
-                touch + stroke.weight + arch_share * arch(min(max(stroke.onset_ticks / length, 0.0), 1.0)),
-                loudest=loudest,
-            ),
+    loudest -= loudest % VELOCITY_STEP
+    notes = []
+    for stroke in strokes:
+        wanted = touch + stroke.weight + arch_share * stroke.arch
+        level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
+        if level > loudest:
+            level = loudest
+        notes.append(
+            Note(
+                start + stroke.onset_ticks,
+                stroke.duration_ticks,
+                stroke.pitch,
+                level if level > SOFTEST else SOFTEST,
+            )
         )
-        for stroke in strokes
-    )
+    return notes
 
 
-def loosened(
-    notes: tuple[Note, ...], largest_ms: float, us_per_quarter: Microseconds, *, seed: int
-) -> tuple[Note, ...]:
-    """Notes begun a few milliseconds early or late; what is written together stays together."""
-    largest = largest_ms * 1000 * TICKS_PER_QUARTER / us_per_quarter
-    shifts = {
-        onset: round(Stream(seed, f"timing/{onset}").uniform(-largest, largest))
-        for onset in {note.onset_ticks for note in notes}
-    }
-    return tuple(
-        Note(
-            max(0, note.onset_ticks + shifts[note.onset_ticks]),
-            max(1, note.duration_ticks - max(0, shifts[note.onset_ticks])),
-            note.pitch,
-            note.velocity,
-        )
-        for note in notes
-    )
+class Looseness:
+    """How a phrase's notes begin a few milliseconds early or late; what is written together stays together."""
+
+    def __init__(self, largest_ms: float, us_per_quarter: Microseconds, *, seed: int) -> None:
+        self._largest = largest_ms * 1000 * TICKS_PER_QUARTER / us_per_quarter
+        self._seed = seed
+        self._shifts: dict[Ticks, Ticks] = {}
+
+    def loosened(self, notes: list[Note]) -> list[Note]:
+        """The notes, moved."""
+        if not self._largest:
+            return notes
+        loose = []
+        for note in notes:
+            onset = note.onset_ticks
+            shift = self._shifts.get(onset)
+            if shift is None:
+                chance = Stream(self._seed, f"timing/{onset}")
+                shift = self._shifts[onset] = round(chance.uniform(-self._largest, self._largest))
+            loose.append(
+                Note(
+                    max(0, onset + shift),
+                    max(1, note.duration_ticks - max(0, shift)),
+                    note.pitch,
+                    note.velocity,
+                )
+            )
+        return loose
 
 
 def expression_value(level_db: Decibels) -> int:
@@ -119,7 +140,8 @@ def expression_value(level_db: Decibels) -> int:
     >>> expression_value(0.0), expression_value(-6.0)
     (127, 90)
     """
-    return max(1, min(127, round(127 * math.pow(10, level_db / 40))))
+    value = round(127 * math.pow(10, level_db / 40))
+    return 1 if value < 1 else 127 if value > 127 else value
 
 
 _RINGING = frozenset((*range(16), *range(24, 29), 32, 45, 46, 47, *range(104, 109), 112))

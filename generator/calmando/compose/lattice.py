@@ -50,33 +50,60 @@ class Lines:
     def __init__(self, lattice: Lattice) -> None:
         self._lattice = lattice
         self._filtered = _filter(lattice)
+        last = self._filtered[-1]
+        self._ends = [(b, c) for c, row in enumerate(last) for b, weight in enumerate(row) if weight > 0.0]
+        self._end_weights = [last[c][b] for b, c in self._ends]
 
     def draw(self, *, stream: Stream) -> tuple[int, ...]:
         """One line, independent of those before."""
-        return _sample(self._lattice, self._filtered, stream)
+        b, c = stream.weighted(self._ends, self._end_weights)
+        line = [c, b]
+        places = range(len(self._lattice.notes[0]))
+        for table, shapes in zip(reversed(self._filtered[:-1]), reversed(self._lattice.shapes), strict=True):
+            a = stream.weighted(places, list(map(mul, table[b], shapes[b][c])))
+            line.append(a)
+            b, c = a, b
+        return tuple(reversed(line))
 
 
 def _filter(lattice: Lattice) -> list[Table]:
     """``table[i][c][b]``: summed weight of all beginnings that end with ``b``, ``c`` at notes ``i``, ``i + 1``."""
     notes, steps = lattice.notes, lattice.steps
-    n = len(notes[0])
-    first: Table = [[notes[0][b] * steps[0][b][c] * notes[1][c] for b in range(n)] for c in range(n)]
+    silent = [0.0] * len(notes[0])
+    begun = [(b, weight, steps[0][b]) for b, weight in enumerate(notes[0]) if weight]
+    first: Table = []
+    for c, weight in enumerate(notes[1]):
+        row = silent.copy()
+        for b, before, moves in begun:
+            row[b] = before * moves[c] * weight
+        first.append(row)
     tables = [_scaled(first)]
-    for i in range(2, len(notes)):
-        before, shape, step, note = tables[-1], lattice.shapes[i - 2], steps[i - 1], notes[i]
-        alive = [b for b in range(n) if any(before[b])]
+    for note, step, shape in zip(notes[2:], steps[1:], lattice.shapes, strict=True):
+        alive = [
+            (b, _only_one(beginnings), beginnings, step[b], shape[b])
+            for b, beginnings in enumerate(tables[-1])
+            if any(beginnings)
+        ]
         table: Table = []
-        for c in range(n):
-            weight = note[c]
-            row = [0.0] * n
-            if weight > 0.0:
-                for b in alive:
-                    move = step[b][c]
-                    if move > 0.0:
-                        row[b] = weight * move * fsum(map(mul, before[b], shape[b][c]))
+        for c, weight in enumerate(note):
+            if not weight:
+                table.append(silent)
+                continue
+            row = silent.copy()
+            for b, a, beginnings, moves, shapes in alive:
+                row[b] = (
+                    weight
+                    * moves[c]
+                    * (fsum(map(mul, beginnings, shapes[c])) if a is None else beginnings[a] * shapes[c][a])
+                )
             table.append(row)
         tables.append(_scaled(table))
     return tables
+
+
+def _only_one(row: Row) -> int | None:
+    """The one place of a row that is not 0, if there is but one: there is nothing to sum."""
+    return row.index(max(row)) if row.count(0.0) == len(row) - 1 else None
 
 
 def _scaled(table: Table) -> Table:
@@ -87,17 +114,3 @@ def _scaled(table: Table) -> Table:
     if _TINY < largest < _HUGE:
         return table
     return [[value / largest for value in row] for row in table]
-
-
-def _sample(lattice: Lattice, tables: list[Table], stream: Stream) -> tuple[int, ...]:
-    n = len(lattice.notes[0])
-    pairs = [(b, c) for c in range(n) for b in range(n)]
-    b, c = stream.weighted(pairs, [value for row in tables[-1] for value in row])
-    line = [c, b]
-    for i in range(len(tables) - 2, -1, -1):
-        row = tables[i][b]
-        shape = lattice.shapes[i][b][c]
-        a = stream.weighted(range(n), list(map(mul, row, shape)))
-        line.append(a)
-        b, c = a, b
-    return tuple(reversed(line))

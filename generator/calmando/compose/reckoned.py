@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 
 from calmando.compose.evening import CELL_S
-from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
+from calmando.compose.voices import Ringing, drum_power, power, sounding_voice
 from calmando.score.model import ChannelStrip, Role
 from calmando.theory.pitch import key_hz
 from calmando.units import MidiPitch, Seconds, Velocity
@@ -65,22 +65,35 @@ class Cells:
         self._n = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
         self._strings: list[dict[MidiPitch, _String]] = [{} for _ in self._strips]
+        self._powers: list[dict[tuple[MidiPitch, Velocity], float]] = [{} for _ in self._strips]
+        self._rings: list[dict[MidiPitch, Seconds]] = [{} for _ in self._strips]
 
     def add(self, part: int, key: MidiPitch, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
         """Add a note of a part; its energy in a second of full sound is 1 at velocity 70 and volume 100."""
-        strip, voice = self._strips[part], self._voices[part]
-        own = drum_power(key, velocity) if strip.is_percussion else power(voice, velocity)
-        own *= self._volumes[part]
-        match voice:
-            case Ringing():
-                if voice.struck_again:
-                    string = self._strings[part].setdefault(key, _String(key, voice.ring_s(key)))
-                    own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
-                self._ring(part, onset_s, end_s, own, voice.ring_s(key))
-            case Sustained() if strip.role is Role.AMBIENCE:
-                self._cover(part, onset_s, end_s, own * voice.level)
-            case Sustained():
-                self._hold(part, onset_s + voice.rise_s, end_s + voice.tail_s, own * voice.level)
+        voice = self._voices[part]
+        own = self._powers[part].get((key, velocity))
+        if own is None:
+            own = self._powers[part][key, velocity] = self._power(part, key, velocity)
+        if isinstance(voice, Ringing):
+            ring_s = self._rings[part].get(key)
+            if ring_s is None:
+                ring_s = self._rings[part][key] = voice.ring_s(key)
+            if voice.struck_again:
+                string = self._strings[part].get(key)
+                if string is None:
+                    string = self._strings[part][key] = _String(key, ring_s)
+                own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
+            self._ring(part, onset_s, min(end_s, onset_s + _TAILS * ring_s), own, ring_s)
+        elif self._strips[part].role is Role.AMBIENCE:
+            self._cover(part, onset_s, end_s, own * voice.level)
+        else:
+            self._hold(part, onset_s + voice.rise_s, end_s + voice.tail_s, own * voice.level)
+
+    def _power(self, part: int, key: MidiPitch, velocity: Velocity) -> float:
+        """The power of a part's notes; there are but few."""
+        is_drum = self._strips[part].is_percussion
+        own = drum_power(key, velocity) if is_drum else power(self._voices[part], velocity)
+        return own * self._volumes[part]
 
     def of(self, part: int, cell: int) -> float:
         """A part's energy in a cell."""
@@ -92,17 +105,22 @@ class Cells:
         index = cell - self._first
         return math.fsum([row[index] for row in self._of_part]) if 0 <= index < self._n else 0.0
 
-    def stretch(self, part: int, first: int, n_cells: int) -> list[float]:
+    def stretch(self, part: int, cells: range) -> list[float]:
         """A part's energy in some cells, none of them forgotten."""
-        low = first - self._first
-        found = self._of_part[part][low : low + n_cells]
-        return found if len(found) == n_cells else found + [0.0] * (n_cells - len(found))
+        low = cells.start - self._first
+        found = self._of_part[part][low : low + len(cells)]
+        return found if len(found) == len(cells) else found + [0.0] * (len(cells) - len(found))
 
-    def scale(self, part: int, cell: int, factor: float) -> None:
-        """Multiply a part's energy in a cell."""
-        index = cell - self._first
-        if 0 <= index < self._n:
-            self._of_part[part][index] *= factor
+    def totals(self, cells: range, parts: Iterable[int] | None = None) -> list[float]:
+        """The energy of all parts, or of some, in some cells, none of them forgotten."""
+        rows = [self.stretch(part, cells) for part in (range(len(self._of_part)) if parts is None else parts)]
+        return list(map(math.fsum, zip(*rows, strict=True))) if rows else [0.0] * len(cells)
+
+    def scale(self, part: int, cells: range, factor: float) -> None:
+        """Multiply a part's energy in some cells."""
+        row = self._of_part[part]
+        for index in range(max(cells.start - self._first, 0), min(cells.stop - self._first, self._n)):
+            row[index] *= factor
 
     def forget_before(self, cell: int) -> None:
         """Forget what is past, so that memory stays flat."""
@@ -114,40 +132,38 @@ class Cells:
             self._n = max(self._n - n_gone, 0)
 
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        cells = self._cells_of(onset_s, end_s)
-        row = self._row(part, cells)
-        for cell in cells:
+        row, cells = self._row(part, onset_s, end_s)
+        first = self._first
+        for cell in (cells[0], cells[-1]) if len(cells) > 1 else cells:
             overlap = min(end_s, (cell + 1) * CELL_S) - max(onset_s, cell * CELL_S)
-            row[cell - self._first] += power * max(overlap, 0.0) / CELL_S
+            row[cell - first] += power * max(overlap, 0.0) / CELL_S
+        # Those between the first and the last are full.
+        for index in range(cells.start - first + 1, cells.stop - first - 1):
+            row[index] += power
 
     def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
-        cells = self._cells_of(onset_s, end_s)
-        row = self._row(part, cells)
-        for cell in cells:
-            row[cell - self._first] += max(power - row[cell - self._first], 0.0)
+        row, cells = self._row(part, onset_s, end_s)
+        for index in range(cells.start - self._first, cells.stop - self._first):
+            row[index] += max(power - row[index], 0.0)
 
     def _ring(self, part: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds) -> None:
         power *= _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s))
-        end_s = min(end_s, onset_s + _TAILS * ring_s)
-        cells = self._cells_of(onset_s, end_s)
-        row = self._row(part, cells)
+        row, cells = self._row(part, onset_s, end_s)
+        first, last = self._first, cells.stop - 1
         before = math.exp((onset_s - max(cells.start * CELL_S, onset_s)) / ring_s)
         for cell in cells:
-            after = math.exp((onset_s - min((cell + 1) * CELL_S, end_s)) / ring_s)
-            row[cell - self._first] += power * (before - after) / CELL_S
+            after = math.exp((onset_s - (end_s if cell == last else (cell + 1) * CELL_S)) / ring_s)
+            row[cell - first] += power * (before - after) / CELL_S
             before = after
 
-    def _cells_of(self, onset_s: Seconds, end_s: Seconds) -> range:
-        """The cells between two moments, those that are forgotten left out."""
-        return range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
-
-    def _row(self, part: int, cells: range) -> list[float]:
-        """A part's row, made to reach over some cells; all rows reach equally far."""
+    def _row(self, part: int, onset_s: Seconds, end_s: Seconds) -> tuple[list[float], range]:
+        """A part's row and the cells between two moments, those that are forgotten left out; all rows reach equally far."""
+        cells = range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
         n_missing = cells.stop - self._first - self._n
         if n_missing > 0:
             n_more = max(n_missing, _ROOM)
             for row in self._of_part:
                 row.extend([0.0] * n_more)
             self._n += n_more
-        return self._of_part[part]
+        return self._of_part[part], cells

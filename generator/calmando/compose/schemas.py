@@ -6,9 +6,9 @@ below the tonic, −1 the sixth, −2 the fifth below. ``I/V`` changes chord in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 
 class PhraseKind(StrEnum):
@@ -19,8 +19,7 @@ class PhraseKind(StrEnum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """A phrase model: one numeral (or two, halved) and one anchor degree a unit."""
 
     kind: PhraseKind

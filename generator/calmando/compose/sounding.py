@@ -36,18 +36,23 @@ class Sounding:
             Whether the instrument rings on by itself.
         """
         placed: list[Note] = []
+        free_at = self._free_at
         for note in notes:
-            onset = max(note.onset_ticks, self._free_at.get(note.pitch, 0), 0)
-            stop = note.end_ticks if end is None else min(note.end_ticks, end)
-            if stop - onset < min(_SHORTEST, note.duration_ticks):
+            onset, duration, pitch = note.onset_ticks, note.duration_ticks, note.pitch
+            begin = max(onset, free_at.get(pitch, 0))
+            stop = onset + duration
+            if end is not None and stop > end:
+                stop = end
+            left = stop - begin
+            if left < _SHORTEST and left < duration:
                 continue
-            self._free_at[note.pitch] = stop
-            if stop - onset <= longest and onset == note.onset_ticks and stop == note.end_ticks:
+            free_at[pitch] = stop
+            if left == duration and left <= longest:
                 placed.append(note)
-            elif rings or stop - onset <= longest:
-                placed.append(Note(onset, min(stop - onset, longest), note.pitch, note.velocity))
+            elif rings or left <= longest:
+                placed.append(Note(begin, min(left, longest), pitch, note.velocity))
             else:
-                placed.extend(_struck_again(onset, stop, longest, note))
+                placed.extend(_struck_again(begin, stop, longest, note))
         return tuple(placed)
 
     def forget_before(self, ticks: Ticks) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_choice import distance_from_lullabies, unrest
+from calmando.compose.tune_choice import judged
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_layout import Layout, lay_out
-from calmando.compose.tune_plan import TunePlan, draw_plan
+from calmando.compose.tune_plan import TunePlan, draw_sketch
 from calmando.compose.tune_rules import semitones
 from calmando.compose.tune_slots import Ground, Slot
-from calmando.compose.tune_weights import Bonds, Line, lines_of
+from calmando.compose.tune_weights import Bonds, Line, PlanLines
 from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneNote
 
@@ -75,36 +75,40 @@ def _draw_tunes(brief: TuneBrief, *, stream: Stream) -> list[DrawnTune]:
     Phrase models of which even the best realisation is restless are laid aside for others; form and rhythm stay.
     """
     plan = stream.child("plan")
-    drawn = _realisations(brief, draw_plan(brief, stream=plan), N_REALISATIONS, stream=stream)
+    sketch = draw_sketch(brief, stream=plan)
+    bonds = _inherited_bonds(brief)
+    drawn = _realisations(
+        brief, sketch.plan(stream=plan.child("schema")), bonds, N_REALISATIONS, stream=stream
+    )
     for n in range(1, N_PLANS):
-        if unrest(drawn[0].tune, brief) <= _LITTLE_UNREST:
+        if drawn[0].unrest <= _LITTLE_UNREST:
             break
         again, freedom = stream.child(f"again-{n}"), _FREER if n >= N_PLANS // 2 else 1.0
-        other_plan = draw_plan(brief, stream=plan, models=again.child("schema"))
-        another = _realisations(brief, other_plan, _N_MORE, freedom=freedom, stream=again)
-        drawn = min(drawn, another, key=lambda tunes: unrest(tunes[0].tune, brief))
+        other_plan = sketch.plan(stream=again.child("schema"))
+        another = _realisations(brief, other_plan, bonds, _N_MORE, freedom=freedom, stream=again)
+        drawn = min(drawn, another, key=lambda tunes: tunes[0].unrest)
     return drawn
 
 
 def _realisations(
-    brief: TuneBrief, plan: TunePlan, n_tunes: int, *, freedom: float = 1.0, stream: Stream
+    brief: TuneBrief, plan: TunePlan, bonds: Bonds, n_tunes: int, *, freedom: float = 1.0, stream: Stream
 ) -> list[DrawnTune]:
     """Draw tunes of a plan, the best first."""
     layout = lay_out(plan, brief.metre, brief.key.mode)
     ground = _ground(brief, plan, freedom)
+    lines = PlanLines(ground, beat_ticks=brief.metre.beat_ticks)
     drawn = [
         _assembled(
             brief,
             plan,
             layout,
             ground,
-            _draw_lines(brief, plan, layout, ground, stream=stream.child(f"draw-{n}")),
+            _draw_lines(plan, layout, ground, bonds, lines, stream=stream.child(f"draw-{n}")),
+            bonds,
         )
         for n in range(n_tunes)
     ]
-    return sorted(
-        drawn, key=lambda candidate: distance_from_lullabies(candidate.tune, brief, falls=plan.falls)
-    )
+    return sorted(drawn, key=lambda candidate: candidate.distance)
 
 
 def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:
@@ -122,10 +126,9 @@ def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:
 
 
 def _draw_lines(
-    brief: TuneBrief, plan: TunePlan, layout: Layout, ground: Ground, *, stream: Stream
+    plan: TunePlan, layout: Layout, ground: Ground, bonds: Bonds, known: PlanLines, *, stream: Stream
 ) -> tuple[Line, ...]:
     """Scale steps of all phrases: the first is drawn twice, the second time bound to its own motif."""
-    bonds = _inherited_bonds(brief, plan, ground)
     lines: list[Line] = []
     for index, phrase in enumerate(plan.phrases):
         slots = layout.phrases[index]
@@ -137,23 +140,23 @@ def _draw_lines(
             around = _Around(_before(layout, lines), _after(plan, layout, lines, index))
             closing = phrase.kind is PhraseKind.CLOSE
             wanted = bonds.wanted(slots, letters, closing=closing)
-            line = _draw(brief, ground, around, slots, kept, wanted, stream=chance)
+            line = _draw(known, ground, index, around, slots, kept, wanted, stream=chance)
             if index == 0:
                 motif = _motif(slots, line, letters.find(letters[0], 1) if phrase.echo else 0)
                 bonds = bonds.with_units(slots, line, letters, units=1)
                 wanted = bonds.wanted(slots, letters)
                 again = _Around(around.before, _after_first(plan, layout, motif))
-                line = _draw(brief, ground, again, slots, motif, wanted, stream=chance.child("again"))
+                line = _draw(known, ground, index, again, slots, motif, wanted, stream=chance.child("again"))
         bonds = bonds.with_units(slots, line, letters)
         lines.append(line)
     return tuple(lines)
 
 
-def _inherited_bonds(brief: TuneBrief, plan: TunePlan, ground: Ground) -> Bonds:
+def _inherited_bonds(brief: TuneBrief) -> Bonds:
     """A family's motif as scale steps, or nothing."""
     if brief.like is None:
         return Bonds(())
-    size = len(ground.mode.steps)
+    size = len(brief.key.mode.steps)
     moves = tuple(round(move * size / 12) for move in family_of(brief.like).motif)
     return Bonds((("a", moves),)) if moves else Bonds(())
 
@@ -207,8 +210,9 @@ def _after_first(
 
 
 def _draw(
-    brief: TuneBrief,
+    known: PlanLines,
     ground: Ground,
+    index: int,
     around: _Around,
     slots: tuple[Slot, ...],
     kept: tuple[int | None, ...],
@@ -220,19 +224,23 @@ def _draw(
     earlier, fixed = around.before
     free = (None,) * (len(slots) - len(kept))
     later, following = around.after
-    lines = lines_of(
-        ground,
+    lines = known.of(
+        (index, len(later)),
         earlier + slots + later,
         (*fixed, *kept, *free, *following),
         (None,) * len(earlier) + wanted + (None,) * len(later),
-        beat_ticks=brief.metre.beat_ticks,
     )
     line = lines.draw(stream=stream)
     return tuple(ground.lowest + choice for choice in line[len(earlier) : len(earlier) + len(slots)])
 
 
 def _assembled(
-    brief: TuneBrief, plan: TunePlan, layout: Layout, ground: Ground, lines: tuple[Line, ...]
+    brief: TuneBrief,
+    plan: TunePlan,
+    layout: Layout,
+    ground: Ground,
+    lines: tuple[Line, ...],
+    bonds: Bonds,
 ) -> DrawnTune:
     notes = tuple(
         TuneNote(
@@ -251,4 +259,5 @@ def _assembled(
         phrases=layout.spans,
         upbeat_ticks=plan.upbeat.ticks if plan.upbeat else 0,
     )
-    return DrawnTune(tune, plan, layout, ground, lines, _inherited_bonds(brief, plan, ground))
+    distance, restless = judged(tune, brief, falls=plan.falls)
+    return DrawnTune(tune, plan, layout, ground, lines, bonds, distance, restless)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from calmando.compose.explain import TuneExplanation
 from calmando.compose.levers import PEAK_FROM
@@ -18,8 +18,18 @@ from calmando.units import Bpm, PitchClass, Semitones
 
 _LOWEST_TUNE = 45
 _TONIC_ABOVE_LOW = 5
+_KEPT = 128
 _ROOM_ABOVE_TONIC = 10
 """A tune turns best when its key note lies near the register's low end, with about an octave above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Variations:
+    """A tune's realisations by its name: as drawn, and those that were wanted with their colours."""
+
+    name: str
+    plain: tuple[Tune, ...]
+    coloured: dict[int, Tune] = field(default_factory=dict)
 
 
 class TuneBook:
@@ -37,7 +47,8 @@ class TuneBook:
         self._preset = preset
         self._seed = seed
         self._given = given
-        self._tunes: dict[tuple[int, Key, int], tuple[Tune, ...]] = {}
+        self._tunes: dict[tuple[int, Key, int], _Variations] = {}
+        self._phrases: dict[tuple[str, int, Kind], tuple[Tune, Material]] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
@@ -90,13 +101,14 @@ class TuneBook:
             away = "" if key.tonic == self._tonic else f"/{key.tonic}"
             name = f"tune/{index}/{key.mode.name}/{register}{away}"
             brief = self._brief(key, tempo_bpm, register, like)
-            resonance = self._preset.melody.resonance
-            found = tuple(
-                coloured(tune, resonance, stream=Stream(self._seed, f"{name}/colour"))
-                for tune in compose_variations(brief, stream=Stream(self._seed, name))
-            )
+            found = _Variations(name, compose_variations(brief, stream=Stream(self._seed, name)))
             self._tunes[slot] = found
-        return found[variation]
+        tune = found.coloured.get(variation)
+        if tune is None:
+            chance = Stream(self._seed, f"{found.name}/colour")
+            tune = coloured(found.plain[variation], self._preset.melody.resonance, stream=chance)
+            found.coloured[variation] = tune
+        return tune
 
     def explanation(self, tempo_bpm: Bpm) -> TuneExplanation:
         """Why the first tune of the piece, as drawn, is as it is, note by note."""
@@ -105,11 +117,17 @@ class TuneBook:
         return compose_tune_explained(self._brief(self.key(mode), tempo_bpm, 0, None), stream=stream)
 
     def phrase(self, tune: Tune, name: str, index: int, *, kind: Kind = Kind.TUNE) -> Material:
-        """A phrase of a tune as material."""
+        """A phrase of a tune as material; it returns as long as the tune is in use."""
+        known = self._phrases.get((name, index, kind))
+        if known is not None and known[0] is tune:
+            return known[1]
+        if len(self._phrases) >= _KEPT:
+            self._phrases.clear()
         material = phrase_of(tune, index, f"{name}/{index}", kind=kind)
-        if self._preset.melody.resonance < PEAK_FROM:
-            return material
-        return replace(material, peak_ticks=peak_of(tune, index))
+        if self._preset.melody.resonance >= PEAK_FROM:
+            material = replace(material, peak_ticks=peak_of(tune, index))
+        self._phrases[name, index, kind] = tune, material
+        return material
 
     def lies_well(self, key: Key) -> bool:
         """Whether a tune in a key has its room within the preset's register."""

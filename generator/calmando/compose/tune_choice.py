@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from bisect import bisect_left
 
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
@@ -11,7 +11,6 @@ from calmando.compose.tune_statistics import TuneStatistics, contour_of, measure
 from calmando.score.tune import Tune
 from calmando.units import Unit
 
-_WHOLE_TONE = 2
 _GAPPED = 5
 _UPWARD = (0.395, 0.505)
 """Shares of rising moves between which a line is balanced (lullabies: .45)."""
@@ -32,15 +31,8 @@ _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
 
 
 def fewest_steps(stability: Unit) -> Unit:
-    """The share of steps below which a tune walks in broken chords: no song to rest by, the less the stabler it is."""
+    """The share of steps among the moves below which a tune walks in broken chords: no song to rest by, the less the stabler it is."""
     return 0.32 + 0.36 * stability
-
-
-def share_of_steps(tune: Tune) -> float:
-    """Steps among the intervals of a tune, repeated notes left out; a whole tone at most, in every mode."""
-    pairs = pairwise(note.pitch for note in tune.notes)
-    moves = [abs(after - before) for before, after in pairs if after != before]
-    return sum(move <= _WHOLE_TONE for move in moves) / len(moves) if moves else 0.0
 
 
 def widest_mean(tune: Tune, stability: Unit) -> float:
@@ -63,25 +55,42 @@ def calm_phrases(tune: Tune) -> float:
     """Share of a tune's phrases that go up and come down again, or fall."""
     bar, upbeat = tune.metre.bar_ticks, tune.upbeat_ticks
     shapes = []
+    onsets = [note.onset_ticks for note in tune.notes]
     for phrase in tune.phrases:
-        begin, end = phrase.first_bar * bar - upbeat, phrase.end_bar * bar - upbeat
-        notes = [note for note in tune.notes if begin <= note.onset_ticks < end]
-        if len(notes) >= _FEWEST_IN_PHRASE:
-            shapes.append(contour_of(notes))
+        begin = bisect_left(onsets, phrase.first_bar * bar - upbeat)
+        end = bisect_left(onsets, phrase.end_bar * bar - upbeat)
+        if end - begin >= _FEWEST_IN_PHRASE:
+            shapes.append(contour_of(tune.notes[begin:end]))
     return sum(shape in _CALM_SHAPES for shape in shapes) / len(shapes) if shapes else 1.0
 
 
-def unrest(tune: Tune, brief: TuneBrief) -> float:
+def judged(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> tuple[float, float]:
+    """How far a tune is from real lullabies, and its unrest.
+
+    The distance is 0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault, unrest
+    among them. Where its plan ``falls``, a line that does not is a fault more.
+    """
+    figures = measure_tune(tune)
+    restless = _unrest(tune, figures, brief)
+    distance = math.fsum(
+        (
+            *_interval_faults(figures, brief),
+            *_line_faults(figures),
+            *_dial_faults(figures, brief),
+            restless,
+            _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
+        )
+    )
+    return round(distance, 9), restless
+
+
+def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
     other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
     rises where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
-    return _unrest(tune, measure_tune(tune), brief)
-
-
-def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     stability = brief.stability
     low, high = _UPWARD
     fewest = fewest_steps(stability) - (0.1 if _is_gapped(tune) else 0.0)
@@ -89,7 +98,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
         min(0.4 + 1.2 * stability, 1.0)
         * math.fsum(
             (
-                max(fewest - share_of_steps(tune), 0.0) / 0.05,
+                max(fewest - figures.steps, 0.0) / 0.05,
                 max(figures.mean_interval - widest_mean(tune, stability), 0.0) / 0.1,
                 max(_SMALLEST_MEAN - figures.mean_interval, 0.0) / 0.1,
                 max(low - figures.upward, figures.upward - high, 0.0) / 0.03,
@@ -100,26 +109,6 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 _homeless(tune),
                 _rise(tune, brief),
                 0.0 if brief.chant else max(home_share(tune) - _MOST_HOME, 0.0) / 0.05,
-            )
-        ),
-        9,
-    )
-
-
-def distance_from_lullabies(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> float:
-    """0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault.
-
-    Where its plan ``falls``, a line that does not is a fault more.
-    """
-    figures = measure_tune(tune)
-    return round(
-        math.fsum(
-            (
-                *_interval_faults(figures, brief),
-                *_line_faults(figures),
-                *_dial_faults(figures, brief),
-                _unrest(tune, figures, brief),
-                _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
             )
         ),
         9,

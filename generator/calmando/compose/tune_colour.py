@@ -33,5 +33,8 @@ def n_missing(mode: Mode, heights: Iterable[Semitones]) -> int:
     >>> n_missing(MODES["dorian"], (0, 2, 3, 7)), n_missing(MODES["minor"], (0, -2, 7)), n_missing(MODES["major"], ())
     (1, 1, 0)
     """
+    colours = colours_of(mode)
+    if not colours:
+        return 0
     heard = {height % 12 for height in heights}
-    return sum(colour not in heard for colour in colours_of(mode))
+    return sum(colour not in heard for colour in colours)

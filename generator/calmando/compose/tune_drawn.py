@@ -15,7 +15,8 @@ from calmando.score.tune import Tune
 class DrawnTune:
     """A tune, its plan and places, and its pitches as scale steps, phrase by phrase.
 
-    ``inherited`` are the motif's steps it was bound to from the start, as a member of a family.
+    ``inherited`` are the motif's steps it was bound to from the start, as a member of a family; ``distance`` is how far
+    it is from real lullabies, ``unrest`` how far beyond what a calm tune does.
     """
 
     tune: Tune
@@ -24,3 +25,5 @@ class DrawnTune:
     ground: Ground
     lines: tuple[Line, ...]
     inherited: Bonds
+    distance: float
+    unrest: float

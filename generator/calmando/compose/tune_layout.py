@@ -56,13 +56,13 @@ def _with_marks(slots: list[Slot], plan: TunePlan, index: int) -> tuple[Slot, ..
     eligible = here[:-1] if before_end and len(here) > 1 else here
     longest = max(slots[i].duration_ticks for i in eligible)
     at = next(i for i in eligible if slots[i].duration_ticks == longest)
-    slots[at] = replace(slots[at], is_peak=True, cap=plan.peak.step, anchor=plan.peak.step)
+    slots[at] = slots[at]._replace(is_peak=True, cap=plan.peak.step, anchor=plan.peak.step)
     if at != here[0]:
-        slots[here[0]] = replace(slots[here[0]], anchor=None)
+        slots[here[0]] = slots[here[0]]._replace(anchor=None)
     for i in here:
-        slots[i] = replace(slots[i], cap=plan.peak.step)
+        slots[i] = slots[i]._replace(cap=plan.peak.step)
     if at + 1 < len(slots):
-        slots[at + 1] = replace(slots[at + 1], after_peak=True)
+        slots[at + 1] = slots[at + 1]._replace(after_peak=True)
     return tuple(slots)
 
 
@@ -85,8 +85,8 @@ class _SlotMaker:
             slots.extend(self._unit(unit, self.phrase.rhythm.cells[unit].values, in_cadence=unit == last - 1))
         if self.phrase.kind is PhraseKind.CLOSE:
             goal = self.phrase.anchors[last]
-            slots = [replace(slot, goal=goal) if slot.in_cadence else slot for slot in slots]
-            slots[-1] = replace(slots[-1], before_goal=goal)
+            slots = [slot._replace(goal=goal) if slot.in_cadence else slot for slot in slots]
+            slots[-1] = slots[-1]._replace(before_goal=goal)
         slots.extend(self._end(last))
         return slots
 
@@ -138,8 +138,8 @@ class _SlotMaker:
             onset = self.start + unit * self.plan.unit_ticks + offset
             slot = self._slot(onset, value, unit, place, numeral)
             if place and self._in_beats(values):
-                slot = replace(slot, accent=Accent.NONE)
-            slots.append(replace(slot, anchor=anchor, in_cadence=in_cadence))
+                slot = slot._replace(accent=Accent.NONE)
+            slots.append(slot._replace(anchor=anchor, in_cadence=in_cadence))
             offset += value
         return slots
 
@@ -159,16 +159,16 @@ class _SlotMaker:
         cell = self._end_cell(room) if not hold or self.phrase.end is PhraseEnd.SIGH else None
         if cell is None:
             slot = self._slot(onset, room - plan.breath_ticks, unit, 0, numeral)
-            return [replace(slot, anchor=goal, in_cadence=True, ending=ending)]
+            return [slot._replace(anchor=goal, in_cadence=True, ending=ending)]
         values = (*cell.values[:-1], room - sum(cell.values[:-1]))
         slots: list[Slot] = []
         for place, value in enumerate(values):
-            slots.append(replace(self._slot(onset, value, unit, place, numeral), in_cadence=True))
+            slots.append(self._slot(onset, value, unit, place, numeral)._replace(in_cadence=True))
             onset += value
-        slots[-1] = replace(slots[-1], anchor=goal, ending=ending)
+        slots[-1] = slots[-1]._replace(anchor=goal, ending=ending)
         if self.phrase.end is not PhraseEnd.LATE:
             first = goal + (self.phrase.end is PhraseEnd.SIGH)
-            slots[0] = replace(slots[0], anchor=first, floor=first, cap=first)
+            slots[0] = slots[0]._replace(anchor=first, floor=first, cap=first)
         return slots
 
     def _end_cell(self, room: Ticks) -> Cell | None:

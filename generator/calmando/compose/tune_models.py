@@ -15,7 +15,7 @@ from calmando.compose.tune_form import Outline, copied_units
 from calmando.compose.tune_slots import scale_step
 from calmando.compose.tune_statistics import contour_of
 from calmando.rng import Stream
-from calmando.score.tune import TuneNote
+from calmando.score.tune import Tune, TuneNote
 from calmando.theory.chord import chord
 from calmando.theory.scale import Mode
 from calmando.units import MidiPitch, Semitones
@@ -84,6 +84,16 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class _Room:
+    """Where a tune's tonic sounds, how wide it may be, how low its lowest scale step may lie, the highest step of all."""
+
+    tonic_pitch: MidiPitch
+    range_semitones: Semitones
+    lowest_steps: tuple[int, ...]
+    ceiling: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Reach:
     """How wide a tune wants to be, its lowest scale step, between which steps all must lie, the widest leap."""
 
@@ -105,30 +115,78 @@ class _Option:
     top: Semitones
 
 
-def draw_models(
-    brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...], *, stream: Stream
-) -> Models:
-    """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
-    tonic_pitch = _tonic_pitch(brief)
-    options = [_options(brief, *phrase) for phrase in zip(outlines, rhythms, strict=True)]
-    falls = _draw_fall(brief, stream=stream.child("contour"))
-    best: tuple[int, Models] | None = None
-    for _ in range(_TRIES):
-        reach = _draw_reach(brief, tonic_pitch, stream=stream)
-        schemas = _draw_schemas(brief, outlines, rhythms, options, reach, stream=stream)
-        models = _place(brief.key.mode, outlines, schemas, reach, tonic_pitch, peaked=not brief.chant)
-        span = brief.key.mode.semitones(models.highest) - brief.key.mode.semitones(models.lowest)
-        excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
-        excess += _OUT_OF_SIGHT * _colours_out_of_reach(brief.key.mode, models)
-        excess += _n_lower_top(brief, models)
-        excess += _NOT_FALLING * (falls and _contour(brief.key.mode, models) != "falling")
-        excess += _n_livelier(brief, schemas) + _n_higher(brief, models)
-        if best is None or excess < best[0]:
-            best = (excess, models)
-        if excess == 0:
-            break
-    assert best is not None
-    return replace(best[1], falls=falls)
+class Repertoire:
+    """The phrase models that the phrases of a tune can choose from, to be drawn from as often as wanted."""
+
+    def __init__(
+        self, brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...]
+    ) -> None:
+        self._brief = brief
+        self._outlines = outlines
+        self._rhythms = rhythms
+        self._room = _room(brief)
+        self._options = [_options(brief, *phrase) for phrase in zip(outlines, rhythms, strict=True)]
+        self._welcome: dict[tuple[int, int, Semitones], list[float]] = {}
+        self._like = None if brief.like is None or not brief.slow else _Like.of(brief.like)
+
+    def draw(self, *, stream: Stream) -> Models:
+        """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
+        brief, mode, room = self._brief, self._brief.key.mode, self._room
+        falls = _draw_fall(brief, stream=stream.child("contour"))
+        best: tuple[int, Models] | None = None
+        for _ in range(_TRIES):
+            reach = _draw_reach(brief, room, stream=stream)
+            schemas = self._draw_schemas(reach, stream=stream)
+            models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, peaked=not brief.chant)
+            span = mode.semitones(models.highest) - mode.semitones(models.lowest)
+            excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
+            excess += _OUT_OF_SIGHT * _colours_out_of_reach(mode, models)
+            excess += _n_lower_top(brief, models)
+            excess += _NOT_FALLING * (falls and _contour(mode, models) != "falling")
+            if self._like is not None:
+                excess += self._like.n_livelier(schemas) + self._like.n_higher(mode, models)
+            if best is None or excess < best[0]:
+                best = (excess, models)
+            if excess == 0:
+                break
+        assert best is not None
+        return replace(best[1], falls=falls)
+
+    def _draw_schemas(self, reach: _Reach, *, stream: Stream) -> tuple[Schema, ...]:
+        brief = self._brief
+        schemas: list[Schema] = []
+        n_units = len(self._rhythms[0].letters)
+        for index, (outline, rhythm) in enumerate(zip(self._outlines, self._rhythms, strict=True)):
+            options, weights = self._options[index], self._weights(index, reach)
+            fresh = [at for at, option in enumerate(options) if option.fitted not in schemas]
+            at = stream.weighted(fresh or range(len(options)), [weights[at] for at in fresh] or weights)
+            drawn = options[at].fitted
+            if outline.source is not None:
+                kept = copied_units(outline, n_units)
+                source = schemas[outline.source]
+                drawn = Schema(
+                    outline.kind,
+                    source.chords[:kept] + drawn.chords[kept:],
+                    source.anchors[:kept] + drawn.anchors[kept:],
+                )
+            if outline.echo:
+                drawn = _with_echoes(drawn, rhythm.letters)
+            if brief.allow_raised_leading_tone and brief.key.mode.name == "minor":
+                drawn = _with_major_dominant(drawn)
+            schemas.append(drawn)
+        return tuple(schemas)
+
+    def _weights(self, index: int, reach: _Reach) -> list[float]:
+        """How often a phrase's options are chosen in a reach: many tries reach as far."""
+        seen = (index, reach.lowest, reach.range_semitones)
+        found = self._welcome.get(seen)
+        if found is None:
+            at_half = 2 * (index + 1) == len(self._outlines)
+            found = self._welcome[seen] = [
+                _welcome(option, self._brief, reach, at_half=at_half) * option.walkable
+                for option in self._options[index]
+            ]
+        return found
 
 
 def _draw_fall(brief: TuneBrief, *, stream: Stream) -> bool:
@@ -150,21 +208,29 @@ def _n_lower_top(brief: TuneBrief, models: Models) -> int:
     return max((5 if is_plagal else _LOWEST_TOP) - brief.key.mode.semitones(models.highest), 0)
 
 
-def _n_livelier(brief: TuneBrief, schemas: tuple[Schema, ...]) -> int:
-    """How many chord changes a slow tune has more than the first of its family: what leads to sleep never livens up."""
-    if not brief.slow or brief.like is None:
-        return 0
-    numerals = [n for schema in schemas for unit in schema.chords for n in unit_numerals(unit)]
-    return max(_n_changes(numerals) - _n_changes([chord.numeral for chord in brief.like.chords]), 0)
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """The first tune of a slow family: what leads to sleep never livens up or rises."""
 
+    n_changes: int
+    mean_pitch: float
 
-def _n_higher(brief: TuneBrief, models: Models) -> int:
-    """By how many semitones, rounded up, a slow tune's anchors lie on average above the first of its family."""
-    if not brief.slow or brief.like is None:
-        return 0
-    heights = [brief.key.mode.semitones(step) for line in models.anchors for step in line]
-    mean = models.tonic_pitch + sum(heights) / len(heights)
-    return max(math.ceil(mean - sum(n.pitch for n in brief.like.notes) / len(brief.like.notes)), 0)
+    @classmethod
+    def of(cls, tune: Tune) -> _Like:
+        """Its chord changes, and the mean of its notes."""
+        numerals = [chord.numeral for chord in tune.chords]
+        return cls(_n_changes(numerals), sum(note.pitch for note in tune.notes) / len(tune.notes))
+
+    def n_livelier(self, schemas: tuple[Schema, ...]) -> int:
+        """How many chord changes a tune has more."""
+        numerals = [n for schema in schemas for unit in schema.chords for n in unit_numerals(unit)]
+        return max(_n_changes(numerals) - self.n_changes, 0)
+
+    def n_higher(self, mode: Mode, models: Models) -> int:
+        """By how many semitones, rounded up, a tune's anchors lie on average higher."""
+        heights = [mode.semitones(step) for line in models.anchors for step in line]
+        mean = models.tonic_pitch + sum(heights) / len(heights)
+        return max(math.ceil(mean - self.mean_pitch), 0)
 
 
 def _n_changes(numerals: Sequence[str]) -> int:
@@ -174,6 +240,21 @@ def _n_changes(numerals: Sequence[str]) -> int:
 def _colours_out_of_reach(mode: Mode, models: Models) -> int:
     """How many of the notes that make a mode what it is lie above or below everything a tune may sing."""
     return n_missing(mode, map(mode.semitones, range(models.lowest, models.highest + 1)))
+
+
+def _room(brief: TuneBrief) -> _Room:
+    """The room of a tune; where the tonic and a fourth above it do not fit into the register, the register gives way."""
+    mode = brief.key.mode
+    largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
+    tonic_pitch = _tonic_pitch(brief)
+    below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
+    above = max(brief.high_pitch - tonic_pitch, 5)
+    return _Room(
+        tonic_pitch,
+        largest,
+        tuple(step for step in range(0, -5, -1) if -mode.semitones(step) <= below),
+        max(step for step in range(2 * len(mode.steps)) if mode.semitones(step) <= above),
+    )
 
 
 def _tonic_pitch(brief: TuneBrief) -> MidiPitch:
@@ -186,32 +267,25 @@ def _tonic_pitch(brief: TuneBrief) -> MidiPitch:
     return min(range(brief.key.tonic, 120, 12), key=badness)
 
 
-def _draw_reach(brief: TuneBrief, tonic_pitch: MidiPitch, *, stream: Stream) -> _Reach:
-    """Draw how wide the tune is and how far it reaches below its tonic, inside its register.
-
-    Where the tonic and a fourth above it do not fit into the register, the register gives way.
-    """
-    mode = brief.key.mode
-    largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
+def _draw_reach(brief: TuneBrief, room: _Room, *, stream: Stream) -> _Reach:
+    """Draw how wide the tune is and how far it reaches below its tonic, inside its room."""
+    mode, largest = brief.key.mode, room.range_semitones
     width = 14.6 - 6.2 * brief.stability + stream.uniform(-1.5, 1.5)
     if brief.slow and brief.like is not None:
         width -= _SINKING
-    below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
-    above = max(brief.high_pitch - tonic_pitch, 5)
-    steps = [step for step in range(0, -5, -1) if -mode.semitones(step) <= below]
     weights = [
         _FLOOR_WEIGHTS.get(-mode.semitones(step), 0.1)
         if min(width, largest) + mode.semitones(step) >= 5 or step == 0
         else 0.0
-        for step in steps
+        for step in room.lowest_steps
     ]
-    lowest = stream.weighted(steps, weights)
+    lowest = stream.weighted(room.lowest_steps, weights)
     wanted = min(max(round(width + (_PLAGAL_WIDER if mode.semitones(lowest) <= -3 else 0.0)), 7), largest)
-    ceiling = max(step for step in range(2 * len(mode.steps)) if mode.semitones(step) <= above)
+    ceiling = room.ceiling
     while mode.semitones(ceiling) - mode.semitones(lowest) > largest:
         ceiling -= 1
     floor = lowest
-    while floor - 1 in steps and mode.semitones(ceiling) - mode.semitones(floor - 1) <= largest:
+    while floor - 1 in room.lowest_steps and mode.semitones(ceiling) - mode.semitones(floor - 1) <= largest:
         floor -= 1
     return _Reach(wanted, lowest, floor, ceiling, brief.max_leap_semitones)
 
@@ -225,38 +299,6 @@ def _options(brief: TuneBrief, outline: Outline, rhythm: PhraseRhythm) -> list[_
         bottom, top = scale_step(min(model.anchors), mode), scale_step(model.top, mode)
         found.append(_Option(model, fitted, _walkable(fitted, rhythm, mode), bottom, mode.semitones(top)))
     return found
-
-
-def _draw_schemas(
-    brief: TuneBrief,
-    outlines: tuple[Outline, ...],
-    rhythms: tuple[PhraseRhythm, ...],
-    options: list[list[_Option]],
-    reach: _Reach,
-    *,
-    stream: Stream,
-) -> tuple[Schema, ...]:
-    schemas: list[Schema] = []
-    n_units = len(rhythms[0].letters)
-    for index, (outline, rhythm) in enumerate(zip(outlines, rhythms, strict=True)):
-        at_half = 2 * (index + 1) == len(outlines)
-        fresh = [option for option in options[index] if option.fitted not in schemas] or options[index]
-        weights = [_welcome(option, brief, reach, at_half=at_half) * option.walkable for option in fresh]
-        drawn = stream.weighted(fresh, weights).fitted
-        if outline.source is not None:
-            kept = copied_units(outline, n_units)
-            source = schemas[outline.source]
-            drawn = Schema(
-                outline.kind,
-                source.chords[:kept] + drawn.chords[kept:],
-                source.anchors[:kept] + drawn.anchors[kept:],
-            )
-        if outline.echo:
-            drawn = _with_echoes(drawn, rhythm.letters)
-        if brief.allow_raised_leading_tone and brief.key.mode.name == "minor":
-            drawn = _with_major_dominant(drawn)
-        schemas.append(drawn)
-    return tuple(schemas)
 
 
 def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, at_half: bool) -> float:
@@ -293,8 +335,7 @@ def _with_echoes(schema: Schema, letters: str) -> Schema:
     """The model with chord and anchor of the first unit under the next unit on its cell."""
     echo = letters.find(letters[0], 1)
     same = [unit == echo for unit in range(len(letters))]
-    return replace(
-        schema,
+    return schema._replace(
         chords=tuple(schema.chords[0] if s else c for s, c in zip(same, schema.chords, strict=True)),
         anchors=tuple(schema.anchors[0] if s else a for s, a in zip(same, schema.anchors, strict=True)),
     )
@@ -309,7 +350,7 @@ def _with_major_dominant(schema: Schema) -> Schema:
         before = "V"
     elif before == "i/v":
         before = "i/V"
-    return replace(schema, chords=(*schema.chords[:-2], before, schema.chords[-1]))
+    return schema._replace(chords=(*schema.chords[:-2], before, schema.chords[-1]))
 
 
 def _place(
@@ -337,7 +378,11 @@ def _place(
         cap = highest - 1
     lines = [
         tuple(
-            highest if (p, u) == at else _inside(mode, schemas[p].chords[u], anchor, lowest, cap)
+            highest
+            if (p, u) == at
+            else anchor
+            if lowest <= anchor <= cap
+            else _inside(mode, schemas[p].chords[u], anchor, lowest, cap)
             for u, anchor in enumerate(line)
         )
         for p, line in enumerate(written)
@@ -392,9 +437,7 @@ def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, b
 
 
 def _inside(mode: Mode, numeral: str, anchor: int, lowest: int, cap: int) -> int:
-    """The anchor, or the nearest tone of its chord between two steps (the nearest step where there is none)."""
-    if lowest <= anchor <= cap:
-        return anchor
+    """The nearest tone of an anchor's chord between two steps (the nearest step where there is none)."""
     tones = chord(unit_numerals(numeral)[0], mode).tones
     inside = [step for step in range(lowest, cap + 1) if mode.semitones(step) % 12 in tones]
     return min(inside or range(lowest, cap + 1), key=lambda step: (abs(step - anchor), step))

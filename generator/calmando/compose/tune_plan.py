@@ -11,7 +11,7 @@ from calmando.compose.schemas import PhraseKind, Schema
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_form import Outline, copied_units, draw_outlines
-from calmando.compose.tune_models import Peak, draw_models
+from calmando.compose.tune_models import Peak, Repertoire
 from calmando.rng import Stream
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
@@ -104,46 +104,91 @@ but one note (own count in the Essen collection).
 _SIGH_BY_RESONANCE = 0.2
 
 
-def draw_plan(brief: TuneBrief, *, stream: Stream, models: Stream | None = None) -> TunePlan:
-    """Draw a plan for a brief; its phrase models from the stream ``models``, where one is given."""
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A plan without its phrase models.
+
+    Attributes
+    ----------
+    outlines, rhythms
+        Of all phrases.
+    n_units, unit_ticks, hold_ticks, upbeat, breath_ticks
+        As in the plan.
+    end
+        How open phrases end.
+    repertoire
+        The phrase models to choose from.
+    """
+
+    outlines: tuple[Outline, ...]
+    rhythms: tuple[PhraseRhythm, ...]
+    n_units: int
+    unit_ticks: Ticks
+    hold_ticks: Ticks
+    upbeat: Upbeat | None
+    breath_ticks: Ticks
+    end: PhraseEnd
+    repertoire: Repertoire
+
+    def plan(self, *, stream: Stream) -> TunePlan:
+        """Draw the phrase models."""
+        drawn = self.repertoire.draw(stream=stream)
+        phrases = tuple(
+            PhrasePlan(
+                outline.label,
+                outline.kind,
+                schema,
+                anchors,
+                rhythm,
+                outline.source,
+                copied_units(outline, self.n_units),
+                outline.echo
+                and not (drawn.peak and drawn.peak.phrase == 0 and _echoed(rhythm) == drawn.peak.unit),
+                PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else self.end,
+            )
+            for outline, schema, anchors, rhythm in zip(
+                self.outlines, drawn.schemas, drawn.anchors, self.rhythms, strict=True
+            )
+        )
+        return TunePlan(
+            form=" ".join(outline.label for outline in self.outlines),
+            phrases=phrases,
+            unit_ticks=self.unit_ticks,
+            hold_ticks=self.hold_ticks,
+            upbeat=self.upbeat,
+            breath_ticks=self.breath_ticks,
+            lowest=drawn.lowest,
+            highest=drawn.highest,
+            peak=drawn.peak,
+            tonic_pitch=drawn.tonic_pitch,
+            falls=drawn.falls,
+        )
+
+
+def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
+    """Draw a plan for a brief."""
+    return draw_sketch(brief, stream=stream).plan(stream=stream.child("schema"))
+
+
+def draw_sketch(brief: TuneBrief, *, stream: Stream) -> Sketch:
+    """Draw all of a plan but its phrase models."""
     outlines = draw_outlines(brief, stream=stream.child("form"))
     half_bars = brief.metre.name == "4/4" and brief.phrase_bars in (2, 3)
     n_units = 4 if half_bars else brief.phrase_bars
     unit_ticks = brief.metre.bar_ticks // 2 if half_bars else brief.metre.bar_ticks
     upbeat = _draw_upbeat(brief, stream=stream.child("upbeat"))
     rhythms = _draw_rhythms(brief, outlines, n_units, half_bars=half_bars, stream=stream.child("rhythm"))
-    drawn = draw_models(brief, outlines, rhythms, stream=models or stream.child("schema"))
     end_ticks = unit_ticks - (upbeat.ticks if upbeat else 0)
-    end = _draw_end(brief, upbeat, unit_ticks, stream=stream.child("end"))
-    phrases = tuple(
-        PhrasePlan(
-            outline.label,
-            outline.kind,
-            schema,
-            anchors,
-            rhythm,
-            outline.source,
-            copied_units(outline, n_units),
-            outline.echo
-            and not (drawn.peak and drawn.peak.phrase == 0 and _echoed(rhythm) == drawn.peak.unit),
-            PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else end,
-        )
-        for outline, schema, anchors, rhythm in zip(
-            outlines, drawn.schemas, drawn.anchors, rhythms, strict=True
-        )
-    )
-    return TunePlan(
-        form=" ".join(outline.label for outline in outlines),
-        phrases=phrases,
+    return Sketch(
+        outlines=outlines,
+        rhythms=rhythms,
+        n_units=n_units,
         unit_ticks=unit_ticks,
         hold_ticks=brief.phrase_bars * brief.metre.bar_ticks - n_units * unit_ticks,
         upbeat=upbeat,
         breath_ticks=_draw_breath(brief, end_ticks, stream=stream.child("breath")),
-        lowest=drawn.lowest,
-        highest=drawn.highest,
-        peak=drawn.peak,
-        tonic_pitch=drawn.tonic_pitch,
-        falls=drawn.falls,
+        end=_draw_end(brief, upbeat, unit_ticks, stream=stream.child("end")),
+        repertoire=Repertoire(brief, outlines, rhythms),
     )
 
 

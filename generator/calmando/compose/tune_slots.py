@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from calmando.theory.chord import degree_semitones
 from calmando.theory.scale import Mode
@@ -79,8 +80,7 @@ class Ground:
         return range(self.lowest, self.highest + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A note's place.
 
     Attributes
@@ -140,8 +140,7 @@ class Slot:
 
 def place_alone(slot: Slot) -> Slot:
     """A place as the rules about its single note see it; where in the tune it stands and what comes next is left out."""
-    return replace(
-        slot,
+    return slot._replace(
         onset_ticks=0,
         unit=min(slot.unit, 0),
         place=min(slot.place, 1),
@@ -152,8 +151,7 @@ def place_alone(slot: Slot) -> Slot:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StepContext:
+class StepContext(NamedTuple):
     """What the rules for a step between two neighbours need to know of their places, and nothing else: tables are shared
     among all places with the same context.
 

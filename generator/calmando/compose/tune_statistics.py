@@ -116,27 +116,28 @@ def measure_notes(
     stable = {(tonic + above) % 12 for above in ((0, 3, 7) if minor else (0, 4, 7))}
     pitches = [note.pitch for note in notes]
     intervals = [after - pitch for pitch, after in pairwise(pitches)]
-    moves = [abs(interval) for interval in intervals if interval]
-    n_moves = max(len(moves), 1)
+    sizes = Counter(map(abs, intervals))
+    n_moves = max(len(intervals) - sizes[0], 1)
     total = notes[-1].end_ticks - notes[0].onset_ticks
     durations = sum(note.duration_ticks for note in notes)
     peak = max(pitches)
     window = intervals[:WINDOW_INTERVALS]
+    entropy = entropy_bits(window)
     leaps = [i for i, interval in enumerate(intervals[:-1]) if abs(interval) >= 5]
     return TuneStatistics(
-        interval_shares=_interval_shares(intervals),
-        steps=sum(move <= 2 for move in moves) / n_moves,
-        thirds=sum(3 <= move <= 4 for move in moves) / n_moves,
-        fourths=sum(move == 5 for move in moves) / n_moves,
-        wider=sum(move >= 6 for move in moves) / n_moves,
-        upward=sum(interval > 0 for interval in intervals) / n_moves,
-        mean_interval=sum(moves) / len(intervals),
+        interval_shares=tuple(n / len(intervals) for n in _n_by_size(sizes)),
+        steps=(sizes[1] + sizes[2]) / n_moves,
+        thirds=(sizes[3] + sizes[4]) / n_moves,
+        fourths=sizes[5] / n_moves,
+        wider=sum(n for size, n in sizes.items() if size >= 6) / n_moves,
+        upward=sum([interval > 0 for interval in intervals]) / n_moves,
+        mean_interval=sum(size * n for size, n in sizes.items()) / len(intervals),
         range_semitones=peak - min(pitches),
         distinct_pitches=len(set(pitches)),
         distinct_pitch_classes=len({pitch % 12 for pitch in pitches}),
         contour=contour_of(notes),
-        entropy=entropy_bits(window),
-        conditional_entropy=entropy_bits(pairwise(window)) - entropy_bits(window),
+        entropy=entropy,
+        conditional_entropy=entropy_bits(pairwise(window)) - entropy,
         repetition=repetition_of(window),
         stable_time=sum(n.duration_ticks for n in notes if n.pitch % 12 in stable) / durations,
         key_clarity=key_clarity_of(notes, tonic=tonic, minor=minor),
@@ -151,9 +152,9 @@ def measure_notes(
     )
 
 
-def _interval_shares(intervals: Sequence[Semitones]) -> tuple[float, ...]:
-    counts = Counter(min(abs(interval), 8) for interval in intervals)
-    return tuple(counts[size] / len(intervals) for size in range(9))
+def _n_by_size(sizes: Counter[Semitones]) -> tuple[int, ...]:
+    """How many intervals of 0, 1 … 7 and 8 or more semitones there are."""
+    return (*(sizes[size] for size in range(8)), sum(n for size, n in sizes.items() if size >= 8))
 
 
 def _is_answered(leap: Semitones, after: Semitones) -> bool:
@@ -164,7 +165,9 @@ def _is_answered(leap: Semitones, after: Semitones) -> bool:
 def contour_of(notes: Sequence[TuneNote]) -> str:
     """The shape of a line by the mean pitches of its thirds in time; half a semitone counts as level."""
     first, last = notes[0].onset_ticks, notes[-1].end_ticks
-    low, middle, high = (_mean_pitch(notes, first, last, third) for third in range(3))
+    sounds = [(note.onset_ticks, note.end_ticks, note.pitch) for note in notes]
+    edges = [first + (last - first) * third // 3 for third in range(4)]
+    low, middle, high = (_mean_pitch(sounds, begin, end) for begin, end in pairwise(edges))
     if middle - max(low, high) > 0.25:
         return "arch"
     if min(low, high) - middle > 0.25:
@@ -174,13 +177,15 @@ def contour_of(notes: Sequence[TuneNote]) -> str:
     return "rising" if high > low else "falling"
 
 
-def _mean_pitch(notes: Sequence[TuneNote], first: Ticks, last: Ticks, third: int) -> float:
-    begin = first + (last - first) * third // 3
-    end = first + (last - first) * (third + 1) // 3
-    inside = [note for note in notes if note.onset_ticks < end and note.end_ticks > begin]
-    weights = [min(note.end_ticks, end) - max(note.onset_ticks, begin) for note in inside]
-    total = sum([weight * note.pitch for weight, note in zip(weights, inside, strict=True)])
-    return total / max(sum(weights), 1)
+def _mean_pitch(sounds: Sequence[tuple[Ticks, Ticks, MidiPitch]], begin: Ticks, end: Ticks) -> float:
+    """The mean pitch between two moments of notes with an onset and an end."""
+    total = time = 0
+    for onset, stop, pitch in sounds:
+        if onset < end and stop > begin:
+            inside = (stop if stop < end else end) - (onset if onset > begin else begin)
+            total += inside * pitch
+            time += inside
+    return total / max(time, 1)
 
 
 def key_clarity_of(notes: Sequence[TuneNote], *, tonic: PitchClass, minor: bool) -> float:

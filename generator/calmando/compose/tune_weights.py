@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from operator import mul
 from typing import TypeAlias
 
 from calmando.compose.lattice import Lattice, Lines, Row, Table
 from calmando.compose.tune_note_rules import NOTE_RULES
 from calmando.compose.tune_rules import Middle, ShapeRule, likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
-from calmando.compose.tune_slots import Ending, Ground, Slot, StepContext, place_alone, step_context
+from calmando.compose.tune_slots import (
+    Accent,
+    Ending,
+    Ground,
+    Slot,
+    StepContext,
+    place_alone,
+    step_context,
+)
 from calmando.compose.tune_step_rules import STEP_RULES
-from calmando.units import Semitones, Ticks
+from calmando.units import Ticks
 
 Line: TypeAlias = tuple[int, ...]
 """Scale steps of the notes of a phrase."""
+
+Stretch: TypeAlias = tuple[int, int]
+"""Which notes of a plan: the phrase, between the last ones before it and how many of the next."""
 
 _FORBIDDEN = 1e-40
 """Weight of what is not done unless everything else is closed."""
@@ -64,6 +77,43 @@ class Bonds:
         return tuple(steps)
 
 
+class PlanLines:
+    """The lines of a plan's phrases: its realisations often begin alike, and what they share is worked out once."""
+
+    def __init__(self, ground: Ground, *, beat_ticks: Ticks) -> None:
+        self._ground = ground
+        self._beat_ticks = beat_ticks
+        self._free: dict[Stretch, Lattice] = {}
+        self._lines: dict[tuple[Stretch, tuple[int | None, ...], tuple[int | None, ...]], Lines] = {}
+        self._bound: dict[tuple[int, int], Table] = {}
+
+    def of(
+        self,
+        stretch: Stretch,
+        slots: tuple[Slot, ...],
+        known: tuple[int | None, ...],
+        bonds: tuple[int | None, ...],
+    ) -> Lines:
+        """The lines of a stretch of the plan, some of whose notes may be ``known`` already, ready to be drawn."""
+        found = self._lines.get((stretch, known, bonds))
+        if found is None:
+            free = self._free.get(stretch)
+            if free is None:
+                free = self._free[stretch] = _free_lattice(self._ground, slots, self._beat_ticks)
+            notes, steps = _with_known(self._ground, free, known), map(self._with_bond, free.steps, bonds)
+            found = self._lines[stretch, known, bonds] = Lines(Lattice(notes, list(steps), free.shapes))
+        return found
+
+    def _with_bond(self, table: Table, wanted: int | None) -> Table:
+        """A step table of a free lattice with a bond, if there is one: the same few return again and again."""
+        if wanted is None:
+            return table
+        found = self._bound.get((id(table), wanted))
+        if found is None:
+            found = self._bound[id(table), wanted] = _bound(self._ground, table, wanted)
+        return found
+
+
 def lattice_of(
     ground: Ground,
     slots: tuple[Slot, ...],
@@ -74,37 +124,27 @@ def lattice_of(
 ) -> Lattice:
     """The lattice of a phrase some of whose notes may be ``known`` already."""
     free = _free_lattice(ground, slots, beat_ticks)
-    notes = [
-        row if step is None else _only(ground, step) for row, step in zip(free.notes, known, strict=True)
-    ]
     steps = [
         table if wanted is None else _bound(ground, table, wanted)
         for table, wanted in zip(free.steps, bonds, strict=True)
     ]
-    return Lattice(notes, steps, free.shapes)
+    return Lattice(_with_known(ground, free, known), steps, free.shapes)
 
 
-@lru_cache(maxsize=64)
-def lines_of(
-    ground: Ground,
-    slots: tuple[Slot, ...],
-    known: tuple[int | None, ...],
-    bonds: tuple[int | None, ...],
-    *,
-    beat_ticks: Ticks,
-) -> Lines:
-    """The lines of that lattice, ready to be drawn: realisations of a plan often begin alike."""
-    return Lines(lattice_of(ground, slots, known, bonds, beat_ticks=beat_ticks))
+def _with_known(ground: Ground, free: Lattice, known: tuple[int | None, ...]) -> list[Row]:
+    return [row if step is None else _only(ground, step) for row, step in zip(free.notes, known, strict=True)]
 
 
-@lru_cache(maxsize=32)
 def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) -> Lattice:
-    """The lattice of a phrase of which nothing is known: all realisations of a plan begin with it."""
-    contexts = [step_context(before, slot, beat_ticks=beat_ticks) for before, slot in pairwise(slots)]
+    """The lattice of a phrase of which nothing is known."""
+    tables = _tables_of(ground)
     return Lattice(
-        [_note_row(ground, place_alone(slot)) for slot in slots],
-        [_step_table(ground, context) for context in contexts],
-        [_shape_rows(ground, slot) for slot in slots[1:-1]],
+        [tables.note_row(slot) for slot in slots],
+        [
+            tables.step_table(step_context(before, slot, beat_ticks=beat_ticks))
+            for before, slot in pairwise(slots)
+        ],
+        [tables.shape_rows(slot) for slot in slots[1:-1]],
     )
 
 
@@ -122,7 +162,6 @@ def _only(ground: Ground, step: int) -> Row:
     return [float(known == candidate) for candidate in ground.steps]
 
 
-@lru_cache(maxsize=512)
 def _note_row(ground: Ground, slot: Slot) -> Row:
     rules = [rule for rule in NOTE_RULES if rule.where(slot)]
     row = []
@@ -144,40 +183,99 @@ def _nearest(slot: Slot) -> int:
     return slot.anchor if slot.anchor is not None else (slot.floor + slot.cap) // 2
 
 
-@lru_cache(maxsize=64)
-def _widened(ground: Ground) -> Ground:
-    """The ground of a wider reach that many tunes share, so that tables are made once for them all."""
-    first, last = _WIDE_REACH
-    return replace(ground, lowest=min(ground.lowest, first), highest=max(ground.highest, last))
+class _Tables:
+    """The tables of one ground, each made when it is first asked for."""
+
+    def __init__(self, ground: Ground) -> None:
+        first, last = _WIDE_REACH
+        self._ground = ground
+        # The ground of a wider reach that many tunes share, so that tables are made once for them all.
+        self._wide = replace(ground, lowest=min(ground.lowest, first), highest=max(ground.highest, last))
+        self._first = ground.lowest - self._wide.lowest
+        self._notes: dict[Slot, Row] = {}
+        self._steps: dict[StepContext, Table] = {}
+        self._shapes: dict[tuple[Middle, int], Table] = {}
+        self._shape_rows: dict[tuple[Hashable, ...], list[Table]] = {}
+
+    def note_row(self, slot: Slot) -> Row:
+        """The weights of the notes in a place."""
+        alone = place_alone(slot)
+        found = self._notes.get(alone)
+        if found is None:
+            found = self._notes[alone] = _note_row(self._ground, alone)
+        return found
+
+    def step_table(self, context: StepContext) -> Table:
+        """The weights of the steps in a context."""
+        found = self._steps.get(context)
+        if found is None:
+            found = self._steps[context] = self._within(_whole_step_table(self._wide, context))
+        return found
+
+    def shape_rows(self, slot: Slot) -> list[Table]:
+        """``table[b][c][a]`` for the place of the middle note ``b``."""
+        seen = (slot.tones, slot.raised_seventh, slot.between_beats, slot.accent is Accent.NONE)
+        found = self._shape_rows.get(seen)
+        if found is None:
+            found = self._shape_rows[seen] = [
+                self._shape_table(middle_of(slot, step, self._ground), step) for step in self._ground.steps
+            ]
+        return found
+
+    def _shape_table(self, middle: Middle, step: int) -> Table:
+        found = self._shapes.get((middle, step))
+        if found is None:
+            whole = _whole_shape_tables(_bare(self._wide), self._ground.temperature)
+            found = self._within(whole[middle][step - self._wide.lowest])
+            self._shapes[middle, step] = found
+        return found
+
+    def _within(self, table: Table) -> Table:
+        """The part of a table that is in reach."""
+        first, n = self._first, len(self._ground.steps)
+        return [row[first : first + n] for row in table[first : first + n]]
 
 
-def _within(table: Table, first: int, n: int) -> Table:
-    """The part of a square table that begins at ``first`` and has ``n`` rows."""
-    return [row[first : first + n] for row in table[first : first + n]]
+@lru_cache(maxsize=32)
+def _tables_of(ground: Ground) -> _Tables:
+    return _Tables(ground)
 
 
-def _step_table(ground: Ground, context: StepContext) -> Table:
-    wide = _widened(ground)
-    return _within(_whole_step_table(wide, context), ground.lowest - wide.lowest, len(ground.steps))
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _whole_step_table(ground: Ground, context: StepContext) -> Table:
-    rules = [rule for rule in STEP_RULES if rule.where(context)]
-    of_moves = [rule for rule in rules if rule.of_moves]
-    of_pitches = [rule for rule in rules if not rule.of_moves]
-    said = {
-        move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
-        for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
-    }
+    """The step table of a ground; a chord changes it only between the chord's own tones."""
+    weights = _StepWeights(ground, context)
+    if not context.chord:
+        return [[weights.of(a, b) for b in ground.steps] for a in ground.steps]
+    table = [row.copy() for row in _whole_step_table(ground, context._replace(chord=()))]
+    tones = [step for step in ground.steps if ground.semitones(step) % 12 in context.chord]
+    for a in tones:
+        for b in tones:
+            table[a - ground.lowest][b - ground.lowest] = weights.of(a, b)
+    return table
 
-    def weight(a: int, b: int) -> float:
-        if abs(b - a) > _WIDEST_STEP or _width(ground, a, b) > ground.max_leap_semitones:
+
+class _StepWeights:
+    """What the rules about steps say in a context, as weights."""
+
+    def __init__(self, ground: Ground, context: StepContext) -> None:
+        self._ground = ground
+        self._context = context
+        rules = [rule for rule in STEP_RULES if rule.where(context)]
+        of_moves = [rule for rule in rules if rule.of_moves]
+        self._of_pitches = [rule for rule in rules if not rule.of_moves]
+        self._said = {
+            move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
+            for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
+        }
+
+    def of(self, a: int, b: int) -> float:
+        """The weight of a step."""
+        ground, said = self._ground, self._said.get(b - a)
+        if said is None or abs(ground.semitones(b) - ground.semitones(a)) > ground.max_leap_semitones:
             return _FORBIDDEN
-        terms = [*said[b - a], *[r.weight * r.extent(context, ground, a, b) for r in of_pitches]]
+        terms = [*said, *[r.weight * r.extent(self._context, ground, a, b) for r in self._of_pitches]]
         return _weight(math.fsum(terms), ground.temperature)
-
-    return [[weight(a, b) for b in ground.steps] for a in ground.steps]
 
 
 def _said(terms: list[float]) -> list[float]:
@@ -185,15 +283,11 @@ def _said(terms: list[float]) -> list[float]:
     return [term for term in terms if term]
 
 
-def _width(ground: Ground, a: int, b: int) -> Semitones:
-    return abs(ground.semitones(b) - ground.semitones(a))
-
-
 def _bound(ground: Ground, table: Table, wanted: int) -> Table:
     """A step table with the bond to the motif's step."""
     factors = _bond_factors(ground, wanted)
     n = len(table)
-    return [[row[b] * factors[b - a + n] for b in range(n)] for a, row in enumerate(table)]
+    return [list(map(mul, row, factors[n - a : 2 * n - a])) for a, row in enumerate(table)]
 
 
 @lru_cache(maxsize=256)
@@ -208,29 +302,12 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
     ]
 
 
-@lru_cache(maxsize=64)
-def _shape_rows(ground: Ground, middle: Slot) -> list[Table]:
-    """``table[b][c][a]`` for the place of the middle note ``b``."""
-    tables = _shape_tables(ground)
-    return [tables[middle_of(middle, step, ground)][step - ground.lowest] for step in ground.steps]
-
-
 @lru_cache(maxsize=16)
-def _shape_tables(ground: Ground) -> tuple[list[Table], ...]:
+def _whole_shape_tables(ground: Ground, temperature: float) -> tuple[list[Table], ...]:
     """For each kind of middle note: ``table[b][c][a]``."""
-    wide = _widened(ground)
-    first, n = ground.lowest - wide.lowest, len(ground.steps)
-    return tuple(
-        [_within(table, first, n) for table in tables[first : first + n]]
-        for tables in _whole_shape_tables(wide)
-    )
-
-
-@lru_cache(maxsize=16)
-def _whole_shape_tables(ground: Ground) -> tuple[list[Table], ...]:
-    logs = _shape_logs(_bare(ground))
+    logs = _shape_logs(ground)
     distinct = {log for tables in logs for table in tables for row in table for log in row}
-    weights = {log: _weight(log, ground.temperature) for log in distinct}
+    weights = {log: _weight(log, temperature) for log in distinct}
     return tuple([[[weights[log] for log in row] for row in table] for table in tables] for tables in logs)
 
 
@@ -241,7 +318,7 @@ def _bare(ground: Ground) -> Ground:
 
 @lru_cache(maxsize=16)
 def _shape_logs(ground: Ground) -> tuple[list[Table], ...]:
-    """As `_shape_tables`, as logs: they are asked for at many temperatures."""
+    """The same as logs: they are asked for at many temperatures."""
     anywhere = _ShapeLogs(ground, [rule for rule in SHAPE_RULES if len(rule.where) == len(Middle)])
     somewhere = [rule for rule in SHAPE_RULES if len(rule.where) < len(Middle)]
     own = [_ShapeLogs(ground, [rule for rule in somewhere if middle in rule.where]) for middle in Middle]
@@ -271,10 +348,12 @@ class _ShapeLogs:
             for first in moves
             for second in moves
         }
+        self._summed = {pair: math.fsum(said) for pair, said in self._said.items()}
 
     def of(self, a: int, b: int, c: int) -> float:
         """The log weight; there is none for what is never done."""
-        said = self._said.get((b - a, c - b))
-        if said is None:
+        pair = b - a, c - b
+        if pair not in self._said:
             return -math.inf
-        return math.fsum([*said, *[r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]])
+        said = [r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]
+        return math.fsum([*self._said[pair], *said]) if any(said) else self._summed[pair]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from calmando.compose.expression import arched
 from calmando.compose.harmony import ChordSpan, voice_material
 from calmando.compose.material import Kind, Material
 from calmando.compose.textures.broken import PATTERN_OF_METRE, PATTERNS, fits
@@ -75,4 +76,4 @@ class Workshop:
             has_bass=has_bass,
             octave=part.octave,
         )
-        return texture(phrase)
+        return arched(texture(phrase), material.ticks)

@@ -54,9 +54,14 @@ def roughness(pitches: Iterable[MidiPitch]) -> float:
     >>> roughness((60, 61)) > roughness((60, 62)) > roughness((60, 67))
     True
     """
-    tones = sorted(set(pitches))
-    if not tones:
+    return _of_tones(frozenset(pitches))
+
+
+@lru_cache(maxsize=4096)
+def _of_tones(pitches: frozenset[MidiPitch]) -> float:
+    if not pitches:
         return 0.0
+    tones = sorted(pitches)
     beating = [_within(pitch) for pitch in tones]
     beating += [_between(low, high) for low, high in combinations(tones, 2)]
     return math.fsum(beating) / (len(tones) * _ENERGY)

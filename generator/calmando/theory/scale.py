@@ -23,6 +23,10 @@ class Mode:
     signature_shift: Semitones
     minor_third: bool
 
+    def __hash__(self) -> int:
+        """By its name, which is enough: modes stand in the keys of many tables."""
+        return hash(self.name)
+
     def semitones(self, index: int) -> Semitones:
         """Semitones above the tonic of scale step ``index`` (0 the tonic; negative below; any octave)."""
         octave, step = divmod(index, len(self.steps))

@@ -16,12 +16,13 @@ from calmando.units import MidiPitch, Ticks
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A note of a texture: ticks from the phrase's first bar line, and its weight in velocity steps."""
+    """A note of a texture: ticks from the phrase's first bar line, its weight, and what the phrase's arch adds, in velocity."""
 
     onset_ticks: Ticks
     duration_ticks: Ticks
     pitch: MidiPitch
     weight: int = 0
+    arch: float = 0.0
 
     @property
     def end_ticks(self) -> Ticks:

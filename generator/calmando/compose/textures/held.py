@@ -179,11 +179,11 @@ def _other_bass_tone(phrase: TexturePhrase, span: ChordSpan, at: Ticks) -> MidiP
     lowest = min((*span.voicing.block, *held), default=bass + 2 * fifth)
     for other in (bass - (12 - fifth), bass + fifth):
         upper = [pitch for pitch in span.voicing.block if pitch != other]
-        rough = roughness((other, *upper))
-        worst = max(roughness((other, *span.voicing.ladder, note)) for note in (*held, other))
         open_enough = all(pitch >= other + 7 for pitch in upper if pitch < OPEN_BELOW or other < OPEN_BELOW)
-        smooth = rough <= _WALKING_LIMIT and worst <= CALM_CHORD_LIMIT - _MARGIN
-        if _BASS_LOW <= other < lowest and open_enough and smooth:
+        if not (_BASS_LOW <= other < lowest and open_enough) or roughness((other, *upper)) > _WALKING_LIMIT:
+            continue
+        worst = max(roughness((other, *span.voicing.ladder, note)) for note in (*held, other))
+        if worst <= CALM_CHORD_LIMIT - _MARGIN:
             return other
     return bass
 
