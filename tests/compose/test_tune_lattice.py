@@ -7,11 +7,15 @@ from itertools import product
 
 import pytest
 
-from calmando.compose.lattice import Lattice, Lines
-from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
+from calmando.compose import tune_weights
+from calmando.compose.lattice import Lattice, Lines, Table
+from calmando.compose.tune import compose_tune
+from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_slots import Accent, Ending, Ground, Slot, StepContext
 from calmando.compose.tune_weights import PlanLines, lattice_of
 from calmando.rng import Stream
-from calmando.theory.scale import MODES
+from calmando.theory.metre import METRES
+from calmando.theory.scale import MODES, Key
 
 
 def _lattice(n_notes: int, n: int) -> Lattice:
@@ -106,3 +110,27 @@ def test_lines_that_are_kept_are_those_of_their_lattice() -> None:
         anew, again = Stream(5, "x"), Stream(5, "x")
         found = [kept.of((0, 0), places, known, (None, 1, None)).draw(stream=again) for _ in range(9)]
         assert _drawn(lattice, 9, anew) == found
+
+
+@pytest.mark.parametrize("mode", ["major", "dorian", "minor", "lydian"])
+def test_a_chord_weighs_steps_between_its_own_tones_alone(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """The tables a tune is drawn from are what the rules say of every step, chord or none."""
+    asked: set[tuple[Ground, StepContext]] = set()
+    whole = tune_weights._whole_step_table.__wrapped__
+
+    def remembered(ground: Ground, context: StepContext) -> Table:
+        asked.add((ground, context))
+        return whole(ground, context)
+
+    monkeypatch.setattr(tune_weights, "_whole_step_table", remembered)
+    tune_weights._tables_of.cache_clear()
+    compose_tune(
+        TuneBrief(Key(2, MODES[mode]), METRES["3/4"], low_pitch=55, high_pitch=79), stream=Stream(5, "tune")
+    )
+    tune_weights._tables_of.cache_clear()
+    with_chord = [(ground, context) for ground, context in asked if context.chord]
+    assert len(with_chord) > 5
+    for ground, context in with_chord:
+        weights = tune_weights._StepWeights(ground, context)
+        expected = [[weights.of(a, b) for b in ground.steps] for a in ground.steps]
+        assert whole(ground, context) == expected
