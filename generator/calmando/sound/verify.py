@@ -20,6 +20,8 @@ _WINDOW_FRAMES = 8_192
 _LEAD_IN_FRAMES = 32 * 1_152
 """An MP3 frame borrows from those before it: after a seek the first ones decode to silence."""
 
+_PASSED_FRAMES = 65_536
+
 _LOSSY_TOLERANCE_DB = 6.0
 _LOSSY_FLOOR = 0.003
 """Below this RMS (−50 dB) a lossy codec may leave out what cannot be heard."""
@@ -62,8 +64,11 @@ def verify_audio(file: Path, target: Path, chosen: AudioFormat, probe: Probe, ta
                     f"{probe.n_frames} at {chosen.sample_rate} Hz",
                 )
             for start, written in sorted(probe.windows.items()):
-                read = _read_at(sound, start, len(written))
-                if not _sounds_alike(read, written, chosen.bit_depth):
+                alike = _sounds_alike(_read_at(sound, start, len(written)), written, chosen.bit_depth)
+                if not alike and chosen.bit_depth is None:
+                    # In OGG a place after a long silence is sometimes missed by some hundred frames.
+                    alike = _sounds_alike(_read_up_to(file, start, len(written)), written, None)
+                if not alike:
                     raise _differs(target, f"its sound at {start / chosen.sample_rate:.1f} s is another")
         if read_tags(file) != tags:
             raise _differs(target, "its title or record is another")
@@ -76,6 +81,16 @@ def _read_at(sound: soundfile.SoundFile, start: Frames, n_frames: Frames) -> NDA
     sound.seek(start - lead_in)
     read: NDArray[np.float32] = sound.read(lead_in + n_frames, dtype="float32", always_2d=True)
     return read[lead_in:]
+
+
+def _read_up_to(file: Path, start: Frames, n_frames: Frames) -> NDArray[np.float32]:
+    """Frames found by reading all that comes before them."""
+    with opened_sound(file) as sound:
+        left = start
+        while left and len(passed := sound.read(min(left, _PASSED_FRAMES), dtype="float32")):
+            left -= len(passed)
+        read: NDArray[np.float32] = sound.read(n_frames, dtype="float32", always_2d=True)
+        return read
 
 
 def _sounds_alike(
