@@ -387,6 +387,25 @@ def test_a_piece_is_never_written_over_its_source(run: Run) -> None:
     assert Path("a.mid").read_bytes() == before
 
 
+def test_stems_replace_only_stems(run: Run) -> None:
+    """What is no stem of ours is left alone and told before the work, and --force replaces it; ours are made anew."""
+    words = ("render", LULLABY, "-m", "1", "-s", "1", "-q", "-o", "a.wav", "--stems", "parts")
+    Path("parts").mkdir()
+    Path("parts/a-melody.wav").write_bytes(b"mine")
+    _error(run(*words), 4, "did not write it")
+    assert [path.name for path in Path("parts").iterdir()] == ["a-melody.wav"]
+    assert not Path("a.wav").exists()
+    assert run(*words, "--force").exit_code == 0
+    assert run(*words).exit_code == 0
+
+
+def test_a_stem_is_never_written_over_another_output(run: Run) -> None:
+    """A second output with the name of a stem is refused before anything is made."""
+    words = ("render", LULLABY, "-m", "1", "-q", "-o", "a.wav", "-o", "a-melody.wav", "--stems", ".")
+    _error(run(*words), 2, "also the name of a stem")
+    assert not list(Path.cwd().iterdir())
+
+
 def test_stems_into_a_file_are_refused_before_any_work(run: Run) -> None:
     """A file where the folder of the stems should be is told before the piece is made."""
     Path("stems").write_text("mine", encoding="utf-8")

@@ -22,6 +22,7 @@ from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is
 from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
+from calmando.score.model import Score
 from calmando.source import RECIPE_SUFFIX, Source, open_source
 from calmando.whole_file import check_place, write_text
 
@@ -226,6 +227,22 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
         )
 
 
+def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool) -> None:
+    """Refuse stems that would replace what Calmando did not write, or what is written beside them."""
+    from calmando.sound.stems import is_stem, stem_paths
+
+    mix = next(out for out in outs if not (is_midi(out) or is_picture(out) or _is_recipe(out)))
+    paths = stem_paths(folder, mix.stem, (part.strip.name for part in score.parts))
+    if {os.path.realpath(path) for path in outs} & {os.path.realpath(path) for path in paths}:
+        raise InputError(
+            "One of the files is also the name of a stem.", fix="Choose another folder with --stems."
+        )
+    for path in paths if is_folder(folder) else ():
+        check_place(path)
+        if not is_stem(path):
+            guard(path, force)
+
+
 def guard(path: Path, force: bool) -> None:
     """Refuse to replace what Calmando did not write."""
     if force or not is_file(path) or carries_record(path) or _is_marked(path):
@@ -279,6 +296,8 @@ def _make_one(source: Source, order: Order, outs: tuple[Path, ...], made: list[M
 def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
     score = source.score
     stems = order.stems
+    if stems is not None:
+        _guard_stems(stems, score, outs, order.force)
     for out in outs:
         if _is_recipe(out):
             made.append(Made(source, _write_recipe(source, out)))

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
 import numpy as np
 
-from calmando.errors import OutputError
+from calmando.errors import AudioFileError, OutputError
 from calmando.sound.audio_format import BitDepth
 from calmando.sound.blocks import Block
 from calmando.sound.encode import write_audio
 from calmando.sound.engine import Engine
 from calmando.sound.fades import Fader
 from calmando.sound.handing_over import Blocks, give_up, hand_over
-from calmando.sound.tags import Tags
+from calmando.sound.tags import Tags, read_tags
 from calmando.units import Decibels, Frames
 
 _BLOCKS_AHEAD = 4
+_LONGEST_NAME_BYTES = 80
+"""Disks take 255 bytes for the whole name of a file."""
+_MARK = "One part of a piece that Calmando made."
+"""The comment by which a stem is known again."""
 
 
 def write_stems(
@@ -32,7 +36,7 @@ def write_stems(
     *,
     progress: Callable[[Frames], None] | None = None,
 ) -> tuple[Path, ...]:
-    """Write ``folder/stem-part.wav`` for every part, 24 bit, with the mix's gain and fades.
+    """Write a file for every part (see `stem_paths`), 24 bit, with the mix's gain and fades.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def write_stems(
             "Choose another folder with --stems.",
         ) from None
     names = [part.strip.name for part in engine.performance.parts]
-    paths = [folder / f"{stem}-{_file_name(name)}.wav" for name in names]
+    paths = stem_paths(folder, stem, names)
     try:
         _write_all(engine, gain_db, paths, names, progress)
     except BaseException:
@@ -57,13 +61,34 @@ def write_stems(
             with contextlib.suppress(OSError):  # a stem that was finished stays, and the folder with it
                 folder.rmdir()
         raise
+    return paths
+
+
+def stem_paths(folder: Path, stem: str, names: Iterable[str]) -> tuple[Path, ...]:
+    """Where the parts of these names are written: ``folder/stem-part.wav``, each in a file of its own on every disk."""
+    paths: list[Path] = []
+    taken: set[str] = set()
+    for name in names:
+        plain = _file_name(name)
+        while plain.casefold() in taken:
+            plain = f"{plain}-{len(paths) + 1}"
+        taken.add(plain.casefold())
+        paths.append(folder / f"{stem}-{plain}.wav")
     return tuple(paths)
+
+
+def is_stem(path: Path) -> bool:
+    """Whether a file is a part that was written here; never raises."""
+    try:
+        return read_tags(path).record == _MARK
+    except AudioFileError:
+        return False
 
 
 def _write_all(
     engine: Engine,
     gain_db: Decibels,
-    paths: list[Path],
+    paths: tuple[Path, ...],
     names: list[str],
     progress: Callable[[Frames], None] | None,
 ) -> None:
@@ -117,10 +142,13 @@ def _write(path: Path, name: str, queue: Blocks, n_frames: Frames, sample_rate: 
         n_frames=n_frames,
         sample_rate=sample_rate,
         bit_depth=BitDepth.PCM_24,
-        tags=Tags(title=name),
+        tags=Tags(title=name, record=_MARK),
         may_be_silent=True,
     )
 
 
 def _file_name(name: str) -> str:
-    return re.sub(r"[^\w-]+", "-", name).strip("-") or "part"
+    plain = (
+        re.sub(r"[^\w-]+", "-", name).encode(errors="ignore")[:_LONGEST_NAME_BYTES].decode(errors="ignore")
+    )
+    return plain.strip("-") or "part"
