@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from calmando.cli.app import app
-from calmando.resources import presets_folder
+from calmando.resources import presets_folder, soundfonts_folder
 
 LULLABY = "bedtime-lullaby"
 COMMANDS = (
@@ -347,6 +347,18 @@ def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
     fonts = json.loads(run("soundfonts", "--json").stdout)
     assert any(font["default"] for font in fonts["fonts"])
     assert fonts["places"]
+
+
+def test_the_fonts_are_listed_whatever_a_variable_names(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that leads nowhere is told below the list; a link counts as the font it leads to."""
+    Path("link.sf2").symlink_to(soundfonts_folder() / "calmando.sf2")
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", "link.sf2")
+    assert json.loads(run("soundfonts", "--json").stdout)["fonts"][0]["default"]
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", "nowhere.sf2")
+    told = run("soundfonts")
+    assert told.exit_code == 0
+    assert "calmando.sf2" in told.stdout
+    assert "There is no SoundFont nowhere.sf2. The variable CALMANDO_SOUNDFONT names it." in told.stderr
 
 
 def test_version_and_help_answer(run: Run) -> None:
