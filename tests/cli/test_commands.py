@@ -120,6 +120,11 @@ def test_a_tune_is_explained(run: Run) -> None:
     assert told.stdout == run("show", LULLABY, "--explain", "--seed", "7").stdout
 
 
+def test_no_program_is_given_an_explanation_for_json(run: Run) -> None:
+    """Words where JSON was asked for would be taken for a broken answer."""
+    _error(run("show", LULLABY, "--explain", "--json"), 2, "in words only")
+
+
 def test_a_preset_is_copied_edited_and_used(run: Run, tmp_path: Path) -> None:
     """A copy carries its new name, renders, and is not replaced without being asked."""
     copied = run("copy", LULLABY, "Für Zoë.toml")

@@ -123,8 +123,11 @@ def show(
     """Show a preset, or what a file was made from: music, arc, limits, evidence with status tags, cautions."""
     from calmando.cli.making import gathered_overrides
     from calmando.cli.show import preset_page
+    from calmando.errors import InputError
     from calmando.replaying import recipe_behind
 
+    if explain and as_json:
+        raise InputError("--explain tells in words only.", "", "Leave out --json, or --explain.")
     recipe, made = recipe_behind(preset, seed=seed, overrides=gathered_overrides(settings or ()))
     if made:
         tell(f"{preset} was made from {recipe.preset.name} with seed {recipe.seed}")
