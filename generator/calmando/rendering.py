@@ -403,10 +403,10 @@ def _gain_below(
 def _tags(engine: Engine, options: SoundOptions, recipe: Recipe | None, target: Path) -> Tags:
     """What the file says of itself; only a piece with a recipe carries a record."""
     from calmando.sound.audio_format import audio_format
-    from calmando.sound.tags import Tags
+    from calmando.sound.tags import NO_RECORD, Tags
 
     if recipe is None or options.gain_db is None:
-        return Tags(title=engine.performance.title)
+        return Tags(title=engine.performance.title, record=NO_RECORD)
     written = audio_format(
         target,
         sample_rate=options.sample_rate,

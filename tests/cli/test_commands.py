@@ -252,6 +252,19 @@ def test_a_picture_is_drawn(run: Run) -> None:
     assert "<svg" in Path("a.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["b.wav", "b.flac", "b.ogg", "b.mp3", "b.png"])
+def test_what_was_made_of_written_notes_is_ours_too(name: str, run: Run) -> None:
+    """Sound of another program's notes carries no record, and is made anew without --force all the same."""
+    midi = mido.MidiFile(
+        tracks=[
+            mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)])
+        ]
+    )
+    midi.save("a.mid")
+    for _ in range(2):
+        assert run("render", "a.mid", "-q", "-o", name).exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["notes.flac", "notes.mid", "notes.png", "notes.html"])
 def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
     """What Calmando did not write is replaced only when that is said."""

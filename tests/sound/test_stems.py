@@ -11,7 +11,7 @@ import soundfile
 from calmando.midi.read import read_midi_file
 from calmando.rendering import SoundOptions, render
 from calmando.sound.audio_format import BitDepth
-from calmando.sound.stems import is_stem, stem_paths
+from calmando.sound.stems import stem_paths
 
 
 def test_no_two_parts_share_a_file() -> None:
@@ -24,7 +24,7 @@ def test_no_two_parts_share_a_file() -> None:
 
 
 def test_parts_of_like_names_sum_to_the_mix(tmp_path: Path) -> None:
-    """Every part of a foreign piece is kept, and known as a stem."""
+    """Every part of a foreign piece is kept."""
     midi = mido.MidiFile()
     for number, name in enumerate(("Pi/ano", "Pi:ano", "pi-ano")):
         on, off = (
@@ -36,6 +36,6 @@ def test_parts_of_like_names_sum_to_the_mix(tmp_path: Path) -> None:
     options, folder = SoundOptions(bit_depth=BitDepth.FLOAT), tmp_path / "parts"
     render(read_midi_file(tmp_path / "a.mid").score, tmp_path / "a.wav", options, stems_folder=folder)
     stems = sorted(folder.iterdir())
-    assert [is_stem(path) for path in (*stems, tmp_path / "a.wav")] == [True, True, True, False]
+    assert len(stems) == 3
     total = np.sum([soundfile.read(path)[0] for path in stems], axis=0)
     assert np.abs(total - soundfile.read(tmp_path / "a.wav")[0]).max() < 1e-6

@@ -11,21 +11,19 @@ from queue import Queue
 
 import numpy as np
 
-from calmando.errors import AudioFileError, OutputError
+from calmando.errors import OutputError
 from calmando.sound.audio_format import BitDepth
 from calmando.sound.blocks import Block
 from calmando.sound.encode import write_audio
 from calmando.sound.engine import Engine
 from calmando.sound.fades import Fader
 from calmando.sound.handing_over import Blocks, give_up, hand_over
-from calmando.sound.tags import Tags, read_tags
+from calmando.sound.tags import NO_RECORD, Tags
 from calmando.units import Decibels, Frames
 
 _BLOCKS_AHEAD = 4
 _LONGEST_NAME_BYTES = 80
 """Disks take 255 bytes for the whole name of a file."""
-_MARK = "One part of a piece that Calmando made."
-"""The comment by which a stem is known again."""
 
 
 def write_stems(
@@ -75,14 +73,6 @@ def stem_paths(folder: Path, stem: str, names: Iterable[str]) -> tuple[Path, ...
         taken.add(plain.casefold())
         paths.append(folder / f"{stem}-{plain}.wav")
     return tuple(paths)
-
-
-def is_stem(path: Path) -> bool:
-    """Whether a file is a part that was written here; never raises."""
-    try:
-        return read_tags(path).record == _MARK
-    except AudioFileError:
-        return False
 
 
 def _write_all(
@@ -142,7 +132,7 @@ def _write(path: Path, name: str, queue: Blocks, n_frames: Frames, sample_rate: 
         n_frames=n_frames,
         sample_rate=sample_rate,
         bit_depth=BitDepth.PCM_24,
-        tags=Tags(title=name, record=_MARK),
+        tags=Tags(title=name, record=NO_RECORD),
         may_be_silent=True,
     )
 
