@@ -86,10 +86,14 @@ def test_a_broken_own_preset_is_named_and_the_others_are_listed(run: Run, tmp_pa
     folder = tmp_path / "home" / "presets"
     folder.mkdir(parents=True)
     (folder / "mine.toml").write_text("name = 3", encoding="utf-8")
+    (folder / "lost.toml").symlink_to("nowhere.toml")
+    (folder / "._mine.toml").write_bytes(b"\0")
     listed = run("presets")
     assert listed.exit_code == 0
     assert LULLABY in listed.stdout
-    assert "mine.toml" in listed.stderr
+    assert "Left out mine.toml" in listed.stderr
+    assert "Left out lost.toml" in listed.stderr
+    assert "._mine" not in listed.stderr
 
 
 @pytest.mark.parametrize("path", sorted(presets_folder().glob("*.toml")), ids=lambda path: path.stem)
