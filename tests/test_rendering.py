@@ -48,6 +48,18 @@ def test_no_file_ever_appears_that_is_too_loud(
     assert seen == [False]
 
 
+@pytest.mark.parametrize(
+    ("fonts", "told"), [((), False), (("TimGM6mb",), True), (("calmando", "TimGM6mb"), False)]
+)
+def test_a_font_that_composing_does_not_reckon_with_is_told(
+    fonts: tuple[str, ...], told: bool, tmp_path: Path
+) -> None:
+    """With other fonts a nap's music may enter as a shock; whoever chooses one hears how to find out."""
+    recipe = calmando.recipe("infant-lullaby", seed=5, minutes=1)
+    rendered = calmando.render(recipe, tmp_path / "a.flac", soundfonts=fonts)
+    assert any("Another SoundFont" in remark for remark in rendered.remarks) is told
+
+
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
 def test_every_format_makes_the_piece_again(suffix: str, tmp_path: Path) -> None:
     """From any sound file come the MIDI and, bit for bit, the WAV of the same piece."""

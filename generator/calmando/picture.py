@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import logging
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +52,13 @@ def write_picture(score: Score, path: Path) -> None:
         from matplotlib.figure import Figure
 
     with rc_context(
-        {"svg.hashsalt": "calmando", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+        {
+            "svg.hashsalt": "calmando",
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "text.parse_math": False,  # a title with dollars is no formula
+        }
     ):
         figure = Figure(figsize=(11, 5.2), layout="constrained")
         roll, tempo = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
@@ -63,7 +71,10 @@ def write_picture(score: Score, path: Path) -> None:
         buffer = io.BytesIO()
         kind = path.suffix.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
-        figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+        with warnings.catch_warnings():
+            # Signs that its font lacks are drawn as boxes: the picture is none the worse.
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
     write_bytes(path, buffer.getvalue())
 
 
@@ -105,7 +116,7 @@ def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
 def _colours(score: Score) -> dict[str, str]:
     """A colour for every part that sounds: its role's, or a further one where the role has it already."""
     chosen: dict[str, str] = {}
-    further = iter(_FURTHER_COLOURS * 4)
+    further = itertools.cycle(_FURTHER_COLOURS)
     taken: set[Role] = set()
     for part in (part for part in score.parts if part.notes):
         role = part.strip.role
@@ -155,7 +166,8 @@ def _draw_part(axes: Axes, part: Part, colour: str, score: Score, unit_s: float,
             linewidths=0.3,
             snap=False,  # set on whole pixels, even beats would bunch
             alpha=1.0 if front else _BACK_ALPHA,
-            label=f"{strip.name} ({program_name(strip.program, bank)})",
+            # What begins with an underscore stands in no legend.
+            label=f"{strip.name} ({program_name(strip.program, bank)})".lstrip("_"),
         )
     )
     axes.autoscale_view()

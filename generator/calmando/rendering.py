@@ -34,6 +34,10 @@ FOREIGN_TARGET_LUFS: Lufs = -23.0
 FOREIGN_CEILING_DBTP: Decibels = -3.0
 MIDI_SUFFIXES = (".mid", ".midi")
 SAMPLE_RATES = (44_100, 48_000)
+_OTHER_FONT = (
+    "Another SoundFont than Calmando's own: its instruments are balanced otherwise, and something may stand out or break "
+    "off. 'calmando audit' on the file tells whether it does."
+)
 _BELOW_DB = 0.05
 _BLOCK_FRAMES: Frames = 262_144
 """Six seconds at a time go into a file: every block costs the threads some waiting for each other."""
@@ -386,8 +390,15 @@ def _write_once(
         loudness.integrated_lufs,
         loudness.true_peak_db,
         gain_db,
-        engine.remarks,
+        engine.remarks + ((_OTHER_FONT,) if recipe is not None and _is_other_font(engine) else ()),
     )
+
+
+def _is_other_font(engine: Engine) -> bool:
+    """Whether another font than the one that composing reckons with plays first."""
+    from calmando.sound.soundfonts import BUILT_IN_NAME
+
+    return engine.fonts[0].name != BUILT_IN_NAME
 
 
 def _gain_below(
@@ -412,10 +423,10 @@ def _gain_below(
 def _tags(engine: Engine, options: SoundOptions, recipe: Recipe | None, target: Path) -> Tags:
     """What the file says of itself; only a piece with a recipe carries a record."""
     from calmando.sound.audio_format import audio_format
-    from calmando.sound.tags import Tags
+    from calmando.sound.tags import NO_RECORD, Tags
 
     if recipe is None or options.gain_db is None:
-        return Tags(title=engine.performance.title)
+        return Tags(title=engine.performance.title, record=NO_RECORD)
     written = audio_format(
         target,
         sample_rate=options.sample_rate,

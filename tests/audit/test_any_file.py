@@ -69,6 +69,26 @@ def test_every_sample_rate(tmp_path: Path, rate: int) -> None:
     assert audit.finding("brightness").value == pytest.approx(997, rel=0.02)
 
 
+@pytest.mark.parametrize("rate", [1, 2**31 - 1])
+def test_a_rate_that_no_recording_has_is_refused(tmp_path: Path, rate: int) -> None:
+    """A damaged header neither fills the memory nor is taken for music."""
+    path = tmp_path / "a.wav"
+    soundfile.write(path, sine(997, 1, -23), 44_100)
+    content = bytearray(path.read_bytes())
+    content[24:28] = rate.to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(AudioFileError, match=rf"rate of {rate} frames"):
+        audit_file(path)
+
+
+def test_a_web_page_under_the_name_of_music_is_not_called_missing(tmp_path: Path) -> None:
+    """libsndfile says of it that it does not exist."""
+    path = tmp_path / "a.mp3"
+    path.write_bytes(b"<html>not found</html>" * 400)
+    with pytest.raises(AudioFileError, match=r"it is damaged\. "):
+        audit_file(path)
+
+
 def test_one_channel_is_heard_and_said(tmp_path: Path) -> None:
     """A mono file is heard from one loudspeaker, three LU softer than from two, and the audit says so."""
     path = tmp_path / "mono.wav"

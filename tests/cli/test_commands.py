@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from calmando.cli.app import app
-from calmando.resources import presets_folder
+from calmando.resources import presets_folder, soundfonts_folder
 
 LULLABY = "bedtime-lullaby"
 COMMANDS = (
@@ -86,10 +86,14 @@ def test_a_broken_own_preset_is_named_and_the_others_are_listed(run: Run, tmp_pa
     folder = tmp_path / "home" / "presets"
     folder.mkdir(parents=True)
     (folder / "mine.toml").write_text("name = 3", encoding="utf-8")
+    (folder / "lost.toml").symlink_to("nowhere.toml")
+    (folder / "._mine.toml").write_bytes(b"\0")
     listed = run("presets")
     assert listed.exit_code == 0
     assert LULLABY in listed.stdout
-    assert "mine.toml" in listed.stderr
+    assert "Left out mine.toml" in listed.stderr
+    assert "Left out lost.toml" in listed.stderr
+    assert "._mine" not in listed.stderr
 
 
 @pytest.mark.parametrize("path", sorted(presets_folder().glob("*.toml")), ids=lambda path: path.stem)
@@ -118,6 +122,11 @@ def test_a_tune_is_explained(run: Run) -> None:
     assert told.exit_code == 0
     assert "form" in told.stdout
     assert told.stdout == run("show", LULLABY, "--explain", "--seed", "7").stdout
+
+
+def test_no_program_is_given_an_explanation_for_json(run: Run) -> None:
+    """Words where JSON was asked for would be taken for a broken answer."""
+    _error(run("show", LULLABY, "--explain", "--json"), 2, "in words only")
 
 
 def test_a_preset_is_copied_edited_and_used(run: Run, tmp_path: Path) -> None:
@@ -247,6 +256,19 @@ def test_a_picture_is_drawn(run: Run) -> None:
     assert "<svg" in Path("a.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["b.wav", "b.flac", "b.ogg", "b.mp3", "b.png"])
+def test_what_was_made_of_written_notes_is_ours_too(name: str, run: Run) -> None:
+    """Sound of another program's notes carries no record, and is made anew without --force all the same."""
+    midi = mido.MidiFile(
+        tracks=[
+            mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)])
+        ]
+    )
+    midi.save("a.mid")
+    for _ in range(2):
+        assert run("render", "a.mid", "-q", "-o", name).exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["notes.flac", "notes.mid", "notes.png", "notes.html"])
 def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
     """What Calmando did not write is replaced only when that is said."""
@@ -349,6 +371,18 @@ def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
     assert fonts["places"]
 
 
+def test_the_fonts_are_listed_whatever_a_variable_names(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that leads nowhere is told below the list; a link counts as the font it leads to."""
+    Path("link.sf2").symlink_to(soundfonts_folder() / "calmando.sf2")
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", "link.sf2")
+    assert json.loads(run("soundfonts", "--json").stdout)["fonts"][0]["default"]
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", "nowhere.sf2")
+    told = run("soundfonts")
+    assert told.exit_code == 0
+    assert "calmando.sf2" in told.stdout
+    assert "There is no SoundFont nowhere.sf2. The variable CALMANDO_SOUNDFONT names it." in told.stderr
+
+
 def test_version_and_help_answer(run: Run) -> None:
     """--version prints a version; every command has a help text."""
     assert re.fullmatch(r"calmando \d+\.\d+\.\d+\n", run("--version").stdout)
@@ -385,6 +419,25 @@ def test_a_piece_is_never_written_over_its_source(run: Run) -> None:
     before = Path("a.mid").read_bytes()
     _error(run("render", "a.mid", "-o", "./a.mid", "--force"), 2, "both what to render and where to")
     assert Path("a.mid").read_bytes() == before
+
+
+def test_stems_replace_only_stems(run: Run) -> None:
+    """What is no stem of ours is left alone and told before the work, and --force replaces it; ours are made anew."""
+    words = ("render", LULLABY, "-m", "1", "-s", "1", "-q", "-o", "a.wav", "--stems", "parts")
+    Path("parts").mkdir()
+    Path("parts/a-melody.wav").write_bytes(b"mine")
+    _error(run(*words), 4, "did not write it")
+    assert [path.name for path in Path("parts").iterdir()] == ["a-melody.wav"]
+    assert not Path("a.wav").exists()
+    assert run(*words, "--force").exit_code == 0
+    assert run(*words).exit_code == 0
+
+
+def test_a_stem_is_never_written_over_another_output(run: Run) -> None:
+    """A second output with the name of a stem is refused before anything is made."""
+    words = ("render", LULLABY, "-m", "1", "-q", "-o", "a.wav", "-o", "a-melody.wav", "--stems", ".")
+    _error(run(*words), 2, "also the name of a stem")
+    assert not list(Path.cwd().iterdir())
 
 
 def test_stems_into_a_file_are_refused_before_any_work(run: Run) -> None:

@@ -36,12 +36,12 @@ def _wait_until_writing(folder: Path) -> None:
     raise AssertionError("the rendering never began to write")
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_rendering_leaves_the_old_file(stop: signal.Signals, tmp_path: Path) -> None:
-    """Ctrl-C and a polite kill end with 130; the old file is untouched and nothing else stays."""
+@pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_stopped_rendering_leaves_the_old_file(stop: str, tmp_path: Path) -> None:
+    """Ctrl-C, a polite kill and a closed terminal end with 130; the old file is untouched and nothing else stays."""
     process = _start(tmp_path)
     _wait_until_writing(tmp_path)
-    process.send_signal(stop)
+    process.send_signal(signal.Signals[stop])
     _, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, told
     assert "Stopped" in told

@@ -91,6 +91,24 @@ def test_a_change_of_program_makes_another_part(tmp_path: Path) -> None:
     assert [part.strip.program for part in read_midi_file(path).score.parts] == [0, 73]
 
 
+def test_every_part_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """Tracks without a name, or with the same one, are told apart by their instrument or their number."""
+    named = [mido.MetaMessage("track_name", name="Piano")]
+    tracks = [[*(named if n >= 3 else []), _on(60 + n), _off(60 + n, 480)] for n in range(6)]
+    drums = [[_on(n, channel=9), _off(n, 480, channel=9)] for n in (36, 38)]
+    path = _save(tmp_path / "a.mid", [*tracks, *drums])
+    assert [part.strip.name for part in read_midi_file(path).score.parts] == [
+        "acoustic grand piano",
+        "acoustic grand piano 2",
+        "acoustic grand piano 3",
+        "Piano",
+        "Piano (acoustic grand piano)",
+        "Piano 6",
+        "drums",
+        "drums 8",
+    ]
+
+
 def test_thousands_of_tempo_changes_are_read(tmp_path: Path) -> None:
     """A performance with a tempo event a tick is read in full."""
     tempo = [mido.MetaMessage("set_tempo", tempo=500_000 + n, time=1) for n in range(5000)]

@@ -22,6 +22,9 @@ CASES = [
     ({"sound": {"loudness_lufs": -18}}, "share -23 LUFS"),
     ({"intent": "sleep", "sound": {"loudness_range_lu": 6}}, "at most 5 by design"),
     ({"sound": {"largest_step_lu": 4}}, "between 3-second windows"),
+    ({"sound": {"fade_in_s": 0}}, "comes in over 2–4 s"),
+    ({"sound": {"fade_out_s": 0}}, "may break off"),
+    ({"intent": "sleep", "sound": {"fade_out_s": 30}}, "fades over 60–120 s"),
     ({"heartbeat": {"on": True, "level_db": 0}}, "heartbeat.level_db is 0 dB"),
 ]
 

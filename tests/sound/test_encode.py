@@ -397,6 +397,28 @@ def test_a_file_that_reads_back_otherwise_never_appears(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("n_frames", "n_sounding"), [(604_186, 415_949), (690_222, 186_247)])
+def test_a_long_silence_in_an_ogg_file_is_no_fault(tmp_path: Path, n_frames: int, n_sounding: int) -> None:
+    """Where libvorbis misses the place that was sought, the file is read through before it is called another."""
+    t = np.arange(n_frames) / 44_100
+    tone = (0.2 * np.exp(-6 * (t % 0.5)) * np.sin(2 * np.pi * 440 * t)).astype(np.float32)
+    tone[n_sounding:] = 0
+    write_audio(tmp_path / "a.ogg", in_blocks(np.stack([tone, tone], axis=1)), n_frames=n_frames)
+    assert len(soundfile.read(tmp_path / "a.ogg")[0]) == n_frames
+
+
+@pytest.mark.parametrize("extension", [".ogg", ".mp3"])
+def test_a_shaker_may_be_packed_as_small_as_can_be(tmp_path: Path, extension: str) -> None:
+    """That the least quality leaves out what lies highest is no fault of the disk."""
+    spectrum = np.fft.rfft(np.random.default_rng(0).normal(0, 0.1, 88_200))
+    spectrum[: 2 * 8_000] = 0
+    hiss = np.fft.irfft(spectrum).astype(np.float32)
+    write_audio(
+        tmp_path / f"a{extension}", in_blocks(np.stack([hiss, hiss], axis=1)), n_frames=88_200, quality=1
+    )
+    assert len(soundfile.read(tmp_path / f"a{extension}")[0]) == 88_200
+
+
 def test_a_lost_record_is_found_before_the_file_appears(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from calmando.sound.loudness import Loudness, LoudnessMeter
 from calmando.units import Frames, Seconds
 
 _CHUNK_FRAMES: Frames = 1 << 15
-LOWEST_RATE = 8_000
+LOWEST_RATE, HIGHEST_RATE = 8_000, 768_000
 _KEPT_BYTES = 24 << 20
 """Asked for and given back at once, untouched: from its size glibc learns to keep what is freed, so that the arrays of
 one block serve the next, instead of being fetched from the system each time. A fifth of the time; no memory."""
@@ -80,12 +80,12 @@ class Listener:
     Parameters
     ----------
     sample_rate
-        Frames a second, 8,000 or more.
+        Frames a second, 8,000 to 768,000.
 
     Raises
     ------
     AudioFileError
-        For a rate below 8,000, which no music has.
+        For any other rate, which no music has.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -94,6 +94,13 @@ class Listener:
                 f"A rate of {sample_rate} frames a second is too low to hear music in.",
                 f"The audit needs {LOWEST_RATE:,} or more.",
                 "Use the original recording.",
+            )
+        if sample_rate > HIGHEST_RATE:
+            # What is measured fills memory by the second, and a damaged header may say two thousand million.
+            raise AudioFileError(
+                f"A rate of {sample_rate} frames a second is higher than any recording has.",
+                f"The audit takes up to {HIGHEST_RATE:,}; the file may be damaged.",
+                "Export it again at 44,100 or 48,000.",
             )
         np.empty(_KEPT_BYTES, np.uint8)
         self._rate = sample_rate

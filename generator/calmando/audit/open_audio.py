@@ -25,6 +25,8 @@ _BLOCK_FRAMES = 1 << 16
 _HEAD_BYTES = 12
 _FEW_MISSING_FRAMES = 2_304
 """Two frames of MP3: encoders do not agree on whether the ends are counted."""
+_CALLED_MISSING = 7
+"""libsndfile's number for a file that "does not exist"; it says so of an MP3 file without sound, too."""
 _TOO_SHORT = "The file holds less sound than its header says: only what is there was heard."
 _DAMAGED_WITHIN = "The file is damaged within: what could not be decoded was left out."
 
@@ -153,8 +155,11 @@ def open_audio(path: Path) -> OpenAudio:
 
 def _damaged(path: Path, error: Exception) -> AudioFileError:
     detail = error.error_string if isinstance(error, soundfile.LibsndfileError) else str(error)
+    if getattr(error, "code", None) == _CALLED_MISSING:
+        detail = ""
+    named = f" ({detail.strip().rstrip('.')})" if detail else ""
     return AudioFileError(
-        f"{path.name} is not a sound file that can be read, or it is damaged ({detail.strip().rstrip('.')}).",
+        f"{path.name} is not a sound file that can be read, or it is damaged{named}.",
         "MIDI, WAV, FLAC, OGG and MP3 can be audited.",
         "Export it again in one of these.",
     )

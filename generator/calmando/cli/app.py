@@ -80,14 +80,14 @@ def _main(
 def presets(as_json: JsonOption = False) -> None:
     """List the presets: what there is, how long, how fast, one line each."""
     from calmando.cli.show import preset_row, presets_list
-    from calmando.errors import PresetError
+    from calmando.errors import PresetError, UnknownPresetError
     from calmando.preset.load import found_presets, read_preset_file
 
     rows = []
     for found in found_presets():
         try:
             row = preset_row(read_preset_file(found.path), own=found.own)
-        except PresetError as error:
+        except (PresetError, UnknownPresetError) as error:
             if not found.own:
                 raise
             tell(f"Left out {found.path.name}, it has a problem: {error.what}")
@@ -123,8 +123,11 @@ def show(
     """Show a preset, or what a file was made from: music, arc, limits, evidence with status tags, cautions."""
     from calmando.cli.making import gathered_overrides
     from calmando.cli.show import preset_page
+    from calmando.errors import InputError
     from calmando.replaying import recipe_behind
 
+    if explain and as_json:
+        raise InputError("--explain tells in words only.", "", "Leave out --json, or --explain.")
     recipe, made = recipe_behind(preset, seed=seed, overrides=gathered_overrides(settings or ()))
     if made:
         tell(f"{preset} was made from {recipe.preset.name} with seed {recipe.seed}")

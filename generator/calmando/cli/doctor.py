@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.text import Text
 
 from calmando.cli.console import result_json, results, tell
-from calmando.errors import CalmandoError
+from calmando.errors import CalmandoError, SoundFontError
 from calmando.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "mido", "pretty_midi", "pyfluidsynth", "pydantic", "soundfile", "pygame-ce")
@@ -69,10 +69,10 @@ def show_examination(findings: tuple[Finding, ...], as_json: bool) -> None:
 
 def show_soundfonts(as_json: bool) -> None:
     """Print the fonts found, the one in use first, and the places looked at."""
-    from calmando.sound.soundfonts import choose_fonts, found_fonts
+    from calmando.sound.soundfonts import found_fonts
 
     report = found_fonts()
-    used = choose_fonts()
+    used, problem = _fonts_used()
     if as_json:
         fonts = [
             {
@@ -98,6 +98,18 @@ def show_soundfonts(as_json: bool) -> None:
     tell("* used when no --soundfont is given. Looked at:")
     for place in report.places:
         tell(f"  {place.path}  ({place.title}{'' if place.path.exists() else ', not there'})")
+    if problem is not None:
+        tell(f"None is used before this is mended: {problem.what} {problem.why}")
+
+
+def _fonts_used() -> tuple[tuple[Path, ...], CalmandoError | None]:
+    """The files of the fonts that are used when none is asked for, or why there are none."""
+    from calmando.sound.soundfonts import choose_fonts
+
+    try:
+        return tuple(font.resolve() for font in choose_fonts()), None
+    except SoundFontError as error:
+        return (), error
 
 
 def _findings() -> Iterator[Finding]:

@@ -22,7 +22,8 @@ from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is
 from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
-from calmando.source import RECIPE_SUFFIX, Source, open_source
+from calmando.score.model import Score
+from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, Source, open_source
 from calmando.whole_file import check_place, write_text
 
 DEFAULT_SUFFIX = ".flac"
@@ -226,6 +227,21 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
         )
 
 
+def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool) -> None:
+    """Refuse stems that would replace what Calmando did not write, or what is written beside them."""
+    from calmando.sound.stems import stem_paths
+
+    mix = next(out for out in outs if not (is_midi(out) or is_picture(out) or _is_recipe(out)))
+    paths = stem_paths(folder, mix.stem, (part.strip.name for part in score.parts))
+    if {os.path.realpath(path) for path in outs} & {os.path.realpath(path) for path in paths}:
+        raise InputError(
+            "One of the files is also the name of a stem.", fix="Choose another folder with --stems."
+        )
+    for path in paths if is_folder(folder) else ():
+        check_place(path)
+        guard(path, force)
+
+
 def guard(path: Path, force: bool) -> None:
     """Refuse to replace what Calmando did not write."""
     if force or not is_file(path) or carries_record(path) or _is_marked(path):
@@ -256,7 +272,11 @@ def check_report_name(path: Path) -> None:
 
 
 def _is_marked(path: Path) -> bool:
-    """Whether a report or a picture says that Calmando made it."""
+    """Whether a report, a picture or a sound without a record says that Calmando made it."""
+    from calmando.sound.tags import is_made_here
+
+    if path.suffix.lower() in SOUND_SUFFIXES:
+        return is_made_here(path)
     if path.suffix.lower() not in (".html", ".htm", *PICTURE_SUFFIXES):
         return False
     try:
@@ -281,6 +301,8 @@ def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list
         read_ahead([out for out in outs if not _is_recipe(out)], order.options_for(outs[0]))
     score = source.score
     stems = order.stems
+    if stems is not None:
+        _guard_stems(stems, score, outs, order.force)
     for out in outs:
         if _is_recipe(out):
             made.append(Made(source, _write_recipe(source, out)))

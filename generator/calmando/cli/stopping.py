@@ -1,4 +1,4 @@
-"""How the user stops the program: Ctrl-C and a polite kill become one exception, early, surely, and only once."""
+"""How the user stops the program: Ctrl-C, a polite kill and a closed window become one exception, early, surely, once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATIENCE_S = 1.0
 _SOON_S = 0.01
 _CLEARING_AWAY_S = 5.0
 """How long the threads that write may take to clear away what they had begun."""
-_STOPS = (signal.SIGINT, signal.SIGTERM)
+_STOPS = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ()))
 
 
 class _Interrupter:
@@ -56,9 +56,9 @@ _interrupter = _Interrupter()
 
 
 def hear_signals() -> None:
-    """Let Ctrl-C and a polite kill end the program in the same way: nothing half-written stays."""
+    """Let Ctrl-C, a polite kill and a closed window end the program in the same way: nothing half-written stays."""
     for stop in _STOPS:
-        # A program started in the background with Ctrl-C turned off keeps it off.
+        # A program started in the background with Ctrl-C turned off, or with nohup, keeps it off.
         if signal.getsignal(stop) is not signal.SIG_IGN:
             signal.signal(stop, _interrupter.interrupt)
     sys.unraisablehook = _interrupter.interrupt_again

@@ -6,6 +6,7 @@ struck again while it sounds ends the ringing one, pitch bends are left out.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -334,9 +335,7 @@ def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
     for voice in voices:
         channel = voice.channel
         drums = channel.number == DRUM_CHANNEL
-        name = voice.name or ("drums" if drums else program_name(voice.program))
-        if name in taken:
-            name = f"{name} {len(parts) + 1}" if drums else f"{name} ({program_name(voice.program)})"
+        name = _free_name(voice, drums, taken)
         taken.add(name)
         strip = ChannelStrip(
             name=name,
@@ -354,6 +353,15 @@ def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
         if notes:
             parts.append(Part(strip, notes, tuple(channel.changes)))
     return tuple(parts)
+
+
+def _free_name(voice: _Voice, drums: bool, taken: set[str]) -> str:
+    """The name of a voice's part, which no other part has: with its instrument, or with its number."""
+    instrument = "drums" if drums else program_name(voice.program)
+    name = voice.name or instrument
+    candidates = [name] if drums or name == instrument else [name, f"{name} ({instrument})"]
+    numbered = (f"{name} {number}" for number in itertools.count(len(taken) + 1))
+    return next(candidate for candidate in itertools.chain(candidates, numbered) if candidate not in taken)
 
 
 def _name(text: str) -> str:

@@ -149,6 +149,27 @@ def _sound(preset: Preset) -> Iterator[str]:
         )
 
 
+def _fades(preset: Preset) -> Iterator[str]:
+    sound = preset.sound
+    if preset.intent in _MOVING:
+        return
+    if sound.fade_in_s < 2:
+        yield (
+            f"sound.fade_in_s is {sound.fade_in_s:g} s. Calm music comes in over 2–4 s by design [D]: out of silence, "
+            "how loud and how quickly a sound begins decides whether it startles [C; author and year M: Blumenthal 1988]."
+        )
+    if preset.intent is Intent.SLEEP and sound.fade_out_s < 60:
+        yield (
+            f"sound.fade_out_s is {sound.fade_out_s:g} s. Music for sleep fades over 60–120 s by design [D], so that "
+            "nobody wakes because it ends."
+        )
+    elif sound.fade_out_s < 5:
+        yield (
+            f"sound.fade_out_s is {sound.fade_out_s:g} s. Calm music fades over 5 s or more by design [D]; without a fade "
+            "it may break off."
+        )
+
+
 def _heartbeat(preset: Preset) -> Iterator[str]:
     if preset.heartbeat.on and preset.heartbeat.level_db > -6:
         yield (
@@ -166,5 +187,6 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _resonance,
     _tune,
     _sound,
+    _fades,
     _heartbeat,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +13,7 @@ from calmando.errors import PresetError, UnknownPresetError
 from calmando.given import given_path
 from calmando.preset.model import Preset
 from calmando.preset.problems import validated
-from calmando.resources import is_folder, not_a_file, presets_folder, user_presets_folder
+from calmando.resources import is_file, is_folder, not_a_file, presets_folder, user_presets_folder
 
 _BIGGEST_BYTES = 1_000_000
 _MUSIC = (".mid", ".midi", ".rmi", ".wav", ".flac", ".ogg", ".mp3")
@@ -48,7 +49,8 @@ def found_presets() -> tuple[FoundPreset, ...]:
     for folder, own in ((presets_folder(), False), (user_presets_folder(), True)):
         if is_folder(folder):
             for path in folder.glob("*.toml"):
-                found[path.stem] = FoundPreset(path.stem, path, own)
+                if not path.name.startswith("."):  # macOS lays hidden files beside those on other disks
+                    found[path.stem] = FoundPreset(path.stem, path, own)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -87,16 +89,22 @@ def preset_path(source: str | Path) -> Path:
 
 def _named(name: str) -> Path:
     found = {preset.name: preset.path for preset in found_presets()}
-    wanted = name.strip().lower().replace(" ", "-").replace("_", "-")
-    for candidate in (name, wanted):
-        if candidate in found:
-            return found[candidate]
+    wanted = _as_typed(name)
+    if name in found:
+        return found[name]
+    if path := {_as_typed(known): path for known, path in found.items()}.get(wanted):
+        return path
     near = get_close_matches(wanted, found, n=3, cutoff=0.4)
     near += [n for n in found if n not in near and any(w in n.split("-") for w in wanted.split("-"))][:3]
     hint = f"Did you mean {' or '.join(near[:3])}? " if near else ""
     if name.lower().endswith(_MUSIC):
         hint = f"'calmando audit {name}' tells what a piece of music is. "
     raise UnknownPresetError(f"There is no preset called {name}.", fix=hint + "'calmando presets' lists all.")
+
+
+def _as_typed(name: str) -> str:
+    """A name without what nobody should have to type alike: capitals, spaces, two ways to write an accent."""
+    return unicodedata.normalize("NFC", name).strip().lower().replace(" ", "-").replace("_", "-")
 
 
 def read_preset_file(path: Path) -> Preset:
@@ -132,7 +140,7 @@ def _toml_text(path: Path) -> str:
             )
         tomllib.loads(text)
     except FileNotFoundError:
-        known = any(found.name == path.stem for found in found_presets())
+        known = any(found.name == path.stem and is_file(found.path) for found in found_presets())
         hint = f"{path.stem} without .toml is a preset of that name. " if known else "Check the name. "
         raise UnknownPresetError(
             f"There is no preset file {path}.", fix=hint + "'calmando presets' lists all."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
@@ -18,10 +18,12 @@ from calmando.sound.encode import write_audio
 from calmando.sound.engine import Engine
 from calmando.sound.fades import Fader
 from calmando.sound.handing_over import Blocks, give_up, hand_over
-from calmando.sound.tags import Tags
+from calmando.sound.tags import NO_RECORD, Tags
 from calmando.units import Decibels, Frames
 
 _BLOCKS_AHEAD = 4
+_LONGEST_NAME_BYTES = 80
+"""Disks take 255 bytes for the whole name of a file."""
 
 
 def write_stems(
@@ -32,7 +34,7 @@ def write_stems(
     *,
     progress: Callable[[Frames], None] | None = None,
 ) -> tuple[Path, ...]:
-    """Write ``folder/stem-part.wav`` for every part, 24 bit, with the mix's gain and fades.
+    """Write a file for every part (see `stem_paths`), 24 bit, with the mix's gain and fades.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def write_stems(
             "Choose another folder with --stems.",
         ) from None
     names = [part.strip.name for part in engine.performance.parts]
-    paths = [folder / f"{stem}-{_file_name(name)}.wav" for name in names]
+    paths = stem_paths(folder, stem, names)
     try:
         _write_all(engine, gain_db, paths, names, progress)
     except BaseException:
@@ -57,13 +59,26 @@ def write_stems(
             with contextlib.suppress(OSError):  # a stem that was finished stays, and the folder with it
                 folder.rmdir()
         raise
+    return paths
+
+
+def stem_paths(folder: Path, stem: str, names: Iterable[str]) -> tuple[Path, ...]:
+    """Where the parts of these names are written: ``folder/stem-part.wav``, each in a file of its own on every disk."""
+    paths: list[Path] = []
+    taken: set[str] = set()
+    for name in names:
+        plain = _file_name(name)
+        while plain.casefold() in taken:
+            plain = f"{plain}-{len(paths) + 1}"
+        taken.add(plain.casefold())
+        paths.append(folder / f"{stem}-{plain}.wav")
     return tuple(paths)
 
 
 def _write_all(
     engine: Engine,
     gain_db: Decibels,
-    paths: list[Path],
+    paths: tuple[Path, ...],
     names: list[str],
     progress: Callable[[Frames], None] | None,
 ) -> None:
@@ -117,10 +132,13 @@ def _write(path: Path, name: str, queue: Blocks, n_frames: Frames, sample_rate: 
         n_frames=n_frames,
         sample_rate=sample_rate,
         bit_depth=BitDepth.PCM_24,
-        tags=Tags(title=name),
+        tags=Tags(title=name, record=NO_RECORD),
         may_be_silent=True,
     )
 
 
 def _file_name(name: str) -> str:
-    return re.sub(r"[^\w-]+", "-", name).strip("-") or "part"
+    plain = (
+        re.sub(r"[^\w-]+", "-", name).encode(errors="ignore")[:_LONGEST_NAME_BYTES].decode(errors="ignore")
+    )
+    return plain.strip("-") or "part"

@@ -14,6 +14,8 @@ from calmando.sound.read_file import opened_sound
 
 MAX_RECORD_BYTES = 30_000
 """Every format here carries a comment of this length unharmed (tried)."""
+NO_RECORD = "Made by Calmando, without a record."
+"""The comment of what no record makes again: a part alone, the notes of another program."""
 
 _READ_BY_SOUNDFILE = frozenset({"FLAC", "OGG", "MP3"})
 
@@ -87,6 +89,14 @@ def read_tags(path: Path | str) -> Tags:
     except AudioFileError as error:
         raise AudioFileError(f"{path}: {error.what}", error.why, error.fix) from error
     raise _unknown(path)
+
+
+def is_made_here(path: Path | str) -> bool:
+    """Whether a sound file says that it was made here, though it carries no record; never raises."""
+    try:
+        return read_tags(path).record == NO_RECORD
+    except AudioFileError:
+        return False
 
 
 def _unknown(path: Path) -> AudioFileError:

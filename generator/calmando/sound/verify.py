@@ -20,7 +20,11 @@ _WINDOW_FRAMES = 8_192
 _LEAD_IN_FRAMES = 32 * 1_152
 """An MP3 frame borrows from those before it: after a seek the first ones decode to silence."""
 
+_PASSED_FRAMES = 65_536
+
 _LOSSY_TOLERANCE_DB = 6.0
+_KEPT_BY_ALL_HZ = 4_000
+"""What lies higher, such as all of a shaker's sound, is left out where a file shall be small."""
 _LOSSY_FLOOR = 0.003
 """Below this RMS (−50 dB) a lossy codec may leave out what cannot be heard."""
 _LOSSY_SHORTEST = 2_048
@@ -62,8 +66,11 @@ def verify_audio(file: Path, target: Path, chosen: AudioFormat, probe: Probe, ta
                     f"{probe.n_frames} at {chosen.sample_rate} Hz",
                 )
             for start, written in sorted(probe.windows.items()):
-                read = _read_at(sound, start, len(written))
-                if not _sounds_alike(read, written, chosen.bit_depth):
+                alike = _sounds_alike(_read_at(sound, start, len(written)), written, chosen)
+                if not alike and chosen.bit_depth is None:
+                    # In OGG a place after a long silence is sometimes missed by some hundred frames.
+                    alike = _sounds_alike(_read_up_to(file, start, len(written)), written, chosen)
+                if not alike:
                     raise _differs(target, f"its sound at {start / chosen.sample_rate:.1f} s is another")
         if read_tags(file) != tags:
             raise _differs(target, "its title or record is another")
@@ -78,13 +85,21 @@ def _read_at(sound: soundfile.SoundFile, start: Frames, n_frames: Frames) -> NDA
     return read[lead_in:]
 
 
-def _sounds_alike(
-    read: NDArray[np.float32], written: NDArray[np.float32], bit_depth: BitDepth | None
-) -> bool:
+def _read_up_to(file: Path, start: Frames, n_frames: Frames) -> NDArray[np.float32]:
+    """Frames found by reading all that comes before them."""
+    with opened_sound(file) as sound:
+        left = start
+        while left and len(passed := sound.read(min(left, _PASSED_FRAMES), dtype="float32")):
+            left -= len(passed)
+        read: NDArray[np.float32] = sound.read(n_frames, dtype="float32", always_2d=True)
+        return read
+
+
+def _sounds_alike(read: NDArray[np.float32], written: NDArray[np.float32], chosen: AudioFormat) -> bool:
     if read.shape != written.shape or not np.isfinite(read).all():
         return False
     largest_difference = float(np.abs(read - written).max(initial=0.0))
-    match bit_depth:
+    match chosen.bit_depth:
         case BitDepth.FLOAT:
             return largest_difference == 0.0
         case BitDepth.PCM_24:
@@ -93,14 +108,18 @@ def _sounds_alike(
             # Half a step of rounding, one of dither, and one where full scale is cut.
             return largest_difference <= 2.5 / 32_768
         case None:
-            if len(read) < _LOSSY_SHORTEST or _rms(written) < _LOSSY_FLOOR:
+            expected = _rms(written, chosen.sample_rate)
+            if len(read) < _LOSSY_SHORTEST or expected < _LOSSY_FLOOR:
                 return True
             tolerance = 10.0 ** (_LOSSY_TOLERANCE_DB / 20.0)
-            return bool(1.0 / tolerance <= _rms(read) / _rms(written) <= tolerance)
+            return bool(1.0 / tolerance <= _rms(read, chosen.sample_rate) / expected <= tolerance)
 
 
-def _rms(sound: NDArray[np.float32]) -> float:
-    return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
+def _rms(sound: NDArray[np.float32], sample_rate: int) -> float:
+    """The strength of what every quality keeps (by Parseval's theorem)."""
+    n_kept = round(len(sound) * _KEPT_BY_ALL_HZ / sample_rate)
+    power = np.square(np.abs(np.fft.rfft(sound, axis=0)[:n_kept])).sum()
+    return float(np.sqrt(2.0 * power / sound.size / len(sound)))
 
 
 def _differs(target: Path, how: str) -> OutputError:
