@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 _ONE_MORE_TRY_BYTES = 1 << 20
-_FLUSH_EVERY_BYTES = 64_000_000
+_FLUSH_EVERY_BYTES = 32_000_000
 """What has been written goes to the disk in such portions while more is made: at the end little is left to wait for."""
 
 
@@ -74,7 +74,7 @@ class Sink:
         is_free = self._flushing is None or self._flushing.done()
         if n_bytes - self._n_flushed >= _FLUSH_EVERY_BYTES and is_free:
             self._n_flushed = n_bytes
-            self._flushing = self._flusher.submit(self._flush_to_disk)
+            self._flushing = self._flusher.submit(self._flush_to_disk, n_bytes)
 
     def read(self, n_bytes: int = -1) -> bytes:
         """Read up to this many bytes; libsndfile looks back at its own header."""
@@ -88,9 +88,12 @@ class Sink:
         """Return the place where the next byte goes."""
         return self._file.tell()
 
-    def _flush_to_disk(self) -> None:
+    def _flush_to_disk(self, n_bytes: int) -> None:
         try:
             os.fsync(self._file.fileno())
+            if hasattr(os, "posix_fadvise"):
+                # The pages serve for what comes next; else a night's music would drive out all that others read.
+                os.posix_fadvise(self._file.fileno(), 0, n_bytes, os.POSIX_FADV_DONTNEED)
         except OSError as error:
             # A system tells such an error once: whoever flushes later would hear nothing of it.
             self._error = error
