@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from calmando.performance import GRID_FRAMES, Wholes
-from calmando.sound.notes import BankNote, NoteKind, NotePlayer, in_own_pages
+from calmando.sound.notes import BankNote, NoteKind, NotePlayer
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
 from calmando.sound.release import Release, fits, tail_begins
 from calmando.sound.shelf import Shelf
@@ -231,9 +231,7 @@ class Bank:
         if held is None or kind in held.played:
             return self._shelf.note(kind, now)
         note = self._shelf.note(held.kind, now)
-        tail = self._shelf.made(
-            kind, now, lambda: BankNote(in_own_pages(held.release.tail_of(note, kind.length_frames)))
-        )
+        tail = self._shelf.made(kind, now, lambda: BankNote(held.release.tail_of(note, kind.length_frames)))
         return _put_together(note, tail.frames, kind.length_frames)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import mmap
 import struct
 from array import array
@@ -408,12 +409,18 @@ _OWN: dict[str, Any] = (
 once they would keep other threads from Python meanwhile."""
 
 
-def in_own_pages(frames: Stereo) -> Stereo:
-    """Copy a note to memory that goes back to the system the moment the note is forgotten.
+def own_pages(shape: tuple[int, ...]) -> Stereo:
+    """Memory that goes back to the system the moment the note in it is forgotten.
 
     Notes come and go in all sizes for hours; in the common heap they would leave holes.
     """
-    pages = mmap.mmap(-1, max(frames.nbytes, 1), **_OWN)
-    kept: Stereo = np.frombuffer(pages, np.float32, frames.size).reshape(frames.shape)
+    n_numbers = math.prod(shape)
+    pages = mmap.mmap(-1, max(4 * n_numbers, 1), **_OWN)
+    return np.frombuffer(pages, np.float32, n_numbers).reshape(shape)
+
+
+def in_own_pages(frames: Stereo) -> Stereo:
+    """Copy a note to pages of its own."""
+    kept = own_pages(frames.shape)
     kept[...] = frames
     return kept

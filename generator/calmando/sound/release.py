@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calmando.performance import GRID_FRAMES
 from calmando.sound.drift import STRETCH
 from calmando.sound.kernels import address, kernels
-from calmando.sound.notes import BankNote
+from calmando.sound.notes import BankNote, in_own_pages, own_pages
 from calmando.sound.stages import Floats
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
@@ -36,7 +36,10 @@ class Release:
     envelope: VolumeEnvelope
 
     def tail_of(self, note: BankNote, let_go: Frames) -> Stereo:
-        """What of a held note is another, from `tail_begins` on, once its key is let go at a frame of the grid."""
+        """What of a held note is another, from `tail_begins` on, once its key is let go at a frame of the grid.
+
+        It lies in pages of its own.
+        """
         if note.drift is None:
             return self.tail(note.frames, let_go)
         begins = tail_begins(note, let_go)
@@ -46,7 +49,7 @@ class Release:
         ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
         rest = np.concatenate([before, after, ringing], axis=1)
         drift = note.drift.going_on(begins, rest)
-        return rest - drift.between(begins, begins + rest.shape[1])
+        return in_own_pages(rest - drift.between(begins, begins + rest.shape[1]))
 
     def tail(self, held: Stereo, let_go: Frames, first: Frames = 0) -> Stereo:
         """What sounds after the key of a held note, given from some frame on, is let go."""
@@ -57,8 +60,8 @@ class Release:
         if library is None:
             before = _straight(stood)
             factor = np.divide(_straight(fallen), before, out=np.zeros_like(before), where=before > 0.0)
-            return np.asarray(sounding * factor[:n_frames], np.float32)
-        tail = np.empty(sounding.shape, np.float32)
+            return in_own_pages(sounding * factor[:n_frames])
+        tail = own_pages(sounding.shape)
         moving = self.envelope.filter
         if moving is None or at < GRID_FRAMES or not n_frames:
             for row, its_tail in zip(sounding, tail, strict=True):
