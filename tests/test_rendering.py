@@ -29,6 +29,7 @@ def test_no_peak_passes_the_ceiling_however_loud_the_target(loud: calmando.Score
     assert CEILING_DBTP - 0.2 <= rendered.true_peak_dbtp <= CEILING_DBTP
     frames, _ = soundfile.read(tmp_path / "a.wav")
     assert 20 * np.log10(np.abs(frames).max()) <= CEILING_DBTP
+    assert any("softer than the -16 LUFS it is meant to be" in remark for remark in rendered.remarks)
 
 
 def test_no_file_ever_appears_that_is_too_loud(
@@ -58,6 +59,7 @@ def test_a_font_that_composing_does_not_reckon_with_is_told(
     recipe = calmando.recipe("infant-lullaby", seed=5, minutes=1)
     rendered = calmando.render(recipe, tmp_path / "a.flac", soundfonts=fonts)
     assert any("Another SoundFont" in remark for remark in rendered.remarks) is told
+    assert not any("meant to be" in remark for remark in rendered.remarks)
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])

@@ -27,6 +27,7 @@ from calmando.units import Decibels, Frames, Lufs, Seconds
 if TYPE_CHECKING:
     from calmando.sound.audio_format import BitDepth
     from calmando.sound.engine import Engine
+    from calmando.sound.loudness import Loudness
     from calmando.sound.tags import Tags
 
 FOREIGN_TARGET_LUFS: Lufs = -23.0
@@ -39,6 +40,8 @@ _OTHER_FONT = (
     "off. 'calmando audit' on the file tells whether it does."
 )
 _BELOW_DB = 0.05
+_LOUDNESS_TOLERANCE_LU = 0.5
+"""What lies nearer to its loudness is as it is meant to be (EBU R 128)."""
 _BLOCK_FRAMES: Frames = 262_144
 """Six seconds at a time go into a file: every block costs the threads some waiting for each other."""
 
@@ -328,13 +331,12 @@ def _write_sound(
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
     chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
-    # Also where the gain comes from a record: a changed number in it must not become noise.
-    ceiling_dbtp = wanted.ceiling_dbtp
     try:
-        rendered = _write_once(engine, target, chosen, recipe, ceiling_dbtp, progress)
+        rendered = _write_once(engine, target, chosen, recipe, wanted, progress)
     except _TooLoudError:
-        chosen = replace(chosen, gain_db=_gain_below(engine, chosen, ceiling_dbtp, progress))
-        rendered = _write_once(engine, target, chosen, recipe, ceiling_dbtp, progress)
+        # Also where the gain comes from a record: a changed number in it must not become noise.
+        chosen = replace(chosen, gain_db=_gain_below(engine, chosen, wanted.ceiling_dbtp, progress))
+        rendered = _write_once(engine, target, chosen, recipe, wanted, progress)
     if stems_folder is not None:
         _write_stems(engine, stems_folder, target.stem, rendered.gain_db or 0.0, progress)
     return rendered
@@ -349,7 +351,7 @@ def _write_once(
     target: Path,
     options: SoundOptions,
     recipe: Recipe | None,
-    ceiling_dbtp: Decibels,
+    wanted: Wanted,
     progress: Callable[[Progress], None] | None,
 ) -> Rendered:
     from calmando.sound.encode import write_audio
@@ -358,8 +360,9 @@ def _write_once(
     gain_db = options.gain_db or 0.0
     total = engine.total_frames
     meter = LoudnessMeter(engine.sample_rate)
+    loudness = meter.result()
 
-    highest_sample = 10 ** (min(ceiling_dbtp, 0.0) / 20)
+    highest_sample = 10 ** (min(wanted.ceiling_dbtp, 0.0) / 20)
 
     def watch(block: Block, peak: float) -> None:
         # There is no use in writing the rest.
@@ -368,7 +371,9 @@ def _write_once(
         meter.add(block)
 
     def approve() -> None:
-        if meter.result().true_peak_db > ceiling_dbtp:
+        nonlocal loudness
+        loudness = meter.result()
+        if loudness.true_peak_db > wanted.ceiling_dbtp:
             raise _TooLoudError
 
     written = write_audio(
@@ -383,15 +388,26 @@ def _write_once(
         approve=approve,
         progress=lambda done: _say(progress, "rendering", done / total),
     )
-    loudness = meter.result()
     return Rendered(
         written.path,
         total / engine.sample_rate,
         loudness.integrated_lufs,
         loudness.true_peak_db,
         gain_db,
-        engine.remarks + ((_OTHER_FONT,) if recipe is not None and _is_other_font(engine) else ()),
+        (*engine.remarks, *(_remarks(engine, loudness, wanted) if recipe is not None else ())),
     )
+
+
+def _remarks(engine: Engine, loudness: Loudness, wanted: Wanted) -> Iterator[str]:
+    """Sentences about what is not as the piece was meant."""
+    if _is_other_font(engine):
+        yield _OTHER_FONT
+    missed = loudness.integrated_lufs - wanted.target_lufs
+    if abs(missed) > _LOUDNESS_TOLERANCE_LU:
+        yield (
+            f"It is {abs(missed):.1f} LU {'louder' if missed > 0 else 'softer'} than the {wanted.target_lufs:g} LUFS "
+            "it is meant to be."
+        )
 
 
 def _is_other_font(engine: Engine) -> bool:
