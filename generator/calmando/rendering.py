@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from calmando.collecting import collecting_put_off
 from calmando.compose.piece import compose_piece
 from calmando.errors import CalmandoError, InputError
 from calmando.midi.write import write_midi_file
@@ -136,7 +137,8 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
         Where the piece cannot be made so short, or its settings contradict each other.
     """
     piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s, tune=tune)
-    score = assemble(piece.title, piece.passages())
+    with collecting_put_off():
+        score = assemble(piece.title, piece.passages())
     return score if tune is not None else replace(score, recipe=recipe)
 
 
