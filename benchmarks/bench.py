@@ -71,6 +71,8 @@ def score_of(piece: Piece) -> Score:
 
 def render_with_calmando(job: Job, midi: Path, folder: Path) -> float:
     """Everything on: reverb, loudness, dither, verification, the record inside."""
+    import calmando.sound.encode
+    import calmando.sound.engine  # noqa: F401 - else it is imported while the time runs
     from calmando import api
 
     score = score_of(job.piece)
