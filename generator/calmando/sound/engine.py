@@ -26,6 +26,7 @@ from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_used
 from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.listening import heard_share
+from calmando.sound.memory import memory_bytes
 from calmando.sound.missing import missing_keys, missing_keys_told
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.predict import (
@@ -71,7 +72,8 @@ class EngineOptions:
     threads
         Threads to work in; ``None`` takes the processor's cores.
     bank_bytes
-        Memory for the notes of the bank; ``None`` takes what leaves a night under 400 MB in all.
+        Memory for the notes of the bank; ``None`` takes 400 MB, up to 800 where the machine has plenty, and of long
+        pieces what leaves a night under 400 MB in all.
     """
 
     way: Way | None = None
@@ -196,11 +198,15 @@ class Engine:
         return Way.DIRECT if moving_pan or never_repeats else Way.BANK
 
     def _bank_bytes(self) -> int:
-        """Memory for the bank: less, the more the piece itself takes."""
+        """Memory for the bank: less, the more the piece itself takes, and more where the machine has plenty."""
         if self.options.bank_bytes is not None:
             return self.options.bank_bytes
+        short = _SHORT_BANK_BYTES
+        if self._is_roomy:
+            share = (memory_bytes() or 0) // _SHARE_OF_MEMORY
+            short = min(max(share, _SHORT_BANK_BYTES), _LARGEST_BANK_BYTES)
         hours = self.total_frames / self.sample_rate / 3_600
-        return max(_SHORT_BANK_BYTES - round(hours * _BYTES_AN_HOUR), _SMALLEST_BANK_BYTES)
+        return max(short - round(hours * _BYTES_AN_HOUR), _SMALLEST_BANK_BYTES)
 
     def _onsets(self) -> dict[NoteKind, Wholes]:
         """Where every kind begins; parts of one voice share kinds."""
@@ -396,6 +402,9 @@ class Engine:
 
 
 _SHORT_BANK_BYTES = 400_000_000
+_LARGEST_BANK_BYTES = 800_000_000
+_SHARE_OF_MEMORY = 32
+"""Between these two the bank takes one part in so many of the machine's memory."""
 _SMALLEST_BANK_BYTES = 60_000_000
 _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
