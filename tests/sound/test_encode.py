@@ -366,6 +366,22 @@ def test_portions_on_the_way_to_the_disk_change_nothing(
     assert pieces.read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system takes no such advice")
+def test_a_system_that_keeps_its_memory_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where what has gone to the disk cannot be let go, the file is written all the same."""
+    asked: list[int] = []
+
+    def refuse(descriptor: int, offset: int, length: int, advice: int) -> None:
+        asked.append(length)
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(sink, "_FLUSH_EVERY_BYTES", 10_000)
+    monkeypatch.setattr(sink.os, "posix_fadvise", refuse)
+    sound = music(300_000)
+    write_audio(tmp_path / "a.wav", in_blocks(sound), n_frames=len(sound))
+    assert asked
+
+
 @pytest.mark.parametrize(("extension", "depth"), KINDS)
 def test_a_full_disk_is_named_in_every_format(tmp_path: Path, extension: str, depth: BitDepth | None) -> None:
     """A disk that fills up is told as such, also where the codec itself would say nothing."""

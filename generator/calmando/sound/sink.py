@@ -6,6 +6,7 @@ that it failed it may write to the file by itself, which spares Python some fort
 
 from __future__ import annotations
 
+import contextlib
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -91,12 +92,14 @@ class Sink:
     def _flush_to_disk(self, n_bytes: int) -> None:
         try:
             os.fsync(self._file.fileno())
-            if hasattr(os, "posix_fadvise"):
-                # The pages serve for what comes next; else a night's music would drive out all that others read.
-                os.posix_fadvise(self._file.fileno(), 0, n_bytes, os.POSIX_FADV_DONTNEED)
         except OSError as error:
             # A system tells such an error once: whoever flushes later would hear nothing of it.
             self._error = error
+            return
+        if hasattr(os, "posix_fadvise"):
+            # The memory serves for what comes next; else a night's music would drive out all that others read.
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(self._file.fileno(), 0, n_bytes, os.POSIX_FADV_DONTNEED)
 
     def flush(self) -> None:
         """Do nothing: nothing is held back."""
