@@ -42,7 +42,7 @@ class MovingFilter:
     @classmethod
     def of(cls, zone: Sequence[float], key: MidiPitch, sample_rate: int) -> MovingFilter | None:
         """That of a voice, from all its generators in order (see `Synth.zones`); ``None`` where it moves otherwise."""
-        stages = Stages(**Stages.numbers_of(zone, OF_FILTER, key, sample_rate, SHORTEST))
+        stages = Stages.told_from(zone, OF_FILTER, key, sample_rate, SHORTEST)
         swing = zone[_ENVELOPE_TO_FILTER]
         falls = max(1.0 / stages.release, (1.0 - stages.sustain > 0.0) / max(stages.decay, 1))
         if zone[_LFO_TO_FILTER] or abs(swing) * falls > _FASTEST_CENTS or kernels() is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +42,11 @@ class Stages:
     sustain: float
     release: int
 
-    @classmethod
-    def numbers_of(
-        cls, zone: Sequence[float], first: int, key: MidiPitch, sample_rate: int, shortest_release: int
-    ) -> dict[str, Any]:
-        """The stages of the envelope whose generators begin at ``first``, of all a voice's (see `Synth.zones`)."""
+    @staticmethod
+    def told_from(
+        zone: Sequence[float], first: int, key: MidiPitch, sample_rate: int, shortest_release: int
+    ) -> Stages:
+        """Those of the envelope whose generators begin at ``first``, of all a voice's (see `Synth.zones`)."""
         delay, attack, hold, decay, sustain, release, key_to_hold, key_to_decay = zone[first : first + 8]
         if zone[_FIXED_KEY] >= 0:
             key = int(zone[_FIXED_KEY])
@@ -60,14 +60,14 @@ class Stages:
             return int(blocks_a_second * seconds(timecents, SHORTEST, longest) + 0.5)
 
         hold += key_to_hold * above
-        return {
-            "delay": begun(delay, SHORTEST, LONGEST_WAIT),
-            "attack": 1 + begun(attack, SHORTEST, _LONGEST),
-            "hold": nearest(hold, LONGEST_WAIT) if hold > _NO_HOLD else 0,
-            "decay": nearest(decay + key_to_decay * above, _LONGEST),
-            "sustain": min(max(1.0 - _THOUSANDTH * sustain, 0.0), 1.0),
-            "release": 1 + begun(release, shortest_release, _LONGEST),
-        }
+        return Stages(
+            delay=begun(delay, SHORTEST, LONGEST_WAIT),
+            attack=1 + begun(attack, SHORTEST, _LONGEST),
+            hold=nearest(hold, LONGEST_WAIT) if hold > _NO_HOLD else 0,
+            decay=nearest(decay + key_to_decay * above, _LONGEST),
+            sustain=min(max(1.0 - _THOUSANDTH * sustain, 0.0), 1.0),
+            release=1 + begun(release, shortest_release, _LONGEST),
+        )
 
     @property
     def borders(self) -> tuple[float, ...]:
