@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,8 +95,8 @@ class VolumeEnvelope(Stages):
             int(sample_rate * seconds(zone[_TREMOLO_DELAY], SHORTEST, LONGEST_WAIT)),
             4.0 * _CENTS_ZERO_HZ * 2.0 ** (rate_cents / 1_200) / (sample_rate / GRID_FRAMES),
         )
-        stages = cls.told_from(zone, OF_VOLUME, key, sample_rate, _SHORTEST_RELEASE)
-        return cls(*astuple(stages), tremolo)
+        its = cls.told_from(zone, OF_VOLUME, key, sample_rate, _SHORTEST_RELEASE)
+        return cls(its.delay, its.attack, its.hold, its.decay, its.sustain, its.release, tremolo)
 
     def held(self, n_blocks: int) -> Floats:
         """The amplitude before the first block and at the end of every one, shape (n_blocks + 1,); straight between."""
