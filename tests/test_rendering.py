@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,23 @@ def test_a_font_that_composing_does_not_reckon_with_is_told(
     rendered = calmando.render(recipe, tmp_path / "a.flac", soundfonts=fonts)
     assert any("Another SoundFont" in remark for remark in rendered.remarks) is told
     assert not any("meant to be" in remark for remark in rendered.remarks)
+
+
+@pytest.mark.parametrize(("velocity", "told"), [(120, True), (30, False)])
+def test_music_that_breaks_out_of_another_font_is_told(
+    velocity: int, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the loudness rises by far more than the preset means, whoever renders hears of it."""
+    recipe = calmando.recipe("infant-lullaby", seed=5, minutes=1)
+    score = calmando.compose(recipe)
+    middle = score.end_ticks // 2
+    notes = [
+        replace(note, velocity=velocity if note.onset_ticks > middle else 30) for note in score.parts[0].notes
+    ]
+    part = replace(score.parts[0], notes=tuple(notes))
+    monkeypatch.setattr(rendering, "_is_other_font", lambda _: True)
+    rendered = calmando.render(replace(score, parts=(part,)), tmp_path / "a.wav")
+    assert any("rises by" in remark for remark in rendered.remarks) is told
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])

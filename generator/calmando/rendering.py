@@ -28,7 +28,7 @@ from calmando.units import Decibels, Frames, Lufs, Seconds
 if TYPE_CHECKING:
     from calmando.sound.audio_format import BitDepth
     from calmando.sound.engine import Engine
-    from calmando.sound.loudness import Loudness
+    from calmando.sound.loudness import Loudness, LoudnessMeter
     from calmando.sound.tags import Tags
 
 FOREIGN_TARGET_LUFS: Lufs = -23.0
@@ -43,6 +43,8 @@ _OTHER_FONT = (
 _BELOW_DB = 0.05
 _LOUDNESS_TOLERANCE_LU = 0.5
 """What lies nearer to its loudness is as it is meant to be (EBU R 128)."""
+_SHOCK_LU = 8.0
+"""A rise of loudness that passes the step that is meant by more than this is told; turns and endings rise by less."""
 _BLOCK_FRAMES: Frames = 262_144
 """Six seconds at a time go into a file: every block costs the threads some waiting for each other."""
 
@@ -396,20 +398,38 @@ def _write_once(
         loudness.integrated_lufs,
         loudness.true_peak_db,
         gain_db,
-        (*engine.remarks, *(_remarks(engine, loudness, wanted) if recipe is not None else ())),
+        (*engine.remarks, *(_remarks(engine, meter, loudness, wanted, recipe) if recipe else ())),
     )
 
 
-def _remarks(engine: Engine, loudness: Loudness, wanted: Wanted) -> Iterator[str]:
+def _remarks(
+    engine: Engine, meter: LoudnessMeter, loudness: Loudness, wanted: Wanted, recipe: Recipe
+) -> Iterator[str]:
     """Sentences about what is not as the piece was meant."""
     if _is_other_font(engine):
         yield _OTHER_FONT
+        meant, rise = recipe.adapted.sound.largest_step_lu, _largest_rise(engine, meter)
+        if rise > meant + _SHOCK_LU:
+            yield (
+                f"Its loudness rises by {rise:.0f} LU within three seconds, where {meant:g} are meant: listen to it "
+                "before somebody else does."
+            )
     missed = loudness.integrated_lufs - wanted.target_lufs
     if abs(missed) > _LOUDNESS_TOLERANCE_LU:
         yield (
             f"It is {abs(missed):.1f} LU {'louder' if missed > 0 else 'softer'} than the {wanted.target_lufs:g} LUFS "
             "it is meant to be."
         )
+
+
+def _largest_rise(engine: Engine, meter: LoudnessMeter) -> float:
+    """The largest rise of loudness from three seconds to the next, between the fades (LU)."""
+    from calmando.sound.loudness import HOPS_A_SECOND, largest_steps
+
+    fades = engine.performance.fades
+    ends_s = engine.total_frames / engine.sample_rate - fades.fade_out_s - fades.end_silence_s
+    between = slice(round(fades.fade_in_s * HOPS_A_SECOND), max(round((ends_s - 3.0) * HOPS_A_SECOND), 0))
+    return largest_steps(meter.short_term_lufs()[between])[1]
 
 
 def _is_other_font(engine: Engine) -> bool:

@@ -20,7 +20,7 @@ from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs
 
-_HOPS_A_SECOND = 10
+HOPS_A_SECOND = 10
 _MOMENTARY_HOPS = 4
 """400 ms (Tech 3341); also the gating block of BS.1770, which overlaps by 75 %, one every hop."""
 _SHORT_TERM_HOPS = 30
@@ -81,9 +81,7 @@ class LoudnessMeter:
         self._sample_rate = sample_rate
         self._is_even = sample_rate % 50 == 0
         self._hop_frames = (
-            sample_rate // _HOPS_A_SECOND
-            if self._is_even
-            else 10 * round(sample_rate / (10 * _HOPS_A_SECOND))
+            sample_rate // HOPS_A_SECOND if self._is_even else 10 * round(sample_rate / (10 * HOPS_A_SECOND))
         )
         # Finer steps, for the largest momentary loudness: 10 ms, or 20 where these are no whole frames.
         self._steps_a_hop = 10 if self._hop_frames % 10 == 0 else 5
@@ -140,8 +138,8 @@ class LoudnessMeter:
     def _edge(self, hop: int) -> int:
         """The step at which a hop begins."""
         step_frames = self._hop_frames // self._steps_a_hop
-        return (2 * hop * self._sample_rate + _HOPS_A_SECOND * step_frames) // (
-            2 * _HOPS_A_SECOND * step_frames
+        return (2 * hop * self._sample_rate + HOPS_A_SECOND * step_frames) // (
+            2 * HOPS_A_SECOND * step_frames
         )
 
     def result(self) -> Loudness:
