@@ -182,8 +182,8 @@ def render(
     listener = given_callable(progress, "progress")
     options = _options(soundfonts, sample_rate, bit_depth, quality)
     rendering.check_format(target, options)
-    if isinstance(piece, Recipe):
-        rendering.read_ahead([target], options)
+    if isinstance(piece, Recipe) and rendering.is_sound(target):
+        rendering.read_ahead(options)
     return rendering.render(_score(piece), target, options, stems_folder=stems_folder, progress=listener)
 
 

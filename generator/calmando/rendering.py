@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -213,8 +212,15 @@ def render(
     if is_picture(target):
         write_picture(score, target)
         return Rendered(target, score.length_s)
-    with opened_engine(score, options, for_record=score.recipe is not None) as engine:
+    if score.recipe is not None:
+        read_ahead(options)
+    with opened_engine(score, options) as engine:
         return _write_sound(engine, target, options, score.recipe, stems_folder, progress)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether what is written under a name is sound, neither notes nor a drawing of them."""
+    return not (is_midi(path) or is_picture(path))
 
 
 def is_picture(path: Path) -> bool:
@@ -258,29 +264,22 @@ def stream(
 
 
 @contextmanager
-def opened_engine(score: Score, options: SoundOptions, *, for_record: bool = False) -> Iterator[Engine]:
-    """An engine ready to play a score; a record will ask for its fonts' hashes, which take some time to find."""
-    from calmando.sound.hashes import font_used
+def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
+    """An engine ready to play a score."""
+    from calmando.sound.engine import Engine
     from calmando.sound.soundfonts import choose_fonts
 
     fonts = choose_fonts(options.soundfonts, any_program=score.recipe is None)
-    with ThreadPoolExecutor(1, thread_name_prefix="calmando-hash") as beside:
-        for font in fonts if for_record else ():
-            # Remembered once it is known; what is wrong is told to whoever asks.
-            beside.submit(font_used, font)
-        from calmando.sound.engine import Engine
-
-        with Engine(perform(score, options.sample_rate), fonts) as engine:
-            yield engine
+    with Engine(perform(score, options.sample_rate), fonts) as engine:
+        yield engine
 
 
-def read_ahead(targets: Iterable[Path], options: SoundOptions) -> None:
-    """Begin to read a recipe's fonts, where a target is sound, while the piece is still composed.
+def read_ahead(options: SoundOptions) -> None:
+    """Begin to hash the fonts of a recipe, whose record will ask for that, while the piece is still composed.
 
     What is wrong with them is told to whoever renders.
     """
-    if not all(is_midi(target) or is_picture(target) for target in targets):
-        threading.Thread(target=_read_fonts, args=(options,), name="calmando-ahead", daemon=True).start()
+    threading.Thread(target=_read_fonts, args=(options,), name="calmando-ahead", daemon=True).start()
 
 
 def _read_fonts(options: SoundOptions) -> None:
@@ -306,7 +305,7 @@ def check_format(target: Path, options: SoundOptions) -> None:
     from calmando.sound.audio_format import audio_format
 
     _check_rate(options)
-    if is_midi(target) or is_picture(target):
+    if not is_sound(target):
         return
     audio_format(
         target, sample_rate=options.sample_rate, bit_depth=options.bit_depth, quality=options.quality

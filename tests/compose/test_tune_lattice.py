@@ -12,7 +12,7 @@ from calmando.compose.lattice import Lattice, Lines, Table
 from calmando.compose.tune import compose_tune
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot, StepContext
-from calmando.compose.tune_weights import PlanLines, lattice_of
+from calmando.compose.tune_weights import PlanLines
 from calmando.rng import Stream
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
@@ -93,7 +93,9 @@ def test_a_phrase_is_always_possible(known: int | None, anchor: int | None) -> N
         _place(2, floor=-1, cap=4),
         _place(3, floor=-1, cap=4, anchor=-4, ending=Ending.HOME),
     )
-    lattice = lattice_of(ground, places, (None, known, None, None), (None,) * 3, beat_ticks=480)
+    lattice = PlanLines(ground, beat_ticks=480).lattice(
+        (0, 0), places, (None, known, None, None), (None,) * 3
+    )
     line = Lines(lattice).draw(stream=Stream(1, "x"))
     wanted = next((step for step in (known, anchor) if step is not None), 2)
     assert ground.steps[line[1]] == min(max(wanted, -1), 4)
@@ -105,7 +107,7 @@ def test_lines_that_are_kept_are_those_of_their_lattice() -> None:
     places = tuple(_place(number, floor=-1, cap=4) for number in range(4))
     grounds = [Ground(MODES["major"], -1, 4, 7, temperature, 0.5, 0.5) for temperature in (0.8, 1.6)]
     for known, ground in product(((None,) * 4, (0, None, None, 2)), grounds * 2):
-        lattice = lattice_of(ground, places, known, (None, 1, None), beat_ticks=480)
+        lattice = PlanLines(ground, beat_ticks=480).lattice((0, 0), places, known, (None, 1, None))
         kept = PlanLines(ground, beat_ticks=480)
         anew, again = Stream(5, "x"), Stream(5, "x")
         found = [kept.of((0, 0), places, known, (None, 1, None)).draw(stream=again) for _ in range(9)]

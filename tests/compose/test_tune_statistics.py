@@ -8,7 +8,7 @@ import pytest
 
 from calmando.compose.tune import compose_tune
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_plan import draw_plan
+from calmando.compose.tune_plan import draw_sketch
 from calmando.compose.tune_statistics import (
     TuneStatistics,
     contour_of,
@@ -138,7 +138,8 @@ def test_most_tunes_that_are_to_fall_do() -> None:
             high_pitch=79,
         )
         stream = Stream(seed, "fall")
-        plan = draw_plan(brief, stream=stream.child("plan"))
+        planning = stream.child("plan")
+        plan = draw_sketch(brief, stream=planning).plan(stream=planning.child("schema"))
         falling[plan.falls].append(measure_tune(compose_tune(brief, stream=stream)).contour == "falling")
     told, left = (sum(falling[falls]) / len(falling[falls]) for falls in (True, False))
     assert 0.25 <= len(falling[True]) / 90 <= 0.55

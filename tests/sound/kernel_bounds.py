@@ -24,7 +24,6 @@ from calmando.sound.mix import mix
 from calmando.sound.moving_filter import MovingFilter
 from calmando.sound.notes import BankNote
 from calmando.sound.release import Release
-from calmando.sound.reverb import ReverbBus
 from calmando.sound.source import PartSound
 from calmando.sound.stages import Stages
 from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope
@@ -92,7 +91,7 @@ class Tester:
         n_corners = self._choose.randrange(1, 6)
         corners = np.sort(self._noise.choice(900, n_corners, replace=False)) * 64.0
         curve = GainCurve(self.guarded(corners), self.guarded(self._noise.random(n_corners)))
-        room = ReverbBus(np.zeros((2, RESPONSE_FRAMES), np.float32))
+        room = convolution_with(np.zeros((2, RESPONSE_FRAMES), np.float32))
         desk = Desk((PartLevel((curve,)), PartLevel((curve, curve))), (curve, GainCurve.still(0.2)), room)
         first, n_frames = 64 * self._choose.randrange(900), self._choose.choice((640, 1_000, 1_024, 8_192))
         mix([PartSound(0, notes), PartSound(1, notes)], desk, (Bus((0, 1)), Bus((1,))), first, n_frames)

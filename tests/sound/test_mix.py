@@ -24,7 +24,7 @@ from calmando.sound.levels import GLIDE_S, GainCurve, PartLevel, amplitude
 from calmando.sound.mix import mix
 from calmando.sound.notes import BankNote
 from calmando.sound.regions import mixed_regions, reblocked
-from calmando.sound.reverb import ReverbBus, measured_response
+from calmando.sound.reverb import measured_response
 from calmando.sound.source import PartSound
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ def known_desk() -> Desk:
     """A desk with a short reverb."""
     response = np.random.default_rng(6).standard_normal((2, RESPONSE_FRAMES)).astype(np.float32) * 0.01
     level = PartLevel(())
-    return Desk((level, level), (GainCurve.still(0.3), GainCurve.still(0.7)), ReverbBus(response))
+    return Desk((level, level), (GainCurve.still(0.3), GainCurve.still(0.7)), convolution_with(response))
 
 
 def played(

@@ -18,7 +18,7 @@ from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
-from calmando.rendering import Rendered, SoundOptions, check_format, is_midi, is_picture, read_ahead, render
+from calmando.rendering import Rendered, SoundOptions, check_format, is_sound, read_ahead, render
 from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
@@ -219,7 +219,7 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
             check_format(out, order.options_for(out))
     if order.report is not None:
         check_report_name(order.report)
-    if order.stems is not None and all(is_midi(out) or is_picture(out) or _is_recipe(out) for out in outs):
+    if order.stems is not None and not any(map(_is_sound, outs)):
         raise InputError("--stems needs a sound file to be made.", "", "Add one, such as -o piece.flac.")
     if order.stems is not None and is_there(order.stems) and not is_folder(order.stems):
         raise OutputError(
@@ -231,7 +231,7 @@ def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool
     """Refuse stems that would replace what Calmando did not write, or what is written beside them."""
     from calmando.sound.stems import stem_paths
 
-    mix = next(out for out in outs if not (is_midi(out) or is_picture(out) or _is_recipe(out)))
+    mix = next(out for out in outs if _is_sound(out))
     paths = stem_paths(folder, mix.stem, (part.strip.name for part in score.parts))
     if {os.path.realpath(path) for path in outs} & {os.path.realpath(path) for path in paths}:
         raise InputError(
@@ -251,6 +251,10 @@ def guard(path: Path, force: bool) -> None:
         "It is left as it is.",
         "Choose another name, or replace it with --force.",
     )
+
+
+def _is_sound(path: Path) -> bool:
+    return is_sound(path) and not _is_recipe(path)
 
 
 def _is_recipe(path: Path) -> bool:
@@ -297,8 +301,9 @@ def _make_one(source: Source, order: Order, outs: tuple[Path, ...], made: list[M
 
 
 def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
-    if source.recipe is not None:
-        read_ahead([out for out in outs if not _is_recipe(out)], order.options_for(outs[0]))
+    sound = next(filter(_is_sound, outs), None)
+    if source.recipe is not None and sound is not None:
+        read_ahead(order.options_for(sound))
     score = source.score
     stems = order.stems
     if stems is not None:

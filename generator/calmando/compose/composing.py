@@ -93,7 +93,7 @@ class Composing:
         # Parts without a level of their own have one curve.
         common = {strip.expression: Curve(strip.expression) for strip in title.strips}
         self._curves = [
-            Curve(strip.expression) if self._has_own_level(strip) else common[strip.expression]
+            Curve(strip.expression) if _has_own_level(strip) else common[strip.expression]
             for strip in title.strips
         ]
         resonance = preset.melody.resonance
@@ -363,9 +363,6 @@ class Composing:
                 changes.append(common[curve])
         return tuple(changes)
 
-    def _has_own_level(self, strip: ChannelStrip) -> bool:
-        return strip.name in (HEARTBEAT, AMBIENCE) or strip.role == "breath"
-
     def _index(self, name: str) -> int:
         return next(i for i, strip in enumerate(self._title.strips) if strip.name == name)
 
@@ -387,6 +384,10 @@ def _stretched(strokes: tuple[Stroke, ...], written: Ticks, length: Ticks) -> tu
         for stroke in strokes
         if stroke.onset_ticks < length
     )
+
+
+def _has_own_level(strip: ChannelStrip) -> bool:
+    return strip.name in (HEARTBEAT, AMBIENCE) or strip.role == "breath"
 
 
 def _undoubled(parts: Sequence[PartSettings], notes: list[tuple[Note, ...]]) -> list[tuple[Note, ...]]:

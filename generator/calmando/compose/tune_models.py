@@ -378,11 +378,7 @@ def _place(
         cap = highest - 1
     lines = [
         tuple(
-            highest
-            if (p, u) == at
-            else anchor
-            if lowest <= anchor <= cap
-            else _inside(mode, schemas[p].chords[u], anchor, lowest, cap)
+            highest if (p, u) == at else _inside(mode, schemas[p].chords[u], anchor, lowest, cap)
             for u, anchor in enumerate(line)
         )
         for p, line in enumerate(written)
@@ -437,7 +433,9 @@ def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, b
 
 
 def _inside(mode: Mode, numeral: str, anchor: int, lowest: int, cap: int) -> int:
-    """The nearest tone of an anchor's chord between two steps (the nearest step where there is none)."""
+    """The anchor, or the nearest tone of its chord between two steps (the nearest step where there is none)."""
+    if lowest <= anchor <= cap:
+        return anchor
     tones = chord(unit_numerals(numeral)[0], mode).tones
     inside = [step for step in range(lowest, cap + 1) if mode.semitones(step) % 12 in tones]
     return min(inside or range(lowest, cap + 1), key=lambda step: (abs(step - anchor), step))

@@ -165,11 +165,6 @@ class Sketch:
         )
 
 
-def draw_plan(brief: TuneBrief, *, stream: Stream) -> TunePlan:
-    """Draw a plan for a brief."""
-    return draw_sketch(brief, stream=stream).plan(stream=stream.child("schema"))
-
-
 def draw_sketch(brief: TuneBrief, *, stream: Stream) -> Sketch:
     """Draw all of a plan but its phrase models."""
     outlines = draw_outlines(brief, stream=stream.child("form"))

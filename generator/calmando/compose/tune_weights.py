@@ -97,12 +97,25 @@ class PlanLines:
         """The lines of a stretch of the plan, some of whose notes may be ``known`` already, ready to be drawn."""
         found = self._lines.get((stretch, known, bonds))
         if found is None:
-            free = self._free.get(stretch)
-            if free is None:
-                free = self._free[stretch] = _free_lattice(self._ground, slots, self._beat_ticks)
-            notes, steps = _with_known(self._ground, free, known), map(self._with_bond, free.steps, bonds)
-            found = self._lines[stretch, known, bonds] = Lines(Lattice(notes, list(steps), free.shapes))
+            found = self._lines[stretch, known, bonds] = Lines(self.lattice(stretch, slots, known, bonds))
         return found
+
+    def lattice(
+        self,
+        stretch: Stretch,
+        slots: tuple[Slot, ...],
+        known: tuple[int | None, ...],
+        bonds: tuple[int | None, ...],
+    ) -> Lattice:
+        """The lattice they are drawn from."""
+        free = self._free.get(stretch)
+        if free is None:
+            free = self._free[stretch] = _free_lattice(self._ground, slots, self._beat_ticks)
+        notes = [
+            row if step is None else _only(self._ground, step)
+            for row, step in zip(free.notes, known, strict=True)
+        ]
+        return Lattice(notes, list(map(self._with_bond, free.steps, bonds)), free.shapes)
 
     def _with_bond(self, table: Table, wanted: int | None) -> Table:
         """A step table of a free lattice with a bond, if there is one: the same few return again and again."""
@@ -112,27 +125,6 @@ class PlanLines:
         if found is None:
             found = self._bound[id(table), wanted] = _bound(self._ground, table, wanted)
         return found
-
-
-def lattice_of(
-    ground: Ground,
-    slots: tuple[Slot, ...],
-    known: tuple[int | None, ...],
-    bonds: tuple[int | None, ...],
-    *,
-    beat_ticks: Ticks,
-) -> Lattice:
-    """The lattice of a phrase some of whose notes may be ``known`` already."""
-    free = _free_lattice(ground, slots, beat_ticks)
-    steps = [
-        table if wanted is None else _bound(ground, table, wanted)
-        for table, wanted in zip(free.steps, bonds, strict=True)
-    ]
-    return Lattice(_with_known(ground, free, known), steps, free.shapes)
-
-
-def _with_known(ground: Ground, free: Lattice, known: tuple[int | None, ...]) -> list[Row]:
-    return [row if step is None else _only(ground, step) for row, step in zip(free.notes, known, strict=True)]
 
 
 def _free_lattice(ground: Ground, slots: tuple[Slot, ...], beat_ticks: Ticks) -> Lattice:

@@ -28,7 +28,10 @@ RESPONSE_FRAMES: Frames = 65_536
 
 
 class Convolution(Protocol):
-    """Answers what is sent, with a response it knows: shape (2, RESPONSE_FRAMES)."""
+    """Answers what is sent, with a response it knows: shape (2, RESPONSE_FRAMES), on an absolute grid of regions.
+
+    What is heard in a region depends on what was sent in itself and the one before it alone.
+    """
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
         """Add the answer to a region, and set it all at a gain.

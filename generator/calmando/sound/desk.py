@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+from calmando.sound.convolution import Convolution
 from calmando.sound.kernels import address
 from calmando.sound.levels import GainCurve, PartLevel
-from calmando.sound.reverb import ReverbBus
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +26,7 @@ class Desk:
 
     levels: tuple[PartLevel, ...]
     sends: tuple[GainCurve, ...]
-    reverb: ReverbBus | None
+    reverb: Convolution | None
 
     @functools.cached_property
     def lines(self) -> tuple[tuple[int, ...], ...]:

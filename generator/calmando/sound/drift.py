@@ -44,6 +44,10 @@ class Drift:
         """Find it; the last stretch goes on in silence."""
         return cls(_means(frames), sample_rate)
 
+    def taken_from(self, frames: Stereo) -> Stereo:
+        """The sound it was found in, free of it."""
+        return frames - self.between(0, frames.shape[1])
+
     def of_row(self, row: int) -> Drift:
         """That of one row."""
         return Drift(self.means[row : row + 1], self.sample_rate)

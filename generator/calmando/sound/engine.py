@@ -19,7 +19,7 @@ from calmando.performance import Performance, PerformedPart, Wholes
 from calmando.score.model import Controller
 from calmando.sound.bank import Bank
 from calmando.sound.blocks import Block
-from calmando.sound.convolution import REGION_FRAMES
+from calmando.sound.convolution import REGION_FRAMES, convolution_with
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.estimate import estimated_energies, probes_of
 from calmando.sound.fades import Fader
@@ -41,7 +41,7 @@ from calmando.sound.predict import (
 )
 from calmando.sound.programs import Wanted, wanted_by
 from calmando.sound.regions import Mixed, mixed_regions, reblocked, whole_region
-from calmando.sound.reverb import ReverbBus, measured_response
+from calmando.sound.reverb import measured_response
 from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
@@ -240,7 +240,7 @@ class Engine:
         if response is None:
             return Desk(levels, (GainCurve.still(0.0),) * len(parts), None)
         sends = tuple(traits.send for traits in self._traits)
-        return Desk(levels, sends, ReverbBus(response))
+        return Desk(levels, sends, convolution_with(response))
 
     def predicted_loudness(self) -> Lufs:
         """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing it.

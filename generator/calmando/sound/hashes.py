@@ -27,13 +27,12 @@ def font_used(font: Path) -> FontUsed:
     try:
         state = font.stat()
         place = (font.resolve(), state.st_mtime_ns, state.st_size)
+        # Kept while it is read: whoever asks meanwhile waits instead of reading it again.
         with _lock:
             known = _known.get(place)
-        if known is None:
-            with font.open("rb") as file:
-                known = hashlib.file_digest(file, "sha256").hexdigest()
-            with _lock:
-                _known[place] = known
+            if known is None:
+                with font.open("rb") as file:
+                    known = _known[place] = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise SoundFontError(
             f"The SoundFont {font} cannot be read.", f"{problem.strerror or problem}.", "Check the path."

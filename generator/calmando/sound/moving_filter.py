@@ -13,16 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from calmando.sound.kernels import kernels
-from calmando.sound.stages import OF_FILTER, SHORTEST, Floats, Stages
+from calmando.sound.stages import CENTS_ZERO_HZ, OF_FILTER, SHORTEST, Floats, Stages
 from calmando.units import MidiPitch
 
 _CUTOFF, _RESONANCE = 8, 9
-_LFO_TO_FILTER, _ENVELOPE_TO_FILTER = 10, 11
+_LFO_TO_FILTER, ENVELOPE_TO_FILTER = 10, 11
 """Generators (SoundFont 2.04, section 8.1.2)."""
 _LOWEST_CENTS, _HIGHEST_CENTS = 1_500, 13_500
 _HIGHEST_SHARE = 0.45
 """Of the sample rate: no cutoff is higher."""
-_CENTS_ZERO_HZ = 440.0 * 2.0 ** (-69 / 12)
 _FASTEST_CENTS = 1.0
 """A block: what moves faster glides within the block."""
 _PEAK_OFF_DB = 3.01
@@ -43,7 +42,7 @@ class MovingFilter:
     def of(cls, zone: Sequence[float], key: MidiPitch, sample_rate: int) -> MovingFilter | None:
         """That of a voice, from all its generators in order (see `Synth.zones`); ``None`` where it moves otherwise."""
         stages = Stages.told_from(zone, OF_FILTER, key, sample_rate, SHORTEST)
-        swing = zone[_ENVELOPE_TO_FILTER]
+        swing = zone[ENVELOPE_TO_FILTER]
         falls = max(1.0 / stages.release, (1.0 - stages.sustain > 0.0) / max(stages.decay, 1))
         if zone[_LFO_TO_FILTER] or abs(swing) * falls > _FASTEST_CENTS or kernels() is None:
             return None
@@ -65,9 +64,9 @@ class MovingFilter:
 
     def _coefficients(self, heights: Floats) -> Floats:
         """What makes y of x: y = level · v, where v is x + 2 x₁ + x₂ − a₁ v₁ − a₂ v₂; a₁, a₂ and level in this order."""
-        highest = 1_200.0 * math.log2(_HIGHEST_SHARE * self.sample_rate / _CENTS_ZERO_HZ)
+        highest = 1_200.0 * math.log2(_HIGHEST_SHARE * self.sample_rate / CENTS_ZERO_HZ)
         cents = np.floor(np.minimum(self.cents + self.swing_cents * heights, highest))
-        hz = _CENTS_ZERO_HZ * 2.0 ** (np.clip(cents, _LOWEST_CENTS, _HIGHEST_CENTS) / 1_200.0)
+        hz = CENTS_ZERO_HZ * 2.0 ** (np.clip(cents, _LOWEST_CENTS, _HIGHEST_CENTS) / 1_200.0)
         turn = 2.0 * np.pi * hz / self.sample_rate
         alpha = np.sin(turn) / (2.0 * self.q)
         of_unit = 1.0 / (1.0 + alpha)

@@ -176,9 +176,7 @@ class BankNote:
     def freed(self, sample_rate: int) -> BankNote:
         """The same note without what drift it has, however little; it has no tail."""
         drift = Drift.of(self.frames, sample_rate)
-        return BankNote(
-            self.frames - drift.between(0, self.frames.shape[1]), None, self.sides, self.level, drift
-        )
+        return BankNote(drift.taken_from(self.frames), None, self.sides, self.level, drift)
 
     @property
     def is_silent(self) -> bool:
@@ -370,7 +368,7 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
         return _SILENT_NOTE
     drift = Drift.of(frames, sample_rate) if has_drift(heard, frames.shape[1]) else None
     if drift is not None:
-        frames = frames - drift.between(0, frames.shape[1])
+        frames = drift.taken_from(frames)
         heard = described(frames)
     last = frames_above(frames, heard.peak * 10 ** (TAIL_DB / 20))
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)

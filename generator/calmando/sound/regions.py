@@ -104,10 +104,10 @@ def _dry(source: Source, desk: Desk, buses: Sequence[Bus], index: int) -> Mixed:
 def _answer(desk: Desk, earlier: Sent | None, sent: Sent, mixed: list[Stereo], gain: float = 1.0) -> None:
     """Add the reverb of what the buses sent in a region and the one before it, and set them at a gain."""
     for frames, past, now in zip(mixed, earlier or [None] * len(mixed), sent, strict=True):
-        if desk.reverb is not None:
-            desk.reverb.add_answer(past, now, frames, gain)
-        else:
+        if desk.reverb is None or (past is None and now is None):
             np.multiply(frames, np.float32(gain), out=frames)
+        else:
+            desk.reverb.add_answer(past, now, frames, gain)
 
 
 def reblocked(

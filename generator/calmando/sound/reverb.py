@@ -12,7 +12,7 @@ from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
 from calmando.sound import library
-from calmando.sound.convolution import RESPONSE_FRAMES, Mono, convolution_with
+from calmando.sound.convolution import RESPONSE_FRAMES
 from calmando.sound.programs import Wanted
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
@@ -79,20 +79,3 @@ def _trim(answer: Stereo) -> Stereo:
     fade = RESPONSE_FRAMES // 10
     kept[:, -fade:] *= np.cos(np.linspace(0, np.pi / 2, fade)).astype(np.float32) ** 2
     return kept
-
-
-class ReverbBus:
-    """Convolves what is sent with the response, region by region, on an absolute grid of frames.
-
-    The sound of a region depends on what was sent in itself and the one before it alone.
-    """
-
-    def __init__(self, response: Stereo) -> None:
-        self._convolution = convolution_with(response)
-
-    def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
-        """Add the reverb to a region, and set it all at a gain; where nothing was sent there is none."""
-        if before is not None or now is not None:
-            self._convolution.add_answer(before, now, mixed, gain)
-        else:
-            mixed *= np.float32(gain)

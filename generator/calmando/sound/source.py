@@ -88,9 +88,8 @@ class BankSource:
     def _sounding(self, part: PartNotes, first: Frames) -> list[tuple[int, BankNote]]:
         """The notes that are heard in a region, and where in it they begin."""
         sounding: list[tuple[int, BankNote]] = []
-        kinds, bank_note = part.kinds, self._bank.note
         for onset, number in part.within(first, first + self._region_frames):
-            note = bank_note(kinds[number], first)
+            note = self._bank.note(part.kinds[number], first)
             part.learn(number, note.n_frames)
             if onset + note.n_frames > first:
                 sounding.append((onset - first, note))

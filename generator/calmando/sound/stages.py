@@ -28,6 +28,8 @@ _LONGEST, LONGEST_WAIT = 8_000, 5_000
 """Timecents that FluidSynth keeps to; whatever is attack, decay or release may be longer than what waits."""
 _NO_HOLD = -32_768
 """Timecents that mean none; where others have so few they are taken for the shortest there are."""
+CENTS_ZERO_HZ = 440.0 * 2.0 ** (-69 / 12)
+"""Absolute cents begin at MIDI key 0."""
 _THOUSANDTH = float(np.float32(0.001))
 
 

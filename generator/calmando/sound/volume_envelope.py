@@ -13,11 +13,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calmando.performance import GRID_FRAMES
-from calmando.sound.moving_filter import MovingFilter
-from calmando.sound.stages import LONGEST_WAIT, OF_VOLUME, SHORTEST, Floats, Stages, seconds, stepped
+from calmando.sound.moving_filter import ENVELOPE_TO_FILTER, MovingFilter
+from calmando.sound.stages import (
+    CENTS_ZERO_HZ,
+    LONGEST_WAIT,
+    OF_VOLUME,
+    SHORTEST,
+    Floats,
+    Stages,
+    seconds,
+    stepped,
+)
 from calmando.units import Frames, MidiPitch
 
-_ENVELOPE_TO_PITCH, _ENVELOPE_TO_FILTER = 7, 11
+_ENVELOPE_TO_PITCH = 7
 _TREMOLO_DEPTH = 13
 _TREMOLO_DELAY, _TREMOLO_RATE = 21, 22
 _LOOPING = 54
@@ -30,8 +39,6 @@ _LOWEST_HEIGHT = 2e-7
 """A voice that stands no higher is off, a soft one a little sooner: that may be one block more, 96 dB below its full height."""
 _DEEPEST_TREMOLO = 960.0
 _LOWEST_RATE, _HIGHEST_RATE = -16_000, 4_500
-_CENTS_ZERO_HZ = 440.0 * 2.0 ** (-69 / 12)
-"""Absolute cents begin at MIDI key 0."""
 
 _SOFTEST = 1_441
 """Centibels from which on there is nothing."""
@@ -93,7 +100,7 @@ class VolumeEnvelope(Stages):
         tremolo = Tremolo(
             min(max(zone[_TREMOLO_DEPTH], -_DEEPEST_TREMOLO), _DEEPEST_TREMOLO),
             int(sample_rate * seconds(zone[_TREMOLO_DELAY], SHORTEST, LONGEST_WAIT)),
-            4.0 * _CENTS_ZERO_HZ * 2.0 ** (rate_cents / 1_200) / (sample_rate / GRID_FRAMES),
+            4.0 * CENTS_ZERO_HZ * 2.0 ** (rate_cents / 1_200) / (sample_rate / GRID_FRAMES),
         )
         its = cls.told_from(zone, OF_VOLUME, key, sample_rate, _SHORTEST_RELEASE)
         return cls(its.delay, its.attack, its.hold, its.decay, its.sustain, its.release, tremolo)
@@ -148,13 +155,16 @@ def common_envelope(
     ``None`` where their envelopes differ, where a second envelope moves the pitch or a filter otherwise than
     `MovingFilter` knows, or where a loop ends.
     """
-    envelopes: set[VolumeEnvelope | None] = set()
+    if any(zone[_ENVELOPE_TO_PITCH] or zone[_LOOPING] > 1 for zone in zones):
+        return None
+    envelopes: set[VolumeEnvelope] = set()
     for zone in zones:
-        moving = MovingFilter.of(zone, key, sample_rate) if zone[_ENVELOPE_TO_FILTER] else None
-        is_known = moving is not None or not zone[_ENVELOPE_TO_FILTER]
-        if not is_known or zone[_ENVELOPE_TO_PITCH] or zone[_LOOPING] > 1:
-            return None
-        envelopes.add(replace(VolumeEnvelope.of(zone, key, sample_rate), filter=moving))
+        envelope = VolumeEnvelope.of(zone, key, sample_rate)
+        if zone[ENVELOPE_TO_FILTER]:
+            envelope = replace(envelope, filter=MovingFilter.of(zone, key, sample_rate))
+            if envelope.filter is None:
+                return None
+        envelopes.add(envelope)
     return envelopes.pop() if len(envelopes) == 1 else None
 
 
