@@ -38,7 +38,8 @@ def collecting_put_off() -> Iterator[None]:
     """No garbage is looked for meanwhile, in any thread.
 
     A piece is tens of thousands of small things that all stay: looking again and again among them, and all that the
-    program holds, for what might go took up to a quarter of the time of composing an hour.
+    program holds, for what might go took up to a quarter of the time of composing an hour. Notes that are played stay
+    as well.
     """
     _collector.put_off()
     try:

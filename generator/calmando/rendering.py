@@ -270,7 +270,9 @@ def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
     from calmando.sound.soundfonts import choose_fonts
 
     fonts = choose_fonts(options.soundfonts, any_program=score.recipe is None)
-    with Engine(perform(score, options.sample_rate), fonts) as engine:
+    with collecting_put_off():
+        opened = Engine(perform(score, options.sample_rate), fonts)
+    with opened as engine:
         yield engine
 
 
@@ -297,7 +299,9 @@ def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOpt
 
     if options.gain_db is not None:
         return options.gain_db
-    return decide_gain(loudness(), wanted.target_lufs, ceiling_db=wanted.ceiling_dbtp).gain_db
+    with collecting_put_off():
+        expected = loudness()
+    return decide_gain(expected, wanted.target_lufs, ceiling_db=wanted.ceiling_dbtp).gain_db
 
 
 def check_format(target: Path, options: SoundOptions) -> None:

@@ -151,8 +151,8 @@ class Bank:
             return player.sounds(kind)
 
     def meet(self, voice: int) -> None:
-        """Listen to a voice: which notes stand for which."""
-        self._cast(self._voices[voice])
+        """Listen to a voice: which notes stand for which, and how they end."""
+        self._fits(self._voices[voice], 0)
 
     def one_of_each_family(self, kinds: Iterable[NoteKind]) -> list[NoteKind]:
         """Of some notes as many as there are to be heard, so that the others' energies are known."""
@@ -238,13 +238,17 @@ class Bank:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
         if not self._may_hold or len(family.kinds) < SMALLEST_FAMILY:
             return None
-        voice = self._voices[family.longest.voice]
+        return self._examined(family, now) if self._fits(self._voices[family.longest.voice], now) else None
+
+    def _fits(self, voice: _Voice, now: Frames) -> bool:
+        """Whether held notes stand for families of a voice, as the largest answers."""
         if voice.fits is None:
             largest = self._cast(voice).largest
             with voice.lock:
                 if voice.fits is None:
-                    voice.fits = self._examined(largest, now, is_largest=True) is not None
-        return self._examined(family, now) if voice.fits else None
+                    is_family = self._may_hold and len(largest.kinds) >= SMALLEST_FAMILY
+                    voice.fits = is_family and self._examined(largest, now, is_largest=True) is not None
+        return voice.fits
 
     def _examined(self, family: _Family, now: Frames, *, is_largest: bool = False) -> _Held | None:
         if not family.examined:

@@ -19,6 +19,8 @@ from calmando.units import Frames
 _TABLE_FRAMES = 1 << 18
 """Six seconds: too long a period to be heard in a noise at −93 dB."""
 
+_DRAWN_AT_ONCE: Frames = 1 << 12
+
 _SEED = 1992
 
 _FULL_SCALE_16 = 32_768.0
@@ -89,9 +91,13 @@ def _noise(start_frame: Frames, n_frames: Frames) -> NDArray[np.float32]:
 @functools.cache
 def _table() -> NDArray[np.float32]:
     # Raw draws: of these numpy promises that they never change.
-    raw = np.random.PCG64(_SEED).random_raw(_TABLE_FRAMES * 2)
-    first, second = raw >> np.uint64(40), raw & np.uint64(0xFF_FFFF)
-    noise = (first.astype(np.float64) + second.astype(np.float64) + 1.0) / 2.0**24 - 1.0
-    table = np.ascontiguousarray(noise.astype(np.float32).reshape(_TABLE_FRAMES, 2).T)
+    draws = np.random.PCG64(_SEED)
+    table = np.empty((2, _TABLE_FRAMES), np.float32)
+    # Few at a time, which stay near the processor.
+    for first in range(0, _TABLE_FRAMES, _DRAWN_AT_ONCE):
+        raw = draws.random_raw(_DRAWN_AT_ONCE * 2)
+        one, other = raw >> np.uint64(40), raw & np.uint64(0xFF_FFFF)
+        noise = (one.astype(np.float64) + other.astype(np.float64) + 1.0) / 2.0**24 - 1.0
+        table[:, first : first + _DRAWN_AT_ONCE] = noise.reshape(_DRAWN_AT_ONCE, 2).T
     table.flags.writeable = False
     return table

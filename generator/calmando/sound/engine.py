@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -137,11 +138,13 @@ class Engine:
         distinct = list(dict.fromkeys(voices))
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
         self._closed = False
-        with ThreadPoolExecutor(1, thread_name_prefix="calmando-room") as beside:
+        with ExitStack() as opened, ThreadPoolExecutor(1, thread_name_prefix="calmando-beside") as beside:
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
-            first_synth = Synth(fonts, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
-        self.synth_version: str = first_synth.version
-        try:
+            first_synth = opened.enter_context(self._new_synth())
+            others = [beside.submit(self._new_synth) for _ in range(self._n_threads > 1)]
+            for other in others:
+                opened.callback(_close, other)
+            self.synth_version: str = first_synth.version
             channels = [distinct.index(voice) for voice in voices]
             missing = [
                 missing_keys(first_synth, channel, part)
@@ -152,7 +155,6 @@ class Engine:
                 part_traits(first_synth, channel, part)
                 for channel, part in zip(channels, performance.parts, strict=True)
             )
-            self._spare: list[NotePlayer] = [SynthPlayer(first_synth, self._voices)]
             self._notes = [
                 PartNotes(part.notes, channel, self.sample_rate)
                 for channel, part in zip(channels, performance.parts, strict=True)
@@ -163,6 +165,7 @@ class Engine:
             self._weights = Weights.of(response, self.sample_rate)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
+            self._spare = [first_synth, *(other.result() for other in others)]
             self._bank = Bank(
                 self._onsets(),
                 self._make_player,
@@ -171,23 +174,26 @@ class Engine:
                 self._weights,
                 may_hold=self._is_roomy,
             )
+            opened.callback(self._bank.close)
             self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
             self._known: dict[int, Mixed] = {}
             _keep_freed_memory()
-        except BaseException:
-            first_synth.close()
-            raise
+            opened.pop_all()
 
     @property
     def fonts(self) -> tuple[FontUsed, ...]:
         """Name and hash of every font (the first call reads the files)."""
         return tuple(font_used(font) for font in self._font_paths)
 
+    def _new_synth(self) -> Synth:
+        return Synth(self._font_paths, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
+
     def _make_player(self) -> NotePlayer:
-        if self._spare:
-            return self._spare.pop()
-        synth = Synth(self._font_paths, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
+        try:
+            synth = self._spare.pop()
+        except IndexError:
+            synth = self._new_synth()
         return SynthPlayer(synth, self._voices)
 
     def _best_way(self) -> Way:
@@ -385,8 +391,8 @@ class Engine:
         """Free FluidSynth; the engine cannot be used after it."""
         self._closed = True
         self._bank.close()
-        for player in self._spare:
-            player.close()
+        for synth in self._spare:
+            synth.close()
         self._spare.clear()
 
     def __enter__(self) -> Engine:
@@ -399,6 +405,10 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _close(made: Future[Synth]) -> None:
+    made.result().close()
 
 
 _SHORT_BANK_BYTES = 400_000_000

@@ -44,7 +44,8 @@ class Release:
             return self.tail(note.frames, let_go)
         begins = tail_begins(note, let_go)
         first = max(begins - STRETCH, 0)
-        held = note.frames[:, first:] + note.drift.between(first, note.frames.shape[1])
+        stop = let_go + self._corners(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))[2]
+        held = note.frames[:, first:stop] + note.drift.between(first, stop)
         before, after = held[:, begins - first : let_go - first], self.tail(held, let_go, first)
         ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
         rest = np.concatenate([before, after, ringing], axis=1)
@@ -72,7 +73,7 @@ class Release:
         n_blocks = len(stood) - 1
         while_held = moving.held(block - 1, n_blocks + 1)
         afterwards = moving.let_go(block, n_blocks)
-        stood = self.envelope.held(block + n_blocks)[block - 1 :]
+        stood = self.envelope.held(block + n_blocks, block - 1)
         for row, its_tail in zip(held[:, at - GRID_FRAMES :], tail, strict=True):
             library.calmando_let_go_filtered(
                 address(row), address(its_tail), n_frames, address(fallen), address(stood),
@@ -85,7 +86,7 @@ class Release:
         fallen = self.envelope.let_go(block)
         n_frames = min((len(fallen) - 1) * GRID_FRAMES, n_held)
         n_blocks = -(-n_frames // GRID_FRAMES)
-        stood = self.envelope.held(block + n_blocks)[block:]
+        stood = self.envelope.held(block + n_blocks, block)
         return fallen[: n_blocks + 1], stood, n_frames
 
 

@@ -82,7 +82,8 @@ class Stages:
         """How high it stands at the end of every block while it is held."""
         rising = np.minimum(stepped(0.0, float(1 / np.float32(self.attack)), self.attack), 1.0)
         top = float(rising[-1])
-        falling = stepped(top, float(-1 / np.float32(max(self.decay, 1))), self.decay)
+        n_falling = min(self.decay, n_blocks)
+        falling = stepped(top, float(-1 / np.float32(max(self.decay, 1))), n_falling)
         stages = (np.zeros(self.delay), rising, np.full(self.hold, top), np.maximum(falling, self.sustain))
         heights = np.full(n_blocks, self.sustain)
         first = 0

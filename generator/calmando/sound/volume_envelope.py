@@ -105,15 +105,18 @@ class VolumeEnvelope(Stages):
         its = cls.told_from(zone, OF_VOLUME, key, sample_rate, _SHORTEST_RELEASE)
         return cls(its.delay, its.attack, its.hold, its.decay, its.sustain, its.release, tremolo)
 
-    def held(self, n_blocks: int) -> Floats:
-        """The amplitude before the first block and at the end of every one, shape (n_blocks + 1,); straight between."""
-        return self._amplitudes(self.heights(n_blocks), self.tremolo.centibels(n_blocks))
+    def held(self, n_blocks: int, first: int = 0) -> Floats:
+        """The amplitude before block ``first`` and at the end of every one from there on; straight between.
+
+        Shape (n_blocks − first + 1,).
+        """
+        return self._amplitudes(self.heights(n_blocks), self.tremolo.centibels(n_blocks), first)
 
     def let_go(self, block: int) -> Floats:
         """The amplitude where the key is let go, before ``block``, and at the end of every one until the voice is off."""
         heights = self.heights(block)
         softer = self.tremolo.centibels(block + self.release)
-        begins = self._amplitudes(heights, softer[:block])[-1:]
+        begins = self._amplitudes(heights, softer[:block], block)
         if not block or heights[-1] <= _LOWEST_HEIGHT:
             return begins
         height = float(heights[-1])
@@ -135,16 +138,24 @@ class VolumeEnvelope(Stages):
         )
         return sum(border < block for border in borders)
 
-    def _amplitudes(self, heights: Floats, softer: Floats) -> Floats:
-        """While it rises the height is the amplitude itself; after that it is centibels."""
-        n_waiting, n_rising = min(self.delay, len(heights)), min(self.delay + self.attack, len(heights))
+    def _amplitudes(self, heights: Floats, softer: Floats, first: int) -> Floats:
+        """Before block ``first`` and at the end of every one from there on.
+
+        While it rises the height is the amplitude itself; after that it is centibels.
+        """
+        skipped = max(first - 1, 0)
+        n_waiting, n_rising = (
+            max(min(n_blocks, len(heights)) - skipped, 0)
+            for n_blocks in (self.delay, self.delay + self.attack)
+        )
+        heights, softer = heights[skipped:], softer[skipped:]
         amplitudes = np.zeros(len(heights) + 1)
         rising = slice(n_waiting, n_rising)
         amplitudes[1:][rising] = heights[rising] * _amplitude(softer[rising])
         held = heights[n_rising:]
         falling = _amplitude(_RANGE_CENTIBELS * (1.0 - held) + softer[n_rising:])
         amplitudes[1 + n_rising :] = np.where(held > _LOWEST_HEIGHT, falling, 0.0)
-        return amplitudes
+        return amplitudes[first - skipped :]
 
 
 def common_envelope(
