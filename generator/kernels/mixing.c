@@ -124,8 +124,9 @@ INLINE void draw(Vector points[VECTORS], Walk *walk, double frame) {
         points[v] = MULTIPLY_ADD(rise, LANE_NUMBERS + (float)(LANES * v), all((float)from));
 }
 
-/* Add a part to a stretch; the piece's frame where it begins is `frame`. */
-static void add_part(Sides *both, float *sent, const Part *part, const Sounding *sounding, int n_frames, double frame) {
+/* Add a part to a stretch; the piece's frame where it begins is `frame`. Where it is the first, nothing stands there yet. */
+INLINE void add_part(int is_first, float *left_sum, float *right_sum, float *sent, const Part *part,
+                     const Sounding *sounding, int n_frames, double frame) {
     Walk level = walk_from(&part->level, frame), second_level = walk_from(&part->second_level, frame);
     Walk send = walk_from(&part->send, frame);
     for (int at = 0; at < n_frames; at += GRID) {
@@ -153,11 +154,11 @@ static void add_part(Sides *both, float *sent, const Part *part, const Sounding 
         }
         draw(points, &send, frame + at);
         for (int v = 0; v < VECTORS; v++) {
-            float *to_left = both->left + at + LANES * v, *to_right = both->right + at + LANES * v;
+            float *to_left = left_sum + at + LANES * v, *to_right = right_sum + at + LANES * v;
             float *to_room = sent + at + LANES * v;
-            store(to_left, load(to_left) + left[v]);
-            store(to_right, load(to_right) + right[v]);
-            store(to_room, MULTIPLY_ADD(left[v] + right[v], points[v], load(to_room)));
+            store(to_left, is_first ? left[v] : load(to_left) + left[v]);
+            store(to_right, is_first ? right[v] : load(to_right) + right[v]);
+            store(to_room, MULTIPLY_ADD(left[v] + right[v], points[v], is_first ? (Vector){0} : load(to_room)));
         }
     }
 }
@@ -180,14 +181,28 @@ EXPORTED void calmando_mix(const Part *parts, int64_t n_parts, const Piece *piec
     float to_room[STRETCH];
     for (int64_t first = 0; first < n_frames; first += STRETCH) {
         int64_t stop = first + STRETCH < n_frames ? first + STRETCH : n_frames;
-        clear(both.left, STRETCH);
-        clear(both.right, STRETCH);
-        clear(to_room, STRETCH);
+        /* What may reach beyond the end is made beside it. */
+        int is_whole = stop - first == STRETCH;
+        float *left_sum = is_whole ? left + first : both.left, *right_sum = is_whole ? right + first : both.right;
+        float *sent_sum = is_whole && sent != NULL ? sent + first : to_room;
+        int is_first = 1;
         for (const Part *part = parts; part < parts + n_parts; part++) {
             listen(&sounding, pieces + part->first_piece, part->n_pieces, first, stop);
-            if (sounding.n_whole || sounding.has_rest)
-                add_part(&both, to_room, part, &sounding, (int)(stop - first), (double)(start + first));
+            if (!sounding.n_whole && !sounding.has_rest)
+                continue;
+            if (is_first)
+                add_part(1, left_sum, right_sum, sent_sum, part, &sounding, (int)(stop - first), (double)(start + first));
+            else
+                add_part(0, left_sum, right_sum, sent_sum, part, &sounding, (int)(stop - first), (double)(start + first));
+            is_first = 0;
         }
+        if (is_first) {
+            clear(left_sum, STRETCH);
+            clear(right_sum, STRETCH);
+            clear(sent_sum, STRETCH);
+        }
+        if (is_whole)
+            continue;
         copy(left + first, both.left, stop - first);
         copy(right + first, both.right, stop - first);
         if (sent != NULL)

@@ -257,10 +257,16 @@ class Engine:
         # Voice by voice and then family by family, so that no thread waits for what another finds out.
         self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in kinds))
         self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
-        energies = {kind: self._bank.energy(kind) for kind in kinds}
-        energy = self._energy(energies, self._steps)
-        share = heard_share(self._listened, energy, self._steps, self.sample_rate, self._n_threads)
-        return self._loudness(energy, self._steps) + 10 * math.log10(share)
+        with ThreadPoolExecutor(1, thread_name_prefix="calmando-energy") as beside:
+            energy = beside.submit(self._predicted_energy, kinds)
+            share = heard_share(
+                self._listened, energy.result, self._steps, self.sample_rate, self._n_threads
+            )
+        return self._loudness(energy.result(), self._steps) + 10 * math.log10(share)
+
+    def _predicted_energy(self, kinds: Iterable[NoteKind]) -> Floats:
+        """The energy of every step of the piece, as its notes' energies sum up."""
+        return self._energy({kind: self._bank.energy(kind) for kind in kinds}, self._steps)
 
     def _listened(self, region: int) -> Stereo:
         """One region of the mix, from the bank alone; it is kept where there is memory, and need not be mixed again."""

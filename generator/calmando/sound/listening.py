@@ -25,7 +25,11 @@ _LARGEST_SHARE = 2.0
 
 
 def heard_share(
-    mixed: Callable[[int], Stereo], predicted: Floats, steps: Steps, sample_rate: int, n_threads: int
+    mixed: Callable[[int], Stereo],
+    predicted: Callable[[], Floats],
+    steps: Steps,
+    sample_rate: int,
+    n_threads: int,
 ) -> float:
     """K-weighted energy as heard ÷ as predicted; the same however many threads listen.
 
@@ -34,7 +38,7 @@ def heard_share(
     mixed
         Mixes a region, shape (2, REGION_FRAMES), in any thread.
     predicted
-        Energy of every step of the piece.
+        Tells the energy of every step of the piece, in any thread; not asked before something has been mixed.
     """
 
     def listen(region: int) -> tuple[float, float]:
@@ -42,7 +46,7 @@ def heard_share(
         frames = mixed(region)[:, first_step * steps.frames - region * REGION_FRAMES :]
         # In the first step the weighting settles.
         energies = KWeightedEnergy(sample_rate, steps.frames).of_steps(frames.T)[1:]
-        return float(energies.sum()), float(predicted[first_step + 1 :][: len(energies)].sum())
+        return float(energies.sum()), float(predicted()[first_step + 1 :][: len(energies)].sum())
 
     heard: list[float] = []
     expected: list[float] = []
