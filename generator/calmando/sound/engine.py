@@ -259,9 +259,7 @@ class Engine:
         self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
         with ThreadPoolExecutor(1, thread_name_prefix="calmando-energy") as beside:
             energy = beside.submit(self._predicted_energy, kinds)
-            share = heard_share(
-                self._listened, energy.result, self._steps, self.sample_rate, self._n_threads
-            )
+            share = heard_share(self._listened, energy.result, self._steps, self.sample_rate, self._n_threads)
         return self._loudness(energy.result(), self._steps) + 10 * math.log10(share)
 
     def _predicted_energy(self, kinds: Iterable[NoteKind]) -> Floats:
