@@ -174,11 +174,13 @@ class Bank:
         return known.at_level(stand_in.factor)
 
     def heard_once(self, kind: NoteKind) -> NoteEnergy:
-        """A note's weighted energy from one playing that is not kept: soon told, for who asks for a few."""
-        stand_in = self._stand_in(kind)
+        """A note's weighted energy from one playing that is not kept: soon told, for who asks for a few.
+
+        It hangs on the note alone, not on what else the piece has.
+        """
         with self._shelf.player() as player:
-            note = player.play(stand_in.kind)
-        return note_energy(note.rows(), self._weights, note.sides).at_level(stand_in.factor)
+            note = player.play(kind)
+        return note_energy(note.rows(), self._weights, note.sides)
 
     def close(self) -> None:
         """Let everything go."""

@@ -24,7 +24,8 @@ from calmando.sound.convolution import REGION_FRAMES, convolution_with
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.estimate import estimated_energies, probes_of
 from calmando.sound.fades import Fader
-from calmando.sound.hashes import FontUsed, font_used
+from calmando.sound.hashes import FontUsed, font_state, font_used
+from calmando.sound.heard_before import heard_before
 from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.listening import heard_share
 from calmando.sound.memory import memory_bytes
@@ -137,6 +138,7 @@ class Engine:
         voices = [_voice(part) for part in performance.parts]
         distinct = list(dict.fromkeys(voices))
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
+        self._voice_names = distinct
         self._closed = False
         with ExitStack() as opened, ThreadPoolExecutor(1, thread_name_prefix="calmando-beside") as beside:
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
@@ -145,6 +147,7 @@ class Engine:
             for other in others:
                 opened.callback(_close, other)
             self.synth_version: str = first_synth.version
+            self._fonts_loaded = self.synth_version, *map(font_state, fonts)
             channels = [distinct.index(voice) for voice in voices]
             missing = [
                 missing_keys(first_synth, channel, part)
@@ -278,12 +281,16 @@ class Engine:
         """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
         played = [{kind: len(onsets) for kind, onsets in notes.onsets.items()} for notes in self._notes]
         probes = [probes_of(kinds, self.sample_rate) for kinds in played]
-        heard = self._note_by_note(self._bank.heard_once, {probe for part in probes for probe in part})
+        heard = self._note_by_note(self._heard_once, {probe for part in probes for probe in part})
         energies: dict[NoteKind, NoteEnergy] = {}
         for kinds, own in zip(played, probes, strict=True):
             energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
         steps = Steps.coarse(self.total_frames, self.sample_rate)
         return self._loudness(self._energy(energies, steps), steps)
+
+    def _heard_once(self, kind: NoteKind) -> NoteEnergy:
+        sound = self._fonts_loaded, self.sample_rate, self.options.reverb, self._voice_names[kind.voice]
+        return heard_before((*sound, kind[1:]), lambda: self._bank.heard_once(kind))
 
     def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
         """Do something for many items, in as many threads as there are."""

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from calmando.errors import SoundFontError
 
@@ -18,21 +19,29 @@ class FontUsed:
     sha256: str
 
 
-_known: dict[tuple[Path, int, int], str] = {}
+FontState: TypeAlias = tuple[Path, int, int]
+"""A file as it is now: its place, when it was changed last, its length."""
+
+_known: dict[FontState, str] = {}
 _lock = threading.Lock()
+
+
+def font_state(font: Path) -> FontState:
+    """What tells whether a font's file is still the same; raises OSError where it is gone."""
+    state = font.stat()
+    return font.resolve(), state.st_mtime_ns, state.st_size
 
 
 def font_used(font: Path) -> FontUsed:
     """Name and hash of a font; a file that has not changed is read once a process."""
     try:
-        state = font.stat()
-        place = (font.resolve(), state.st_mtime_ns, state.st_size)
+        state = font_state(font)
         # Kept while it is read: whoever asks meanwhile waits instead of reading it again.
         with _lock:
-            known = _known.get(place)
+            known = _known.get(state)
             if known is None:
                 with font.open("rb") as file:
-                    known = _known[place] = hashlib.file_digest(file, "sha256").hexdigest()
+                    known = _known[state] = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         raise SoundFontError(
             f"The SoundFont {font} cannot be read.", f"{problem.strerror or problem}.", "Check the path."
