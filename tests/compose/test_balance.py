@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from preset_scores import preset_of
 
-from calmando.compose.balance import balanced, is_balanced, may_grow_louder
+from calmando.compose.balance import _Fader, balanced, is_balanced, may_grow_louder
 from calmando.compose.composing import Composing
 from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, Evening
 from calmando.compose.piece import compose_piece
@@ -238,3 +238,10 @@ def test_deep_sleep_reckoned_minute_by_minute_never_grows_louder() -> None:
         10 * math.log10(math.fsum(energies[at : at + span]) / span) for at in range(0, n_cells - span, span)
     ]
     assert max(after - min(means[:i]) for i, after in enumerate(means) if i) < 0.5
+
+
+def test_a_planned_change_at_the_highest_evening_does_not_fall_back() -> None:
+    """Between two cells that are both raised as far as may be, what is planned is raised as far as they."""
+    change = ControlChange(30, Controller.EXPRESSION, 100)
+    moved = _Fader(0.0, None, 127).moved((change,), [0, 60], [0.0, 0.0], 60.0)
+    assert [(written.ticks, written.value) for written in moved.changes] == [(30, 100)]

@@ -46,6 +46,8 @@ _SETTLED_S: Seconds = 5.0
 _CLOSING_SHARE = 0.5
 _LULLING = (Intent.SLEEP, Intent.LULLABY, Intent.NICU)
 _UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
+_UNBALANCED_DB: Decibels = -MOST_DB
+"""What is added to expression that nothing is known of yet: there is room to rise."""
 _LEVELS_DB: tuple[Decibels, ...] = tuple(40 * math.log10(max(value, 1) / 127) for value in range(128))
 """The levels of the expression values below full."""
 
@@ -337,7 +339,7 @@ class _Fader(NamedTuple):
 
         for tick, level in zip(ticks, levels, strict=True):
             while planned and planned[0].ticks < tick:
-                follow_plan(planned.popleft(), added or -MOST_DB)
+                follow_plan(planned.popleft(), _UNBALANCED_DB if added is None else added)
             if planned and planned[0].ticks == tick:
                 added = level
                 follow_plan(planned.popleft(), added)
@@ -349,7 +351,7 @@ class _Fader(NamedTuple):
                 else:
                     climb(tick, goal)
         for change in planned:
-            follow_plan(change, added or -MOST_DB)
+            follow_plan(change, _UNBALANCED_DB if added is None else added)
         return _Moved(
             _Fader(planned_db, added, value),
             tuple(sorted((*others, *written), key=attrgetter("ticks"))) if others else tuple(written),
