@@ -143,7 +143,8 @@ class Engine:
         with ExitStack() as opened, ThreadPoolExecutor(1, thread_name_prefix="calmando-beside") as beside:
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
             first_synth = opened.enter_context(self._new_synth())
-            others = [beside.submit(self._new_synth) for _ in range(self._n_threads > 1)]
+            # Alone, the second would be made when the first is busy with the notes that all wait for.
+            others = [beside.submit(self._new_synth)] if self._n_threads > 1 else []
             for other in others:
                 opened.callback(_close, other)
             self.synth_version: str = first_synth.version
