@@ -337,7 +337,11 @@ def _write_sound(
 ) -> Rendered:
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
-    chosen = replace(options, gain_db=decided_gain(engine.predicted_loudness, wanted, options))
+
+    def loudness() -> Lufs:
+        return engine.predicted_loudness(lambda share: _say(progress, "listening ahead", share))
+
+    chosen = replace(options, gain_db=decided_gain(loudness, wanted, options))
     try:
         rendered = _write_once(engine, target, chosen, recipe, wanted, progress)
     except _TooLoudError:

@@ -27,9 +27,13 @@ from calmando.score.model import (
     Score,
 )
 from calmando.score.tempo_map import TempoChange, TempoMap
+from calmando.sound.bank import Bank
 from calmando.sound.direct import moves
 from calmando.sound.engine import Engine, EngineOptions, Way
+from calmando.sound.fades import Fader
 from calmando.sound.loudness import LoudnessMeter
+from calmando.sound.notes import NoteKind
+from calmando.sound.predict import NoteEnergy
 from calmando.sound.setup import set_channel
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.metre import METRES
@@ -227,6 +231,24 @@ def loudness(frames: Sound) -> float:
 def test_loudness_is_known_before_mixing(engine: Engine) -> None:
     """What is predicted from the notes is what the meter reads from the sound, to 0.2 LU."""
     assert engine.predicted_loudness() == pytest.approx(loudness(sound(engine).astype(float)), abs=0.2)
+
+
+def test_what_fluidsynth_plays_on_is_listened_to_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where notes hardly repeat none is played alone to tell the loudness, which is then exact, fades included."""
+
+    def alone(_bank: Bank, _kind: NoteKind) -> NoteEnergy:
+        raise AssertionError("a note was played alone")
+
+    monkeypatch.setattr(Bank, "energy", alone)
+    fading = replace(SMALL, fades=Fades(2.0, 3.0, 1.0))
+    shares: list[float] = []
+    with Engine(fading, (FONT,), EngineOptions(way=Way.DIRECT)) as opened:
+        predicted = opened.predicted_loudness(shares.append)
+        whole = sound(opened)
+    Fader(fading.fades, fading.total_frames, RATE).apply(whole, 0)
+    assert predicted == pytest.approx(loudness(whole), abs=0.01)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
 
 
 def test_voices_in_unison_are_predicted_as_they_sound() -> None:

@@ -28,6 +28,7 @@ from calmando.sound.hashes import FontUsed, font_state, font_used
 from calmando.sound.heard_before import heard_before
 from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.listening import heard_share
+from calmando.sound.loudness import LoudnessMeter
 from calmando.sound.memory import memory_bytes
 from calmando.sound.missing import missing_keys, missing_keys_told
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
@@ -252,11 +253,20 @@ class Engine:
         sends = tuple(traits.send for traits in self._traits)
         return Desk(levels, sends, convolution_with(response))
 
-    def predicted_loudness(self) -> Lufs:
+    def predicted_loudness(self, listening: Callable[[float], None] | None = None) -> Lufs:
         """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing it.
 
-        The sum of its notes' energies, set right by what a few moments of the mix sound like.
+        The sum of its notes' energies, set right by what a few moments of the mix sound like. Only of a piece whose notes
+        FluidSynth plays on anyway, because they hardly repeat, all is listened to: that takes less time and memory than
+        its notes one by one.
+
+        Parameters
+        ----------
+        listening
+            Called now and then, where all is listened to, with the share that has been heard.
         """
+        if all(self._direct):
+            return self._heard_loudness(listening)
         kinds = [kind for notes in self._notes for kind in notes.kinds]
         # Voice by voice and then family by family, so that no thread waits for what another finds out.
         self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in kinds))
@@ -265,6 +275,18 @@ class Engine:
             energy = beside.submit(self._predicted_energy, kinds)
             share = heard_share(self._listened, energy.result, self._steps, self.sample_rate, self._n_threads)
         return self._loudness(energy.result(), self._steps) + 10 * math.log10(share)
+
+    def _heard_loudness(self, listening: Callable[[float], None] | None) -> Lufs:
+        meter = LoudnessMeter(self.sample_rate, measure_true_peak=False)
+        fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
+        frame = 0
+        for block in self.blocks(0.0):
+            fader.apply(block, frame)
+            meter.add(block)
+            frame += len(block)
+            if listening is not None:
+                listening(frame / self.total_frames)
+        return meter.result().integrated_lufs
 
     def _predicted_energy(self, kinds: Iterable[NoteKind]) -> Floats:
         """The energy of every step of the piece, as its notes' energies sum up."""
