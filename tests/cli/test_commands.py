@@ -359,6 +359,24 @@ def test_the_caution_of_a_clinician_led_preset_is_always_printed(run: Run) -> No
     assert b'"clinician_led":true' in Path("a.mid").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-m", "2", "--from-bpm", "60", "--to-bpm", "80"), r"Note: .* in 2 minutes"),
+        (("--set", "minutes=2", "--from-bpm", "60", "--to-bpm", "80"), r"Note: .* in 2 minutes"),
+        (("-m", "60", "--set", "minutes=2", "--from-bpm", "60", "--to-bpm", "80"), ""),
+    ],
+)
+def test_the_tempo_is_judged_by_the_length_that_is_made(words: tuple[str, ...], said: str, run: Run) -> None:
+    """However the length was asked for, a tempo that changes too fast in it is told, and no other."""
+    made = run("render", LULLABY, "-s", "1", *words, "-o", "a.mid")
+    assert made.exit_code == 0, made.output
+    if said:
+        assert re.search(said, made.stderr), made.stderr
+    else:
+        assert "Note:" not in made.stderr
+
+
 def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
     """What works on a machine can be read by a person and by a program."""
     examined = run("doctor")

@@ -160,7 +160,7 @@ def announce(source: Source, quiet: bool) -> None:
     recipe = source.recipe
     if recipe is None:
         return
-    preset = recipe.adapted
+    preset = recipe.adapted.model_copy(update={"minutes": recipe.minutes})
     length = f"{recipe.minutes:g} minute{'' if recipe.minutes == 1 else 's'}"
     tell(f"{preset.title}, {length}, seed {recipe.seed}", quiet)
     if preset.clinician_led:
