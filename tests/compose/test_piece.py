@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import tracemalloc
 from bisect import bisect_right
+from dataclasses import replace
 from itertools import islice, pairwise
-from statistics import median
+from statistics import fmean, median
 
 import pytest
 from preset_scores import changed, preset_of, score_from, score_of
@@ -290,6 +291,43 @@ def test_timing_may_be_loosened_by_a_few_milliseconds_together() -> None:
         moved += sum(shift > 0 for shift in shifts)
         assert max(shifts, default=0) <= 0.0061
     assert moved > 50
+
+
+def _widest_spread_by_beat(score: Score) -> float:
+    """How far a part's usual touch differs between two beats of the bar, in velocity, at most.
+
+    Held against the mean of the phrase; beats with few notes and the ending, which dies away, are left out.
+    """
+    metre = score.metres[0].metre
+    phrases = [phrase for phrase in score.phrases if phrase.label not in ("tag", "final", "afterglow")]
+    spreads = []
+    for part in score.parts:
+        by_beat: dict[int, list[float]] = {beat: [] for beat in range(metre.beats)}
+        for phrase in phrases:
+            notes = [note for note in part.notes if phrase.onset_ticks <= note.onset_ticks < phrase.end_ticks]
+            usual = fmean(note.velocity for note in notes) if notes else 0.0
+            for note in notes:
+                by_beat[note.onset_ticks % metre.bar_ticks // metre.beat_ticks].append(note.velocity - usual)
+        means = [fmean(found) for found in by_beat.values() if len(found) >= 20]
+        spreads.append(max(means, default=0.0) - min(means, default=0.0))
+    return max(spreads)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("name", ["chant-and-drone", "palliative-harp"])
+def test_a_free_piece_has_no_accents_on_the_beats_of_its_bars(name: str, seed: int) -> None:
+    """Without the phrase's arch every beat is touched alike, but for the tune's one peak; with a metre it is not."""
+    assert preset_of(name).tempo.free
+    free, metred = (
+        score_from(changed(name, performance__arch=0.0, tempo__free=is_free), seed, 15.0)
+        for is_free in (True, False)
+    )
+    assert _widest_spread_by_beat(free) < 0.75
+    assert _widest_spread_by_beat(metred) > 2.0
+    for one, other in zip(free.parts, metred.parts, strict=True):
+        assert [replace(note, velocity=64) for note in one.notes] == [
+            replace(note, velocity=64) for note in other.notes
+        ]
 
 
 @pytest.mark.parametrize("tonic", ["C", "D", "Bb", "B"])

@@ -30,10 +30,10 @@ def material_in(metre: str, seed: int) -> Material:
     return phrase_of(compose_tune(brief, stream=Stream(seed, "t")), seed % 4, f"m{seed}")
 
 
-def played(texture: str, material: Material, *, thin: bool) -> tuple[Stroke, ...]:
+def played(texture: str, material: Material, *, thin: bool, free: bool = False) -> tuple[Stroke, ...]:
     """What a texture makes of a phrase."""
     chords = voice_material(material, Register())
-    return TEXTURES[texture](TexturePhrase(material=material, chords=chords, thin=thin))
+    return TEXTURES[texture](TexturePhrase(material=material, chords=chords, thin=thin, free=free))
 
 
 @pytest.mark.parametrize("name", sorted(TEXTURES))
@@ -80,6 +80,17 @@ def test_full_patterns_are_thinned_where_they_would_be_busy() -> None:
     """A full rocking 6/8 fits up to a dotted quarter of 48, eighths in four up to 72: no five seconds hold thirteen."""
     assert fits("rock68", 48, METRES["6/8"].beat_ticks) and not fits("rock68", 49, METRES["6/8"].beat_ticks)
     assert fits("flow44", 72, METRES["4/4"].beat_ticks) and not fits("flow44", 73, METRES["4/4"].beat_ticks)
+
+
+@pytest.mark.parametrize("name", ["tune", "unison", "tambura", "march", "click", *sorted(PATTERNS)])
+def test_where_no_metre_is_to_be_felt_no_stroke_weighs_more_for_its_place(name: str) -> None:
+    """A free piece has the strokes of a metred one, each as heavy as the next."""
+    material = material_in(PATTERNS[name].metre if name in PATTERNS else "4/4", 5)
+    metred, free = (played(name, material, thin=False, free=flag) for flag in (False, True))
+    places = [(stroke.onset_ticks, stroke.duration_ticks, stroke.pitch) for stroke in metred]
+    assert places == [(stroke.onset_ticks, stroke.duration_ticks, stroke.pitch) for stroke in free]
+    assert len({stroke.weight for stroke in metred}) > 1
+    assert {stroke.weight for stroke in free} == {0}
 
 
 def test_there_are_fifteen_textures_and_more() -> None:

@@ -85,7 +85,7 @@ class Composing:
         self._targets, self._targets_at = self._arc.at(0.0), 0
         self._book = TuneBook(preset, seed, given)
         self._layout = layout(preset, self._book, music_s)
-        self._workshop = Workshop(Register())
+        self._workshop = Workshop(Register(), free=preset.tempo.free)
         self._scene: Scene = first_scene(preset, self.targets)
         self._parts = (*preset.parts, *takers(preset, title.length_s))
         self.news = ""

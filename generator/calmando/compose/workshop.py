@@ -29,9 +29,10 @@ class _Slot(NamedTuple):
 class Workshop:
     """Strokes of materials for parts, each worked out once."""
 
-    def __init__(self, register: Register, *, n_voices: int = 3) -> None:
+    def __init__(self, register: Register, *, n_voices: int = 3, free: bool = False) -> None:
         self._register = register
         self._n_voices = n_voices
+        self._free = free
         self._chords: dict[str, tuple[ChordSpan, ...]] = {}
         self._strokes: dict[_Slot, tuple[Stroke, ...]] = {}
 
@@ -75,5 +76,6 @@ class Workshop:
             thin=thin,
             has_bass=has_bass,
             octave=part.octave,
+            free=self._free,
         )
         return arched(texture(phrase), material.ticks)

@@ -51,7 +51,9 @@ class TempoSettings(Table):
         "part of it. Without it end_bpm is reached in any length. More than 3 is too fast to be led by [D].",
     )
     free: bool = Field(
-        default=False, description="No felt metre: no accents on the bar's beats, phrases like slow speech."
+        default=False,
+        description="No felt metre: no note is louder for its place in the bar; phrases alone swell and sink, like "
+        "slow speech.",
     )
 
 

@@ -28,7 +28,8 @@ def march(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         if beat % 2 == 0 and phrase.has_bass:
             continue
         if beat % 2 == 0:
-            strokes.append(Stroke(at, metre.beat_ticks, span.voicing.bass + 12 * phrase.octave, 4))
+            low = span.voicing.bass + 12 * phrase.octave
+            strokes.append(Stroke(at, metre.beat_ticks, low, phrase.accent(4)))
         elif not phrase.thin:
             tones = span.voicing.block or span.voicing.ladder[:2]
             strokes += [Stroke(at, _STRUCK, pitch + 12 * phrase.octave) for pitch in tones]
@@ -49,7 +50,7 @@ def click(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     for at in range(0, phrase.ticks, metre.beat_ticks):
         first = at % metre.bar_ticks == 0
         key = percussion.WOOD_BLOCK_HIGH if first or at >= announced else percussion.WOOD_BLOCK_LOW
-        strokes.append(Stroke(at, _STRUCK, key, 8 if first else 0))
+        strokes.append(Stroke(at, _STRUCK, key, phrase.accent(8 if first else 0)))
     return tidy(strokes, phrase.ticks)
 
 

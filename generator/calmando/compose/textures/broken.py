@@ -109,7 +109,7 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
                         at,
                         span.end_ticks - at,
                         pitch + 12 * phrase.octave,
-                        4 if offset == 0 else 0,
+                        phrase.accent(4 if offset == 0 else 0),
                     )
                 )
             struck = at

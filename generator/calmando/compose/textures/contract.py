@@ -46,6 +46,8 @@ class TexturePhrase:
         Whether another part plays the bass.
     octave
         Octaves above the usual place.
+    free
+        Whether no metre is to be felt.
     """
 
     material: Material
@@ -53,11 +55,16 @@ class TexturePhrase:
     thin: bool = False
     has_bass: bool = False
     octave: int = 0
+    free: bool = False
 
     @property
     def ticks(self) -> Ticks:
         """The phrase's length."""
         return self.material.ticks
+
+    def accent(self, weight: int) -> int:
+        """What a stroke's place in the bar adds to its velocity; nothing where no metre is to be felt."""
+        return 0 if self.free else weight
 
     def chord_at(self, ticks: Ticks) -> ChordSpan:
         """The chord in force at a moment of the phrase."""

@@ -108,7 +108,8 @@ def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
         for index, pitch in enumerate(row):
             onset = (4 * bar + index) * slot
             if pitch is not None and onset < phrase.ticks:
-                strokes.append(Stroke(onset, phrase.ticks - onset, pitch, touch + (2 if pitch == low else 0)))
+                weight = touch + phrase.accent(2 if pitch == low else 0)
+                strokes.append(Stroke(onset, phrase.ticks - onset, pitch, weight))
     return tidy(strokes, phrase.ticks)
 
 

@@ -25,7 +25,7 @@ def tune(phrase: TexturePhrase) -> tuple[Stroke, ...]:
             note.onset_ticks,
             note.duration_ticks,
             note.pitch + 12 * phrase.octave,
-            _metre_weight(note.onset_ticks, beat, bar)
+            phrase.accent(_metre_weight(note.onset_ticks, beat, bar))
             + (_PEAK_WEIGHT if note.onset_ticks == phrase.material.peak_ticks else 0),
         )
         for note in phrase.material.tune
