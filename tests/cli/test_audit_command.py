@@ -131,6 +131,9 @@ def test_a_report_is_written_beside_the_music_and_guarded(run: Run) -> None:
         (("audit", "noise.wav", "--report", "missing/r.html"), 4, "folder"),
         (("audit", "a.mid", "--tune", "trumpet"), 2, "trumpet"),
         (("audit", "bedtime-lullaby", "--tune", "x"), 2, "part of a MIDI file"),
+        (("audit", "a.mid", "--soundfont", "nope"), 2, "measured as it is"),
+        (("audit", "noise.wav", "--soundfont", "nope"), 2, "measured as it is"),
+        (("audit", "noise.wav", "--child"), 2, "--child needs --level and --hours"),
     ],
 )
 def test_bad_input_is_told(words: tuple[str, ...], code: int, said: str, run: Run, noise: str) -> None:

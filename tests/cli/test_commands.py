@@ -305,6 +305,11 @@ def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
         (("render", LULLABY, "-o", "a.ogg", "--quality", "11"), 2, "10"),
         (("render", LULLABY, "-o", "a.flac", "-o", "./a.flac"), 2, "named twice"),
         (("render", LULLABY, "-o", "a.flac", "-m", "2", "--soundfont", "none.sf2"), 2, r"none\.sf2"),
+        (("render", LULLABY, "-o", "a.mid", "--quality", "3"), 2, "a quality, but no sound file"),
+        (("render", LULLABY, "-o", "a.png", "--quality", "30"), 2, "a quality, but no sound file"),
+        (("render", LULLABY, "-o", "a.json", "--bit-depth", "24"), 2, "a bit depth, but no sound file"),
+        (("render", LULLABY, "-o", "a.mid", "--sample-rate", "48000"), 2, "sample rate, but no sound file"),
+        (("render", LULLABY, "-o", "a.mid", "-o", "a.png", "-f", "x"), 2, "SoundFont, but no sound file"),
         (("render", "none.mid"), 2, "no file"),
         (("render", "none.toml"), 2, "no preset file"),
         (("render", "none.json"), 2, "no recipe file"),
@@ -319,6 +324,20 @@ def test_bad_input_is_told_and_leaves_nothing(
     """Each mistake has its words and its exit code, and no file is left behind."""
     _error(run(*words), code, said)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_choices_of_sound_are_for_the_sound_among_the_files(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sound file is enough; a recorded sound and a variable that names a font are nobody's choice here."""
+    piece = ("render", LULLABY, "-q", "-s", "1", "-m", "1")
+    choices = ("--quality", "3", "--sample-rate", "48000", "-f", "calmando")
+    assert run(*piece, "-o", "a.mid", "-o", "a.mp3", "-o", "a.json", *choices).exit_code == 0
+    assert run("replay", "a.mp3", "-q", "-o", "b.mid").exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+    _error(run("replay", "a.mp3", "-o", "c.mid", "-f", "calmando"), 2, "SoundFont, but no sound file")
+    monkeypatch.setenv("CALMANDO_SOUNDFONT", "none.sf2")
+    assert run(*piece, "-o", "d.mid").exit_code == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"hello, I am text\n" * 50, b"RIFF\x10\x00\x00\x00sfbkLIST"])

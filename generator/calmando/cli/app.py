@@ -226,6 +226,7 @@ def render(
     order = Order(
         outs=tuple(out or ()),
         options_for=lambda _: options,
+        asked=options,
         stems=stems,
         report=report,
         force=force,

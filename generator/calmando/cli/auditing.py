@@ -45,7 +45,8 @@ def audited(
     Raises
     ------
     InputError
-        For an unknown intent, a tune named where there are no named parts, or bounds that cannot be used.
+        For an unknown intent, a tune named where there are no named parts, fonts where nothing is played, or bounds
+        that cannot be used.
     """
     from calmando.audit.examine import audit_audio, audit_file
     from calmando.audit.open_audio import open_audio
@@ -59,6 +60,12 @@ def audited(
     if is_there(path) and not (is_file(path) or is_folder(path)):
         raise InputError(f"{target} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
     if suffix in (*MIDI_NAMES, *SOUND_SUFFIXES) or (is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")):
+        if fonts:
+            raise InputError(
+                "--soundfont chooses what a preset or a recipe is played with.",
+                f"{target} is a file that is measured as it is.",
+                "Leave --soundfont out. To measure a MIDI file's sound, render it first and audit that.",
+            )
         audit = audit_file(path, chosen, tune=tune, playback=playback, bounds=bounds)
         return audit, _preset_in(path)
     if tune is not None:
@@ -107,6 +114,12 @@ def told_playback(level_dba: float | None, hours_per_week: float | None, child: 
     from calmando.audit.examine import Playback
 
     if level_dba is None and hours_per_week is None:
+        if child:
+            raise InputError(
+                "--child needs --level and --hours.",
+                "It says whose limit the exposure is held against.",
+                "Leave it out, or add for example: --level 55 --hours 7",
+            )
         return None
     if level_dba is None or hours_per_week is None:
         raise InputError(

@@ -18,7 +18,15 @@ from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
-from calmando.rendering import Rendered, SoundOptions, check_format, is_sound, read_ahead, render
+from calmando.rendering import (
+    Rendered,
+    SoundOptions,
+    check_format,
+    is_sound,
+    read_ahead,
+    refuse_choices_of_sound,
+    render,
+)
 from calmando.replaying import carries_record, prepare_replay
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
@@ -37,6 +45,8 @@ class Order:
 
     outs: tuple[Path, ...]
     options_for: Callable[[Path], SoundOptions]
+    asked: SoundOptions
+    """What was typed about the sound; a replay takes the rest from the record."""
     stems: Path | None = None
     report: Path | None = None
     force: bool = False
@@ -142,7 +152,8 @@ def make_again(
 ) -> list[Made]:
     """Make the piece of a file again, in every file asked for."""
     again = prepare_replay(file, soundfonts=soundfonts)
-    order = Order(outs, again.options_for, force=force, quiet=quiet)
+    asked = SoundOptions(soundfonts=soundfonts)
+    order = Order(outs, again.options_for, asked, force=force, quiet=quiet)
     _guard_all(outs, order)
     for notice in again.notices:
         tell(notice, quiet)
@@ -221,6 +232,8 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
         check_report_name(order.report)
     if order.stems is not None and not any(map(_is_sound, outs)):
         raise InputError("--stems needs a sound file to be made.", "", "Add one, such as -o piece.flac.")
+    if not any(map(_is_sound, outs)):
+        refuse_choices_of_sound(order.asked)
     if order.stems is not None and is_there(order.stems) and not is_folder(order.stems):
         raise OutputError(
             f"{order.stems} is a file, not a folder for the stems.", "", "Choose another name with --stems."
