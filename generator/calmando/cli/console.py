@@ -223,12 +223,13 @@ def result_json(value: Any) -> None:
 
 
 class ProgressLine:
-    """Shows how far a long task is and how long it will take, once it has taken a second."""
+    """Shows how far a long task is, once it has taken a second, and how long what is being done will take."""
 
-    def __init__(self, title: str, quiet: bool) -> None:
+    def __init__(self, title: str, quiet: bool, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._title = title
         self._quiet = quiet
-        self._began = self._told = time.monotonic()
+        self._clock = clock
+        self._began = self._told = clock()
         self._doing = ""
         self._doing_since = self._began
         self._bar: Any = None
@@ -244,17 +245,18 @@ class ProgressLine:
     def show(self, news: Progress) -> None:
         """Take news of how far the piece has come."""
         doing, share = news.doing, news.share
-        now = time.monotonic()
+        now = self._clock()
         if doing != self._doing:
             self._doing, self._doing_since = doing, now
+            if self._bar is not None:
+                self._bar.reset(self._task)  # what was done before says nothing of the pace of this
         if self._quiet or now - self._began < _PROGRESS_AFTER_S:
             return
         if errors.is_terminal:
             self._show_bar(doing, share)
         elif now - self._told >= _PLAIN_EVERY_S:
             self._told = now
-            left = (now - self._doing_since) * (1 - share) / share if share > 0 else 0.0
-            tell(f"{self._title}: {doing} {share:.0%}, about {_duration(left)} left")
+            tell(f"{self._title}: {doing} {share:.0%}{_told_left(share, now - self._doing_since)}")
 
     def _show_bar(self, doing: str, share: float) -> None:
         if self._bar is None:
@@ -268,11 +270,19 @@ class ProgressLine:
                 TextColumn("left"),
                 console=errors,
                 transient=True,
+                get_time=self._clock,
             )
             self._bar.start()
             self._task = self._bar.add_task(f"{self._title}: {doing}", total=1.0)
         self._bar.update(self._task, completed=share, description=f"{self._title}: {doing}")
 
 
+def _told_left(share: float, taken_s: float) -> str:
+    """How long a share done leaves to do, told once it has taken long enough to judge its pace."""
+    if share <= 0 or taken_s < _PROGRESS_AFTER_S:
+        return ""
+    return f", about {_duration(taken_s * (1 - share) / share)} left"
+
+
 def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f"{max(seconds, 1.0):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
