@@ -14,6 +14,7 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from calmando.cli.app import app
@@ -172,6 +173,25 @@ def test_a_report_without_a_folder_is_refused_before_the_audit(run: Run, noise: 
     refused = run("audit", "noise.wav", "--report", "missing/r.html")
     assert refused.exit_code == 4
     assert "held against" not in refused.output
+
+
+@pytest.mark.parametrize("columns", [30, 40, 71, 80])
+def test_findings_lose_nothing_in_a_narrow_window(
+    columns: int, run: Run, noise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However narrow the window, every sentence can be read whole, with its verdict and its source."""
+    findings = json.loads(run("audit", noise, "--intent", "sleep", "--json").stdout)["findings"]
+    monkeypatch.setattr("calmando.cli.auditing.results", Console(width=columns))
+    told = run("audit", noise, "--intent", "sleep").stdout
+    words = told.split()
+    assert "…" not in told
+    assert max(map(len, told.splitlines())) <= columns
+    for finding in findings:
+        assert set(finding["sentence"].split()) <= set(words), finding["sentence"]
+    assert sum(word == "fail" for word in words) >= sum(f["verdict"] == "fail" for f in findings) > 0
+    if columns < 72:
+        for finding in findings:
+            assert f"{finding['verdict']} {finding['sentence']} [{finding['status']}" in " ".join(words)
 
 
 def test_no_sentence_is_said_twice(run: Run) -> None:

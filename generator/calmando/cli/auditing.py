@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from calmando.cli.console import result, results, tell
+from calmando.cli.console import COLUMNS_OF_BOXES, result, results, tell
 from calmando.errors import InputError, shown
 from calmando.midi.open import MIDI_NAMES
 from calmando.rendering import SoundOptions, render, stream
@@ -133,18 +133,13 @@ def told_playback(level_dba: float | None, hours_per_week: float | None, child: 
 def show_audit(audit: Audit) -> None:
     """Print the findings, the open points first."""
     results.print(Text.assemble((shown(audit.title), "bold"), f"  held against: {audit.intent}"))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column()
-    table.add_column(no_wrap=True)
-    for finding in sorted(audit.findings, key=lambda finding: _ORDER.index(finding.verdict)):
-        verdict = finding.verdict.value
-        table.add_row(
-            Text(verdict, style=_STYLES[verdict]),
-            Text(shown(finding.sentence)),
-            Text(_source(finding), style="dim"),
-        )
-    results.print(table)
+    findings = sorted(audit.findings, key=lambda finding: _ORDER.index(finding.verdict))
+    rows = [(_verdict(finding), Text(shown(finding.sentence)), _source(finding)) for finding in findings]
+    if results.width < COLUMNS_OF_BOXES:
+        for row in rows:
+            results.print(Text(" ").join(row))
+    else:
+        results.print(_findings_table(rows))
     counts = [
         f"{len(found)} {name}"
         for name in _ORDER
@@ -154,6 +149,17 @@ def show_audit(audit: Audit) -> None:
     results.print(Text("[D] is a design choice without direct trial evidence.", style="dim"))
     for notice in audit.notices:
         tell(notice)
+
+
+def _findings_table(rows: Iterable[tuple[Text, Text, Text]]) -> Table:
+    """Verdicts, sentences and sources beside each other."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_column(no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def show_audit_json(audit: Audit) -> None:
@@ -179,10 +185,13 @@ def write_audit_report(
     return write_report(audit, path, context)
 
 
-def _source(finding: Finding) -> str:
-    if finding.verdict == "fail":
-        return f"[{finding.status}, limit {finding.limit_status}]"
-    return f"[{finding.status}]"
+def _verdict(finding: Finding) -> Text:
+    return Text(finding.verdict.value, style=_STYLES[finding.verdict])
+
+
+def _source(finding: Finding) -> Text:
+    limit = f", limit {finding.limit_status}" if finding.verdict == "fail" else ""
+    return Text(f"[{finding.status}{limit}]", style="dim")
 
 
 def _intent(name: str | None) -> Intent | Preset | None:
