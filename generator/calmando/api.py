@@ -169,8 +169,8 @@ def render(
     Raises
     ------
     InputError
-        For an extension, sample rate, depth or quality that does not exist, for choices about sound or stems where the
-        file holds none, or an invalid piece.
+        For an extension, sample rate, depth or quality that does not exist, for stems of a file that holds no sound, or
+        an invalid piece.
     SoundFontError
         Where a SoundFont is missing or broken.
     SynthMissingError
@@ -183,8 +183,12 @@ def render(
     listener = given_callable(progress, "progress")
     options = _options(soundfonts, sample_rate, bit_depth, quality)
     rendering.check_format(target, options)
-    if not rendering.is_sound(target):
-        rendering.refuse_choices_of_sound(options, stems_folder)
+    if stems_folder is not None and not rendering.is_sound(target):
+        raise InputError(
+            "Stems need a sound file to be made.",
+            f"{target} holds no sound.",
+            "Name one, such as piece.flac.",
+        )
     if isinstance(piece, Recipe) and rendering.is_sound(target):
         rendering.read_ahead(options)
     return rendering.render(_score(piece), target, options, stems_folder=stems_folder, progress=listener)
@@ -269,18 +273,13 @@ def replay(
     ------
     RecordError
         Where the file carries no record, a damaged one, or one of another release.
-    InputError
-        Where fonts are given for a file that holds no sound.
     SoundFontError
         Where a recorded SoundFont is not on this machine.
     OutputError
         Where the file cannot be written.
     """
     target, listener = given_path(path, "path"), given_callable(progress, "progress")
-    fonts = given_fonts(soundfonts, "soundfonts")
-    if not rendering.is_sound(target):
-        rendering.refuse_choices_of_sound(SoundOptions(soundfonts=fonts))
-    again = prepare_replay(given_path(file, "file"), soundfonts=fonts)
+    again = prepare_replay(given_path(file, "file"), soundfonts=given_fonts(soundfonts, "soundfonts"))
     options = again.options_for(target)
     rendering.check_format(target, options)
     rendered = rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)

@@ -316,28 +316,15 @@ def check_format(target: Path, options: SoundOptions) -> None:
     )
 
 
-def refuse_choices_of_sound(asked: SoundOptions, stems_folder: Path | None = None) -> None:
-    """Refuse what was asked of the sound where no sound is written: it would have no effect.
-
-    Raises
-    ------
-    InputError
-        Naming the choice.
-    """
+def choices_of_sound(asked: SoundOptions) -> tuple[str, ...]:
+    """What was chosen about the sound: without effect where no sound file is made."""
     choices = (
         ("a SoundFont", bool(asked.soundfonts)),
         ("a quality", asked.quality is not None),
         ("a bit depth", asked.bit_depth is not None),
         ("another sample rate", asked.sample_rate != SAMPLE_RATES[0]),
-        ("a folder for stems", stems_folder is not None),
     )
-    for choice, is_made in choices:
-        if is_made:
-            raise InputError(
-                f"You chose {choice}, but no sound file is to be made.",
-                "MIDI files, pictures and recipes hold no sound, so it would change nothing.",
-                "Leave it out, or make a sound file, such as piece.flac or piece.mp3.",
-            )
+    return tuple(choice for choice, is_made in choices if is_made)
 
 
 def _check_rate(options: SoundOptions) -> None:

@@ -45,8 +45,7 @@ def audited(
     Raises
     ------
     InputError
-        For an unknown intent, a tune named where there are no named parts, fonts where nothing is played, or bounds
-        that cannot be used.
+        For an unknown intent, a tune named where there are no named parts, or bounds that cannot be used.
     """
     from calmando.audit.examine import audit_audio, audit_file
     from calmando.audit.open_audio import open_audio
@@ -61,10 +60,8 @@ def audited(
         raise InputError(f"{target} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
     if suffix in (*MIDI_NAMES, *SOUND_SUFFIXES) or (is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")):
         if fonts:
-            raise InputError(
-                "--soundfont chooses what a preset or a recipe is played with.",
-                f"{target} is a file that is measured as it is.",
-                "Leave --soundfont out. To measure a MIDI file's sound, render it first and audit that.",
+            tell(
+                f"{target} is measured as it is: --soundfont changes nothing. To hear a MIDI file, render it first."
             )
         audit = audit_file(path, chosen, tune=tune, playback=playback, bounds=bounds)
         return audit, _preset_in(path)

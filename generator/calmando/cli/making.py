@@ -22,9 +22,9 @@ from calmando.rendering import (
     Rendered,
     SoundOptions,
     check_format,
+    choices_of_sound,
     is_sound,
     read_ahead,
-    refuse_choices_of_sound,
     render,
 )
 from calmando.replaying import carries_record, prepare_replay
@@ -143,6 +143,7 @@ def make(
         _guard_all(outs, order)
         if number == 0:
             announce(opened, order.quiet)
+            _tell_of_no_effect(order, outs)
         _make_one(opened, order, outs, made)
     return made
 
@@ -155,6 +156,7 @@ def make_again(
     asked = SoundOptions(soundfonts=soundfonts)
     order = Order(outs, again.options_for, asked, force=force, quiet=quiet)
     _guard_all(outs, order)
+    _tell_of_no_effect(order, outs)
     for notice in again.notices:
         tell(notice, quiet)
     source = Source(again.record.recipe.preset.name, again.record.recipe, None)
@@ -232,12 +234,18 @@ def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
         check_report_name(order.report)
     if order.stems is not None and not any(map(_is_sound, outs)):
         raise InputError("--stems needs a sound file to be made.", "", "Add one, such as -o piece.flac.")
-    if not any(map(_is_sound, outs)):
-        refuse_choices_of_sound(order.asked)
     if order.stems is not None and is_there(order.stems) and not is_folder(order.stems):
         raise OutputError(
             f"{order.stems} is a file, not a folder for the stems.", "", "Choose another name with --stems."
         )
+
+
+def _tell_of_no_effect(order: Order, outs: tuple[Path, ...]) -> None:
+    """Say what was chosen in vain; nothing is refused for it."""
+    choices = choices_of_sound(order.asked)
+    if choices and not any(map(_is_sound, outs)):
+        chosen = " and ".join(choices)
+        tell(f"No sound file is made: the choice of {chosen} changes nothing.", order.quiet)
 
 
 def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool) -> None:
