@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from preset_scores import changed, score_from, score_of
+from preset_scores import changed, preset_of, score_from, score_of
+from pydantic import ValidationError
 
-from calmando.compose.heartbeat import beats_per_heartbeat, heartbeat, level_db, systole_s
+from calmando.compose.heartbeat import heartbeat, level_db, systole_s
+from calmando.preset.heart_rate import beats_per_heartbeat
 from calmando.preset.model import HeartbeatSettings
 from calmando.score.model import Controller, Role
 from calmando.theory import percussion
@@ -46,9 +48,44 @@ def test_breathing_moves_the_rate_by_three_percent_at_most() -> None:
     assert steps[:10] == pytest.approx(steps[10:20], abs=1)
 
 
-def test_it_halves_from_a_beat_of_a_hundred() -> None:
-    """At a walking beat there is one heartbeat for two beats."""
-    assert [beats_per_heartbeat(bpm) for bpm in (60, 99, 100, 120)] == [1, 1, 2, 2]
+WAYS = st.lists(st.floats(-1, 2), min_size=3, max_size=3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(start=st.floats(50, 135), end=st.floats(50, 135), ways=WAYS)
+@example(start=110, end=60, ways=[0.1, 0.8, 1.0])
+@example(start=60, end=110, ways=[0.1, 0.8, 1.0])
+@example(start=78, end=60, ways=[-1.0, 0.8, 1.0])
+@example(start=64, end=56, ways=[0.1, 0.8, 2.0])
+@example(start=130, end=104, ways=[0.1, 0.8, 1.0])
+@example(start=79, end=51, ways=[0.0, 1.0, 0.0])
+def test_its_rate_stays_within_its_bounds_all_the_way(start: float, end: float, ways: list[float]) -> None:
+    """Wherever the tempo goes, from one lub to the next it beats 50 to 80 times a minute, or it is refused."""
+    stages = [
+        {**stage.model_dump(), "way": way}
+        for stage, way in zip(preset_of("bedtime-lullaby").stages, ways, strict=True)
+    ]
+    try:
+        preset = changed("bedtime-lullaby", tempo__start_bpm=start, tempo__end_bpm=end, stages=stages)
+    except ValidationError as error:
+        assume("the heart would beat" in str(error))
+        return
+    score = score_from(preset, 1, 6.0)
+    heart = score.part(Role.HEARTBEAT)
+    assert heart is not None
+    lubs = [score.tempo_map.seconds_at(n.onset_ticks) for n in heart.notes if n.pitch == percussion.HEART_LUB]
+    rates = [60 / (b - a) for a, b in pairwise(lubs)]
+    assert min(rates) >= 50 * 0.995 and max(rates) <= 80 * 1.005
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "beats"), [(60, 60, 1), (79, 51, 1), (100, 100, 2), (120, 104, 2), (110, 60, None)]
+)
+def test_at_a_walking_beat_it_halves(start: float, end: float, beats: int | None) -> None:
+    """There is one heartbeat for two beats where one a beat would be too fast, and it is so in the whole piece."""
+    off = preset_of("bedtime-lullaby").heartbeat.model_copy(update={"on": False}).model_dump()
+    preset = changed("bedtime-lullaby", tempo__start_bpm=start, tempo__end_bpm=end, heartbeat=off)
+    assert beats_per_heartbeat(preset) == beats
 
 
 def test_it_fades_over_twenty_seconds_and_stops_with_the_tune_going_on() -> None:

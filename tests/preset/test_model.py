@@ -52,6 +52,7 @@ def test_every_field_is_described() -> None:
             assert field.get("description"), f"{name}.{key}"
 
 
+ALL = {"name": "all", "share": 1.0, "way": 1.0, "activity": 0.5, "tune_share": 0.7}
 CONTRADICTIONS = [
     ({"tempo__phrase_bars": 8, "tempo__start_bpm": 40}, "a phrase lasts 36.0 s"),
     ({"tempo__change": "stairs"}, "audible tempo steps belong to walking"),
@@ -62,6 +63,14 @@ CONTRADICTIONS = [
     ({"heartbeat": {"on": True, "refused": "It frightens."}}, "refuses a heartbeat: It frightens."),
     ({"intent": "trauma", "heartbeat": {"on": True}}, "the sound of a heart can frighten"),
     ({"heartbeat": {"on": True}, "tempo__end_bpm": 40}, "stays within 50 to 80"),
+    (
+        {"heartbeat": {"on": True}, "tempo__start_bpm": 110},
+        "60 to 110 times a minute, to every second one 30 to 55",
+    ),
+    (
+        {"heartbeat": {"on": True}, "stages": [{**ALL, "way": 1.25}], "tempo__end_bpm": 51},
+        "stages.all.way is 1.25, which leads to 47.2 BPM",
+    ),
     ({"breath": {"on": True, "inhale_bars": 3, "exhale_bars": 1}}, "the exhale is the longer one"),
     ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 2}}, "a phrase is one breath"),
     ({"form": {"kind": "breath"}}, "breath.on is false"),

@@ -26,6 +26,7 @@ from calmando.compose.textures.contract import Stroke
 from calmando.compose.textures.registry import WALKING
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.workshop import Workshop
+from calmando.preset.heart_rate import beats_per_heartbeat
 from calmando.preset.model import PartSettings, Preset
 from calmando.rng import Stream
 from calmando.score.model import ChannelStrip, ControlChange, Note, Passage, PhraseSpan, Section, Title
@@ -98,6 +99,8 @@ class Composing:
         ]
         resonance = preset.melody.resonance
         self._swell_db = PEAK_SWELL_DB * resonance if resonance >= PEAK_FROM else 0.0
+        # Where no number of beats keeps it calm, a preset with a heartbeat is refused.
+        self._beats_per_heartbeat = beats_per_heartbeat(preset) or 1
         self._ambience = Ambience()
         self._phrase_count = 0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
@@ -330,7 +333,14 @@ class Composing:
     def _heart_notes(self, material: Material, *, is_final: bool) -> tuple[Note, ...]:
         if is_final or material.kind is Kind.TAG or self.left_s <= 0:
             return ()
-        strokes = heartbeat(self._preset.heartbeat, material.metre, material.ticks, self._us, self.elapsed_s)
+        strokes = heartbeat(
+            self._preset.heartbeat,
+            material.metre,
+            material.ticks,
+            self._us,
+            self.elapsed_s,
+            beats=self._beats_per_heartbeat,
+        )
         index = self._index(HEARTBEAT)
         notes = to_notes(strokes, self._ticks, touch=_HEARTBEAT_TOUCH, arch_share=0.0)
         return self._sounding[index].place(notes, 10**9, None, rings=True)

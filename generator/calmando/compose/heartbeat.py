@@ -19,11 +19,6 @@ _BREATH_S: Seconds = 10.0
 _SOUND_TICKS: Ticks = TICKS_PER_QUARTER // 4
 
 
-def beats_per_heartbeat(tempo_bpm: Bpm) -> int:
-    """One heartbeat a beat; one for two beats from 100 a minute."""
-    return 2 if tempo_bpm >= 100 else 1
-
-
 def systole_s(rate: Bpm) -> Seconds:
     """From the first heart sound to the second: 471 − 2.2 × rate milliseconds (Weissler's systole less its start).
 
@@ -36,7 +31,13 @@ def systole_s(rate: Bpm) -> Seconds:
 
 
 def heartbeat(
-    settings: HeartbeatSettings, metre: Metre, n_ticks: Ticks, us_per_quarter: Microseconds, start_s: Seconds
+    settings: HeartbeatSettings,
+    metre: Metre,
+    n_ticks: Ticks,
+    us_per_quarter: Microseconds,
+    start_s: Seconds,
+    *,
+    beats: int = 1,
 ) -> tuple[Stroke, ...]:
     """The heart sounds of a phrase.
 
@@ -48,9 +49,11 @@ def heartbeat(
         The phrase's metre, length and tempo.
     start_s
         When the phrase begins, for the breathing variation.
+    beats
+        Beats of one heartbeat, the same in the whole piece (`calmando.preset.heart_rate`).
     """
     bpm = metre.bpm(us_per_quarter)
-    step = metre.beat_ticks * beats_per_heartbeat(bpm)
+    step = metre.beat_ticks * beats
     ticks_per_second = TICKS_PER_QUARTER * 1_000_000 / us_per_quarter
     gap = round(systole_s(bpm * metre.beat_ticks / step) * ticks_per_second)
     lub, dub = (

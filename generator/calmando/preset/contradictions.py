@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from calmando.preset.heart_rate import BEATS_PER_HEARTBEAT, beats_per_heartbeat
+from calmando.preset.travel import slowest_and_fastest
 from calmando.theory.metre import METRES
 
 if TYPE_CHECKING:
@@ -134,15 +136,27 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
             f"heartbeat.lowest_rate is {heart.lowest_rate:g} and highest_rate {heart.highest_rate:g} a minute. "
             "Make the lowest the lower one."
         )
-    for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
-        rate = bpm / 2 if bpm >= 100 else bpm
-        if not heart.lowest_rate <= rate <= heart.highest_rate:
-            yield (
-                f"heartbeat.on is true and tempo.{key} is {bpm:g} BPM; tied to that beat the heart would beat "
-                f"{rate:g} times a minute, and a calm one stays within "
-                f"{heart.lowest_rate:g} to {heart.highest_rate:g}. Choose another tempo or "
-                "heartbeat.on = false."
-            )
+    if beats_per_heartbeat(preset) is None:
+        yield _heart_out_of_bounds(preset)
+
+
+def _heart_out_of_bounds(preset: Preset) -> str:
+    heart, (slowest, fastest) = preset.heartbeat, slowest_and_fastest(preset)
+    said = slowest.said if slowest == fastest else f"{slowest.said}, {fastest.said}"
+    on_each, on_second = (
+        _span(slowest.bpm / beats, fastest.bpm / beats, ".0f") for beats in BEATS_PER_HEARTBEAT
+    )
+    return (
+        f"heartbeat.on is true and {said}; tied to every beat the heart would beat {on_each} times a minute, to every "
+        f"second one {on_second}, and a calm one stays within {heart.lowest_rate:g} to {heart.highest_rate:g} all the "
+        "way. Choose another tempo, nearer to the rest of the way, or heartbeat.on = false."
+    )
+
+
+def _span(low: float, high: float, digits: str) -> str:
+    """A range as written: one number where both are alike."""
+    first, last = format(low, digits), format(high, digits)
+    return first if first == last else f"{first} to {last}"
 
 
 def _breath(preset: Preset) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""Where a preset's tempo goes: its beginning, where it leads, and every stage that goes beyond these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from calmando.units import Bpm
+
+if TYPE_CHECKING:
+    from calmando.preset.model import Preset
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A tempo that the piece comes to.
+
+    Attributes
+    ----------
+    key
+        The setting that leads there, such as ``tempo.end_bpm`` or ``stages.rest.way``.
+    bpm
+        The tempo.
+    said
+        Both in words: ``tempo.end_bpm is 56 BPM``.
+    """
+
+    key: str
+    bpm: Bpm
+    said: str
+
+
+def waypoints(preset: Preset) -> tuple[Waypoint, ...]:
+    """The tempi between which all others of a piece lie: start, end, and those of stages that go beyond."""
+    tempo = preset.tempo
+    way_bpm = tempo.end_bpm - tempo.start_bpm
+    beyond = [
+        (f"stages.{stage.name}.way", stage.way, tempo.start_bpm + stage.way * way_bpm)
+        for stage in preset.stages
+        if way_bpm and not 0 <= stage.way <= 1
+    ]
+    return (
+        Waypoint("tempo.start_bpm", tempo.start_bpm, f"tempo.start_bpm is {tempo.start_bpm:g} BPM"),
+        Waypoint("tempo.end_bpm", tempo.end_bpm, f"tempo.end_bpm is {tempo.end_bpm:g} BPM"),
+        *(Waypoint(key, bpm, f"{key} is {way:g}, which leads to {bpm:.3g} BPM") for key, way, bpm in beyond),
+    )
+
+
+def slowest_and_fastest(preset: Preset) -> tuple[Waypoint, Waypoint]:
+    """The slowest and the fastest tempo of a piece."""
+    reached = waypoints(preset)
+    return min(reached, key=lambda point: point.bpm), max(reached, key=lambda point: point.bpm)
