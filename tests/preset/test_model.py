@@ -53,6 +53,7 @@ def test_every_field_is_described() -> None:
 
 
 ALL = {"name": "all", "share": 1.0, "way": 1.0, "activity": 0.5, "tune_share": 0.7}
+PACED = {"on": True, "inhale_bars": 2, "exhale_bars": 3}
 CONTRADICTIONS = [
     ({"tempo__phrase_bars": 8, "tempo__start_bpm": 40}, "a phrase lasts 36.0 s"),
     ({"tempo__change": "stairs"}, "audible tempo steps belong to walking"),
@@ -69,11 +70,19 @@ CONTRADICTIONS = [
     ),
     (
         {"heartbeat": {"on": True}, "stages": [{**ALL, "way": 1.25}], "tempo__end_bpm": 51},
-        "stages.all.way is 1.25, which leads to 47.2 BPM",
+        "stages.all.way is 1.25 and leads to 47.2 BPM",
     ),
     ({"breath": {"on": True, "inhale_bars": 3, "exhale_bars": 1}}, "the exhale is the longer one"),
     ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 2}}, "a phrase is one breath"),
     ({"form": {"kind": "breath"}}, "breath.on is false"),
+    (
+        {"breath": PACED, "tempo__phrase_bars": 5, "tempo__start_bpm": 80, "stages": [{**ALL, "way": 2.0}]},
+        "stages.all.way is 2 and leads to 40 BPM, which paces 2.7 breaths a minute",
+    ),
+    (
+        {"tempo__phrase_bars": 5, "tempo__start_bpm": 80, "stages": [{**ALL, "way": 2.0}]},
+        "lasts 22.5 s there",
+    ),
     ({"ambience": {"on": True, "refused": "No sea."}}, "refuses ambience: No sea."),
     ({"sound": {"fade_out_s": 170}, "minutes": 3}, "60 % of the piece"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_model import small_preset
+from test_model import ALL, PACED, small_preset
 
 from calmando.preset.clinical import warnings
 from calmando.preset.model import Preset
@@ -15,6 +15,16 @@ CASES = [
     ({"intent": "gait", "tempo__start_bpm": 80, "tempo__end_bpm": 95}, "5 % a week [C: Wright et al. 2017]"),
     ({"tempo__phrase_bars": 6, "tempo__start_bpm": 62}, "lasts 17.4 s"),
     ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 1}, "tempo__phrase_bars": 2}, "10.0 breaths"),
+    (
+        {"stages": [{**ALL, "way": -1.0}], "tempo__start_bpm": 80},
+        "stages.all.way is -1 and leads to 100 BPM. Calm",
+    ),
+    ({"stages": [{**ALL, "way": 2.0}], "tempo__end_bpm": 54}, "lasts 17.1 s at 42 BPM"),
+    (
+        {"breath": PACED, "tempo__phrase_bars": 5, "tempo__start_bpm": 90, "tempo__end_bpm": 84}
+        | {"stages": [{**ALL, "way": 2.0}], "tempo__metre": "2/4"},
+        "stages.all.way is 2 and leads to 78 BPM, which paces 7.8 breaths",
+    ),
     ({"intent": "nicu", "melody__resonance": 0.2}, "For newborns in intensive care"),
     ({"intent": "focus", "melody__resonance": 0.5}, "[C: Gold et al. 2019]"),
     ({"intent": "nicu"}, "(median of lullabies [C*: Mehr et al. 2019])"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from calmando.preset.model import Intent, Preset
+from calmando.preset.travel import waypoints
 from calmando.units import Bpm
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
@@ -24,10 +25,10 @@ def warnings(preset: Preset) -> tuple[str, ...]:
 def _calm_tempo(preset: Preset) -> Iterator[str]:
     if preset.intent in _MOVING:
         return
-    for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
-        if not 48 <= bpm <= 90:
+    for point in waypoints(preset):
+        if not 48 <= point.bpm <= 90:
             yield (
-                f"tempo.{key} is {bpm:g} BPM. Calm music is usually given as 48–90 BPM "
+                f"{point.said}. Calm music is usually given as 48–90 BPM "
                 "(convention for relaxing music [M]; lullabies 66–105 [C*: Mehr et al. 2019])."
             )
     if preset.intent in _SLEEPY and preset.tempo.end_bpm > 66:
@@ -75,11 +76,11 @@ def _gait_steps(preset: Preset) -> Iterator[str]:
 def _phrase_seconds(preset: Preset) -> Iterator[str]:
     shortest = 4.5 if preset.intent in (*_MOVING, Intent.LULLABY, Intent.ANXIETY) else 6.5
     beats = preset.tempo.phrase_bars * preset.metre.beats
-    for bpm in sorted({preset.tempo.start_bpm, preset.tempo.end_bpm}):
+    for bpm in sorted({point.bpm for point in waypoints(preset)}):
         seconds = beats * 60 / bpm
         if not shortest <= seconds <= 16:
             yield (
-                f"A phrase of {preset.tempo.phrase_bars} bars lasts {seconds:.1f} s at {bpm:g} BPM. Phrases of about "
+                f"A phrase of {preset.tempo.phrase_bars} bars lasts {seconds:.1f} s at {bpm:.3g} BPM. Phrases of about "
                 "10 s (8–12) couple to the rhythm of blood pressure [C: Bernardi et al. 2009]."
             )
 
@@ -88,12 +89,14 @@ def _breath_rate(preset: Preset) -> Iterator[str]:
     if not preset.breath.on:
         return
     beats = preset.tempo.phrase_bars * preset.metre.beats
-    rate = preset.tempo.end_bpm / beats
-    if not 4.5 <= rate <= 7.05:
-        yield (
-            f"tempo.end_bpm paces {rate:.1f} breaths a minute. The useful range is 4.5–7, most often about 6 "
-            "[C: Lehrer & Gevirtz 2014; Shaffer & Meehan 2020]."
-        )
+    # It begins where the person breathes now; what is led to is what counts.
+    for point in waypoints(preset)[1:]:
+        rate = point.bpm / beats
+        if not 4.5 <= rate <= 7.05:
+            yield (
+                f"{point.said}, which paces {rate:.1f} breaths a minute. The useful range is 4.5–7, most often about 6 "
+                "[C: Lehrer & Gevirtz 2014; Shaffer & Meehan 2020]."
+            )
 
 
 def _resonance(preset: Preset) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from calmando.preset.heart_rate import BEATS_PER_HEARTBEAT, beats_per_heartbeat
-from calmando.preset.travel import slowest_and_fastest
+from calmando.preset.travel import slowest_and_fastest, waypoints
 from calmando.theory.metre import METRES
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ def contradictions(preset: Preset) -> list[str]:
 
 def _phrase_length(preset: Preset) -> Iterator[str]:
     tempo = preset.tempo
-    for key, bpm in (("start_bpm", tempo.start_bpm), ("end_bpm", tempo.end_bpm)):
-        seconds = tempo.phrase_bars * METRES[tempo.metre].beats * 60 / bpm
+    for point in waypoints(preset):
+        seconds = tempo.phrase_bars * METRES[tempo.metre].beats * 60 / point.bpm
         if not _SHORTEST_PHRASE_S <= seconds <= _LONGEST_PHRASE_S:
             yield (
-                f"tempo.phrase_bars is {tempo.phrase_bars}: at tempo.{key} = {bpm:g} BPM in {tempo.metre} a phrase "
-                f"lasts {seconds:.1f} s. A phrase is a breath, {_SHORTEST_PHRASE_S:g} to {_LONGEST_PHRASE_S:g} s at the "
+                f"tempo.phrase_bars is {tempo.phrase_bars} and {point.said}: in {tempo.metre} a phrase lasts "
+                f"{seconds:.1f} s there. A phrase is a breath, {_SHORTEST_PHRASE_S:g} to {_LONGEST_PHRASE_S:g} s at the "
                 "very most. Choose other phrase_bars or another tempo."
             )
 
@@ -176,11 +176,11 @@ def _breath(preset: Preset) -> Iterator[str]:
             f"{preset.tempo.phrase_bars}: a phrase is one breath. Make them equal."
         )
     beats = METRES[preset.tempo.metre].beats
-    for key, bpm in (("start_bpm", preset.tempo.start_bpm), ("end_bpm", preset.tempo.end_bpm)):
-        rate = bpm / (beats * preset.tempo.phrase_bars)
+    for point in waypoints(preset):
+        rate = point.bpm / (beats * preset.tempo.phrase_bars)
         if not 4.45 <= rate <= 15:
             yield (
-                f"tempo.{key} is {bpm:g} BPM, which paces {rate:.1f} breaths a minute; 4.5 to 15 are allowed "
+                f"{point.said}, which paces {rate:.1f} breaths a minute; 4.5 to 15 are allowed "
                 "(slower asks for effort; the useful range is 4.5 to 7 [C]). Choose another tempo."
             )
 
