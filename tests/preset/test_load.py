@@ -144,6 +144,15 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         load_preset(path)
 
 
+def test_every_wrong_key_note_is_told(tmp_path: Path) -> None:
+    """Of several key notes each that is none has a line of its own."""
+    path = _broken(tmp_path, 'tonics = ["E", "F", "G", "Ab"]', 'tonics = ["Fis", "F", "H"]')
+    with pytest.raises(
+        PresetError, match=r"(?s)tonics\.1: 'Fis' is not a .*tonics\.3: 'H' is not a .* 2 problems"
+    ):
+        load_preset(path)
+
+
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     """A missing file, bytes that are no text, and a huge file each have their message."""
     with pytest.raises(UnknownPresetError, match="no preset file"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from calmando.preset.table import Dial, LevelDb, MetreName, ModeName, NoteName, Table, TextureName
 from calmando.theory.pitch import pitch
@@ -57,10 +57,19 @@ class TempoSettings(Table):
     )
 
 
+def _is_key_note(name: str) -> str:
+    pitch_class(name)
+    return name
+
+
+KeyNote = Annotated[str, Field(max_length=3), AfterValidator(_is_key_note)]
+"""Each is checked by itself, so that every wrong one is told."""
+
+
 class PitchSettings(Table):
     """Key, mode and register of the tune."""
 
-    tonics: tuple[Annotated[str, Field(max_length=3)], ...] = Field(
+    tonics: tuple[KeyNote, ...] = Field(
         min_length=1, description="Key notes to choose from by the seed, such as C, D, F, G, Bb."
     )
     modes: tuple[ModeName, ...] = Field(
@@ -77,13 +86,6 @@ class PitchSettings(Table):
     tune_high: NoteName = Field(
         default="E5", description="Highest note the tune may touch, at least 9 semitones above the lowest."
     )
-
-    @field_validator("tonics")
-    @classmethod
-    def _tonics_are_notes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            pitch_class(name)
-        return value
 
     @field_validator("tune_low", "tune_high")
     @classmethod
