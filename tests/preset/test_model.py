@@ -83,6 +83,13 @@ CONTRADICTIONS = [
         {"tempo__phrase_bars": 5, "tempo__start_bpm": 80, "stages": [{**ALL, "way": 2.0}]},
         "lasts 22.5 s there",
     ),
+    ({"breath": {**PACED, "exhale_bars": 2}}, "nothing here breathes: form.kind is 'strophes'"),
+    (
+        {"melody__forms": [{"form": "A B"}]},
+        "A B is 2 phrases, which at tempo.phrase_bars = 4 fill 8 bars; melody.bars is 16",
+    ),
+    ({"melody__forms": [{"form": "A A' B A'"}], "melody__bars": 8}, "A A' B A' is 4 phrases"),
+    ({"melody__forms": [{"form": "A A B A"}, {"form": "A"}]}, "A is 1 phrase,"),
     ({"ambience": {"on": True, "refused": "No sea."}}, "refuses ambience: No sea."),
     ({"sound": {"fade_out_s": 170}, "minutes": 3}, "60 % of the piece"),
 ]

@@ -14,7 +14,11 @@ CASES = [
     ({"minutes": 1.5, "sound": {"fade_out_s": 5}}, "BPM a minute"),
     ({"intent": "gait", "tempo__start_bpm": 80, "tempo__end_bpm": 95}, "5 % a week [C: Wright et al. 2017]"),
     ({"tempo__phrase_bars": 6, "tempo__start_bpm": 62}, "lasts 17.4 s"),
-    ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 1}, "tempo__phrase_bars": 2}, "10.0 breaths"),
+    (
+        {"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 1}, "tempo__phrase_bars": 2}
+        | {"form": {"kind": "breath"}},
+        "10.0 breaths",
+    ),
     (
         {"stages": [{**ALL, "way": -1.0}], "tempo__start_bpm": 80},
         "stages.all.way is -1 and leads to 100 BPM. Calm",
@@ -22,7 +26,7 @@ CASES = [
     ({"stages": [{**ALL, "way": 2.0}], "tempo__end_bpm": 54}, "lasts 17.1 s at 42 BPM"),
     (
         {"breath": PACED, "tempo__phrase_bars": 5, "tempo__start_bpm": 90, "tempo__end_bpm": 84}
-        | {"stages": [{**ALL, "way": 2.0}], "tempo__metre": "2/4"},
+        | {"stages": [{**ALL, "way": 2.0}], "tempo__metre": "2/4", "form": {"kind": "breath"}},
         "stages.all.way is 2 and leads to 78 BPM, which paces 7.8 breaths",
     ),
     ({"intent": "nicu", "melody__resonance": 0.2}, "For newborns in intensive care"),

@@ -94,6 +94,23 @@ def _register(preset: Preset) -> Iterator[str]:
         )
 
 
+def _tune_forms(preset: Preset) -> Iterator[str]:
+    bars, phrase_bars = preset.melody.bars, preset.tempo.phrase_bars
+    wanted = bars / phrase_bars
+    for form in (choice.form for choice in preset.melody.forms):
+        count = len(form.split())
+        if count != wanted:
+            yield (
+                f"melody.forms: {form} is {_counted(count, 'phrase')}, which at tempo.phrase_bars = {phrase_bars} fill "
+                f"{_counted(count * phrase_bars, 'bar')}; melody.bars is {bars}, room for {wanted:.3g}. Choose a "
+                "form with a letter for every phrase of the tune, or leave melody.forms empty for the usual ones."
+            )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _parts(preset: Preset) -> Iterator[str]:
     names = [part.name for part in preset.parts]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -165,6 +182,11 @@ def _breath(preset: Preset) -> Iterator[str]:
         yield "form.kind is 'breath', but breath.on is false. Set breath.on = true, or another form.kind."
     if not breath.on:
         return
+    if preset.form.kind != "breath" and all(part.role != "breath" for part in preset.parts):
+        yield (
+            f"breath.on is true, but nothing here breathes: form.kind is '{preset.form.kind}', and no part has the role "
+            "'breath'. Set form.kind = 'breath', give an accompanying part role = 'breath', or set breath.on = false."
+        )
     if breath.exhale_bars < breath.inhale_bars:
         yield (
             f"breath.exhale_bars is {breath.exhale_bars} and inhale_bars {breath.inhale_bars}: the exhale is the "
@@ -214,6 +236,7 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _tempo_way,
     _stages,
     _register,
+    _tune_forms,
     _parts,
     _heartbeat,
     _breath,

@@ -130,7 +130,10 @@ class MelodySettings(Table):
     activity: Dial = Field(description="0–1. Higher: more notes, more parts, fuller accompaniment.")
     bars: int = Field(default=16, ge=4, le=20, description="Bars of the whole tune.")
     forms: tuple[FormChoice, ...] = Field(
-        default=(), max_length=8, description="Forms to choose from; empty: the usual ones."
+        default=(),
+        max_length=8,
+        description="Forms to choose from, each with a letter for every phrase of "
+        "the tune (bars divided by tempo.phrase_bars); empty: the usual ones.",
     )
     notes_per_second: float | None = Field(
         default=None,

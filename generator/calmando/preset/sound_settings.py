@@ -33,7 +33,10 @@ class HeartbeatSettings(Table):
 class BreathSettings(Table):
     """Phrases that pace breathing: in on the first bars, out, longer, on the others."""
 
-    on: bool = Field(default=False, description="Whether phrases follow inhale and exhale.")
+    on: bool = Field(
+        default=False,
+        description="Whether the music breathes in and out: the phrases of form 'breath', and parts of role 'breath'.",
+    )
     inhale_bars: int = Field(default=2, ge=1, le=4, description="Bars of the inhale.")
     exhale_bars: int = Field(
         default=3,
