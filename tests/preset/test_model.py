@@ -53,6 +53,7 @@ def test_every_field_is_described() -> None:
 
 
 ALL = {"name": "all", "share": 1.0, "way": 1.0, "activity": 0.5, "tune_share": 0.7}
+HALF = {**ALL, "share": 0.5}
 PACED = {"on": True, "inhale_bars": 2, "exhale_bars": 3}
 CONTRADICTIONS = [
     ({"tempo__phrase_bars": 8, "tempo__start_bpm": 40}, "a phrase lasts 36.0 s"),
@@ -90,6 +91,11 @@ CONTRADICTIONS = [
     ),
     ({"melody__forms": [{"form": "A A' B A'"}], "melody__bars": 8}, "A A' B A' is 4 phrases"),
     ({"melody__forms": [{"form": "A A B A"}, {"form": "A"}]}, "A is 1 phrase,"),
+    ({"form": {"ends_awake": True}}, "nothing rises in the last stage, 'all'"),
+    (
+        {"form": {"ends_awake": True}, "stages": [HALF, {**HALF, "name": "b", "way": 1.5}]},
+        "in the last stage, 'b'",
+    ),
     ({"ambience": {"on": True, "refused": "No sea."}}, "refuses ambience: No sea."),
     ({"sound": {"fade_out_s": 170}, "minutes": 3}, "60 % of the piece"),
 ]
@@ -101,6 +107,21 @@ def test_contradictions_are_refused_in_words(changes: dict[str, Any], said: str)
     with pytest.raises(ValidationError) as caught:
         Preset.model_validate(small_preset(**changes))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "rise", [{"way": 0.2}, {"activity": 0.6}, {"brightness": 0.6}, {"loudness_db": -1}], ids=str
+)
+def test_a_last_stage_that_rises_may_end_awake(rise: dict[str, float]) -> None:
+    """A quicker tempo, more activity, brightness or loudness: each is a way back."""
+    stages = [{**HALF, "loudness_db": -2}, {**HALF, "loudness_db": -2, "name": "b", **rise}]
+    assert Preset.model_validate(small_preset(form={"ends_awake": True}, stages=stages)).form.ends_awake
+
+
+def test_a_piece_of_one_stage_may_end_awake_if_its_tempo_rises() -> None:
+    """It rises above where it began."""
+    data = small_preset(form={"ends_awake": True}, tempo__end_bpm=70)
+    assert Preset.model_validate(data).form.ends_awake
 
 
 def test_all_contradictions_are_said_at_once() -> None:

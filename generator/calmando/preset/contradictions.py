@@ -80,6 +80,29 @@ def _stages(preset: Preset) -> Iterator[str]:
         yield f"stages: two stages have the same name ({', '.join(names)}). Give each a name of its own."
 
 
+def _awakening(preset: Preset) -> Iterator[str]:
+    if not preset.form.ends_awake or preset.form.kind == "tense-release" or _last_stage_rises(preset):
+        return
+    yield (
+        f"form.ends_awake is true, but nothing rises in the last stage, '{preset.stages[-1].name}': its tempo, activity, "
+        "brightness and loudness are no higher than before it. Let its way lead to a quicker tempo, or raise its "
+        "activity, brightness or loudness_db above those of the stage before; or set form.ends_awake = false."
+    )
+
+
+def _last_stage_rises(preset: Preset) -> bool:
+    """Whether anything that wakes is more at the end of the last stage than at its beginning."""
+    last, tempo = preset.stages[-1], preset.tempo
+    before = preset.stages[-2] if len(preset.stages) > 1 else last
+    way_before = before.way if before is not last else 0.0
+    return (
+        (last.way - way_before) * (tempo.end_bpm - tempo.start_bpm) > 0
+        or last.activity > before.activity
+        or last.brightness > before.brightness
+        or last.loudness_db > before.loudness_db
+    )
+
+
 def _register(preset: Preset) -> Iterator[str]:
     span = preset.pitch.high_pitch - preset.pitch.low_pitch
     if span < 9:
@@ -235,6 +258,7 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _phrase_length,
     _tempo_way,
     _stages,
+    _awakening,
     _register,
     _tune_forms,
     _parts,

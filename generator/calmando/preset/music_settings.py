@@ -184,7 +184,10 @@ class FormSettings(Table):
         "gesture. strong: on the beat, announced eight beats ahead.",
     )
     ends_awake: bool = Field(
-        default=False, description="The last minutes rise gently, so that the listener comes back awake."
+        default=False,
+        description="The last stage brings the listener back awake. Its own way, activity, brightness and loudness_db "
+        "do it: one of them at least rises above the stage before, and its tempo may rise more quickly than elsewhere. "
+        "In form tense-release the cycles end there, and the tune is played.",
     )
     surprises: bool = Field(
         default=True,
