@@ -116,6 +116,15 @@ def test_a_preset_is_shown_whole(path: Path, run: Run) -> None:
     assert json.loads(run("show", path.stem, "--json").stdout)["name"] == path.stem
 
 
+def test_the_register_shown_is_the_one_sung_in(run: Run) -> None:
+    """Where a key note does not lie well in it, the register it has instead is shown; and rendering tells it."""
+    shown = run("show", LULLABY, "--set", 'pitch.tonics=["E", "D"]').stdout
+    assert "between E4 and F5, D4 and Eb5 in D, 16 bars" in shown
+    assert "between E4 and F5, 16 bars" in run("show", LULLABY).stdout
+    told = run("render", LULLABY, "-m", "2", "--key", "D", "-o", "d.mid").stderr
+    assert "D does not lie well" in " ".join(told.split())
+
+
 def test_a_tune_is_explained(run: Run) -> None:
     """The plan and the rules behind every note are told, for the seed that was asked for."""
     told = run("show", LULLABY, "--explain", "--seed", "7")

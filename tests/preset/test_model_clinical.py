@@ -32,6 +32,8 @@ CASES = [
     ({"intent": "nicu", "melody__resonance": 0.2}, "For newborns in intensive care"),
     ({"intent": "focus", "melody__resonance": 0.5}, "[C: Gold et al. 2019]"),
     ({"intent": "nicu"}, "(median of lullabies [C*: Mehr et al. 2019])"),
+    ({"pitch__tonics": ["C", "B"]}, "pitch.tonics: B does not lie well between pitch.tune_low = C4"),
+    ({"pitch__tonics": ["G", "A"]}, "it will lie between E4 and Ab5 in G, A3 and Db5 in A."),
     ({"melody__notes_per_second": 3.0}, "Calm tunes have .4–2.5"),
     ({"sound": {"loudness_lufs": -18}}, "share -23 LUFS"),
     ({"intent": "sleep", "sound": {"loudness_range_lu": 6}}, "at most 5 by design"),

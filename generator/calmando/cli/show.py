@@ -13,7 +13,7 @@ from rich.text import Text
 
 from calmando.cli.console import COLUMNS_OF_BOXES
 from calmando.preset.clinical import warnings
-from calmando.preset.model import Preset
+from calmando.preset.model import PitchSettings, Preset
 from calmando.theory.programs import BUILT_IN_INSTRUMENTS, also_called, program_name
 
 
@@ -151,7 +151,7 @@ def _music(preset: Preset) -> Table:
         ("phrase", f"{tempo.phrase_bars} bars, about {phrase_s:.0f} seconds at the beginning"),
         ("mode", ", ".join(pitch.modes) + _order(pitch.mode_order, len(pitch.modes))),
         ("key note", "one of " + ", ".join(pitch.tonics) if len(pitch.tonics) > 1 else pitch.tonics[0]),
-        ("tune", f"between {pitch.tune_low} and {pitch.tune_high}, {melody.bars} bars"),
+        ("tune", f"{_register(pitch)}, {melody.bars} bars"),
         (
             "dials",
             f"predictability {melody.predictability:g}, stability {melody.stability:g}, "
@@ -170,6 +170,13 @@ def _music(preset: Preset) -> Table:
         ),
     ]
     return _pairs(rows)
+
+
+def _register(pitch: PitchSettings) -> str:
+    """Between which notes the tune lies: as wanted, and by key note where that does not fit."""
+    moved = [f"{pitch.register_named(tonic)} in {tonic}" for tonic in pitch.ill_lying]
+    wanted = [f"{pitch.tune_low} and {pitch.tune_high}"] if len(moved) < len(pitch.tonics) else []
+    return "between " + ", ".join(wanted + moved)
 
 
 def _order(order: str, n_modes: int) -> str:

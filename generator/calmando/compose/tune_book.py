@@ -14,13 +14,10 @@ from calmando.preset.model import Preset
 from calmando.rng import Stream
 from calmando.score.tune import Tune
 from calmando.theory.scale import MODES, Key, Mode, pitch_class
+from calmando.theory.tune_register import LOWEST_TUNE, register_shift
 from calmando.units import Bpm, PitchClass, Semitones
 
-_LOWEST_TUNE = 45
-_TONIC_ABOVE_LOW = 5
 _KEPT = 128
-_ROOM_ABOVE_TONIC = 10
-"""A tune turns best when its key note lies near the register's low end, with about an octave above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +132,12 @@ class TuneBook:
 
     def _room_shift(self, tonic: PitchClass) -> Semitones:
         """How far the register moves for a key note that lies badly in it (one chosen by hand, mostly)."""
-        low, high = self._preset.pitch.low_pitch, self._preset.pitch.high_pitch
-        offset = (tonic - low) % 12
-        if offset <= _TONIC_ABOVE_LOW or low + offset + _ROOM_ABOVE_TONIC <= high:
-            return 0
-        return offset - 3 if offset <= 8 else offset - 12
+        pitches = self._preset.pitch
+        return register_shift(tonic, pitches.low_pitch, pitches.high_pitch)
 
     def _brief(self, key: Key, tempo_bpm: Bpm, register: Semitones, like: Tune | None) -> TuneBrief:
         melody, pitches = self._preset.melody, self._preset.pitch
-        low = max(_LOWEST_TUNE, pitches.low_pitch + register + self._room_shift(key.tonic))
+        low = max(LOWEST_TUNE, pitches.low_pitch + register + self._room_shift(key.tonic))
         density = melody.notes_per_second
         return TuneBrief(
             key=key,

@@ -18,6 +18,7 @@ from calmando.rng import Stream
 from calmando.score.tune import Tune, TuneNote
 from calmando.theory.chord import chord
 from calmando.theory.scale import Mode
+from calmando.theory.tune_register import room_above, tonic_pitch
 from calmando.units import MidiPitch, Semitones
 
 _TRIES = 24
@@ -246,25 +247,15 @@ def _room(brief: TuneBrief) -> _Room:
     """The room of a tune; where the tonic and a fourth above it do not fit into the register, the register gives way."""
     mode = brief.key.mode
     largest = min(brief.max_range_semitones, _CHANT_RANGE) if brief.chant else brief.max_range_semitones
-    tonic_pitch = _tonic_pitch(brief)
-    below = min(max(tonic_pitch - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
-    above = max(brief.high_pitch - tonic_pitch, 5)
+    tonic = tonic_pitch(brief.key.tonic, brief.low_pitch, brief.high_pitch)
+    below = min(max(tonic - brief.low_pitch, 0), _LOWEST_BELOW, max(largest - 5, 0))
+    above = room_above(tonic, brief.high_pitch)
     return _Room(
-        tonic_pitch,
+        tonic,
         largest,
         tuple(step for step in range(0, -5, -1) if -mode.semitones(step) <= below),
         max(step for step in range(2 * len(mode.steps)) if mode.semitones(step) <= above),
     )
-
-
-def _tonic_pitch(brief: TuneBrief) -> MidiPitch:
-    """The tonic's octave with the tune's usual middle, a third above the tonic, nearest to the register's."""
-
-    def badness(tonic: MidiPitch) -> int:
-        outside = max(brief.low_pitch - tonic, 0) + max(tonic + 5 - brief.high_pitch, 0)
-        return 8 * outside + abs(2 * tonic + 9 - brief.low_pitch - brief.high_pitch)
-
-    return min(range(brief.key.tonic, 120, 12), key=badness)
 
 
 def _draw_reach(brief: TuneBrief, room: _Room, *, stream: Stream) -> _Reach:

@@ -10,6 +10,8 @@ from calmando.units import Bpm
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
+_SINGING = ("strophes", "statements", "motif", "sections", "tense-release")
+"""Forms that sing whole tunes."""
 _MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
 
@@ -110,6 +112,19 @@ def _resonance(preset: Preset) -> Iterator[str]:
         )
 
 
+def _key_notes(preset: Preset) -> Iterator[str]:
+    if preset.form.kind not in _SINGING:
+        return
+    pitches, tonics = preset.pitch, preset.pitch.ill_lying
+    if tonics:
+        real = ", ".join(f"{pitches.register_named(tonic)} in {tonic}" for tonic in tonics)
+        yield (
+            f"pitch.tonics: {', '.join(tonics)} {'does' if len(tonics) == 1 else 'do'} not lie well between "
+            f"pitch.tune_low = {pitches.tune_low} and pitch.tune_high = {pitches.tune_high}. A tune has its key note near "
+            f"its low end and most of an octave above it [D]; it will lie between {real}."
+        )
+
+
 def _tune(preset: Preset) -> Iterator[str]:
     melody = preset.melody
     if preset.intent is Intent.NICU:
@@ -188,6 +203,7 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _phrase_seconds,
     _breath_rate,
     _resonance,
+    _key_notes,
     _tune,
     _sound,
     _fades,

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from calmando.preset.table import Dial, LevelDb, MetreName, ModeName, NoteName, Table, TextureName
-from calmando.theory.pitch import pitch
+from calmando.theory.pitch import pitch, pitch_name
 from calmando.theory.programs import names_like, program_named
 from calmando.theory.scale import pitch_class
+from calmando.theory.tune_register import tune_register
 from calmando.units import MidiPitch
 
 
@@ -82,9 +83,16 @@ class PitchSettings(Table):
         description="seed: one mode, drawn by the seed. stages: one after the other along the arc. "
         "strophes: in turn from section to section.",
     )
-    tune_low: NoteName = Field(default="C4", description="Lowest note the tune may touch; C4 is middle C.")
+    tune_low: NoteName = Field(
+        default="C4",
+        description="Lowest note of the tune; C4 is middle C. For a key note that does not lie well between this and "
+        "tune_high the register moves by a few semitones, which is said; stages.register_semitones and a change of "
+        "octave move it too.",
+    )
     tune_high: NoteName = Field(
-        default="E5", description="Highest note the tune may touch, at least 9 semitones above the lowest."
+        default="E5",
+        description="Highest note of the tune, at least 9 semitones above the lowest. The forms breath, turns and "
+        "tense-release set out from the lowest key note above tune_low and rise as far as they need.",
     )
 
     @field_validator("tune_low", "tune_high")
@@ -102,6 +110,20 @@ class PitchSettings(Table):
     def high_pitch(self) -> MidiPitch:
         """The tune's highest MIDI pitch."""
         return pitch(self.tune_high)
+
+    def register_of(self, tonic: str) -> tuple[MidiPitch, MidiPitch]:
+        """Between which notes a tune with one of the key notes really lies."""
+        return tune_register(pitch_class(tonic), self.low_pitch, self.high_pitch)
+
+    def register_named(self, tonic: str) -> str:
+        """The same in words: ``C4 and E5``."""
+        return " and ".join(map(pitch_name, self.register_of(tonic)))
+
+    @property
+    def ill_lying(self) -> tuple[str, ...]:
+        """The key notes for which the tune leaves its register."""
+        wanted = self.low_pitch, self.high_pitch
+        return tuple(tonic for tonic in self.tonics if self.register_of(tonic) != wanted)
 
 
 class FormChoice(Table):
