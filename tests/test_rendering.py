@@ -50,6 +50,22 @@ def test_no_file_ever_appears_that_is_too_loud(
     assert seen == [False]
 
 
+@pytest.mark.parametrize("suffix", [".mid", ".svg", ".ogg"])
+def test_a_silence_longer_than_a_rest_is_told(suffix: str, tmp_path: Path) -> None:
+    """Where settings leave a piece without any part, whoever makes it hears from when on and how long."""
+    silent = calmando.recipe("deep-sleep", seed=1, minutes=3, overrides={"parts.pad.optional": True})
+    remarks = calmando.render(silent, tmp_path / f"a{suffix}").remarks
+    assert sum("From 0:54 on nothing sounds for 62 s" in remark for remark in remarks) == 1
+
+
+def test_a_piece_as_its_preset_is_tells_of_no_silence(tmp_path: Path) -> None:
+    """Nothing is told where nothing is wrong; music of others may be silent as it likes."""
+    score = calmando.compose(calmando.recipe("turn-taking-drum", seed=1, minutes=3))
+    assert calmando.render(score, tmp_path / "a.mid").remarks == ()
+    others = replace(score, parts=(), recipe=None)
+    assert calmando.render(others, tmp_path / "b.mid").remarks == ()
+
+
 @pytest.mark.parametrize(
     ("fonts", "told"), [((), False), (("TimGM6mb",), True), (("calmando", "TimGM6mb"), False)]
 )

@@ -20,6 +20,7 @@ from calmando.picture import PICTURE_SUFFIXES, write_picture
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
+from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
 from calmando.units import Decibels, Frames, Lufs, Seconds
@@ -44,6 +45,8 @@ _LOUDNESS_TOLERANCE_LU = 0.5
 """What lies nearer to its loudness is as it is meant to be (EBU R 128)."""
 _SHOCK_LU = 8.0
 """A rise of loudness that passes the step that is meant by more than this is told; turns and endings rise by less."""
+_LONGEST_REST_S: Seconds = 15.0
+"""No form rests for longer; a listener would think that it is over, or start when it goes on."""
 _BLOCK_FRAMES: Frames = 262_144
 """Six seconds at a time go into a file: every block costs the threads some waiting for each other."""
 
@@ -86,7 +89,7 @@ class Rendered:
     loudness_lufs, true_peak_dbtp, gain_db
         Measured loudness and true peak, and the one gain that was applied; ``None`` for MIDI files.
     remarks
-        Plain sentences about replaced instruments and the like.
+        Plain sentences about replaced instruments, a long silence and the like.
     """
 
     path: Path
@@ -208,14 +211,43 @@ def render(
     target = Path(path)
     check_format(target, options)
     if is_midi(target):
-        return Rendered(write_midi(score, target), score.length_s)
-    if is_picture(target):
+        rendered = Rendered(write_midi(score, target), score.length_s)
+    elif is_picture(target):
         write_picture(score, target)
-        return Rendered(target, score.length_s)
-    if score.recipe is not None:
-        read_ahead(options)
-    with opened_engine(score, options) as engine:
-        return _write_sound(engine, target, options, score.recipe, stems_folder, progress)
+        rendered = Rendered(target, score.length_s)
+    else:
+        if score.recipe is not None:
+            read_ahead(options)
+        with opened_engine(score, options) as engine:
+            rendered = _write_sound(engine, target, options, score.recipe, stems_folder, progress)
+    return replace(rendered, remarks=(*rendered.remarks, *written_remarks(score)))
+
+
+def written_remarks(score: Score) -> Iterator[str]:
+    """Sentences about the notes of a composed piece that whoever makes or plays it should hear.
+
+    So far there is one: it is silent for longer than a rest. Music of others knows why it is silent.
+    """
+    if score.recipe is None:
+        return
+    silence = longest_silence(score)
+    if silence.length_s > _LONGEST_REST_S:
+        yield (
+            f"From {_clock(silence.start_s)} on nothing sounds for {_lasting(silence.length_s)}: no part plays there. Let "
+            "an accompanying part stay (its optional = false, and a texture that holds, such as pad), turn ambience on, or "
+            "raise the tune_share of the stages."
+        )
+
+
+def _clock(seconds: Seconds) -> str:
+    """A time in minutes and seconds: ``31:44``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _lasting(seconds: Seconds) -> str:
+    """A length of time in words: ``37 s``, ``11 minutes``."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def is_sound(path: Path) -> bool:

@@ -125,6 +125,22 @@ def test_the_register_shown_is_the_one_sung_in(run: Run) -> None:
     assert "D does not lie well" in " ".join(told.split())
 
 
+def test_what_is_true_of_the_notes_is_told_once(run: Run) -> None:
+    """Of two files of one piece that falls silent one sentence tells, and both tell programs."""
+    words = ("deep-sleep", "-s", "1", "-m", "3", "--set", "parts.pad.optional=true", "--json")
+    made = run("render", *words, "-o", "a.mid", "-o", "a.svg")
+    assert made.stderr.count("on nothing sounds") == 1
+    assert made.stdout.count("on nothing sounds") == 2
+
+
+def test_who_listens_at_once_is_told_of_silence_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a piece is played that falls silent, it is said."""
+    monkeypatch.setattr("calmando.sound.play.play", lambda *_: None)
+    words = ("play", "deep-sleep", "-s", "1", "-m", "3")
+    assert "nothing sounds for 62 s" in run(*words, "--set", "parts.pad.optional=true").stderr
+    assert "nothing sounds" not in run(*words).stderr
+
+
 def test_a_tune_is_explained(run: Run) -> None:
     """The plan and the rules behind every note are told, for the seed that was asked for."""
     told = run("show", LULLABY, "--explain", "--seed", "7")

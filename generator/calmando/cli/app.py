@@ -361,7 +361,7 @@ def play(
 ) -> None:
     """Hear a piece now. Ctrl-C fades it out."""
     from calmando.cli.making import announce, gathered_overrides, sound_options
-    from calmando.rendering import stream
+    from calmando.rendering import stream, written_remarks
     from calmando.sound.play import play as play_blocks
     from calmando.source import open_source
 
@@ -371,7 +371,10 @@ def play(
     opened = open_source(source, seed=seed, minutes=minutes, overrides=changes)
     announce(opened, quiet)
     options = sound_options(soundfont or (), 44_100, None, None)
-    play_blocks(stream(opened.score, options), options.sample_rate)
+    score = opened.score
+    for remark in written_remarks(score):
+        tell(remark, quiet)
+    play_blocks(stream(score, options), options.sample_rate)
 
 
 @app.command(cls=PlainCommand)

@@ -329,6 +329,7 @@ def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list
     stems = order.stems
     if stems is not None:
         _guard_stems(stems, score, outs, order.force)
+    told: set[str] = set()
     for out in outs:
         if _is_recipe(out):
             made.append(Made(source, _write_recipe(source, out)))
@@ -338,7 +339,9 @@ def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list
         if rendered.loudness_lufs is not None:
             stems = None  # the parts need writing only once
         for remark in rendered.remarks:
-            tell(remark, order.quiet)
+            if remark not in told:  # what is true of the notes is true of every file of them
+                tell(remark, order.quiet)
+        told.update(rendered.remarks)
         if rendered.loudness_lufs is not None:
             tell(_told_sound(rendered), order.quiet)
         made.append(Made(source, rendered))

@@ -1,0 +1,43 @@
+"""The silence in a piece: the longest stretch in which none of its parts has a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calmando.score.model import Score
+from calmando.units import Seconds, Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch without a note: when it begins, and how long it lasts."""
+
+    start_s: Seconds
+    length_s: Seconds
+
+
+def longest_silence(score: Score) -> Silence:
+    """The longest stretch without a note, as written, from the beginning to where the closing silence begins.
+
+    What rings on beyond its written length is not counted as sounding; ambience is.
+    """
+    end = score.tempo_map.ticks_at(score.length_s - score.fades.end_silence_s)
+    at = score.tempo_map.seconds_at
+    found = (Silence(at(begin), at(until) - at(begin)) for begin, until in _gaps(score, end))
+    return max(found, key=lambda silence: silence.length_s, default=Silence(0.0, 0.0))
+
+
+def _gaps(score: Score, end: Ticks) -> Iterator[tuple[Ticks, Ticks]]:
+    """Where no note is written, in order."""
+    sounding_until: Ticks = 0
+    spans = sorted(
+        (note.onset_ticks, note.onset_ticks + note.duration_ticks)
+        for part in score.parts
+        for note in part.notes
+    )
+    for onset, until in (*spans, (end, end)):
+        if onset > sounding_until:
+            yield sounding_until, onset
+        if until > sounding_until:
+            sounding_until = until
