@@ -71,14 +71,14 @@ CONTRADICTIONS = [
     ),
     (
         {"heartbeat": {"on": True}, "stages": [{**ALL, "way": 1.25}], "tempo__end_bpm": 51},
-        "stages.all.way is 1.25 and leads to 47.2 BPM",
+        "stages.all.way = 1.25 leads to 47.2 BPM",
     ),
     ({"breath": {"on": True, "inhale_bars": 3, "exhale_bars": 1}}, "the exhale is the longer one"),
     ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 2}}, "a phrase is one breath"),
     ({"form": {"kind": "breath"}}, "breath.on is false"),
     (
         {"breath": PACED, "tempo__phrase_bars": 5, "tempo__start_bpm": 80, "stages": [{**ALL, "way": 2.0}]},
-        "stages.all.way is 2 and leads to 40 BPM, which paces 2.7 breaths a minute",
+        "stages.all.way = 2 leads to 40 BPM, which paces 2.7 breaths a minute",
     ),
     (
         {"tempo__phrase_bars": 5, "tempo__start_bpm": 80, "stages": [{**ALL, "way": 2.0}]},

@@ -21,13 +21,13 @@ CASES = [
     ),
     (
         {"stages": [{**ALL, "way": -1.0}], "tempo__start_bpm": 80},
-        "stages.all.way is -1 and leads to 100 BPM. Calm",
+        "stages.all.way = -1 leads to 100 BPM. Calm",
     ),
     ({"stages": [{**ALL, "way": 2.0}], "tempo__end_bpm": 54}, "lasts 17.1 s at 42 BPM"),
     (
         {"breath": PACED, "tempo__phrase_bars": 5, "tempo__start_bpm": 90, "tempo__end_bpm": 84}
         | {"stages": [{**ALL, "way": 2.0}], "tempo__metre": "2/4", "form": {"kind": "breath"}},
-        "stages.all.way is 2 and leads to 78 BPM, which paces 7.8 breaths",
+        "stages.all.way = 2 leads to 78 BPM, which paces 7.8 breaths",
     ),
     ({"intent": "nicu", "melody__resonance": 0.2}, "For newborns in intensive care"),
     ({"intent": "focus", "melody__resonance": 0.5}, "[C: Gold et al. 2019]"),

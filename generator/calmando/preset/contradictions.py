@@ -182,21 +182,18 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
 
 def _heart_out_of_bounds(preset: Preset) -> str:
     heart, (slowest, fastest) = preset.heartbeat, slowest_and_fastest(preset)
-    said = slowest.said if slowest == fastest else f"{slowest.said}, {fastest.said}"
-    on_each, on_second = (
-        _span(slowest.bpm / beats, fastest.bpm / beats, ".0f") for beats in BEATS_PER_HEARTBEAT
-    )
+    tempi = f" and {slowest.said}" if slowest == fastest else f", {slowest.said} and {fastest.said}"
+    on_each, on_second = (_span(slowest.bpm / beats, fastest.bpm / beats) for beats in BEATS_PER_HEARTBEAT)
     return (
-        f"heartbeat.on is true and {said}; tied to every beat the heart would beat {on_each} times a minute, to every "
-        f"second one {on_second}, and a calm one stays within {heart.lowest_rate:g} to {heart.highest_rate:g} all the "
-        "way. Choose another tempo, nearer to the rest of the way, or heartbeat.on = false."
+        f"heartbeat.on is true{tempi}: tied to every beat the heart would beat {on_each} times a minute, to every second "
+        f"one {on_second}, and a calm one stays within {heart.lowest_rate:g} to {heart.highest_rate:g} all the way. "
+        "Choose tempi that keep it there, or heartbeat.on = false."
     )
 
 
-def _span(low: float, high: float, digits: str) -> str:
+def _span(low: float, high: float) -> str:
     """A range as written: one number where both are alike."""
-    first, last = format(low, digits), format(high, digits)
-    return first if first == last else f"{first} to {last}"
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
 def _breath(preset: Preset) -> Iterator[str]:

@@ -42,7 +42,7 @@ def waypoints(preset: Preset) -> tuple[Waypoint, ...]:
     return (
         Waypoint("tempo.start_bpm", tempo.start_bpm, f"tempo.start_bpm is {tempo.start_bpm:g} BPM"),
         Waypoint("tempo.end_bpm", tempo.end_bpm, f"tempo.end_bpm is {tempo.end_bpm:g} BPM"),
-        *(Waypoint(key, bpm, f"{key} is {way:g} and leads to {bpm:.3g} BPM") for key, way, bpm in beyond),
+        *(Waypoint(key, bpm, f"{key} = {way:g} leads to {bpm:.3g} BPM") for key, way, bpm in beyond),
     )
 
 
