@@ -85,12 +85,6 @@ CONTRADICTIONS = [
         "lasts 22.5 s there",
     ),
     ({"breath": {**PACED, "exhale_bars": 2}}, "nothing here breathes: form.kind is 'strophes'"),
-    (
-        {"melody__forms": [{"form": "A B"}]},
-        "A B is 2 phrases, which at tempo.phrase_bars = 4 fill 8 bars; melody.bars is 16",
-    ),
-    ({"melody__forms": [{"form": "A A' B A'"}], "melody__bars": 8}, "A A' B A' is 4 phrases"),
-    ({"melody__forms": [{"form": "A A B A"}, {"form": "A"}]}, "A is 1 phrase,"),
     ({"form": {"ends_awake": True}}, "nothing rises in the last stage, 'all'"),
     (
         {"form": {"ends_awake": True}, "stages": [HALF, {**HALF, "name": "b", "way": 1.5}]},

@@ -34,6 +34,12 @@ CASES = [
     ({"intent": "nicu"}, "(median of lullabies [C*: Mehr et al. 2019])"),
     ({"pitch__tonics": ["C", "B"]}, "pitch.tonics: B does not lie well between pitch.tune_low = C4"),
     ({"pitch__tonics": ["G", "A"]}, "it will lie between E4 and Ab5 in G, A3 and Db5 in A."),
+    (
+        {"melody__forms": [{"form": "A B"}]},
+        "A B does not fit a tune of 16 bars, whose phrases have 4 [D]; the usual forms are sung",
+    ),
+    ({"melody__forms": [{"form": "A A B A"}, {"form": "A"}]}, "A does not fit a tune of 16 bars"),
+    ({"melody__forms": [{"form": "A B"}, {"form": "A A B A"}]}, "the others are sung"),
     ({"melody__notes_per_second": 3.0}, "Calm tunes have .4–2.5"),
     ({"sound": {"loudness_lufs": -18}}, "share -23 LUFS"),
     ({"intent": "sleep", "sound": {"loudness_range_lu": 6}}, "at most 5 by design"),

@@ -125,6 +125,20 @@ def _key_notes(preset: Preset) -> Iterator[str]:
         )
 
 
+def _tune_forms(preset: Preset) -> Iterator[str]:
+    if preset.form.kind not in _SINGING:
+        return
+    bars, phrase_bars = preset.melody.bars, preset.tempo.phrase_bars
+    forms = [choice.form for choice in preset.melody.forms]
+    unfit = [form for form in forms if len(form.split()) * phrase_bars != bars]
+    if unfit:
+        instead = "the usual forms are sung" if len(unfit) == len(forms) else "the others are sung"
+        yield (
+            f"melody.forms: {', '.join(unfit)} {'does' if len(unfit) == 1 else 'do'} not fit a tune of {bars} bars, whose "
+            f"phrases have {phrase_bars} [D]; {instead}. A form has a letter for every phrase."
+        )
+
+
 def _tune(preset: Preset) -> Iterator[str]:
     melody = preset.melody
     if preset.intent is Intent.NICU:
@@ -204,6 +218,7 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _breath_rate,
     _resonance,
     _key_notes,
+    _tune_forms,
     _tune,
     _sound,
     _fades,

@@ -117,23 +117,6 @@ def _register(preset: Preset) -> Iterator[str]:
         )
 
 
-def _tune_forms(preset: Preset) -> Iterator[str]:
-    bars, phrase_bars = preset.melody.bars, preset.tempo.phrase_bars
-    wanted = bars / phrase_bars
-    for form in (choice.form for choice in preset.melody.forms):
-        count = len(form.split())
-        if count != wanted:
-            yield (
-                f"melody.forms: {form} is {_counted(count, 'phrase')}, which at tempo.phrase_bars = {phrase_bars} fill "
-                f"{_counted(count * phrase_bars, 'bar')}; melody.bars is {bars}, room for {wanted:.3g}. Choose a "
-                "form with a letter for every phrase of the tune, or leave melody.forms empty for the usual ones."
-            )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
 def _parts(preset: Preset) -> Iterator[str]:
     names = [part.name for part in preset.parts]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -257,7 +240,6 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _stages,
     _awakening,
     _register,
-    _tune_forms,
     _parts,
     _heartbeat,
     _breath,
