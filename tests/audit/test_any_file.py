@@ -275,6 +275,17 @@ def test_hanging_notes_end_with_the_piece(tmp_path: Path) -> None:
     assert any("without an end" in notice for notice in foreign.notices)
 
 
+@pytest.mark.parametrize("control", [120, 123])
+def test_notes_ended_all_at_once_end_there(control: int, tmp_path: Path) -> None:
+    """One message ends what a channel sounds, also from another track, and the audit hears it end."""
+    held = [mido.Message("note_on", note=36, velocity=60, channel=1), *melody((60,) * 8, channel=2)]
+    ending = [mido.Message("control_change", control=control, channel=1, time=960), *melody(channel=3)]
+    foreign = music_of_midi(midi_file(tmp_path / "a.mid", held, ending))
+    ends = {n.pitch: n.end_s for p in foreign.music.parts for n in p.notes}
+    assert ends[36] == pytest.approx(2 * 0.5, abs=0.01)
+    assert not any("without an end" in notice for notice in foreign.notices)
+
+
 def test_thousands_of_tempo_changes(tmp_path: Path) -> None:
     """Four thousand tempi are read, and judged as the drift they are."""
     first = mido.MetaMessage("set_tempo", tempo=1_000_000, time=0)

@@ -9,8 +9,8 @@ import mido
 import pytest
 
 from calmando.errors import MidiFileError
-from calmando.midi.read import read_midi_file
-from calmando.score.model import Note, Role
+from calmando.midi.read import PEDAL_WRITTEN_OUT, read_midi_file
+from calmando.score.model import ControlChange, Controller, Note, Role
 
 
 def _save(
@@ -65,6 +65,68 @@ def test_the_pedal_holds_notes(tmp_path: Path) -> None:
     read = read_midi_file(path)
     assert read.score.parts[0].notes[0].duration_ticks == 1200
     assert any("pedal" in notice for notice in read.notices)
+
+
+def _control(control: int, value: int = 0, time: int = 0, channel: int = 0) -> mido.Message:
+    return mido.Message("control_change", control=control, value=value, time=time, channel=channel)
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ([_control(64, 0), _on(60), _off(60, 480)], False),
+        ([_control(64, 127), _control(64, 0), _on(60), _off(60, 480)], False),
+        ([_on(60), _control(64, 127), _off(60, 480), _control(64, 0)], False),
+        ([_on(60), _control(64, 127), _off(60, 480), _control(64, 0, 1)], True),
+        ([_on(60), _control(64, 127), _off(60, 480), _on(60, 1), _off(60, 9)], True),
+    ],
+    ids=["never-pressed", "lifted-before", "lifted-with-the-key", "held", "held-until-struck-again"],
+)
+def test_the_pedal_is_told_of_only_where_it_held(
+    events: list[mido.Message], said: bool, tmp_path: Path
+) -> None:
+    """Programs lift the pedal at the beginning of every file; that lengthens nothing."""
+    read = read_midi_file(_save(tmp_path / "a.mid", [events]))
+    assert (PEDAL_WRITTEN_OUT in read.notices) is said
+    assert len(read.notices) == said
+
+
+@pytest.mark.parametrize("control", [120, 123, 124, 125, 126, 127])
+def test_one_message_ends_all_notes_of_its_channel(control: int, tmp_path: Path) -> None:
+    """All Notes Off, All Sound Off and the changes of mode end what sounds, from whichever track, and no other channel."""
+    track = [_on(60), _on(64), _on(40, channel=1), _control(control, time=480), _off(40, 480, channel=1)]
+    read = read_midi_file(_save(tmp_path / "a.mid", [track, [_on(67), mido.MetaMessage("marker", time=960)]]))
+    ends = {note.pitch: note.end_ticks for _, note in read.score.notes()}
+    assert ends == {60: 480, 64: 480, 67: 480, 40: 960}
+    assert read.notices == ()
+
+
+@pytest.mark.parametrize(("control", "end"), [(123, 720), (120, 480)])
+def test_the_pedal_holds_against_all_notes_off_but_not_all_sound_off(
+    control: int, end: int, tmp_path: Path
+) -> None:
+    """Keys that go up all at once are held by the pedal like any; sound that is ended is ended (MIDI 1.0)."""
+    events = [_control(64, 127), _on(60), _control(control, time=480), _control(64, 0, 240)]
+    read = read_midi_file(_save(tmp_path / "a.mid", [events]))
+    assert [note.end_ticks for _, note in read.score.notes()] == [end]
+    assert (PEDAL_WRITTEN_OUT in read.notices) is (control == 123)
+
+
+def test_reset_controllers_lift_the_pedal_and_fill_expression(tmp_path: Path) -> None:
+    """What only the pedal held ends, keys that are down go on, expression is full again; volume stays (MIDI RP-015)."""
+    events = [_control(64, 127), _control(11, 40), _control(7, 50), _on(60), _on(64), _off(60, 480)]
+    events += [_control(121, time=480), _off(64, 480)]
+    part = read_midi_file(_save(tmp_path / "a.mid", [events])).score.parts[0]
+    assert {note.pitch: note.end_ticks for note in part.notes} == {60: 960, 64: 1440}
+    assert part.controls == (ControlChange(960, Controller.EXPRESSION, 127),)
+    assert (part.strip.expression, part.strip.volume) == (40, 50)
+
+
+def test_reset_controllers_change_nothing_that_is_as_it_was(tmp_path: Path) -> None:
+    """Many files reset at their beginning, or more than once: no curve comes of it."""
+    events = [_control(121), _on(60), _control(121, time=240), _off(60, 240)]
+    part = read_midi_file(_save(tmp_path / "a.mid", [events])).score.parts[0]
+    assert (part.strip.expression, part.controls) == (127, ())
 
 
 def test_hanging_notes_end_with_the_piece(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ import pretty_midi
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
 from calmando.errors import InputError, MidiFileError
 from calmando.midi.open import parsed_midi
-from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file
+from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file, silences
 from calmando.score.model import Role, Score
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
@@ -100,13 +100,14 @@ def music_of_midi(path: Path, tune: str | None = None) -> ForeignMidi:
 
 
 def _pretty(path: Path) -> pretty_midi.PrettyMIDI:
-    """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes without end."""
+    """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes that end together or never."""
     try:
         midi = parsed_midi(path)
         for track in midi.tracks:
             _leave_out_the_impossible(track)
         _count_in_fewer_ticks(midi)
         _conduct_from_first_track(midi)
+        _end_silenced_notes(midi)
         for track in midi.tracks:
             _end_hanging_notes(track)
         with warnings.catch_warnings():
@@ -166,6 +167,29 @@ def _deltas(timed: Sequence[tuple[int, mido.Message]]) -> list[mido.Message]:
         found.append(message.copy(time=now - before))
         before = now
     return found
+
+
+def _end_silenced_notes(midi: mido.MidiFile) -> None:
+    """Write out the ends that one message gives to all notes of a channel, in whichever track they stand."""
+    if not any(silences(message) for track in midi.tracks for message in track):
+        return
+    events = [
+        (now, index, message) for index, track in enumerate(midi.tracks) for now, message in _timed(track)
+    ]
+    kept: list[list[tuple[int, mido.Message]]] = [[] for _ in midi.tracks]
+    sounding: dict[tuple[int, int, int], None] = {}
+    for now, index, message in sorted(events, key=lambda event: event[:2]):
+        kept[index].append((now, message))
+        if message.type == "note_on" and message.velocity > 0:
+            sounding[index, message.channel, message.note] = None
+        elif message.type in ("note_on", "note_off"):
+            sounding.pop((index, message.channel, message.note), None)
+        elif silences(message):
+            for track, channel, note in [key for key in sounding if key[1] == message.channel]:
+                kept[track].append((now, mido.Message("note_off", channel=channel, note=note)))
+                del sounding[track, channel, note]
+    for track, timed in zip(midi.tracks, kept, strict=True):
+        track[:] = _deltas(timed)
 
 
 def _end_hanging_notes(track: mido.MidiTrack) -> None:

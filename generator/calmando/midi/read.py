@@ -41,6 +41,9 @@ from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
 _DEFAULT_TEMPO_US = 500_000
 _SUSTAIN_PEDAL = 64
 _PEDAL_DOWN = 64
+_ALL_SOUND_OFF, _RESET_CONTROLLERS = 120, 121
+_ALL_NOTES_OFF = (123, 124, 125, 126, 127)
+"""All Notes Off, and the four changes of mode that imply it (MIDI 1.0)."""
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
 _LONGEST_S: Seconds = 12 * 3600.0
@@ -200,6 +203,11 @@ def is_possible(message: mido.Message) -> bool:
     return True
 
 
+def silences(message: mido.Message) -> bool:
+    """Whether a message tells all keys of its channel to go up, or all its sound to end."""
+    return bool(message.type == "control_change" and message.control in (_ALL_SOUND_OFF, *_ALL_NOTES_OFF))
+
+
 def _metres(events: list[_Event]) -> tuple[MetreChange, ...]:
     metres = {0: METRES["4/4"]}
     for event in events:
@@ -240,7 +248,8 @@ class _Sounding:
     voice: _Voice
     onset: Ticks
     velocity: int
-    released: bool = False
+    released_at: Ticks | None = None
+    """Where its key went up while the pedal held it."""
 
 
 class _Channel:
@@ -252,35 +261,68 @@ class _Channel:
         self.bank = 0
         self.initial = dict(_INITIAL)
         self.changes: list[ControlChange] = []
+        self.expression = _INITIAL[Controller.EXPRESSION]
         self.pedal = False
+        self.has_pedalled = False
+        """Whether the pedal made a note longer than its key was down."""
         self.sounding: dict[int, _Sounding] = {}
 
     def end(self, pitch: int, ticks: Ticks) -> None:
         """Write out the note that sounds on a key."""
         sounding = self.sounding.pop(pitch, None)
-        if sounding is not None and ticks > sounding.onset:
-            note = Note(sounding.onset, ticks - sounding.onset, pitch, sounding.velocity)
-            sounding.voice.notes.append(note)
+        if sounding is None or ticks <= sounding.onset:
+            return
+        note = Note(sounding.onset, ticks - sounding.onset, pitch, sounding.velocity)
+        sounding.voice.notes.append(note)
+        if sounding.released_at is not None and ticks > sounding.released_at:
+            self.has_pedalled = True
 
     def release(self, pitch: int, ticks: Ticks) -> None:
         """A key goes up; the pedal may hold its note."""
-        if self.pedal and pitch in self.sounding:
-            self.sounding[pitch].released = True
-        else:
+        sounding = self.sounding.get(pitch)
+        if sounding is None or not self.pedal:
+            self.end(pitch, ticks)
+        elif sounding.released_at is None:
+            sounding.released_at = ticks
+
+    def release_all(self, ticks: Ticks) -> None:
+        """All Notes Off: every key goes up, as if by hand."""
+        for pitch in list(self.sounding):
+            self.release(pitch, ticks)
+
+    def end_all(self, ticks: Ticks) -> None:
+        """All Sound Off: every note ends at once, whatever holds it."""
+        for pitch in list(self.sounding):
             self.end(pitch, ticks)
 
     def lift_pedal(self, ticks: Ticks) -> None:
         """The pedal goes up; what only it held ends."""
         self.pedal = False
-        for pitch in [pitch for pitch, sounding in self.sounding.items() if sounding.released]:
+        held = [pitch for pitch, sounding in self.sounding.items() if sounding.released_at is not None]
+        for pitch in held:
             self.end(pitch, ticks)
+
+    def turn(self, controller: Controller, value: int, ticks: Ticks) -> None:
+        """A controller takes a new value: at the head of the channel, or from here on."""
+        if controller is Controller.EXPRESSION:
+            self.expression = value
+        if ticks == 0:
+            self.initial[controller] = value
+        else:
+            self.changes.append(ControlChange(ticks, controller, value))
+
+    def reset(self, ticks: Ticks) -> None:
+        """Reset All Controllers: the pedal up and expression full; volume, pan and effects stay (MIDI RP-015)."""
+        self.lift_pedal(ticks)
+        if self.expression != _INITIAL[Controller.EXPRESSION]:
+            self.turn(Controller.EXPRESSION, _INITIAL[Controller.EXPRESSION], ticks)
 
 
 def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice]:
     names = {e.track: _name(e.message.name) for e in reversed(events) if e.message.type == "track_name"}
     channels: dict[int, _Channel] = {}
     voices: dict[tuple[int, int, int, int], _Voice] = {}
-    bends = pedals = False
+    bends = False
     for event in events:
         message = event.message
         if message.is_meta or message.type == "sysex" or not hasattr(message, "channel"):
@@ -299,16 +341,14 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         elif message.type == "pitchwheel":
             bends = bends or message.pitch != 0
         elif message.type == "control_change":
-            pedals = pedals or message.control == _SUSTAIN_PEDAL
             _control(channel, message, event.ticks)
     for channel in channels.values():
-        if any(not sounding.released for sounding in channel.sounding.values()):
+        if any(sounding.released_at is None for sounding in channel.sounding.values()):
             notices.append(f"Channel {channel.number + 1}: notes without an end were ended with the piece.")
-        for pitch in list(channel.sounding):
-            channel.end(pitch, end)
+        channel.end_all(end)
     if bends:
         notices.append("Pitch bends were left out.")
-    if pedals:
+    if any(channel.has_pedalled for channel in channels.values()):
         notices.append(PEDAL_WRITTEN_OUT)
     return [voice for _, voice in sorted(voices.items(), key=lambda item: item[0][0])]
 
@@ -319,14 +359,16 @@ def _control(channel: _Channel, message: mido.Message, ticks: Ticks) -> None:
             channel.pedal = True
         elif channel.pedal:
             channel.lift_pedal(ticks)
+    elif message.control == _ALL_SOUND_OFF:
+        channel.end_all(ticks)
+    elif message.control == _RESET_CONTROLLERS:
+        channel.reset(ticks)
+    elif message.control in _ALL_NOTES_OFF:
+        channel.release_all(ticks)
     elif message.control == Controller.BANK:
         channel.bank = message.value
     elif message.control in _INITIAL:
-        controller = Controller(message.control)
-        if ticks == 0:
-            channel.initial[controller] = message.value
-        else:
-            channel.changes.append(ControlChange(ticks, controller, message.value))
+        channel.turn(Controller(message.control), message.value, ticks)
 
 
 def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
