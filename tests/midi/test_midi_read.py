@@ -178,6 +178,43 @@ def test_thousands_of_tempo_changes_are_read(tmp_path: Path) -> None:
     assert len(read_midi_file(path).score.tempo_map.changes) == 5000
 
 
+_PLAIN_TRACK = bytes([0, 0x90, 60, 64, 0x83, 0x60, 60, 0])
+"""A quarter note, its end in running status."""
+
+
+def _raw(path: Path, *events: bytes) -> Path:
+    """A file of one track, of events as they stand in it."""
+    track = b"".join((*events, b"\x00\xff\x2f\x00"))
+    head = b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x01\xe0"
+    path.write_bytes(head + b"MTrk" + len(track).to_bytes(4, "big") + track)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (b"\x00\xff\x59\x02\x0e\x00", "Key signatures that cannot be were left out."),
+        (b"\x00\xff\x59\x02\xf8\x00", "Key signatures that cannot be were left out."),
+        (b"\x00\xff\x59\x02\x00\x02", "Key signatures that cannot be were left out."),
+        (b"\x00\xff\x59\x01\x00", "Key signatures that cannot be were left out."),
+        (b"\x00\xff\x51\x03\x00\x00\x00", "Tempi that cannot be were left out."),
+        (b"\x00\xff\x58\x04\x00\x02\x18\x08", "Metres that cannot be were left out."),
+    ],
+    ids=["14-sharps", "8-flats", "no-mode", "too-short", "no-tempo", "no-beats"],
+)
+@pytest.mark.parametrize("before", [b"", b"\x00\xf0\x03\x59\x02\xf7\x00\xc0\x05", _PLAIN_TRACK])
+def test_an_impossible_event_is_left_out_and_told(
+    event: bytes, said: str, before: bytes, tmp_path: Path
+) -> None:
+    """One damaged key, tempo or metre takes nothing else with it: the rest reads as without it."""
+    good = b"\x00\xff\x59\x02\xff\x01"
+    plain = read_midi_file(_raw(tmp_path / "a.mid", good, before, _PLAIN_TRACK))
+    assert (plain.notices, plain.score.keys[0].key.name) == ((), "D minor")
+    read = read_midi_file(_raw(tmp_path / "a.mid", good, before, event, _PLAIN_TRACK))
+    assert read.score == plain.score
+    assert read.notices == (said,)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

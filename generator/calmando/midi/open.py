@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import mido
+from mido.midifiles.meta import KeySignatureError
 
 from calmando.errors import MidiFileError
 from calmando.resources import is_file, not_a_file
@@ -17,6 +19,12 @@ _HEADER, _TRACK = b"MThd", b"MTrk"
 _RIFF, _RIFF_MIDI = b"RIFF", b"RMID"
 _CHUNK_HEAD = 8
 _HEAD_BYTES = 12
+_META, _SYSEX, _KEY_SIGNATURE = 0xFF, (0xF0, 0xF7), 0x59
+NO_KEY_SIGNATURE = 0x5A
+"""The type of meta event, free in SMF 1.0, that a key signature becomes which is none."""
+_MOST_ACCIDENTALS = 7
+_SHORT_KINDS = (0xC0, 0xD0)
+"""Program changes and channel pressure: one byte of data, where other messages of a channel have two."""
 
 
 def is_midi_file(path: Path) -> bool:
@@ -81,8 +89,19 @@ def opened_midi(path: Path) -> mido.MidiFile:
 
 
 def parsed_midi(path: Path) -> mido.MidiFile:
-    """The events of a MIDI file, bare or in the RIFF that Windows programs put around it; raises what mido raises."""
-    return mido.MidiFile(file=io.BytesIO(_bare(path.read_bytes())), charset="latin-1", clip=True)
+    """The events of a MIDI file, bare or in the RIFF that Windows programs put around it; raises what mido raises.
+
+    A key signature that cannot be one is an event of the type `NO_KEY_SIGNATURE`.
+    """
+    content = _bare(path.read_bytes())
+    try:
+        return _parsed(content)
+    except (KeySignatureError, IndexError):
+        return _parsed(_without_wrong_keys(content))
+
+
+def _parsed(content: bytes) -> mido.MidiFile:
+    return mido.MidiFile(file=io.BytesIO(content), charset="latin-1", clip=True)
 
 
 def _bare(content: bytes) -> bytes:
@@ -116,6 +135,61 @@ def _without_foreign_chunks(content: bytes) -> bytes:
             kept.append(content[at:end])
         at = end
     return b"".join((*kept, content[at:]))
+
+
+def _without_wrong_keys(content: bytes) -> bytes:
+    """The file with every key signature that is none made an event without a meaning: mido reads no other event then."""
+    mended = bytearray(content)
+    at = _CHUNK_HEAD + int.from_bytes(content[4:8], "big")
+    while at + _CHUNK_HEAD <= len(content):
+        begin = at + _CHUNK_HEAD
+        at = begin + int.from_bytes(content[at + 4 : begin], "big")
+        for kind_at, data in _meta_events(content[begin:at]):
+            if content[begin + kind_at] == _KEY_SIGNATURE and not _is_key(data):
+                mended[begin + kind_at] = NO_KEY_SIGNATURE
+    return bytes(mended)
+
+
+def _is_key(data: bytes) -> bool:
+    """Whether a key signature says seven flats to seven sharps, and major or minor."""
+    if len(data) < 2:
+        return False
+    accidentals = int.from_bytes(data[:1], "big", signed=True)
+    return abs(accidentals) <= _MOST_ACCIDENTALS and data[1] in (0, 1)
+
+
+def _meta_events(track: bytes) -> Iterator[tuple[int, bytes]]:
+    """Where the type of every meta event of a track stands, and the event's data; ends where the track is damaged."""
+    at, running = 0, 0
+    while at < len(track):
+        _, at = _variable_length(track, at)
+        status = running
+        if track[at : at + 1] >= b"\x80":
+            status, at = track[at], at + 1
+        if status == _META:
+            kind_at = at
+            length, at = _variable_length(track, at + 1)
+            if kind_at < len(track):
+                yield kind_at, track[at : at + length]
+            at += length
+            continue
+        running = status
+        if status in _SYSEX:
+            length, at = _variable_length(track, at)
+            at += length
+        else:
+            at += 1 if status & 0xF0 in _SHORT_KINDS else 2
+
+
+def _variable_length(track: bytes, at: int) -> tuple[int, int]:
+    """A number of variable length (SMF 1.0), and where it ends."""
+    number = 0
+    while at < len(track):
+        byte, at = track[at], at + 1
+        number = (number << 7) | (byte & 0x7F)
+        if byte < 0x80:
+            break
+    return number, at
 
 
 def _no_midi_file(path: Path, detail: str) -> MidiFileError:

@@ -15,7 +15,7 @@ from pathlib import Path
 import mido
 
 from calmando.errors import MidiFileError, steers
-from calmando.midi.open import opened_midi
+from calmando.midi.open import NO_KEY_SIGNATURE, opened_midi
 from calmando.midi.write import RECORD_PREFIX
 from calmando.score.model import (
     ChannelStrip,
@@ -127,8 +127,9 @@ def _record(midi: mido.MidiFile) -> str:
 
 
 def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
-    notices: list[str] = []
     events = list(_timed(midi))
+    damaged = sorted({kind for event in events if (kind := _damage(event.message)) is not None})
+    notices = [f"{kind} that cannot be were left out." for kind in damaged]
     tempo_map = _tempo_map(events)
     end = max((event.ticks for event in events), default=0)
     voices = _voices(events, end, notices)
@@ -195,12 +196,20 @@ def _tempo_map(events: list[_Event]) -> TempoMap:
 
 
 def is_possible(message: mido.Message) -> bool:
-    """Whether a tempo or a metre can be one; what cannot is damage, and no reader may count it."""
+    """Whether a tempo, a metre or a key signature can be one; what cannot is damage, and no reader may count it."""
+    return _damage(message) is None
+
+
+def _damage(message: mido.Message) -> str | None:
+    """What an event that cannot be would have been."""
     if message.type == "set_tempo":
-        return bool(message.tempo > 0)
+        return None if message.tempo > 0 else "Tempi"
     if message.type == "time_signature":
-        return bool(1 <= message.numerator <= _MOST_BEATS and message.denominator <= _SHORTEST_BEAT)
-    return True
+        possible = 1 <= message.numerator <= _MOST_BEATS and message.denominator <= _SHORTEST_BEAT
+        return None if possible else "Metres"
+    if message.type == "unknown_meta" and message.type_byte == NO_KEY_SIGNATURE:
+        return "Key signatures"
+    return None
 
 
 def silences(message: mido.Message) -> bool:
