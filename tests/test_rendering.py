@@ -79,6 +79,23 @@ def test_a_font_that_composing_does_not_reckon_with_is_told(
     assert not any("meant to be" in remark for remark in rendered.remarks)
 
 
+@pytest.mark.parametrize(
+    ("velocity", "said"),
+    [(1, "softer than the -23 LUFS it is meant"), (64, None)],
+)
+def test_foreign_music_far_from_its_loudness_is_told(velocity: int, said: str | None, tmp_path: Path) -> None:
+    """Where no gain that is allowed brings somebody else's notes to their loudness, whoever renders hears of it."""
+    score = calmando.compose(calmando.recipe("infant-lullaby", seed=5, minutes=1))
+    notes = tuple(replace(note, velocity=velocity) for note in score.parts[0].notes)
+    strip = replace(score.parts[0].strip, volume=127, expression=127)
+    part = replace(score.parts[0], strip=strip, notes=notes, controls=())
+    foreign = replace(score, parts=(part,), recipe=None)
+    remarks = calmando.render(foreign, tmp_path / "a.wav").remarks
+    told = [remark for remark in remarks if "LUFS" in remark]
+    assert [said in remark for remark in told] == ([True] if said else [])
+    assert not any("SoundFont" in remark for remark in remarks)
+
+
 @pytest.mark.parametrize(("velocity", "told"), [(120, True), (30, False)])
 def test_music_that_breaks_out_of_another_font_is_told(
     velocity: int, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -448,15 +449,15 @@ def _write_once(
         loudness.integrated_lufs,
         loudness.true_peak_db,
         gain_db,
-        (*engine.remarks, *(_remarks(engine, meter, loudness, wanted, recipe) if recipe else ())),
+        (*engine.remarks, *_remarks(engine, meter, loudness, wanted, recipe)),
     )
 
 
 def _remarks(
-    engine: Engine, meter: LoudnessMeter, loudness: Loudness, wanted: Wanted, recipe: Recipe
+    engine: Engine, meter: LoudnessMeter, loudness: Loudness, wanted: Wanted, recipe: Recipe | None
 ) -> Iterator[str]:
-    """Sentences about what is not as the piece was meant."""
-    if _is_other_font(engine):
+    """Sentences about what is not as the piece was meant; foreign music is meant for no font, but has a loudness."""
+    if recipe is not None and _is_other_font(engine):
         yield _OTHER_FONT
         meant, rise = recipe.adapted.sound.largest_step_lu, _largest_rise(engine, meter)
         if rise > meant + _SHOCK_LU:
@@ -465,7 +466,11 @@ def _remarks(
                 "before somebody else does."
             )
     missed = loudness.integrated_lufs - wanted.target_lufs
-    if abs(missed) > _LOUDNESS_TOLERANCE_LU:
+    if not math.isfinite(missed):
+        yield (
+            f"It is too soft to be heard: no loudness can be measured, where {wanted.target_lufs:g} LUFS are meant."
+        )
+    elif abs(missed) > _LOUDNESS_TOLERANCE_LU:
         yield (
             f"It is {abs(missed):.1f} LU {'louder' if missed > 0 else 'softer'} than the {wanted.target_lufs:g} LUFS "
             "it is meant to be."

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 import calmando
 from calmando.cli.app import app
+from calmando.cli.console import result_json
 from calmando.errors import InputError, OutputError
 from calmando.preset.record import record_json
 from calmando.replaying import read_record
@@ -52,6 +53,31 @@ def _told(result: Result, code: int, words: str) -> None:
     assert len(result.stderr) < 1_500
     assert result.stdout == ""
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.stderr)
+
+
+def test_what_is_too_soft_to_measure_is_null_for_programs(run: Run) -> None:
+    """No loudness is told as null, which every reader of JSON takes, and as words, not as a number without an end."""
+    notes = [mido.Message(kind, note=60, velocity=1, time=480) for kind in ("note_on", "note_off") * 4]
+    mido.MidiFile(tracks=[mido.MidiTrack(notes)]).save("soft.mid")
+    made = run("render", "soft.mid", "-o", "a.wav", "--json")
+    assert made.exit_code == 0
+    assert "a.wav: 0:07, too soft to be measured" in made.stderr
+    assert "too soft to be heard" in made.stderr
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    (told,) = json.loads(made.stdout, parse_constant=refuse)
+    assert told["loudness_lufs"] is None
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_no_result_for_programs_holds_what_json_cannot_say(
+    value: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever in a result a number is not finite, it is null, and the rest is as it is."""
+    result_json([{"a": value, "b": [1.5, (value, 2)]}, "text", True, None])
+    assert json.loads(capsys.readouterr().out) == [{"a": None, "b": [1.5, [None, 2]]}, "text", True, None]
 
 
 @pytest.mark.parametrize(

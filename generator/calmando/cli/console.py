@@ -10,6 +10,7 @@ import errno
 import functools
 import io
 import json
+import math
 import os
 import shutil
 import sys
@@ -218,8 +219,20 @@ def read_or_not() -> Iterator[None]:
 
 
 def result_json(value: Any) -> None:
-    """Print a result for a program to read."""
-    result(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a result for a program to read; what is no finite number, JSON cannot say, and it is null."""
+    result(json.dumps(_sayable(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _sayable(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _sayable(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_sayable(inner) for inner in value]
+        case _:
+            return value
 
 
 class ProgressLine:

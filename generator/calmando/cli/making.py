@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -378,11 +379,12 @@ def _write_recipe(source: Source, out: Path) -> Rendered:
 
 def _told_sound(rendered: Rendered) -> str:
     minutes, seconds = divmod(round(rendered.length_s), 60)
-    return (
-        f"{rendered.path.name}: {minutes}:{seconds:02d}, {rendered.loudness_lufs:.1f} LUFS, "
-        f"true peak {rendered.true_peak_dbtp:.1f} dBTP"
-    )
+    loudness, peak = rendered.loudness_lufs, rendered.true_peak_dbtp
+    heard = "too soft to be measured" if _rounded(loudness) is None else f"{loudness:.1f} LUFS"
+    told_peak = "" if _rounded(peak) is None else f", true peak {peak:.1f} dBTP"
+    return f"{rendered.path.name}: {minutes}:{seconds:02d}, {heard}{told_peak}"
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+    """A measured number as it is told; None for what could not be measured."""
+    return None if value is None or not math.isfinite(value) else round(value, 2)
