@@ -7,6 +7,8 @@ import copy
 import math
 import pickle
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 
 import calmando
 from calmando.sound import reverb
+from calmando.theory.metre import METRES, Metre
+from calmando.theory.scale import MODES, Key, Mode
 
 LULLABY = "bedtime-lullaby"
 
@@ -232,6 +236,89 @@ def test_a_thing_of_the_wrong_kind_is_told(call: Any, said: str, recipe: calmand
     """With its name, its kind and the kind that belongs there."""
     with pytest.raises(calmando.InputError, match=said):
         call(calmando.compose(recipe))
+
+
+def _tune() -> calmando.Tune:
+    """Two phrases of two bars in C, with an upbeat."""
+    notes = (calmando.TuneNote(-480, 480, 55), *(calmando.TuneNote(480 * n, 480, 60 + n) for n in range(12)))
+    chords = tuple(
+        calmando.TuneChord(1440 * bar, 1440, numeral) for bar, numeral in enumerate(["I", "IV", "V", "I"])
+    )
+    phrases = (calmando.TunePhrase("A", 0, 2), calmando.TunePhrase("B", 2, 4))
+    return calmando.Tune(Key(0, MODES["major"]), METRES["3/4"], notes, chords, phrases, upbeat_ticks=480)
+
+
+def _first(field: str, **changes: Any) -> Callable[[calmando.Tune], calmando.Tune]:
+    """The tune with the second of its notes, chords or phrases changed."""
+
+    def changed(tune: calmando.Tune) -> calmando.Tune:
+        first, second, *rest = getattr(tune, field)
+        return replace(tune, **{field: (first, replace(second, **changes), *rest)})
+
+    return changed
+
+
+def _all(**changes: Any) -> Callable[[calmando.Tune], calmando.Tune]:
+    return lambda tune: replace(tune, **changes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (_all(phrases=()), "no phrases.*TunePhrase"),
+        (_all(chords=()), "no chords.*TuneChord"),
+        (_all(notes=None), "tune.notes is an object .NoneType..*tuple or a list"),
+        (_all(notes=(60, 62)), r"tune.notes\[0\] is 60 .int.. It must be a TuneNote"),
+        (_all(key="C"), "tune.key is 'C' .* a Key"),
+        (_all(key=Key(12, MODES["major"])), "tonic is 12. It must be 0 to 11"),
+        (_all(key=Key(0, Mode("blues", (0, 3, 5, 6, 7, 10), 3, True))), "'blues'. The composer knows major"),
+        (_all(metre="3/4"), "tune.metre is '3/4' .* a Metre"),
+        (_all(metre=Metre(5, 4, 480)), "5/4.*2/4, 3/4, 4/4, 6/8"),
+        (_all(upbeat_ticks=-480), "upbeat_ticks is -480"),
+        (_all(upbeat_ticks=48_000), "upbeat_ticks is 48000.* a bar at the most"),
+        (_all(upbeat_ticks=0), r"notes\[0\] begins 480 ticks before.*upbeat_ticks=480"),
+        (_first("phrases", first_bar=3), r"phrases\[1\] begins with bar 3.*with bar 2"),
+        (_first("phrases", end_bar=2), r"phrases\[1\].* at least one bar.*3 or more"),
+        (_first("phrases", end_bar=80), "last chord .* ends at tick 5760.*ends at tick 115200"),
+        (_first("phrases", label=3), r"phrases\[1\].label is 3"),
+        (_first("chords", numeral="Qmaj"), r"chords\[1\].numeral is 'Qmaj'.*Write I, ii"),
+        (_first("chords", numeral=""), r"chords\[1\].numeral is ''"),
+        (_first("chords", numeral=4), r"chords\[1\].numeral is 4"),
+        (_first("chords", duration_ticks=0), r"chords\[1\].duration_ticks is 0"),
+        (_first("chords", onset_ticks=960), r"chords\[1\] begins at tick 960.*at tick 1440"),
+        (_first("notes", pitch=60.5), r"notes\[1\].pitch is 60.5 .float.. It must be a whole number"),
+        (_first("notes", pitch=200), r"notes\[1\].pitch is 200. It must be 0 to 127"),
+        (_first("notes", pitch=-5), r"notes\[1\].pitch is -5"),
+        (_first("notes", pitch=True), r"notes\[1\].pitch is True"),
+        (_first("notes", duration_ticks=0), r"notes\[1\].duration_ticks is 0"),
+        (_first("notes", duration_ticks=-9), r"notes\[1\].duration_ticks is -9"),
+        (_first("notes", duration_ticks=481), r"notes\[2\] begins at tick 480.*ends at tick 481"),
+        (_first("notes", onset_ticks=0.5), r"notes\[1\].onset_ticks is 0.5"),
+        (_first("notes", onset_ticks=-480), r"notes\[1\] begins at tick -480.*in order"),
+        (
+            lambda tune: replace(tune, notes=(*tune.notes, replace(tune.notes[-1], onset_ticks=5760))),
+            "ends at tick 6240",
+        ),
+    ],
+)
+def test_a_wrong_tune_is_told(
+    wrong: Callable[[calmando.Tune], calmando.Tune], said: str, recipe: calmando.Recipe
+) -> None:
+    """Which of its notes, chords or phrases, what is wrong with it, what belongs there; before any note is composed."""
+    with pytest.raises(calmando.InputError, match=said) as told:
+        calmando.compose(recipe, tune=wrong(_tune()))
+    assert told.value.why
+
+
+def test_a_tune_of_lists_and_numbers_of_an_array_is_one(recipe: calmando.Recipe) -> None:
+    """What a program reads from a table serves like a tune written out."""
+    tune = _tune()
+    notes = [
+        calmando.TuneNote(*(np.int64(n) for n in (x.onset_ticks, x.duration_ticks, x.pitch)))
+        for x in tune.notes
+    ]
+    given: Any = replace(tune, notes=notes, chords=list(tune.chords), phrases=list(tune.phrases))
+    assert calmando.compose(recipe, tune=given) == calmando.compose(recipe, tune=tune)
 
 
 def test_a_whole_number_of_an_array_is_one(recipe: calmando.Recipe) -> None:

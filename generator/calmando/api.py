@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from calmando import rendering
 from calmando.errors import InputError
-from calmando.given import given_callable, given_fonts, given_kind, given_number, given_path, given_whole
+from calmando.given import given_callable, given_fonts, given_number, given_path, given_whole
 from calmando.preset.load import found_presets
 from calmando.preset.model import Preset
 from calmando.preset.overrides import Setting
 from calmando.preset.recipe import Recipe, make_recipe
 from calmando.rendering import Progress, Rendered, SoundOptions
 from calmando.replaying import prepare_replay
+from calmando.score.given_tune import given_tune
 from calmando.score.model import Score
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
@@ -90,6 +91,8 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     ------
     PresetError
         Where the piece cannot be made so short.
+    InputError
+        Where the tune is not whole and in order (`Tune` says what it must be), or the piece has no room for it.
 
     Examples
     --------
@@ -98,9 +101,7 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     """
     if not isinstance(recipe, Recipe):
         raise _not_a_piece("compose", "a recipe", recipe)
-    if tune is not None:
-        given_kind(tune, Tune, "tune", "Make one with calmando.Tune, or leave it out.")
-    return rendering.compose(recipe, tune=tune)
+    return rendering.compose(recipe, tune=None if tune is None else given_tune(tune))
 
 
 def write_midi(score: Score, path: str | Path) -> Path:

@@ -71,6 +71,25 @@ def given_whole(value: object, name: str) -> int:
         raise _wrong(value, name, "It must be a whole number.", "") from None
 
 
+def given_whole_within(value: object, name: str, low: int, high: int, fix: str = "") -> int:
+    """A whole number from ``low`` to ``high``, both included.
+
+    Examples
+    --------
+    >>> given_whole_within(60, "pitch", 0, 127)
+    60
+
+    Raises
+    ------
+    InputError
+        Where it is none, or lies outside.
+    """
+    whole = given_whole(value, name)
+    if not low <= whole <= high:
+        raise InputError(f"{name} is {whole}.", f"It must be {low} to {high}.", fix)
+    return whole
+
+
 def given_number(value: object, name: str) -> float:
     """A finite number of any kind; neither text nor True is one.
 
@@ -101,6 +120,18 @@ def given_kind(value: object, kind: type[T] | tuple[type[T], ...], name: str, fi
     kinds = kind if isinstance(kind, tuple) else (kind,)
     wanted = " or ".join(_with_article(one.__name__) for one in kinds)
     raise _wrong(value, name, f"It must be {wanted}.", fix)
+
+
+def given_several(value: object, kind: type[T], name: str, fix: str) -> tuple[T, ...]:
+    """Values of one kind, in a tuple or a list.
+
+    Raises
+    ------
+    InputError
+        Where it is neither, or one of them is of another kind.
+    """
+    several: tuple[object, ...] = tuple(given_kind(value, (tuple, list), name, fix))
+    return tuple(given_kind(one, kind, f"{name}[{index}]", fix) for index, one in enumerate(several))
 
 
 def given_callable(value: Callable[..., T] | None, name: str) -> Callable[..., T] | None:

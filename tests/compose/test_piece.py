@@ -69,6 +69,63 @@ def test_a_given_tune_is_accompanied_in_its_own_metre() -> None:
     assert {note.onset_ticks % BAR for note in before_end} <= {0, 240, 480, 720, 960, 1200}
 
 
+def _even_tune(n_bars: int, phrase_bars: int) -> Tune:
+    """A waltz of quarters in phrases of one length, of which the last may be shorter."""
+    pitches = (60, 64, 67, 65, 62, 64)
+    notes = tuple(TuneNote(index * 480, 480, pitches[index % 6]) for index in range(3 * n_bars))
+    chords = tuple(TuneChord(bar * BAR, BAR, ("I", "IV", "V", "I")[bar % 4]) for bar in range(n_bars))
+    starts = range(0, n_bars, phrase_bars)
+    phrases = tuple(TunePhrase("A", start, min(start + phrase_bars, n_bars)) for start in starts)
+    return Tune(Key(0, MODES["major"]), METRES["3/4"], notes, chords, phrases)
+
+
+_PRESETS_FOR_A_TUNE = ("everyday-relaxation", "bedtime-lullaby", "quiet-focus", "deep-sleep", "gait-training")
+
+
+@pytest.mark.parametrize("name", _PRESETS_FOR_A_TUNE)
+@pytest.mark.parametrize(
+    ("n_bars", "phrase_bars"), [(1, 1), (2, 1), (3, 2), (8, 8), (16, 8), (32, 16), (48, 48)]
+)
+@pytest.mark.parametrize("length_s", [150.0, 300.0, 1200.0])
+def test_a_given_tune_of_any_shape_is_sung_or_refused(
+    name: str, n_bars: int, phrase_bars: int, length_s: float
+) -> None:
+    """From one bar to forty-eight in a phrase: every note has a length and ends in time, and the tune is there."""
+    tune = _even_tune(n_bars, phrase_bars)
+    try:
+        piece = compose_piece(preset_of(name), seed=3, length_s=length_s, tune=tune)
+    except InputError as error:
+        assert "too long" in error.what and phrase_bars >= 8 and length_s < 600
+        return
+    score = assemble(piece.title, piece.passages())
+    sound_end = score.tempo_map.ticks_at(length_s - score.fades.end_silence_s)
+    assert all(note.duration_ticks > 0 and note.end_ticks <= sound_end + 1 for _, note in score.notes())
+    assert any(phrase.label.startswith("A") for phrase in score.phrases)
+    melody = score.part(Role.MELODY)
+    assert melody is not None and len(melody.notes) >= 3
+
+
+def test_a_phrase_that_no_piece_holds_is_refused_with_its_length() -> None:
+    """Who gives one long phrase to a short piece is told how long it is, how much room there is, and what to do."""
+    with pytest.raises(InputError, match=r"lasts 175 s.* there are \d+ s.*Make the piece longer") as told:
+        compose_piece(preset_of("everyday-relaxation"), seed=3, length_s=180.0, tune=_even_tune(64, 64))
+    assert "phrases shorter" in told.value.fix
+
+
+@pytest.mark.parametrize("shift", [-60, -36, 60])
+@pytest.mark.parametrize("name", _PRESETS_FOR_A_TUNE)
+def test_a_given_tune_far_from_the_register_stays_within_all_pitches(name: str, shift: int) -> None:
+    """A tune at the rim of what MIDI knows ends there too, in a piece without a pitch beyond it."""
+    tune = _even_tune(8, 4)
+    notes = tuple(TuneNote(n.onset_ticks, n.duration_ticks, n.pitch + shift) for n in tune.notes)
+    tune = Tune(tune.key, tune.metre, notes, tune.chords, tune.phrases)
+    piece = compose_piece(preset_of(name), seed=3, length_s=240.0, tune=tune)
+    score = assemble(piece.title, piece.passages())
+    assert all(0 <= note.pitch <= 127 for _, note in score.notes())
+    melody = score.part(Role.MELODY)
+    assert melody is not None and abs(melody.notes[-1].pitch - tune.notes[-1].pitch) <= 12
+
+
 def test_forms_that_make_their_own_phrases_refuse_a_given_tune() -> None:
     """Paced breathing has no place for a tune from elsewhere, and says what to choose."""
     with pytest.raises(InputError, match="bedtime-lullaby"):

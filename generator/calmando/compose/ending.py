@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from calmando.compose.material import Kind, Material
+from calmando.compose.material import Kind, Material, last_bars
 from calmando.compose.plan import Step
 from calmando.preset.model import Preset
 from calmando.score.tune import TuneChord, TuneNote
 from calmando.theory.chord import chord
+from calmando.theory.pitch import HIGHEST_PITCH
 from calmando.theory.scale import Key
 from calmando.units import MidiPitch, Ticks
 
@@ -27,9 +28,10 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
     preset
         Which ending.
     last
-        The tune's last phrase.
+        The tune's last phrase; of one longer than the preset's phrases the last bars close the piece.
     """
     kind = preset.form.ending
+    last = last_bars(last, preset.tempo.phrase_bars)
     if kind in ("amen", "plain"):
         yield Step(_tag(last), "ending", 0)
         yield Step(final(last, amen=kind == "amen"), None, 0)
@@ -78,7 +80,7 @@ def final(last: Material, *, amen: bool, open_on_fifth: bool = False, lowest: Mi
     """The final chord, with the tune's last note upon it; an amen goes before."""
     plagal = _PLAGAL.get(last.key.mode.name) if amen else None
     bar = last.metre.bar_ticks
-    lead = bar * max(1, last.n_bars // 3) if plagal else 0
+    lead = min(bar * max(1, last.n_bars // 3), _half_on_a_beat(last)) if plagal else 0
     tonic = TuneChord(lead, last.ticks - lead, tonic_numeral(last.key))
     chords = (TuneChord(0, lead, plagal), tonic) if plagal else (tonic,)
     pitch = _final_pitch(last, lowest, open_on_fifth=open_on_fifth)
@@ -91,6 +93,11 @@ def final(last: Material, *, amen: bool, open_on_fifth: bool = False, lowest: Mi
     return Material(
         f"{last.name}/final", "final", Kind.FINAL, last.key, last.metre, last.n_bars, notes, chords
     )
+
+
+def _half_on_a_beat(last: Material) -> Ticks:
+    """Half of a phrase, or up to a beat less: so much an amen takes at most."""
+    return last.ticks // 2 // last.metre.beat_ticks * last.metre.beat_ticks
 
 
 def afterglow(last: Material) -> Material:
@@ -112,7 +119,8 @@ def afterglow(last: Material) -> Material:
 def _over(plagal: str, key: Key, pitch: MidiPitch) -> MidiPitch | None:
     """What is sung over an amen's first chord: the key note, which belongs to both, else the step above it."""
     tones = {(key.tonic + tone) % 12 for tone in chord(plagal, key.mode).triad}
-    return next((near for near in (pitch, pitch + 2) if near % 12 in tones), None)
+    nearest = (near for near in (pitch, pitch + 2) if near <= HIGHEST_PITCH and near % 12 in tones)
+    return next(nearest, None)
 
 
 def lengthened(last: Material, ticks: Ticks) -> Material:
@@ -134,7 +142,10 @@ def _final_pitch(last: Material, lowest: MidiPitch, *, open_on_fifth: bool) -> M
         last.key.tonic + (chord(tonic_numeral(last.key), last.key.mode).fifth if open_on_fifth else 0)
     ) % 12
     near = last.tune[-1].pitch
-    return min(
-        (p for p in range(max(near - 7, lowest), near + 13) if p % 12 == wanted),
-        key=lambda p: (abs(p - near), p),
-    )
+
+    def above(low: MidiPitch) -> list[MidiPitch]:
+        return [p for p in range(max(low, 0), min(near + 12, HIGHEST_PITCH) + 1) if p % 12 == wanted]
+
+    # A given tune may lie below the preset's register, or at the rim of all pitches.
+    found = above(max(near - 7, lowest)) or above(near - 12)
+    return min(found, key=lambda p: (abs(p - near), p))

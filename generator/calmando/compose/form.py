@@ -15,7 +15,7 @@ from calmando.compose.ending import ending
 from calmando.compose.homing import at_home
 from calmando.compose.itinerary import Itinerary
 from calmando.compose.levers import Lever
-from calmando.compose.material import Kind, Material
+from calmando.compose.material import Kind, Material, last_bars
 from calmando.compose.moving import Moment, Moved, Mover
 from calmando.compose.plan import PLAIN, Clock, Step
 from calmando.compose.resonance import with_minor_fourth
@@ -149,7 +149,7 @@ class TuneForm:
 
     def _intro(self, clock: Clock) -> Iterator[Step]:
         song = self._song(clock, 1)
-        last = self._phrase(song, len(song.tune.phrases) - 1)
+        last = last_bars(self._phrase(song, len(song.tune.phrases) - 1), self._preset.tempo.phrase_bars)
         for index in range(self._preset.form.intro_phrases):
             material = without_tune(last, kind=Kind.INTRO, label="intro")
             if all(part.enters_strophe for part in self._preset.parts if part.role != "melody"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from calmando.compose.ending import final
-from calmando.compose.material import Kind, Material
+from calmando.compose.material import Kind, Material, last_bars
 from calmando.compose.plan import Clock, Step
 from calmando.compose.textures.beaten import ANNOUNCED
 from calmando.compose.tune_book import TuneBook, without_tune, without_upbeat
@@ -27,7 +27,11 @@ class WalkForm:
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Sections up to the announced end."""
         yield Step(
-            without_tune(self._phrase(clock, 1, 0), kind=Kind.INTRO, label="intro"),
+            without_tune(
+                last_bars(self._phrase(clock, 1, 0), self._preset.tempo.phrase_bars),
+                kind=Kind.INTRO,
+                label="intro",
+            ),
             f"{clock.targets.stage}: introduction",
         )
         section, factor, index = 0, 1.0, 0

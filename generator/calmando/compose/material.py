@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from calmando.score.tune import Tune, TuneChord, TuneNote
@@ -112,6 +112,38 @@ def peak_of(tune: Tune, index: int) -> Ticks | None:
     phrase, bar = tune.phrases[index], tune.metre.bar_ticks
     start = phrase.first_bar * bar
     return at - start if start <= at < phrase.end_bar * bar else None
+
+
+def last_bars(material: Material, n_bars: int) -> Material:
+    """The last bars of a phrase, the whole phrase where it has no more: what leads in or closes is no longer than that.
+
+    Of a note or a chord that begins before them stays what sounds within them.
+    """
+    cut = (material.n_bars - n_bars) * material.metre.bar_ticks
+    if cut <= 0:
+        return material
+
+    def within(onset: Ticks, duration: Ticks) -> tuple[Ticks, Ticks]:
+        begin = max(onset, cut)
+        return begin - cut, onset + duration - begin
+
+    return replace(
+        material,
+        name=f"{material.name}/last {n_bars} bars",
+        n_bars=n_bars,
+        tune=tuple(
+            TuneNote(*within(note.onset_ticks, note.duration_ticks), note.pitch)
+            for note in material.tune
+            if note.end_ticks > cut
+        ),
+        chords=tuple(
+            TuneChord(*within(item.onset_ticks, item.duration_ticks), item.numeral)
+            for item in material.chords
+            if item.onset_ticks + item.duration_ticks > cut
+        ),
+        beneath=tuple(replace(note, onset_ticks=note.onset_ticks - cut) for note in material.beneath),
+        peak_ticks=None,
+    )
 
 
 def _upbeats(tune: Tune, at: Ticks) -> tuple[TuneNote, ...]:

@@ -74,7 +74,7 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
     ------
     InputError
         Where the length is too short for the preset (naming the shortest possible) or beyond 12 hours, or where
-        the preset's form has no place for a given tune.
+        the preset's form has no place for a given tune, or the piece no room for its phrases.
     """
     shortest = shortest_length_s(preset)
     if not math.isfinite(length_s) or length_s < shortest:
@@ -96,6 +96,8 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
             f"Its form ('{preset.form.kind}') makes its own phrases.",
             "Choose a preset made of strophes, such as bedtime-lullaby.",
         )
+    if tune is not None:
+        _find_room(tune, preset, length_s)
     book = TuneBook(preset, seed, tune)
     title = Title(
         title=preset.title,
@@ -106,6 +108,31 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
         fades=fades(preset, length_s),
     )
     return Piece(preset, seed, tune, title)
+
+
+def _find_room(tune: Tune, preset: Preset, length_s: Seconds) -> None:
+    """Refuse a given tune of which not even two phrases find room between the introduction and the ending, or not its only one."""
+    tempo = preset.tempo
+    bar_s = tune.metre.beats * 60 / min(tempo.start_bpm, tempo.end_bpm)
+    around = ending_phrases(preset) + preset.form.intro_phrases
+    comes_and_goes = fades(preset, length_s)
+    room_s = (
+        length_s
+        - comes_and_goes.fade_out_s
+        - comes_and_goes.end_silence_s
+        - around * tempo.phrase_bars * bar_s
+    )
+    # Walking music announces its end in a last phrase of its own.
+    n_phrases = 2 if preset.form.kind == "sections" else min(len(tune.phrases), 2)
+    longest_s = bar_s * max(phrase.end_bar - phrase.first_bar for phrase in tune.phrases)
+    if n_phrases * longest_s > room_s:
+        raise InputError(
+            f"The tune is too long for {length_s / 60:g} minutes of {preset.name}: "
+            f"its longest phrase lasts {longest_s:.0f} s.",
+            f"Between the introduction and the ending there are {max(room_s, 0):.0f} s, and "
+            f"{'two phrases of that length' if n_phrases > 1 else 'that'} must find room there.",
+            "Make the piece longer, or the tune's phrases shorter.",
+        )
 
 
 def explain_tune(preset: Preset, *, seed: int) -> str:

@@ -48,15 +48,15 @@ class Tune:
     Attributes
     ----------
     key, metre
-        The key it stands in and its metre.
+        The key it stands in and its metre, one of `MODES` and one of `METRES`.
     notes
-        In order, not overlapping.
+        In order, not overlapping, within the upbeat and the bars.
     chords
         Gapless from the first bar line to the end of the last bar.
     phrases
         Gapless, in order.
     upbeat_ticks
-        Length of the opening upbeat (0 where there is none).
+        Length of the opening upbeat (0 where there is none; a bar at the most).
     """
 
     key: Key

@@ -7,6 +7,8 @@ import re
 from calmando.theory.scale import PITCH_CLASS_NAMES, pitch_class
 from calmando.units import Hertz, MidiPitch
 
+HIGHEST_PITCH: MidiPitch = 127
+"""The highest pitch that MIDI knows; the lowest is 0."""
 _NAME = re.compile(r"^([A-Ga-g][b#♭♯]?)(-?\d)$")
 
 
