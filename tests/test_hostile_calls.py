@@ -7,6 +7,7 @@ import copy
 import math
 import pickle
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,17 @@ import numpy as np
 import pytest
 
 import calmando
+from calmando.score.given_score import given_score
+from calmando.score.model import (
+    ControlChange,
+    Controller,
+    Fades,
+    KeyChange,
+    MetreChange,
+    Note,
+    PhraseSpan,
+    Section,
+)
 from calmando.sound import reverb
 from calmando.theory.metre import METRES, Metre
 from calmando.theory.scale import MODES, Key, Mode
@@ -319,6 +331,120 @@ def test_a_tune_of_lists_and_numbers_of_an_array_is_one(recipe: calmando.Recipe)
     ]
     given: Any = replace(tune, notes=notes, chords=list(tune.chords), phrases=list(tune.phrases))
     assert calmando.compose(recipe, tune=given) == calmando.compose(recipe, tune=tune)
+
+
+def _note(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
+    """The score with the second note of its first part changed."""
+
+    def changed(score: calmando.Score) -> calmando.Score:
+        first, second, *rest = score.parts[0].notes
+        return _part(notes=(first, replace(second, **changes), *rest))(score)
+
+    return changed
+
+
+def _part(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
+    return lambda score: replace(score, parts=(replace(score.parts[0], **changes), *score.parts[1:]))
+
+
+def _strip(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
+    return lambda score: _part(strip=replace(score.parts[0].strip, **changes))(score)
+
+
+def _score(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
+    return lambda score: replace(score, **changes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (_note(pitch=200), r"parts\[0\].notes\[1\].pitch \(part melody\) is 200. It must be 0 to 127"),
+        (_note(pitch=60.0), r"notes\[1\].pitch \(part melody\) is 60.0 .float.. It must be a whole number"),
+        (_note(pitch=True), r"notes\[1\].pitch .* is True"),
+        (_note(velocity=0), r"notes\[1\].velocity .* is 0. It must be 1 to 127"),
+        (_note(velocity=200), r"notes\[1\].velocity .* is 200"),
+        (_note(duration_ticks=0), r"notes\[1\].duration_ticks .* is 0"),
+        (_note(duration_ticks=-100), r"notes\[1\].duration_ticks .* is -100"),
+        (_note(onset_ticks=-100), r"notes\[1\].onset_ticks .* is -100"),
+        (_note(onset_ticks=3.5), r"notes\[1\].onset_ticks .* is 3.5"),
+        (_part(notes=(60,)), r"notes\[0\] is 60 .int.. It must be a Note"),
+        (_part(notes=None), "notes is an object .NoneType."),
+        (_strip(channel=20), r"channel \(part melody\) is 20. It must be 0 to 15"),
+        (_strip(program=200), "program .* is 200"),
+        (_strip(bank=500), "bank .* is 500"),
+        (_strip(volume=300), "volume .* is 300"),
+        (_strip(name=3), "name is 3 .int.. It must be a str"),
+        (_strip(role="melody"), "role is 'melody' .* a Role"),
+        (_part(controls=(ControlChange(0, Controller.VOLUME, 300),)), r"controls\[0\].value .* is 300"),
+        (_part(controls=(ControlChange(-5, Controller.VOLUME, 30),)), r"controls\[0\].ticks .* is -5"),
+        (_part(controls=(ControlChange(0, 1, 30),)), r"controls\[0\].controller .* is 1\b"),  # type: ignore[arg-type]
+        (_part(controls=(ControlChange(0, Controller.BANK, 3),)), r"controls\[0\].controller .*BANK"),
+        (_score(parts=(3,)), r"parts\[0\] is 3 .int.. It must be a Part"),
+        (_score(title=None), "title is an object"),
+        (_score(length_s=0.0), "length_s is 0. A piece lasts more than 0 s"),
+        (_score(length_s=math.nan), "length_s is nan"),
+        (_score(length_s=1e9), "length_s is 1e.09.* at most 12 hours"),
+        (_score(fades=Fades(math.nan)), "fade_in_s is nan"),
+        (_score(fades=Fades(-3.0)), "fade_in_s is -3"),
+        (_score(fades=Fades(0.0, 60.0, 60.0)), "fade-out and the silence after it take 120 s"),
+        (_score(tempo_map=60), "tempo_map is 60 .* a TempoMap"),
+        (_score(metres=()), "metres is empty"),
+        (_score(metres=(MetreChange(480, METRES["3/4"]),)), r"metres\[0\].ticks is 480"),
+        (_score(metres=(MetreChange(0, Metre(3, 5, 480)),)), "denominator is 5. MIDI knows 1, 2, 4"),
+        (_score(metres=(MetreChange(0, Metre(0, 4, 480)),)), "numerator is 0"),
+        (_score(keys=()), "keys is empty"),
+        (_score(keys=(KeyChange(0, "C"),)), r"keys\[0\].key is 'C'"),  # type: ignore[arg-type]
+        (_score(sections=(Section(-1, "a"),)), r"sections\[0\].onset_ticks is -1"),
+        (_score(phrases=(PhraseSpan(0, 9, None),)), r"phrases\[0\].label is an object"),  # type: ignore[arg-type]
+        (_score(recipe="a"), "recipe is 'a'"),
+    ],
+)
+def test_a_score_that_cannot_be_played_is_told_at_every_door(
+    wrong: Callable[[calmando.Score], calmando.Score], said: str, recipe: calmando.Recipe, tmp_path: Path
+) -> None:
+    """The part and the note are named, with what belongs there; nothing is written and nothing sounds."""
+    score = wrong(calmando.compose(recipe))
+    doors: tuple[Callable[[], object], ...] = (
+        lambda: calmando.write_midi(score, tmp_path / "a.mid"),
+        lambda: calmando.render(score, tmp_path / "a.flac"),
+        lambda: calmando.render(score, tmp_path / "a.png"),
+        lambda: next(calmando.stream(score)),
+        lambda: calmando.audit_score(score, calmando.load_preset(LULLABY)),
+    )
+    for door in doors:
+        with pytest.raises(calmando.InputError, match=said):
+            door()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_score_of_lists_and_numbers_of_an_array_is_one(recipe: calmando.Recipe, tmp_path: Path) -> None:
+    """A score from a program's own tables is written like any other."""
+    score = calmando.compose(recipe)
+    part = score.parts[0]
+    notes: Any = [
+        Note(*map(np.int64, (n.onset_ticks, n.duration_ticks, n.pitch, n.velocity))) for n in part.notes
+    ]
+    calmando.write_midi(score, tmp_path / "a.mid")
+    calmando.write_midi(_part(notes=notes)(score), tmp_path / "b.mid")
+    assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
+
+
+def test_a_score_is_looked_at_in_no_time(recipe: calmando.Recipe) -> None:
+    """Twenty thousand notes cost a few milliseconds, not the tenths of a second that looking at each would."""
+    score = calmando.compose(recipe)
+    long = _part(notes=score.parts[0].notes * (20_000 // len(score.parts[0].notes) + 1))(score)
+    taken = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        given_score(long)
+        taken.append(time.perf_counter() - begun)
+    assert min(taken) < 0.05
+
+
+@pytest.mark.parametrize("name", calmando.presets())
+def test_every_score_that_is_composed_passes(name: str) -> None:
+    """No piece of our own is refused."""
+    given_score(calmando.compose(calmando.recipe(name, seed=3, minutes=10)))
 
 
 def test_a_whole_number_of_an_array_is_one(recipe: calmando.Recipe) -> None:

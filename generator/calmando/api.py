@@ -16,6 +16,7 @@ from calmando.preset.overrides import Setting
 from calmando.preset.recipe import Recipe, make_recipe
 from calmando.rendering import Progress, Rendered, SoundOptions
 from calmando.replaying import prepare_replay
+from calmando.score.given_score import given_score
 from calmando.score.given_tune import given_tune
 from calmando.score.model import Score
 from calmando.score.tune import Tune
@@ -117,12 +118,13 @@ def write_midi(score: Score, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        Where the path is not the name of a MIDI file.
+        Where the path is not the name of a MIDI file, or the score, made by hand, holds what MIDI cannot say.
     OutputError
         Where it cannot be written; what stood there before is untouched.
     """
     if not isinstance(score, Score):
         raise _not_a_piece("write_midi", "a score", score)
+    given_score(score)
     target = given_path(path, "path")
     if not rendering.is_midi(target):
         raise InputError(f"{target} is not the name of a MIDI file.", "", "Let its name end in .mid.")
@@ -290,7 +292,7 @@ def replay(
 def _score(piece: Recipe | Score) -> Score:
     if not isinstance(piece, Recipe | Score):
         raise _not_a_piece("This", "a recipe or a score", piece)
-    return rendering.compose(piece) if isinstance(piece, Recipe) else piece
+    return rendering.compose(piece) if isinstance(piece, Recipe) else given_score(piece)
 
 
 def _not_a_piece(who: str, wants: str, given: object) -> InputError:

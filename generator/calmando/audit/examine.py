@@ -25,6 +25,7 @@ from calmando.audit.standard import Standard, measures, standard_for
 from calmando.errors import InputError
 from calmando.given import given_kind, given_path
 from calmando.preset.model import Intent, Preset
+from calmando.score.given_score import given_score
 from calmando.score.model import Score
 
 _HOURS_A_WEEK = 168.0
@@ -104,8 +105,14 @@ def audit_piece(
 def audit_score(
     score: Score, intent: Intent | Preset, *, title: str = "", bounds: OwnBounds | None = None
 ) -> Audit:
-    """Audit written music; what needs sound stays out."""
-    given_kind(score, Score, "score", _A_SCORE)
+    """Audit written music; what needs sound stays out.
+
+    Raises
+    ------
+    InputError
+        Where the score, made by hand, holds what MIDI cannot say.
+    """
+    given_score(given_kind(score, Score, "score", _A_SCORE))
     return audit_piece(score, None, intent, title=title, bounds=bounds)
 
 

@@ -30,7 +30,7 @@ def given_tune(value: object) -> Tune:
         phrases or chords not gapless, its notes out of order, overlapping, without length or beyond its bars.
     """
     tune = given_kind(value, Tune, "tune", "Make one with calmando.Tune, or leave it out.")
-    key, metre = _key(tune.key), _metre(tune.metre)
+    key, metre = given_key(tune.key, "tune.key"), _metre(tune.metre)
     phrases = _phrases(_several(tune.phrases, TunePhrase, "phrases"))
     end = phrases[-1].end_bar * metre.bar_ticks
     chords = _chords(_several(tune.chords, TuneChord, "chords"), key.mode, end)
@@ -47,13 +47,20 @@ def _several(value: object, kind: type[T], name: str) -> tuple[T, ...]:
     return given_several(value, kind, f"tune.{name}", f"Make them with calmando.{kind.__name__}.")
 
 
-def _key(value: object) -> Key:
-    key = given_kind(value, Key, "tune.key", 'For example: Key(0, MODES["major"]).')
-    tonic = given_whole_within(key.tonic, "tune.key.tonic", 0, 11, "C is 0, B is 11.")
-    mode = given_kind(key.mode, Mode, "tune.key.mode", 'For example: MODES["major"].')
+def given_key(value: object, place: str) -> Key:
+    """A key of a mode in use, its tonic a pitch class.
+
+    Raises
+    ------
+    InputError
+        Where it is none.
+    """
+    key = given_kind(value, Key, place, 'For example: Key(0, MODES["major"]).')
+    tonic = given_whole_within(key.tonic, f"{place}.tonic", 0, 11, "C is 0, B is 11.")
+    mode = given_kind(key.mode, Mode, f"{place}.mode", 'For example: MODES["major"].')
     if MODES.get(mode.name) != mode:
         raise InputError(
-            f"tune.key.mode is {mode.name!r}.",
+            f"{place}.mode is {mode.name!r}.",
             f"The composer knows {', '.join(MODES)}.",
             "Take one from MODES.",
         )
