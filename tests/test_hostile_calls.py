@@ -363,7 +363,7 @@ def _score(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
         (_note(pitch=True), r"notes\[1\].pitch .* is True"),
         (_note(velocity=0), r"notes\[1\].velocity .* is 0. It must be 1 to 127"),
         (_note(velocity=200), r"notes\[1\].velocity .* is 200"),
-        (_note(duration_ticks=0), r"notes\[1\].duration_ticks .* is 0"),
+        (_note(duration_ticks=0), r"notes\[1\].duration_ticks .* is 0. It must be 1 or more"),
         (_note(duration_ticks=-100), r"notes\[1\].duration_ticks .* is -100"),
         (_note(onset_ticks=-100), r"notes\[1\].onset_ticks .* is -100"),
         (_note(onset_ticks=3.5), r"notes\[1\].onset_ticks .* is 3.5"),
@@ -380,6 +380,7 @@ def _score(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
         (_part(controls=(ControlChange(0, 1, 30),)), r"controls\[0\].controller .* is 1\b"),  # type: ignore[arg-type]
         (_part(controls=(ControlChange(0, Controller.BANK, 3),)), r"controls\[0\].controller .*BANK"),
         (_score(parts=(3,)), r"parts\[0\] is 3 .int.. It must be a Part"),
+        (_score(parts=()), "no parts"),
         (_score(title=None), "title is an object"),
         (_score(length_s=0.0), "length_s is 0. A piece lasts more than 0 s"),
         (_score(length_s=math.nan), "length_s is nan"),

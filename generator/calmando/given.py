@@ -13,6 +13,9 @@ from calmando.errors import InputError
 
 T = TypeVar("T")
 
+FURTHEST = 2**31 - 1
+"""No number of ticks or bars is larger: years of music."""
+
 
 def given_path(value: object, name: str) -> Path:
     """A path, given as text or as a path.
@@ -86,7 +89,8 @@ def given_whole_within(value: object, name: str, low: int, high: int, fix: str =
     """
     whole = given_whole(value, name)
     if not low <= whole <= high:
-        raise InputError(f"{name} is {whole}.", f"It must be {low} to {high}.", fix)
+        limits = f"{low} or more" if whole < low and high >= FURTHEST else f"{low} to {high}"
+        raise InputError(f"{name} is {whole}.", f"It must be {limits}.", fix)
     return whole
 
 

@@ -468,7 +468,8 @@ def _remarks(
     missed = loudness.integrated_lufs - wanted.target_lufs
     if not math.isfinite(missed):
         yield (
-            f"It is too soft to be heard: no loudness can be measured, where {wanted.target_lufs:g} LUFS are meant."
+            f"It is too soft to be heard: no loudness can be measured, where {wanted.target_lufs:g} LUFS are meant. "
+            "Give its notes more velocity, or its channels more volume."
         )
     elif abs(missed) > _LOUDNESS_TOLERANCE_LU:
         yield (

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from calmando.errors import InputError
-from calmando.given import given_kind, given_number, given_several, given_whole_within
+from calmando.given import FURTHEST, given_kind, given_number, given_several, given_whole_within
 from calmando.preset.recipe import Recipe
 from calmando.score.given_tune import given_key
 from calmando.score.model import (
@@ -30,14 +30,12 @@ from calmando.score.model import (
 from calmando.score.tempo_map import TempoMap
 from calmando.theory.metre import Metre
 from calmando.theory.pitch import HIGHEST_PITCH
-from calmando.units import Seconds, Ticks
+from calmando.units import Seconds
 
 _Change = TypeVar("_Change", MetreChange, KeyChange)
 
 _LONGEST_S: Seconds = 12 * 3600.0 + 5.0
 """Twelve hours, and the last ring of what was read from a file."""
-_FURTHEST: Ticks = 2**31 - 1
-"""No written moment lies further away: years of music."""
 _MOST_BEATS = 64
 _DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -48,11 +46,11 @@ class _Limits(NamedTuple):
     fix: str = ""
 
 
-_MOMENT = _Limits(0, _FURTHEST, "A quarter note has 480 ticks, and the piece begins at tick 0.")
+_MOMENT = _Limits(0, FURTHEST, "A quarter note has 480 ticks, and the piece begins at tick 0.")
 _SEVEN_BITS = _Limits(0, 127, "MIDI knows no other value.")
 _NOTE = {
     "onset_ticks": _MOMENT,
-    "duration_ticks": _Limits(1, _FURTHEST, "A quarter note has 480 ticks."),
+    "duration_ticks": _Limits(1, FURTHEST, "A quarter note has 480 ticks."),
     "pitch": _Limits(0, HIGHEST_PITCH, "Middle C is 60."),
     "velocity": _Limits(1, 127, "Calm music is struck with 30 to 70; leave out a note that shall not sound."),
 }
@@ -77,7 +75,12 @@ def given_score(value: object) -> Score:
     if score.recipe is not None:
         given_kind(score.recipe, Recipe, "score.recipe", "Leave it out for notes that are not a recipe's.")
     _check_time(score)
-    for index, part in enumerate(given_several(score.parts, Part, "score.parts", "Give a tuple of parts.")):
+    parts = given_several(score.parts, Part, "score.parts", "Give a tuple of parts.")
+    if not parts:
+        raise InputError(
+            "The score has no parts.", "There is nothing in it to play.", "Give it at least one."
+        )
+    for index, part in enumerate(parts):
         _check_part(part, f"score.parts[{index}]")
     return score
 
@@ -188,7 +191,7 @@ def _from_the_start(value: object, kind: type[_Change], place: str) -> tuple[_Ch
 def _check_metre(value: object, place: str) -> None:
     metre = given_kind(value, Metre, place, 'For example: METRES["3/4"].')
     given_whole_within(metre.numerator, f"{place}.numerator", 1, _MOST_BEATS)
-    given_whole_within(metre.beat_ticks, f"{place}.beat_ticks", 1, _FURTHEST)
+    given_whole_within(metre.beat_ticks, f"{place}.beat_ticks", 1, FURTHEST)
     if metre.denominator not in _DENOMINATORS:
         raise InputError(
             f"{place}.denominator is {metre.denominator!r}.",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from calmando.errors import InputError
-from calmando.given import given_kind, given_several, given_whole_within
+from calmando.given import FURTHEST, given_kind, given_several, given_whole_within
 from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
 from calmando.theory.chord import chord
 from calmando.theory.metre import METRES, Metre
@@ -15,9 +15,6 @@ from calmando.theory.scale import MODES, Key, Mode
 from calmando.units import Ticks
 
 T = TypeVar("T")
-
-_FURTHEST: Ticks = 2**31 - 1
-"""No written moment lies further away: years of music."""
 
 
 def given_tune(value: object) -> Tune:
@@ -90,8 +87,8 @@ def _phrases(phrases: tuple[TunePhrase, ...]) -> tuple[TunePhrase, ...]:
     for index, phrase in enumerate(phrases):
         name = f"tune.phrases[{index}]"
         label = given_kind(phrase.label, str, f"{name}.label", 'For example: "A".')
-        first = given_whole_within(phrase.first_bar, f"{name}.first_bar", 0, _FURTHEST)
-        end = given_whole_within(phrase.end_bar, f"{name}.end_bar", 0, _FURTHEST)
+        first = given_whole_within(phrase.first_bar, f"{name}.first_bar", 0, FURTHEST)
+        end = given_whole_within(phrase.end_bar, f"{name}.end_bar", 0, FURTHEST)
         if first != begin:
             raise InputError(
                 f"{name} begins with bar {first}.",
@@ -120,7 +117,7 @@ def _chords(chords: tuple[TuneChord, ...], mode: Mode, end: Ticks) -> tuple[Tune
     begin = 0
     for index, item in enumerate(chords):
         name = f"tune.chords[{index}]"
-        onset = given_whole_within(item.onset_ticks, f"{name}.onset_ticks", 0, _FURTHEST)
+        onset = given_whole_within(item.onset_ticks, f"{name}.onset_ticks", 0, FURTHEST)
         duration = _duration(item.duration_ticks, name)
         if onset != begin:
             raise InputError(
@@ -154,7 +151,7 @@ def _notes(notes: tuple[TuneNote, ...], upbeat: Ticks, end: Ticks) -> tuple[Tune
     free_from = -upbeat
     for index, note in enumerate(notes):
         name = f"tune.notes[{index}]"
-        onset = given_whole_within(note.onset_ticks, f"{name}.onset_ticks", -_FURTHEST, _FURTHEST)
+        onset = given_whole_within(note.onset_ticks, f"{name}.onset_ticks", -FURTHEST, FURTHEST)
         duration = _duration(note.duration_ticks, name)
         pitch = given_whole_within(note.pitch, f"{name}.pitch", 0, HIGHEST_PITCH, "Middle C is 60.")
         if onset < -upbeat:
@@ -181,4 +178,4 @@ def _notes(notes: tuple[TuneNote, ...], upbeat: Ticks, end: Ticks) -> tuple[Tune
 
 
 def _duration(value: object, name: str) -> Ticks:
-    return given_whole_within(value, f"{name}.duration_ticks", 1, _FURTHEST, "A quarter note has 480 ticks.")
+    return given_whole_within(value, f"{name}.duration_ticks", 1, FURTHEST, "A quarter note has 480 ticks.")
