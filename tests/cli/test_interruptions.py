@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and limits of P
 LONG = ("render", "bedtime-lullaby", "--seed", "3", "--minutes", "15", "--force", "-o", "piece.wav")
 OLD = b"what stood here before"
 PATIENCE_S = 60.0
+_PYTHON = shlex.quote(sys.executable)
+"""As a shell takes it, whatever stands in the folder's name."""
 
 
 def _start(folder: Path, *before: str) -> subprocess.Popen[str]:
@@ -90,7 +93,7 @@ def test_what_a_killed_rendering_leaves_is_swept_by_the_next(tmp_path: Path) -> 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_whoever_reads_no_more_gets_no_traceback(after: str, code: int, said: str, tmp_path: Path) -> None:
     """A closed pipe is no fault, a full disk is told, a closed terminal changes no exit code."""
-    shell = ["bash", "-c", f"set -o pipefail; {sys.executable} -P -m calmando {after}"]
+    shell = ["bash", "-c", f"set -o pipefail; {_PYTHON} -P -m calmando {after}"]
     ended = subprocess.run(
         shell, check=False, capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path
     )
@@ -107,7 +110,7 @@ def test_words_that_nobody_took_are_not_tried_again(unbuffered: str) -> None:
         "import sys; from calmando.cli.console import write_what_can_be_written as begin; begin()\n"
         "print('lost', file=sys.stderr); sys.stderr.flush(); sys.stderr.close()"
     )
-    shell = ["bash", "-c", f'exec {sys.executable} -P -c "$0" 2> /dev/full', script]
+    shell = ["bash", "-c", f'exec {_PYTHON} -P -c "$0" 2> /dev/full', script]
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     assert subprocess.run(shell, check=False, env=environment, timeout=PATIENCE_S).returncode == 0
 
@@ -117,7 +120,7 @@ def test_a_sound_is_heard_the_same_where_standard_error_is_closed(tmp_path: Path
     soundfile.write(
         tmp_path / "a.ogg", np.sin(np.arange(441_000) / 30)[:, np.newaxis].repeat(2, axis=1) / 8, 44_100
     )
-    audit = f"{sys.executable} -P -m calmando audit a.ogg --json"
+    audit = f"{_PYTHON} -P -m calmando audit a.ogg --json"
     told = [
         subprocess.run(
             ["bash", "-c", f"{audit} {closed}"],
@@ -138,7 +141,7 @@ def test_a_folder_that_vanished_is_told(command: str, tmp_path: Path) -> None:
     """Who stands in a folder that was removed is told so."""
     gone = tmp_path / "gone"
     gone.mkdir()
-    script = f'rmdir "{gone}"; exec {sys.executable} -P -m calmando {command}'
+    script = f'rmdir "{gone}"; exec {_PYTHON} -P -m calmando {command}'
     ended = subprocess.run(
         ["sh", "-c", script], check=False, cwd=gone, capture_output=True, text=True, timeout=PATIENCE_S
     )
@@ -267,7 +270,7 @@ def test_an_audit_that_nobody_reads_still_judges_and_writes_its_report(tmp_path:
     """``| head`` takes neither the report nor the exit code of ``--strict`` away."""
     noise = np.random.default_rng(1).uniform(-0.5, 0.5, (10 * 44_100, 2))
     soundfile.write(tmp_path / "a.wav", noise, 44_100)
-    audit = f"{sys.executable} -P -m calmando audit a.wav -i sleep --strict --report | true"
+    audit = f"{_PYTHON} -P -m calmando audit a.wav -i sleep --strict --report | true"
     ended = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {audit}"],
         check=False,
