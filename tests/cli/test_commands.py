@@ -12,6 +12,7 @@ from pathlib import Path
 
 import mido
 import pytest
+import soundfile
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -344,6 +345,19 @@ def test_bad_input_is_told_and_leaves_nothing(
     """Each mistake has its words and its exit code, and no file is left behind."""
     _error(run(*words), code, said)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_several_files_share_their_settings(run: Run) -> None:
+    """What only one of them has is not asked of the others; what none has is refused."""
+    words = ("-q", "-s", "1", "-m", "1", "--quality", "3", "--bit-depth", "24")
+    assert run("render", LULLABY, "-o", "a.flac", "-o", "a.mp3", "-o", "a.mid", *words).exit_code == 0
+    assert soundfile.info("a.flac").subtype == "PCM_24"
+    assert run("render", LULLABY, "-o", "b.mp3", "-q", "-s", "1", "-m", "1", "--quality", "3").exit_code == 0
+    assert len(Path("a.mp3").read_bytes()) == len(Path("b.mp3").read_bytes())
+    _error(run("render", LULLABY, "-o", "c.flac", "-o", "c.wav", "--quality", "3"), 2, "has no quality")
+    _error(
+        run("render", LULLABY, "-o", "d.flac", "-o", "d.ogg", "--bit-depth", "float"), 2, "bit depth of float"
+    )
 
 
 def test_choices_of_sound_without_a_sound_file_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

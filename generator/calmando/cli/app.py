@@ -220,12 +220,13 @@ def render(
     as_json: JsonOption = False,
 ) -> None:
     """Make a piece: MIDI or audio, by the ending of the file's name."""
-    from calmando.cli.making import Order, gathered_overrides, make, sound_options
+    from calmando.cli.making import Order, gathered_overrides, make, shared, sound_options
 
     options = sound_options(soundfont or (), sample_rate, bit_depth, quality)
+    outs = tuple(out or ())
     order = Order(
-        outs=tuple(out or ()),
-        options_for=lambda _: options,
+        outs=outs,
+        options_for=shared(options, outs),
         asked=options,
         stems=stems,
         report=report,

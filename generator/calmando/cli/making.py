@@ -115,6 +115,23 @@ def sound_options(
     )
 
 
+def shared(options: SoundOptions, outs: tuple[Path, ...]) -> Callable[[Path], SoundOptions]:
+    """Options for each of several files: a quality or a bit depth that one of them has is not asked of those that have none.
+
+    Where none has it, it stays, and whoever writes the file tells so.
+    """
+    from calmando.sound.audio_format import packs_by_ear
+
+    ways = {packs_by_ear(out) for out in outs}
+
+    def for_one(out: Path) -> SoundOptions:
+        if not ways >= {True, False}:
+            return options
+        return replace(options, bit_depth=None) if packs_by_ear(out) else replace(options, quality=None)
+
+    return for_one
+
+
 def make(
     source: str,
     order: Order,

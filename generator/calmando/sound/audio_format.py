@@ -128,6 +128,12 @@ def kept_settings(
     return bit_depth if bit_depth in known.bit_depths else None, quality if known.is_lossy else None
 
 
+def packs_by_ear(path: Path | str) -> bool | None:
+    """Whether a file's format has a quality in place of a bit depth; ``None`` where it is no sound format known here."""
+    known = _KNOWN.get(Path(path).suffix.lower())
+    return None if known is None else known.is_lossy
+
+
 def _refuse_bit_depth(path: Path | str, extension: str, bit_depth: BitDepth | None) -> None:
     if bit_depth is not None:
         raise InputError(
