@@ -244,7 +244,8 @@ def stream(
             f"gain_db is {gain}.", f"It must be within ±{_MOST_GAIN_DB} dB.", "Take it from Rendered.gain_db."
         )
     options = replace(_options(soundfonts, sample_rate, None, None), gain_db=gain)
-    return rendering.stream(_score(piece), options, start_bar=bar, block_frames=frames)
+    score = _last_streamed.score_of(piece) if isinstance(piece, Recipe) else _score(piece)
+    return rendering.stream(score, options, start_bar=bar, block_frames=frames)
 
 
 def replay(
@@ -287,6 +288,30 @@ def replay(
     rendering.check_format(target, options)
     rendered = rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)
     return replace(rendered, remarks=(*again.notices, *rendered.remarks))
+
+
+class _LastStreamed:
+    """The last piece that was streamed from a recipe: whoever goes to another bar of it does not wait for it again."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[str, Score] | None = None
+
+    def score_of(self, recipe: Recipe) -> Score:
+        """The piece of a recipe; long ones are not kept, they would take much memory."""
+        # Its overrides are a dictionary, which may have been changed since: what it says now counts.
+        said = recipe.model_dump_json()
+        kept = self._kept
+        if kept is not None and kept[0] == said:
+            return kept[1]
+        score = rendering.compose(recipe)
+        if recipe.minutes <= _LONGEST_KEPT_MINUTES:
+            self._kept = said, score
+        return score
+
+
+_LONGEST_KEPT_MINUTES = 120.0
+"""Ten to fifteen megabytes."""
+_last_streamed = _LastStreamed()
 
 
 def _score(piece: Recipe | Score) -> Score:
