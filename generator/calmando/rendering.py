@@ -289,10 +289,8 @@ def stream(
         frame = bars[start_bar - 1]
         fader = Fader(score.fades, engine.total_frames, engine.sample_rate)
         gain_db = decided_gain(engine.estimated_loudness, wanted, options)
-        for block in engine.blocks(gain_db, frame, block_frames):
-            fader.apply(block, frame)
+        for block in fader.over(engine.blocks(gain_db, frame, block_frames), frame):
             hold_below(block, wanted.ceiling_dbtp)
-            frame += len(block)
             yield np.ascontiguousarray(block)
 
 
@@ -562,12 +560,7 @@ def _write_stems(
 def _faded(engine: Engine, blocks: Iterator[Block]) -> Iterator[Block]:
     from calmando.sound.fades import Fader
 
-    fader = Fader(engine.performance.fades, engine.total_frames, engine.sample_rate)
-    frame = 0
-    for block in blocks:
-        fader.apply(block, frame)
-        frame += len(block)
-        yield block
+    return Fader(engine.performance.fades, engine.total_frames, engine.sample_rate).over(blocks)
 
 
 def _say(progress: Callable[[Progress], None] | None, doing: str, share: float) -> None:

@@ -112,7 +112,7 @@ def audit_score(
     InputError
         Where the score, made by hand, holds what MIDI cannot say.
     """
-    given_score(given_kind(score, Score, "score", _A_SCORE))
+    given_score(score)
     return audit_piece(score, None, intent, title=title, bounds=bounds)
 
 

@@ -19,11 +19,12 @@ from calmando.compose.strips import strips
 from calmando.compose.tune_book import TuneBook
 from calmando.errors import InputError
 from calmando.preset.model import Preset
+from calmando.preset.recipe import LONGEST_MINUTES
 from calmando.score.model import Fades, Passage, Title
 from calmando.score.tune import Tune
 from calmando.units import Seconds
 
-LONGEST_S: Seconds = 12 * 3600.0
+LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES
 _FADE_OUT_SHARE = 0.12
 _FADE_IN_SHARE = 0.05
 _SILENCE_SHARE = 0.1

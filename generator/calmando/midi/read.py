@@ -17,6 +17,7 @@ import mido
 from calmando.errors import MidiFileError, steers
 from calmando.midi.open import NO_KEY_SIGNATURE, opened_midi
 from calmando.midi.write import RECORD_PREFIX
+from calmando.preset.recipe import LONGEST_MINUTES
 from calmando.score.model import (
     ChannelStrip,
     ControlChange,
@@ -46,7 +47,7 @@ _ALL_NOTES_OFF = (123, 124, 125, 126, 127)
 """All Notes Off, and the four changes of mode that imply it (MIDI 1.0)."""
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
-_LONGEST_S: Seconds = 12 * 3600.0
+_LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES
 _LONGEST_NAME = 160
 _MOST_BEATS, _SHORTEST_BEAT = 64, 64
 """A bar of more notes, or of shorter ones, than these is no metre but damage."""

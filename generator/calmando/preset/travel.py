@@ -17,15 +17,12 @@ class Waypoint:
 
     Attributes
     ----------
-    key
-        The setting that leads there, such as ``tempo.end_bpm`` or ``stages.rest.way``.
     bpm
         The tempo.
     said
-        Both in words: ``tempo.end_bpm is 56 BPM``.
+        The setting that leads there, and the tempo, in words: ``tempo.end_bpm is 56 BPM``.
     """
 
-    key: str
     bpm: Bpm
     said: str
 
@@ -40,9 +37,9 @@ def waypoints(preset: Preset) -> tuple[Waypoint, ...]:
         if way_bpm and not 0 <= stage.way <= 1
     ]
     return (
-        Waypoint("tempo.start_bpm", tempo.start_bpm, f"tempo.start_bpm is {tempo.start_bpm:g} BPM"),
-        Waypoint("tempo.end_bpm", tempo.end_bpm, f"tempo.end_bpm is {tempo.end_bpm:g} BPM"),
-        *(Waypoint(key, bpm, f"{key} = {way:g} leads to {bpm:.3g} BPM") for key, way, bpm in beyond),
+        Waypoint(tempo.start_bpm, f"tempo.start_bpm is {tempo.start_bpm:g} BPM"),
+        Waypoint(tempo.end_bpm, f"tempo.end_bpm is {tempo.end_bpm:g} BPM"),
+        *(Waypoint(bpm, f"{key} = {way:g} leads to {bpm:.3g} BPM") for key, way, bpm in beyond),
     )
 
 

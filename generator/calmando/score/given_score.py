@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from calmando.errors import InputError
 from calmando.given import FURTHEST, given_kind, given_number, given_several, given_whole_within
-from calmando.preset.recipe import Recipe
+from calmando.preset.recipe import LONGEST_MINUTES, Recipe
 from calmando.score.given_tune import given_key
 from calmando.score.model import (
     ChannelStrip,
@@ -34,7 +34,7 @@ from calmando.units import Seconds
 
 _Change = TypeVar("_Change", MetreChange, KeyChange)
 
-_LONGEST_S: Seconds = 12 * 3600.0 + 5.0
+_LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES + 5.0
 """Twelve hours, and the last ring of what was read from a file."""
 _MOST_BEATS = 64
 _DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)

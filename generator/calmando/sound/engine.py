@@ -279,13 +279,12 @@ class Engine:
     def _heard_loudness(self, listening: Callable[[float], None] | None) -> Lufs:
         meter = LoudnessMeter(self.sample_rate, measure_true_peak=False)
         fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
-        frame = 0
-        for block in self.blocks(0.0):
-            fader.apply(block, frame)
+        n_heard = 0
+        for block in fader.over(self.blocks(0.0)):
             meter.add(block)
-            frame += len(block)
+            n_heard += len(block)
             if listening is not None:
-                listening(frame / self.total_frames)
+                listening(n_heard / self.total_frames)
         return meter.result().integrated_lufs
 
     def _predicted_energy(self, kinds: Iterable[NoteKind]) -> Floats:

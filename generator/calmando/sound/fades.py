@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,6 +62,13 @@ class Fader:
             part *= _raised_cosine((self._silence_at - np.arange(first, last)) / self._fade_out)
         if end_frame > self._silence_at:
             block[max(0, self._silence_at - start_frame) :] = 0.0
+
+    def over(self, blocks: Iterable[NDArray[np.float32]], frame: Frames = 0) -> Iterator[NDArray[np.float32]]:
+        """Blocks that follow one another, the first of them at a frame of the piece, faded in place."""
+        for block in blocks:
+            self.apply(block, frame)
+            frame += len(block)
+            yield block
 
     def gains_at(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
         """The fades' gain at some frames of the piece, 0 to 1."""

@@ -44,7 +44,8 @@ class Release:
             return self.tail(note.frames, let_go)
         begins = tail_begins(note, let_go)
         first = max(begins - STRETCH, 0)
-        stop = let_go + self._corners(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))[2]
+        # No release is longer, and what is held on after it is not asked for.
+        stop = min(let_go + self.envelope.release * GRID_FRAMES, note.frames.shape[1])
         held = note.frames[:, first:stop] + note.drift.between(first, stop)
         before, after = held[:, begins - first : let_go - first], self.tail(held, let_go, first)
         ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
