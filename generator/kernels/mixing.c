@@ -3,23 +3,25 @@
  * It is made a short stretch at a time, so that nothing but the notes and what comes of them goes through memory. Notes
  * that sound through a whole stretch are summed without leaving the processor's registers.
  */
-#include "vectors.h"
+#include "falling.h"
 
 #define STRETCH 2048
 /* So many frames before they are wanted they are asked for from memory. */
 #define AHEAD 1024
 /* Levels that move are straight lines from one of these to the next. */
-#define GRID 64
+#define GRID BLOCK
 #define VECTORS (GRID / LANES)
 /* So many notes of a part are summed in registers at most. */
 #define MOST_WHOLE 64
 
-/* A row or two of sound, and where in the region (negative: before it) its first frame lies. */
+/* A row or two of sound, and where in the region (negative: before it) its first frame lies: on the grid, as regions do. */
 typedef struct {
     int64_t place;
     const float *left, *right; /* the same where one row is both */
     int64_t n_frames;
     float left_level, right_level;
+    /* At the borders of its blocks, where it falls: its frames are those times `fallen` over `stood`; else NULL. */
+    const float *fallen, *stood;
 } Piece;
 
 /* A factor that moves in straight lines between corners, which lie on the grid of frames of the piece; before the first
@@ -40,7 +42,7 @@ typedef struct {
 
 /* What sounds of a part in a stretch. */
 typedef struct {
-    Piece whole[MOST_WHOLE]; /* pieces that sound throughout, their first frame that of the stretch */
+    Piece whole[MOST_WHOLE]; /* what of a piece sounds from the beginning of the stretch on, where it does throughout */
     int n_whole;
     int has_rest;
     Sides rest; /* the sum of the others, where there are any */
@@ -56,6 +58,29 @@ static void add(float *restrict sum, const float *restrict frames, float level, 
         sum[i] += frames[i] * level;
 }
 
+static void add_falling(float *sum, const float *frames, float level, const Piece *piece, int64_t n_frames) {
+    for (int64_t i = 0; i < n_frames; i += LANES) {
+        Vector factor = falling(piece->fallen + i / BLOCK, piece->stood + i / BLOCK, i % BLOCK);
+        Vector fallen = load_some(frames + i, n_frames - i) * factor;
+        store_some(sum + i, load(sum + i) + fallen * level, n_frames - i);
+    }
+}
+
+/* What of a piece sounds from a frame of the region on. */
+INLINE Piece from_frame(const Piece *piece, int64_t frame) {
+    int64_t passed = frame - piece->place;
+    Piece rest = *piece;
+    rest.place = frame;
+    rest.left += passed;
+    rest.right += passed;
+    rest.n_frames -= passed;
+    if (piece->fallen != NULL) {
+        rest.fallen += passed / BLOCK;
+        rest.stood += passed / BLOCK;
+    }
+    return rest;
+}
+
 static void listen(Sounding *sounding, const Piece *pieces, int64_t n_pieces, int64_t first, int64_t stop) {
     sounding->n_whole = sounding->has_rest = 0;
     for (const Piece *piece = pieces; piece < pieces + n_pieces; piece++) {
@@ -63,10 +88,9 @@ static void listen(Sounding *sounding, const Piece *pieces, int64_t n_pieces, in
         int64_t end = piece->place + piece->n_frames < stop ? piece->place + piece->n_frames : stop;
         if (begin >= end)
             continue;
-        const float *left = piece->left + (begin - piece->place), *right = piece->right + (begin - piece->place);
+        Piece heard = from_frame(piece, begin);
         if (end - begin == STRETCH && sounding->n_whole < MOST_WHOLE) {
-            sounding->whole[sounding->n_whole++] =
-                (Piece){0, left, right, STRETCH, piece->left_level, piece->right_level};
+            sounding->whole[sounding->n_whole++] = heard;
             continue;
         }
         if (!sounding->has_rest) {
@@ -74,8 +98,14 @@ static void listen(Sounding *sounding, const Piece *pieces, int64_t n_pieces, in
             clear(sounding->rest.right, STRETCH);
             sounding->has_rest = 1;
         }
-        add(sounding->rest.left + (begin - first), left, piece->left_level, end - begin);
-        add(sounding->rest.right + (begin - first), right, piece->right_level, end - begin);
+        float *left = sounding->rest.left + (begin - first), *right = sounding->rest.right + (begin - first);
+        if (heard.fallen == NULL) {
+            add(left, heard.left, heard.left_level, end - begin);
+            add(right, heard.right, heard.right_level, end - begin);
+        } else {
+            add_falling(left, heard.left, heard.left_level, &heard, end - begin);
+            add_falling(right, heard.right, heard.right_level, &heard, end - begin);
+        }
     }
 }
 
@@ -142,6 +172,11 @@ INLINE void add_part(int is_first, float *left_sum, float *right_sum, float *sen
                     __builtin_prefetch(piece->right + at + LANES * v + AHEAD);
                 Vector of_left = load(piece->left + at + LANES * v);
                 Vector of_right = piece->left == piece->right ? of_left : load(piece->right + at + LANES * v);
+                if (piece->fallen != NULL) {
+                    Vector factor = falling(piece->fallen + at / BLOCK, piece->stood + at / BLOCK, LANES * v);
+                    of_left *= factor;
+                    of_right *= factor;
+                }
                 left[v] = MULTIPLY_ADD(of_left, all(piece->left_level), left[v]);
                 right[v] = MULTIPLY_ADD(of_right, all(piece->right_level), right[v]);
             }

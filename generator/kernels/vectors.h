@@ -49,6 +49,15 @@ INLINE Vector load_some(const float *place, int64_t n_left) {
 
 INLINE void store(float *place, Vector values) { *(InMemory *)place = values; }
 
+/* As many of them as there is room for. */
+INLINE void store_some(float *place, Vector values, int64_t n_left) {
+    if (n_left >= LANES)
+        store(place, values);
+    else
+        for (int lane = 0; lane < n_left; lane++)
+            place[lane] = values[lane];
+}
+
 INLINE Vector all(float value) { return value - (Vector){0}; }
 
 #define LANE_NUMBERS ((Vector){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})

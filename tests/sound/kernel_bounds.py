@@ -18,6 +18,7 @@ from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convoluti
 from calmando.sound.described import described, frames_above, largest_difference
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.dither import quantise_16
+from calmando.sound.fall import Fall
 from calmando.sound.levels import GainCurve, PartLevel
 from calmando.sound.loudness import LoudnessMeter
 from calmando.sound.mix import mix
@@ -88,6 +89,7 @@ class Tester:
             frames = self.sound(rows, self._choose.randrange(1, 5_000))
             note = BankNote(frames, self.sound(rows, tail) if tail else None, (0.5, 1.0), 0.7)
             notes.append((self._choose.randrange(-5_000, 9_000), note))
+            notes.append((64 * self._choose.randrange(-80, 140), self._falling(rows)))
         n_corners = self._choose.randrange(1, 6)
         corners = np.sort(self._noise.choice(900, n_corners, replace=False)) * 64.0
         curve = GainCurve(self.guarded(corners), self.guarded(self._noise.random(n_corners)))
@@ -95,6 +97,13 @@ class Tester:
         desk = Desk((PartLevel((curve,)), PartLevel((curve, curve))), (curve, GainCurve.still(0.2)), room)
         first, n_frames = 64 * self._choose.randrange(900), self._choose.choice((640, 1_000, 1_024, 8_192))
         mix([PartSound(0, notes), PartSound(1, notes)], desk, (Bus((0, 1)), Bus((1,))), first, n_frames)
+
+    def _falling(self, rows: int) -> BankNote:
+        held, tail = 64 * self._choose.randrange(40), self._choose.randrange(1, 3_000)
+        frames, fallen, stood = self.sound(rows, held + tail), *self.sound(2, -(-tail // 64) + 1)
+        return BankNote(
+            frames[:, :held], frames[:, held:], fall=Fall(self.guarded(fallen), self.guarded(stood), tail)
+        )
 
     def try_room(self) -> None:
         """After silence too."""

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from calmando.performance import GRID_FRAMES, PlayedNotes
 from calmando.sound.bank import SMALLEST_FAMILY, Bank
 from calmando.sound.drift import STRETCH, Drift
+from calmando.sound.kernels import kernels
 from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish, sides_of_all
 from calmando.sound.predict import Weights, note_energy
-from calmando.sound.release import Release, fits
+from calmando.sound.release import Release, fits, released
 from calmando.sound.source import BankSource
 from calmando.sound.strengths import Touch, strengths
 from calmando.sound.synth import Stereo
@@ -294,16 +295,37 @@ def test_tails_count_in_the_budget_and_may_be_forgotten(budget: int) -> None:
         {kind: (place * 40_000,) for place, kind in enumerate(kinds)}, [], budget=budget, envelope=DECAYING
     )
     first = {kind: bank.note(kind, 0) for kind in kinds}
-    tails = sum(note.tail.nbytes for note in first.values() if note.tail is not None)
+    endings = sum(_ending_bytes(note) for note in first.values())
     held = kinds[-1]._replace(length_frames=kinds[-1].length_frames + DECAYING.release * GRID_FRAMES)
     largest = NoisePlayer([], envelope=DECAYING).play(held).frames.nbytes
-    assert tails > 0
+    assert endings > 0
     if budget == 10**9:
-        assert bank.held_bytes > largest + tails
+        assert bank.held_bytes > largest + endings
     else:
         assert bank.held_bytes <= max(budget, largest)
     for kind in kinds[::-1]:
         np.testing.assert_array_equal(bank.note(kind, 100_000).both_sides(), first[kind].both_sides())
+
+
+def _ending_bytes(note: BankNote) -> int:
+    if note.fall is not None:
+        return note.fall.nbytes
+    return 0 if note.tail is None else note.tail.nbytes
+
+
+def test_how_a_note_falls_takes_a_fraction_of_its_frames() -> None:
+    """A note that merely falls shares its frames with the one that is held, beginning and ending."""
+    if kernels() is None:
+        pytest.skip("no kernels for this machine")
+    held = BankNote(np.random.default_rng(4).standard_normal((2, 64_000)).astype(np.float32))
+    release = Release(VolumeEnvelope(0, 1, 0, 0, 1.0, 600, STILL))
+    note = released(held, release.ending(held, 6_400), 6_400)
+    assert note.fall is not None
+    assert note.tail is not None
+    assert np.shares_memory(note.frames, held.frames)
+    assert np.shares_memory(note.tail, held.frames)
+    assert _ending_bytes(note) < note.tail.nbytes / 50
+    np.testing.assert_array_equal(note.rows()[:, 6_400:], release.tail(held.frames, 6_400))
 
 
 def test_a_note_heard_once_is_not_kept() -> None:
@@ -370,13 +392,8 @@ def test_a_held_note_that_has_died_away_has_no_tail() -> None:
     for at, length in ((8_192, 1_808), (20_480, 0)):
         assert release.tail(held, at).shape == (2, length)
     note = BankNote(held)
-    assert fits(let_go(note, release, 20_480), note)
-    assert not fits(let_go(note, release, 2_048), note)
-
-
-def let_go(note: BankNote, release: Release, length: int) -> BankNote:
-    """A held note whose key is let go."""
-    return BankNote(note.frames[:, :length], release.tail_of(note, length))
+    assert fits(released(note, release.ending(note, 20_480), 20_480), note)
+    assert not fits(released(note, release.ending(note, 2_048), 2_048), note)
 
 
 def test_an_error_of_a_hundred_thousandth_is_found() -> None:
@@ -384,7 +401,7 @@ def test_an_error_of_a_hundred_thousandth_is_found() -> None:
     held = np.random.default_rng(1).standard_normal((2, 20_480)).astype(np.float32)
     release = Release(SUSTAINED)
     note = np.concatenate([held[:, :2_048], release.tail(held, 2_048)], axis=1)
-    made = let_go(BankNote(held), release, 2_048)
+    made = released(BankNote(held), release.ending(BankNote(held), 2_048), 2_048)
     assert fits(made, BankNote(note))
     note[:, 2_000] += np.float32(1e-5 * math.sqrt(note.shape[1]))
     assert not fits(made, BankNote(note))

@@ -20,6 +20,7 @@ from calmando.score.model import ChannelStrip, Controller, Role
 from calmando.sound import kernels
 from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
 from calmando.sound.desk import Bus, Desk
+from calmando.sound.fall import Fall
 from calmando.sound.levels import GLIDE_S, GainCurve, PartLevel, amplitude
 from calmando.sound.mix import mix
 from calmando.sound.notes import BankNote
@@ -200,6 +201,28 @@ def test_buses_sum_to_the_mix() -> None:
     np.testing.assert_allclose(stems[:2] + stems[2:], played(2), atol=1e-4)
 
 
+def falling(seed: int, rows: int, n_blocks: int, tail: int) -> BankNote:
+    """A note that falls after some blocks, from a block where nothing stands in its midst."""
+    fallen, stood = np.random.default_rng(seed).random((2, -(-tail // 64) + 1)).astype(np.float32)
+    stood[len(stood) // 2 :][:2] = 0.0
+    frames = noise(seed, rows, 64 * n_blocks + tail)
+    return BankNote(
+        frames[:, : 64 * n_blocks],
+        frames[:, 64 * n_blocks :],
+        (0.3, 1.0) if rows == 1 else (1.0, 1.0),
+        0.7,
+        fall=Fall(fallen * stood, stood, tail),
+    )
+
+
+falling_notes = st.builds(
+    lambda place, *note: (64 * place, falling(*note)),
+    st.integers(-80, 140),
+    st.integers(0, 9),
+    st.sampled_from([1, 2]),
+    st.integers(0, 140),
+    st.integers(1, 3_000),
+)
 notes = st.builds(
     lambda rows, n_frames, tail, sides, level, place, seed: (
         place,
@@ -228,9 +251,37 @@ def noise(seed: int, rows: int, n_frames: int) -> NDArray[np.float32]:
     return np.random.default_rng(seed).standard_normal((rows, n_frames)).astype(np.float32)
 
 
+@settings(max_examples=60)
+@given(
+    place=st.integers(-80, 140),
+    seed=st.integers(0, 99),
+    rows=st.sampled_from([1, 2]),
+    tail=st.integers(1, 9_000),
+)
+def test_a_note_that_falls_is_mixed_as_if_it_had_been_written_out(
+    place: int, seed: int, rows: int, tail: int
+) -> None:
+    """What its fall makes of it on the way into the mix is to the bit what stands in memory otherwise."""
+    if with_kernels("compiled", kernels.kernels) is None:
+        pytest.skip("no kernels for this machine")
+    note = falling(seed, rows, 30, tail)
+    assert note.fall is not None
+    assert note.tail is not None
+    written = BankNote(note.frames, note.fall.of(note.tail), note.sides, note.level)
+    desk = Desk((PartLevel(()),), (GainCurve.still(0.5),), known_desk().reverb)
+    one, other = (
+        mix([PartSound(0, [(64 * place, its)])], desk, (Bus((0,)),), 0, 8_192) for its in (note, written)
+    )
+    np.testing.assert_array_equal(one[0][0], other[0][0])
+    np.testing.assert_array_equal(one[1][0], other[1][0])
+
+
 @settings(max_examples=150)
 @given(
-    parts=st.lists(st.tuples(st.lists(notes, max_size=4), st.lists(curves, max_size=2), curves), max_size=4),
+    parts=st.lists(
+        st.tuples(st.lists(notes | falling_notes, max_size=4), st.lists(curves, max_size=2), curves),
+        max_size=4,
+    ),
     first=st.integers(0, 40).map(lambda place: 64 * place),
     n_frames=st.sampled_from([4_096, 8_192]),
     is_dry=st.booleans(),

@@ -22,10 +22,9 @@ import numpy as np
 from calmando.performance import GRID_FRAMES, Wholes
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
-from calmando.sound.release import Release, fits, tail_begins
+from calmando.sound.release import Release, fits, released
 from calmando.sound.shelf import Shelf
 from calmando.sound.strengths import Strength, level_of, strengths
-from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Frames, MidiPitch, Velocity
 
@@ -233,8 +232,8 @@ class Bank:
         if held is None or kind in held.played:
             return self._shelf.note(kind, now)
         note = self._shelf.note(held.kind, now)
-        tail = self._shelf.made(kind, now, lambda: BankNote(held.release.tail_of(note, kind.length_frames)))
-        return _put_together(note, tail.frames, kind.length_frames)
+        ending = self._shelf.made(kind, now, lambda: held.release.ending(note, kind.length_frames))
+        return released(note, ending, kind.length_frames)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
@@ -276,7 +275,7 @@ class Bank:
         judges = _of_every_stage(told, envelope) if is_largest else told[:1]
 
         def made(kind: NoteKind) -> BankNote:
-            return _put_together(note, release.tail_of(note, kind.length_frames), kind.length_frames)
+            return released(note, release.ending(note, kind.length_frames), kind.length_frames)
 
         if all(fits(made(judge), shelf.note(judge, now)) for judge in judges):
             return _Held(held, release, frozenset([*kinds[:n_played], *judges]))
@@ -296,11 +295,6 @@ class Bank:
                 return n_played, envelope
             n_played *= 2
         return None
-
-
-def _put_together(held: BankNote, tail: Stereo, length: Frames) -> BankNote:
-    """A held note whose key is let go."""
-    return BankNote(held.frames[:, : tail_begins(held, length)], tail, held.sides, held.level, held.drift)
 
 
 def _voices(onsets: Mapping[NoteKind, Wholes]) -> dict[int, _Voice]:

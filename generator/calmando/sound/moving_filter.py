@@ -6,6 +6,7 @@ cookbook of filters. FluidSynth tells its coefficients by whole cents: it stays 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class MovingFilter:
         return cls(stages, cutoff, swing, 10.0 ** (resonance_db / 20.0), sample_rate)
 
     def held(self, first: int, n_blocks: int) -> Floats:
-        """Its coefficients in some blocks while the key is held: shape (n_blocks, 3), see `_coefficients`."""
+        """Its coefficients in some blocks while the key is held: shape (n_blocks, 3), see `_at_every_cent`."""
         return self._coefficients(self.stages.heights(first + n_blocks)[first:])
 
     def let_go(self, block: int, n_blocks: int) -> Floats:
@@ -63,12 +64,22 @@ class MovingFilter:
         return self._coefficients(heights)
 
     def _coefficients(self, heights: Floats) -> Floats:
-        """What makes y of x: y = level · v, where v is x + 2 x₁ + x₂ − a₁ v₁ − a₂ v₂; a₁, a₂ and level in this order."""
+        """What they are where its envelope stands so high: shape (n_blocks, 3), see `_at_every_cent`."""
         highest = 1_200.0 * math.log2(_HIGHEST_SHARE * self.sample_rate / CENTS_ZERO_HZ)
         cents = np.floor(np.minimum(self.cents + self.swing_cents * heights, highest))
-        hz = CENTS_ZERO_HZ * 2.0 ** (np.clip(cents, _LOWEST_CENTS, _HIGHEST_CENTS) / 1_200.0)
-        turn = 2.0 * np.pi * hz / self.sample_rate
-        alpha = np.sin(turn) / (2.0 * self.q)
-        of_unit = 1.0 / (1.0 + alpha)
-        level = 0.5 * (1.0 - np.cos(turn)) * of_unit / math.sqrt(self.q)
-        return np.stack([-2.0 * np.cos(turn) * of_unit, (1.0 - alpha) * of_unit, level], axis=1)
+        at = np.clip(cents, _LOWEST_CENTS, _HIGHEST_CENTS).astype(np.int64) - _LOWEST_CENTS
+        return _at_every_cent(self.q, self.sample_rate).take(at, axis=0)
+
+
+@functools.cache
+def _at_every_cent(q: float, sample_rate: int) -> Floats:
+    """What makes y of x: y = level · v, where v is x + 2 x₁ + x₂ − a₁ v₁ − a₂ v₂; a₁, a₂ and level in this order.
+
+    A row for every cent from the lowest to the highest cutoff.
+    """
+    hz = CENTS_ZERO_HZ * 2.0 ** (np.arange(_LOWEST_CENTS, _HIGHEST_CENTS + 1) / 1_200.0)
+    turn = 2.0 * np.pi * hz / sample_rate
+    alpha = np.sin(turn) / (2.0 * q)
+    of_unit = 1.0 / (1.0 + alpha)
+    level = 0.5 * (1.0 - np.cos(turn)) * of_unit / math.sqrt(q)
+    return np.stack([-2.0 * np.cos(turn) * of_unit, (1.0 - alpha) * of_unit, level], axis=1)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import math
-import mmap
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +17,9 @@ from calmando.performance import GRID_FRAMES, PerformedPart, PlayedNotes, Wholes
 from calmando.sound.blocks import peak_of
 from calmando.sound.described import Description, described, frames_above, largest_difference
 from calmando.sound.drift import Drift, has_drift
-from calmando.sound.kernels import addresses
+from calmando.sound.fall import Fall
+from calmando.sound.kernels import address, addresses
+from calmando.sound.own_pages import in_own_pages
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
@@ -111,8 +111,9 @@ Sides: TypeAlias = tuple[float, float]
 BOTH_ALIKE: Sides = (1.0, 1.0)
 
 
-_PLACE, _ROWS = struct.Struct("@q"), struct.Struct("@3q2f")
-"""As mixing.c has a piece: where it lies; where left and right begin in memory, how long they are, and their levels."""
+_PLACE, _ROWS = struct.Struct("@q"), struct.Struct("@3q2f2q")
+"""As mixing.c has a piece: where it lies; where left and right begin in memory, how long they are, their levels, and how
+they fall."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,12 +124,16 @@ class BankNote:
 
     Attributes
     ----------
+    tail
+        The frames from there on, where it does.
     sides
         What makes left and right of the single row.
     level
         The factor of everything.
     drift
         What was taken away of its frames, if anything was.
+    fall
+        How the frames of its tail fall, where they still stand as they are held.
     n_frames
         How long it sounds.
     """
@@ -138,18 +143,29 @@ class BankNote:
     sides: Sides = BOTH_ALIKE
     level: float = 1.0
     drift: Drift | None = None
+    fall: Fall | None = None
     n_frames: Frames = field(init=False)
     _pieces: tuple[bytes, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        levels = [side * self.level for side in self.sides]
-        pieces = []
-        for rows in (self.frames,) if self.tail is None else (self.frames, self.tail):
-            begins = addresses(rows)
-            pieces.append(_ROWS.pack(begins[0], begins[-1], rows.shape[1], *levels))
-        n_frames = self.frames.shape[1] + (0 if self.tail is None else self.tail.shape[1])
+        pieces = [self._piece(self.frames, None)]
+        n_frames = self.frames.shape[1]
+        if self.tail is not None:
+            pieces.append(self._piece(self.tail, self.fall))
+            n_frames += self.tail.shape[1]
         object.__setattr__(self, "n_frames", n_frames)
         object.__setattr__(self, "_pieces", tuple(pieces))
+
+    def _piece(self, rows: Stereo, fall: Fall | None) -> bytes:
+        begins = addresses(rows)
+        levels = (side * self.level for side in self.sides)
+        borders = (0, 0) if fall is None else (address(fall.fallen), address(fall.stood))
+        return _ROWS.pack(begins[0], begins[-1], rows.shape[1], *levels, *borders)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that its frames take, those of its tail not counted."""
+        return self.frames.nbytes
 
     @property
     def is_one_row(self) -> bool:
@@ -158,7 +174,8 @@ class BankNote:
 
     def rows(self) -> Stereo:
         """All its frames, the sides not yet made of them: shape (2, n_frames) or (1, n_frames), not to be written to."""
-        return self.frames if self.tail is None else np.concatenate([self.frames, self.tail], axis=1)
+        tail = self._heard_tail()
+        return self.frames if tail is None else np.concatenate([self.frames, tail], axis=1)
 
     def both_sides(self) -> Stereo:
         """All its frames: shape (2, n_frames), not to be written to."""
@@ -171,7 +188,7 @@ class BankNote:
         """The same note louder or softer; its frames are shared."""
         if factor == 1.0:
             return self
-        return BankNote(self.frames, self.tail, self.sides, self.level * factor, self.drift)
+        return BankNote(self.frames, self.tail, self.sides, self.level * factor, self.drift, self.fall)
 
     def freed(self, sample_rate: int) -> BankNote:
         """The same note without what drift it has, however little; it has no tail."""
@@ -190,14 +207,18 @@ class BankNote:
             return [first]
         return [first, _PLACE.pack(place + self.frames.shape[1]) + self._pieces[1]]
 
+    def _heard_tail(self) -> Stereo | None:
+        return self.tail if self.tail is None or self.fall is None else self.fall.of(self.tail)
+
     def add_to(self, mixed: Stereo, place: int) -> None:
         """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room.
 
         Where ``mixed`` has one row, the sides are left to whoever makes two of it.
         """
         self._add(mixed, self.frames, place)
-        if self.tail is not None:
-            self._add(mixed, self.tail, place + self.frames.shape[1])
+        tail = self._heard_tail()
+        if tail is not None:
+            self._add(mixed, tail, place + self.frames.shape[1])
 
     def _add(self, mixed: Stereo, frames: Stereo, place: int) -> None:
         begin, end = max(place, 0), min(place + frames.shape[1], mixed.shape[1])
@@ -398,27 +419,3 @@ def _one_for_both(frames: Stereo, heard: Description) -> tuple[int, Sides | None
     if largest_difference(frames, louder, share) > _ONE_ROW * heard.peak:
         return louder, None
     return louder, (1.0, share) if louder == 0 else (share, 1.0)
-
-
-_OWN: dict[str, Any] = (
-    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-)
-"""Pages of this process alone; Windows gives them of its own accord. They come as they are written to: asked for all at
-once they would keep other threads from Python meanwhile."""
-
-
-def own_pages(shape: tuple[int, ...]) -> Stereo:
-    """Memory that goes back to the system the moment the note in it is forgotten.
-
-    Notes come and go in all sizes for hours; in the common heap they would leave holes.
-    """
-    n_numbers = math.prod(shape)
-    pages = mmap.mmap(-1, max(4 * n_numbers, 1), **_OWN)
-    return np.frombuffer(pages, np.float32, n_numbers).reshape(shape)
-
-
-def in_own_pages(frames: Stereo) -> Stereo:
-    """Copy a note to pages of its own."""
-    kept = own_pages(frames.shape)
-    kept[...] = frames
-    return kept

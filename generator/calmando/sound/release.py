@@ -8,16 +8,17 @@ which the check against a note that is played shows.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES
 from calmando.sound.drift import STRETCH
-from calmando.sound.kernels import address, kernels
-from calmando.sound.notes import BankNote, in_own_pages, own_pages
-from calmando.sound.stages import Floats
+from calmando.sound.fall import Fall
+from calmando.sound.kernels import address, addresses, kernels
+from calmando.sound.notes import BankNote
+from calmando.sound.own_pages import in_own_pages, own_pages
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Decibels, Frames, Seconds
@@ -26,7 +27,6 @@ LARGEST_ERROR_DB: Decibels = -103.0
 """A release that errs more than this, relative to the note it is judged by, is not used: others stay below −100 dB."""
 _RINGS_S: Seconds = 0.2
 """So long after a note its drift is heard to end: it falls by 40 dB."""
-_RISING = np.linspace(0.0, 1.0, GRID_FRAMES, endpoint=False, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ class Release:
 
     envelope: VolumeEnvelope
 
-    def tail_of(self, note: BankNote, let_go: Frames) -> Stereo:
-        """What of a held note is another, from `tail_begins` on, once its key is let go at a frame of the grid.
+    def ending(self, note: BankNote, let_go: Frames) -> Stereo | Fall:
+        """What becomes of a held note, from `tail_begins` on, once its key is let go at a frame of the grid.
 
-        It lies in pages of its own.
+        Where it is the same frames that fall, how they do; else other frames, in pages of their own.
         """
+        if note.drift is None and self.envelope.filter is None and kernels() is not None:
+            return self._fall(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))
         if note.drift is None:
             return self.tail(note.frames, let_go)
         begins = tail_begins(note, let_go)
@@ -56,44 +58,39 @@ class Release:
     def tail(self, held: Stereo, let_go: Frames, first: Frames = 0) -> Stereo:
         """What sounds after the key of a held note, given from some frame on, is let go."""
         block, at = let_go // GRID_FRAMES, let_go - first
-        fallen, stood, n_frames = self._corners(block, max(held.shape[1] - at, 0))
-        sounding = held[:, at : at + n_frames]
-        library = kernels()
-        if library is None:
-            before = _straight(stood)
-            factor = np.divide(_straight(fallen), before, out=np.zeros_like(before), where=before > 0.0)
-            return in_own_pages(sounding * factor[:n_frames])
-        tail = own_pages(sounding.shape)
-        moving = self.envelope.filter
-        if moving is None or at < GRID_FRAMES or not n_frames:
-            for row, its_tail in zip(sounding, tail, strict=True):
-                library.calmando_let_go(
-                    address(row), address(its_tail), n_frames, address(fallen), address(stood)
-                )
-            return tail
-        n_blocks = len(stood) - 1
-        while_held = moving.held(block - 1, n_blocks + 1)
-        afterwards = moving.let_go(block, n_blocks)
-        stood = self.envelope.held(block + n_blocks, block - 1)
-        for row, its_tail in zip(held[:, at - GRID_FRAMES :], tail, strict=True):
-            library.calmando_let_go_filtered(
-                address(row), address(its_tail), n_frames, address(fallen), address(stood),
-                address(while_held), address(afterwards),
-            )  # fmt: skip
+        fall = self._fall(block, max(held.shape[1] - at, 0))
+        moving, library = self.envelope.filter, kernels()
+        if moving is None or library is None or at < GRID_FRAMES or not fall.n_frames:
+            return fall.of(held[:, at:])
+        n_blocks = len(fall.stood) - 1
+        stood = self.envelope.held(block + n_blocks, block - 1).astype(np.float32)
+        filters = moving.held(block - 1, n_blocks + 1), moving.let_go(block, n_blocks)
+        tail = own_pages((len(held), fall.n_frames))
+        rows = ((*addresses(both), None)[:2] for both in (held[:, at - GRID_FRAMES :], tail))
+        curves = (address(curve) for curve in (fall.fallen, stood, *filters))
+        library.calmando_let_go_filtered(*itertools.chain(*rows), fall.n_frames, *curves)
         return tail
 
-    def _corners(self, block: int, n_held: Frames) -> tuple[Floats, Floats, Frames]:
-        """How high it stands at the borders of blocks once it is let go, and if it is not; for how many frames."""
+    def _fall(self, block: int, n_held: Frames) -> Fall:
+        """How its frames fall once it is let go before a block, and for how many of those that are held."""
         fallen = self.envelope.let_go(block)
         n_frames = min((len(fallen) - 1) * GRID_FRAMES, n_held)
         n_blocks = -(-n_frames // GRID_FRAMES)
         stood = self.envelope.held(block + n_blocks, block)
-        return fallen[: n_blocks + 1], stood, n_frames
+        return Fall(fallen[: n_blocks + 1].astype(np.float32), stood.astype(np.float32), n_frames)
 
 
 def tail_begins(note: BankNote, let_go: Frames) -> Frames:
     """From which frame on a held note is another once its key is let go: its drift is told by whole stretches."""
     return let_go if note.drift is None else let_go // STRETCH * STRETCH
+
+
+def released(held: BankNote, ending: Stereo | Fall, length: Frames) -> BankNote:
+    """A held note whose key is let go after ``length``, with its ending (see `Release.ending`)."""
+    begins = tail_begins(held, length)
+    fall = ending if isinstance(ending, Fall) else None
+    tail = held.frames[:, begins : begins + ending.n_frames] if isinstance(ending, Fall) else ending
+    return BankNote(held.frames[:, :begins], tail, held.sides, held.level, held.drift, fall)
 
 
 def fits(made: BankNote, played: BankNote) -> bool:
@@ -105,15 +102,6 @@ def fits(made: BankNote, played: BankNote) -> bool:
     error = _energy(other[:, :n_both] - one[:, :n_both])
     error += _energy(one[:, n_both:]) + _energy(other[:, n_both:])
     return error <= _energy(other) * 10 ** (LARGEST_ERROR_DB / 10)
-
-
-def _straight(corners: Floats) -> NDArray[np.float32]:
-    """Values at the borders of blocks as a line, frame by frame: shape (n_blocks × GRID_FRAMES,)."""
-    borders = corners.astype(np.float32)
-    lines: NDArray[np.float32] = (
-        borders[:-1, np.newaxis] + (borders[1:] - borders[:-1])[:, np.newaxis] * _RISING
-    )
-    return lines.ravel().astype(np.float32, copy=False)
 
 
 def _energy(frames: Stereo) -> float:

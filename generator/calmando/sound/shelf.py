@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -21,13 +22,24 @@ _PLAYING_COST = 4.0
 _NOWHERE: Wholes = np.zeros(0, np.int64)
 
 
+class Kept(Protocol):
+    """What is kept: a note, or the ending of one."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+
+
+K = TypeVar("K", bound=Kept)
+
+
 @dataclass(slots=True, eq=False)
 class _Place:
-    """A kind's place: where in the piece it is needed, its note, once there is one, and what that took."""
+    """A kind's place: where in the piece it is needed, what is kept of it, once it is there, and what that took."""
 
     onsets: Wholes
     lock: threading.Lock = field(default_factory=threading.Lock)
-    note: BankNote | None = None
+    kept: Any = None
     cost: float = _PLAYING_COST
 
 
@@ -92,25 +104,25 @@ class Shelf:
         """The note of a kind that has a place; ``now`` is where the piece stands, to judge what may be forgotten."""
         return self._kept(kind, now, functools.partial(self._play, kind), _PLAYING_COST)
 
-    def made(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote]) -> BankNote:
+    def made(self, kind: NoteKind, now: Frames, make: Callable[[], K]) -> K:
         """What is kept in the place of a kind, made of another note when it is not there; always ask for the same."""
         return self._kept(kind, now, make, 1.0)
 
-    def _kept(self, kind: NoteKind, now: Frames, make: Callable[[], BankNote], cost: float) -> BankNote:
+    def _kept(self, kind: NoteKind, now: Frames, make: Callable[[], K], cost: float) -> K:
         place = self._places[kind]
-        note = place.note  # read once: it may be forgotten meanwhile
-        if note is not None:
-            return note
+        kept: K | None = place.kept  # read once: it may be forgotten meanwhile
+        if kept is not None:
+            return kept
         with place.lock:
-            note = place.note
-            if note is None:
-                note = make()
+            kept = place.kept
+            if kept is None:
+                kept = make()
                 with self._lock:
-                    place.note, place.cost = note, cost
-                    self._held += note.frames.nbytes
+                    place.kept, place.cost = kept, cost
+                    self._held += kept.nbytes
                     if self._held > self._budget:
                         self._forget(kind, now)
-            return note
+            return kept
 
     def _play(self, kind: NoteKind) -> BankNote:
         with self.player() as player:
@@ -145,19 +157,19 @@ class Shelf:
                 player.close()
             self._players.clear()
             for place in self._places.values():
-                place.note = None
+                place.kept = None
             self._held = 0
 
     def _forget(self, keep: NoteKind, now: Frames) -> None:
         """Let notes go, those needed last first, until `_KEPT_SHARE` of the budget is held."""
-        held = [(kind, place) for kind, place in self._places.items() if place.note is not None]
+        held = [(kind, place) for kind, place in self._places.items() if place.kept is not None]
         held.sort(key=lambda item: _left_until(item[1].onsets, now) / item[1].cost, reverse=True)
         for kind, place in held:
             if self._held <= _KEPT_SHARE * self._budget:
                 return
-            if kind != keep and place.note is not None:
-                self._held -= place.note.frames.nbytes
-                place.note = None
+            if kind != keep and place.kept is not None:
+                self._held -= place.kept.nbytes
+                place.kept = None
                 self.n_forgotten += 1
 
 

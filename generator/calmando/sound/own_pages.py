@@ -1,0 +1,31 @@
+"""Memory for notes, which come and go in all sizes for hours: in the common heap they would leave holes."""
+
+from __future__ import annotations
+
+import math
+import mmap
+from typing import Any
+
+import numpy as np
+
+from calmando.sound.synth import Stereo
+
+_OWN: dict[str, Any] = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+)
+"""Pages of this process alone; Windows gives them of its own accord. They come as they are written to: asked for all at
+once they would keep other threads from Python meanwhile."""
+
+
+def own_pages(shape: tuple[int, ...]) -> Stereo:
+    """Memory that goes back to the system the moment the note in it is forgotten."""
+    n_numbers = math.prod(shape)
+    pages = mmap.mmap(-1, max(4 * n_numbers, 1), **_OWN)
+    return np.frombuffer(pages, np.float32, n_numbers).reshape(shape)
+
+
+def in_own_pages(frames: Stereo) -> Stereo:
+    """Copy a note to pages of its own."""
+    kept = own_pages(frames.shape)
+    kept[...] = frames
+    return kept
