@@ -23,6 +23,7 @@ from calmando.errors import OutputError, SynthesisError
 from calmando.sound import riff
 from calmando.sound.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.blocks import peak_of
+from calmando.sound.direct_sink import sink_for_long_writes
 from calmando.sound.dither import quantise_16, quantise_24
 from calmando.sound.mp3 import Mp3File
 from calmando.sound.ogg_serial import fix_serial
@@ -119,7 +120,7 @@ def write_audio(
         verify_audio(temporary, Path(path), chosen, probe, tags)
 
     with whole_file.writing(path, verify=verify, overwrite=overwrite) as temporary:
-        with Sink(temporary) as sink:
+        with _sink(temporary, chosen) as sink:
             try:
                 with (
                     _opened(sink, chosen, n_frames, tags) as file,
@@ -139,6 +140,12 @@ def write_audio(
             fix_serial(temporary)
         n_bytes = temporary.stat().st_size
     return WrittenAudio(Path(path), n_frames, _decibels(writer.peak), n_bytes)
+
+
+def _sink(temporary: Path, chosen: AudioFormat) -> Sink:
+    # What has to be packed libsndfile writes some thousand bytes at a time.
+    goes_as_it_is = chosen.extension == ".wav" and chosen.bit_depth is not BitDepth.PCM_24
+    return sink_for_long_writes(temporary) if goes_as_it_is else Sink(temporary)
 
 
 def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> soundfile.SoundFile | Mp3File:

@@ -51,6 +51,11 @@ class Sink:
         self.seek(0, os.SEEK_END)
         self.write(bytes(_ONE_MORE_TRY_BYTES))
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error has occurred."""
+        return self._error is not None
+
     def check(self) -> None:
         """Raise the first error that occurred in writing, if any did."""
         if self._error is not None:
