@@ -188,7 +188,7 @@ def zone_of(own: Settings) -> list[float]:
     [
         [],
         [{ENVELOPE_TO_PITCH: 5}],
-        [{ENVELOPE_TO_FILTER: -800}],
+        [{ENVELOPE_TO_FILTER: -800, FILTER_Q: 60}],
         [{Gen.SAMPLE_MODES: 3}],
         [{Gen.SAMPLE_MODES: 2}],
         [{Gen.DECAY: 1_000}, {Gen.DECAY: 1_100}],
@@ -303,6 +303,34 @@ MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
             },
         )
     ],
+    "closing fast": [
+        (
+            TONE,
+            {
+                ENVELOPE_TO_FILTER: 2_587,
+                Gen.FILTER_CUTOFF: 7_000,
+                Gen.RELEASE: 0,
+                28: 2_056,
+                29: 359,
+                30: 101,
+            },
+        )
+    ],
+    "at once": [(TONE, {ENVELOPE_TO_FILTER: 766, Gen.FILTER_CUTOFF: 9_525, Gen.RELEASE: 600, 30: -12_000})],
+    "gliding as it decays": [
+        (
+            TONE,
+            {
+                ENVELOPE_TO_FILTER: 4_050,
+                Gen.FILTER_CUTOFF: 7_399,
+                Gen.RELEASE: 1_200,
+                27: -3_428,
+                28: 1_634,
+                29: 664,
+                30: 1_456,
+            },
+        )
+    ],
     "resonant": [
         (TONE, {ENVELOPE_TO_FILTER: 300, Gen.FILTER_CUTOFF: 9_500, FILTER_Q: 120, Gen.RELEASE: 0, 30: 3_000})
     ],
@@ -326,8 +354,14 @@ VELOCITY_UP, KEY_UP = 0x0002, 0x0003
 """Sources of a modulator (SoundFont 2.04, section 8.2): linear, from 0 to 1."""
 
 UNFIT: dict[str, tuple[Settings, tuple[tuple[int, ...], ...]]] = {
-    "second envelope on the filter": ({ENVELOPE_TO_FILTER: -2_000, Gen.FILTER_CUTOFF: 9_000}, ()),
-    "second envelope on the filter, later": ({ENVELOPE_TO_FILTER: -2_000, 25: 1_200, 26: 2_000}, ()),
+    "second envelope on the filter": (
+        {ENVELOPE_TO_FILTER: -2_000, Gen.FILTER_CUTOFF: 9_000, FILTER_Q: 100},
+        (),
+    ),
+    "second envelope on the filter, later": (
+        {ENVELOPE_TO_FILTER: -2_000, 25: 1_200, 26: 2_000, FILTER_Q: 100},
+        (),
+    ),
     "second envelope on the pitch": ({ENVELOPE_TO_PITCH: 40, 28: 1_200, 29: 500, 30: 1_200}, ()),
     "loop that ends": ({Gen.SAMPLE_MODES: 3, Gen.RELEASE: 1_200}, ()),
     "attack modulated": ({Gen.ATTACK: -3_600}, ((VELOCITY_UP, Gen.ATTACK, 3_000, 0, 0),)),

@@ -1,7 +1,8 @@
 """Where FluidSynth's low-pass stands, block by block, when an envelope moves it, from the font's numbers.
 
 The filter is that of the SoundFont specification 2.04, section 8.1.2 (generators 8 and 9), made as in R. Bristow-Johnson's
-cookbook of filters. FluidSynth tells its coefficients by whole cents: it stays where it is until the next is reached.
+cookbook of filters. FluidSynth tells its coefficients by whole cents. Where a block ends a cent further than the last one
+it stands there from its beginning; where it ends further away it glides there, cent by cent.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _LOWEST_CENTS, _HIGHEST_CENTS = 1_500, 13_500
 _HIGHEST_SHARE = 0.45
 """Of the sample rate: no cutoff is higher."""
 _FASTEST_CENTS = 1.0
-"""A block: what moves faster glides within the block."""
+"""A block: what moves faster glides, and where it resonates comes later than the end of the block."""
 _PEAK_OFF_DB = 3.01
 """So much below the font's resonance there is no peak."""
 
@@ -44,31 +45,39 @@ class MovingFilter:
         """That of a voice, from all its generators in order (see `Synth.zones`); ``None`` where it moves otherwise."""
         stages = Stages.told_from(zone, OF_FILTER, key, sample_rate, SHORTEST)
         swing = zone[ENVELOPE_TO_FILTER]
+        resonance_db = min(max(zone[_RESONANCE] / 10.0, 0.0), 96.0) - _PEAK_OFF_DB
         falls = max(1.0 / stages.release, (1.0 - stages.sustain > 0.0) / max(stages.decay, 1))
-        if zone[_LFO_TO_FILTER] or abs(swing) * falls > _FASTEST_CENTS or kernels() is None:
+        lags = resonance_db > 0.0 and abs(swing) * falls > _FASTEST_CENTS
+        if zone[_LFO_TO_FILTER] or lags or kernels() is None:
             return None
         cutoff = min(max(zone[_CUTOFF], _LOWEST_CENTS), _HIGHEST_CENTS)
-        resonance_db = min(max(zone[_RESONANCE] / 10.0, 0.0), 96.0) - _PEAK_OFF_DB
         return cls(stages, cutoff, swing, 10.0 ** (resonance_db / 20.0), sample_rate)
 
+    @property
+    def filters(self) -> Floats:
+        """Its coefficients at every cent, see `_at_every_cent`."""
+        return _at_every_cent(self.q, self.sample_rate)
+
     def held(self, first: int, n_blocks: int) -> Floats:
-        """Its coefficients in some blocks while the key is held: shape (n_blocks, 3), see `_at_every_cent`."""
-        return self._coefficients(self.stages.heights(first + n_blocks)[first:])
+        """Where it stands at the ends of the block before some and of each of them, while the key is held, in whole cents.
+
+        Shape (n_blocks + 1,). It begins where it stands at the end of the first block.
+        """
+        heights = self.stages.heights(first + n_blocks)
+        return self._cents(np.concatenate([heights[:1], heights])[first:])
 
     def let_go(self, block: int, n_blocks: int) -> Floats:
         """The same from the block before which the key is let go."""
         height = float(self.stages.heights(block)[-1])
-        heights = np.zeros(n_blocks)
+        heights = np.zeros(n_blocks + 1)
         falling = self.stages.falling_from(height)[:n_blocks]
-        heights[: len(falling)] = np.maximum(falling, 0.0)
-        return self._coefficients(heights)
+        heights[0] = height
+        heights[1 : 1 + len(falling)] = np.maximum(falling, 0.0)
+        return self._cents(heights)
 
-    def _coefficients(self, heights: Floats) -> Floats:
-        """What they are where its envelope stands so high: shape (n_blocks, 3), see `_at_every_cent`."""
+    def _cents(self, heights: Floats) -> Floats:
         highest = 1_200.0 * math.log2(_HIGHEST_SHARE * self.sample_rate / CENTS_ZERO_HZ)
-        cents = np.floor(np.minimum(self.cents + self.swing_cents * heights, highest))
-        at = np.clip(cents, _LOWEST_CENTS, _HIGHEST_CENTS).astype(np.int64) - _LOWEST_CENTS
-        return _at_every_cent(self.q, self.sample_rate).take(at, axis=0)
+        return np.minimum(np.floor(self.cents + self.swing_cents * heights), highest)
 
 
 @functools.cache

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from calmando.performance import GRID_FRAMES
+from calmando.sound.blocks import peak_of
 from calmando.sound.drift import STRETCH
 from calmando.sound.fall import Fall
 from calmando.sound.kernels import address, addresses, kernels
-from calmando.sound.notes import BankNote
+from calmando.sound.notes import TAIL_DB, BankNote
 from calmando.sound.own_pages import in_own_pages, own_pages
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
@@ -64,10 +65,10 @@ class Release:
             return fall.of(held[:, at:])
         n_blocks = len(fall.stood) - 1
         stood = self.envelope.held(block + n_blocks, block - 1).astype(np.float32)
-        filters = moving.held(block - 1, n_blocks + 1), moving.let_go(block, n_blocks)
+        cents = moving.held(block - 1, n_blocks + 1), moving.let_go(block, n_blocks)
         tail = own_pages((len(held), fall.n_frames))
         rows = ((*addresses(both), None)[:2] for both in (held[:, at - GRID_FRAMES :], tail))
-        curves = (address(curve) for curve in (fall.fallen, stood, *filters))
+        curves = (address(curve) for curve in (fall.fallen, stood, moving.filters, *cents))
         library.calmando_let_go_filtered(*itertools.chain(*rows), fall.n_frames, *curves)
         return tail
 
@@ -94,13 +95,18 @@ def released(held: BankNote, ending: Stereo | Fall, length: Frames) -> BankNote:
 
 
 def fits(made: BankNote, played: BankNote) -> bool:
-    """Whether what is made of a held note is the note that is played, but for the drift of a shorter one."""
+    """Whether what is made of a held note is the note that is played, but for the drift of a shorter one.
+
+    Where the note that is played has been ended, because what is left is no more worth keeping, the other may go on.
+    """
     if made.drift is not None and played.drift is None:
         played = played.freed(made.drift.sample_rate)
     one, other = made.both_sides(), played.both_sides()
     n_both = min(one.shape[1], other.shape[1])
-    error = _energy(other[:, :n_both] - one[:, :n_both])
-    error += _energy(one[:, n_both:]) + _energy(other[:, n_both:])
+    error = _energy(other[:, :n_both] - one[:, :n_both]) + _energy(other[:, n_both:])
+    going_on = one[:, n_both:]
+    if not peak_of(going_on) <= peak_of(other) * 10 ** (TAIL_DB / 20):
+        error += _energy(going_on)
     return error <= _energy(other) * 10 ** (LARGEST_ERROR_DB / 10)
 
 

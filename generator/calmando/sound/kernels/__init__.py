@@ -39,7 +39,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_frames_above": (_A, _A, _N, _F),
     "calmando_largest_difference": (_A, _A, _F, _N),
     "calmando_let_go": (_A, _A, _N, _A, _A),
-    "calmando_let_go_filtered": (_A, _A, _A, _A, _N, _A, _A, _A, _A),
+    "calmando_let_go_filtered": (_A, _A, _A, _A, _N, _A, _A, _A, _A, _A),
     "calmando_peak": (_A, _N, _N, _N),
     "calmando_true_peak": (_A, _A, _N, _A, _A, _A),
     "calmando_quantise_16": (_A, _A, _N, _N, _A, _N, _N, _A),
