@@ -116,7 +116,7 @@ class SoundOptions:
     quality
         For OGG and MP3, 1 to 10; 7 where it is ``None``.
     gain_db
-        The gain of an earlier rendering; decided from the predicted loudness where it is ``None``.
+        The gain of an earlier rendering; decided from what is foreseen of loudness and peak where it is ``None``.
     """
 
     soundfonts: tuple[str | Path, ...] = ()

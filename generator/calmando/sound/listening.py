@@ -124,6 +124,7 @@ def likely_highest(moments: Sequence[Moment], power: Floats, steps: Steps, near_
     firsts = (_first_step(region, steps) for region in range(n_regions))
     loudest = np.maximum.reduceat(power, [first for first in firsts if first < steps.n])
     known = [moment.region for moment in moments]
+    # None is thought to rise further above its loudest step than the moment that does so most.
     peaks = np.array([moment.peak for moment in moments])
     rise = np.divide(peaks**2, loudest[known], out=np.zeros(len(known)), where=loudest[known] > 0.0)
     expected = loudest * rise.max(initial=0.0)
