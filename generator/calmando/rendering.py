@@ -116,7 +116,7 @@ class SoundOptions:
     quality
         For OGG and MP3, 1 to 10; 7 where it is ``None``.
     gain_db
-        The gain of an earlier rendering; decided from the predicted loudness where it is ``None``.
+        The gain of an earlier rendering; decided from what is foreseen of loudness and peak where it is ``None``.
     """
 
     soundfonts: tuple[str | Path, ...] = ()
@@ -379,11 +379,8 @@ def _write_sound(
 ) -> Rendered:
     wanted = wanted_sound(recipe)
     _say(progress, "listening ahead", 0.0)
-
-    def loudness() -> Lufs:
-        return engine.predicted_loudness(lambda share: _say(progress, "listening ahead", share))
-
-    chosen = replace(options, gain_db=decided_gain(loudness, wanted, options))
+    gain_db = _foreseen_gain(engine, wanted, progress) if options.gain_db is None else options.gain_db
+    chosen = replace(options, gain_db=gain_db)
     try:
         rendered = _write_once(engine, target, chosen, recipe, wanted, progress)
     except _TooLoudError:
@@ -393,6 +390,21 @@ def _write_sound(
     if stems_folder is not None:
         _write_stems(engine, stems_folder, target.stem, rendered.gain_db or 0.0, progress)
     return rendered
+
+
+def _foreseen_gain(engine: Engine, wanted: Wanted, progress: Callable[[Progress], None] | None) -> Decibels:
+    """The gain that the loudness asks for, or what the highest peak that can be foreseen leaves of it."""
+    from calmando.sound.loudness import decide_gain
+
+    ceiling_db = wanted.ceiling_dbtp
+    with collecting_put_off():
+        ahead = engine.listen_ahead(lambda share: _say(progress, "listening ahead", share))
+        asked_db = decide_gain(ahead.loudness_lufs, wanted.target_lufs).gain_db
+        peak_db = ahead.highest_peak(ceiling_db - asked_db)
+    allowed = decide_gain(
+        ahead.loudness_lufs, wanted.target_lufs, peak_db=peak_db, ceiling_db=ceiling_db - _BELOW_DB
+    )
+    return allowed.gain_db
 
 
 class _TooLoudError(Exception):

@@ -27,7 +27,9 @@ from calmando.score.model import (
     Score,
 )
 from calmando.score.tempo_map import TempoChange, TempoMap
+from calmando.sound import engine as module
 from calmando.sound.bank import Bank
+from calmando.sound.convolution import REGION_FRAMES
 from calmando.sound.direct import moves
 from calmando.sound.engine import Engine, EngineOptions, Way
 from calmando.sound.fades import Fader
@@ -218,19 +220,21 @@ def test_a_part_may_step_back_into_the_room() -> None:
         room, its = ours[half] - dry[half], theirs[half] - dry[half]
         assert float(np.std(room)) == pytest.approx(float(np.std(its)), rel=0.2, abs=1e-5)
     with Engine(performance, (FONT,)) as opened:
-        assert opened.predicted_loudness() == pytest.approx(loudness(ours), abs=0.2)
+        assert opened.listen_ahead().loudness_lufs == pytest.approx(loudness(ours), abs=0.2)
 
 
 def loudness(frames: Sound) -> float:
     """Integrated loudness in LUFS."""
-    meter = LoudnessMeter(RATE, measure_true_peak=False)
+    meter = LoudnessMeter(RATE)
     meter.add(frames.astype(np.float32))
     return meter.result().integrated_lufs
 
 
 def test_loudness_is_known_before_mixing(engine: Engine) -> None:
     """What is predicted from the notes is what the meter reads from the sound, to 0.2 LU."""
-    assert engine.predicted_loudness() == pytest.approx(loudness(sound(engine).astype(float)), abs=0.2)
+    assert engine.listen_ahead().loudness_lufs == pytest.approx(
+        loudness(sound(engine).astype(float)), abs=0.2
+    )
 
 
 def test_what_fluidsynth_plays_on_is_listened_to_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +247,7 @@ def test_what_fluidsynth_plays_on_is_listened_to_as_a_whole(monkeypatch: pytest.
     fading = replace(SMALL, fades=Fades(2.0, 3.0, 1.0))
     shares: list[float] = []
     with Engine(fading, (FONT,), EngineOptions(way=Way.DIRECT)) as opened:
-        predicted = opened.predicted_loudness(shares.append)
+        predicted = opened.listen_ahead(shares.append).loudness_lufs
         whole = sound(opened)
     Fader(fading.fades, fading.total_frames, RATE).apply(whole, 0)
     assert predicted == pytest.approx(loudness(whole), abs=0.01)
@@ -263,12 +267,12 @@ def test_voices_in_unison_are_predicted_as_they_sound() -> None:
     )
     with Engine(perform(score, RATE), (FONT,)) as opened:
         heard = loudness(sound(opened).astype(float))
-        assert opened.predicted_loudness() == pytest.approx(heard, abs=0.5)
+        assert opened.listen_ahead().loudness_lufs == pytest.approx(heard, abs=0.5)
 
 
 def test_an_estimate_is_within_one_unit(engine: Engine) -> None:
     """The quick estimate from a few notes is within 1 LU of the prediction."""
-    assert engine.estimated_loudness() == pytest.approx(engine.predicted_loudness(), abs=1.0)
+    assert engine.estimated_loudness() == pytest.approx(engine.listen_ahead().loudness_lufs, abs=1.0)
 
 
 @pytest.mark.parametrize("way", list(Way))
@@ -301,12 +305,81 @@ def test_what_was_listened_to_beforehand_changes_no_byte() -> None:
     slow = replace(small_score(), tempo_map=TempoMap.of([TempoChange(0, 3_500_000)]), length_s=38.0)
     with Engine(perform(slow, RATE), (FONT,)) as engine:
         whole = sound(engine)
-        engine.predicted_loudness()
+        engine.listen_ahead()
         kept = [mixed for (mixed,), _ in engine._known.values()]
         assert any(frames.any() for frames in kept)
         np.testing.assert_array_equal(sound(engine), whole)
         assert not engine._known
         np.testing.assert_array_equal(sound(engine), whole)
+
+
+def one_stroke(beat: int) -> Performance:
+    """Two minutes of a flute that fades away over the last twenty seconds, one of its tones far louder than all others."""
+    tones = tuple(Note(480 * b, 400, 67 + b % 5, 120 if b == beat else 50) for b in range(40))
+    score = replace(
+        small_score(only="melody"),
+        parts=(Part(strip("melody", 0, 73), tones),),
+        tempo_map=TempoMap.of([TempoChange(0, 3_000_000)]),
+        length_s=122.0,
+        fades=Fades(0.0, 20.0, 1.0),
+    )
+    return perform(score, RATE)
+
+
+def true_peak_db(engine: Engine) -> float:
+    """The true peak of what an engine plays, faded."""
+    meter = LoudnessMeter(RATE)
+    performance = engine.performance
+    for block in Fader(performance.fades, performance.total_frames, RATE).over(engine.blocks(0.0)):
+        meter.add(block)
+    return meter.result().true_peak_db
+
+
+@pytest.mark.parametrize("beat", [3, 10, 21, 30, 39])
+def test_the_highest_peak_is_foreseen_wherever_it_is(beat: int) -> None:
+    """One tone that stands out is found without mixing the piece; where it is faded it counts as faded."""
+    with Engine(one_stroke(beat), (FONT,)) as opened:
+        foreseen = opened.listen_ahead().highest_peak(-40.0)
+        n_mixed = len(opened._known)
+        assert 0.0 < foreseen - true_peak_db(opened) < 0.2
+        assert n_mixed < opened.total_frames // REGION_FRAMES
+
+
+def test_the_highest_peak_is_the_same_in_any_threads_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever listens, and whether or not what was heard is kept: the gain hangs on the piece alone."""
+
+    def foreseen(**options: int) -> float:
+        with Engine(one_stroke(21), (FONT,), EngineOptions(**options)) as opened:
+            return opened.listen_ahead().highest_peak(-40.0)
+
+    expected = foreseen(threads=1)
+    assert foreseen(threads=5) == expected
+    monkeypatch.setattr(module, "_LONGEST_ROOMY_PIECE_S", 60.0)
+    assert foreseen(threads=2, bank_bytes=8_000_000) == expected
+
+
+def test_a_peak_that_cannot_come_near_is_not_looked_for() -> None:
+    """Where the ceiling is far, no more is mixed than the loudness takes."""
+    with Engine(one_stroke(21), (FONT,)) as opened:
+        ahead = opened.listen_ahead()
+        kept = set(opened._known)
+        assert ahead.highest_peak(6.0) < 0.0
+        assert set(opened._known) == kept
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_the_peak_of_what_fluidsynth_plays_on_is_known_or_not_foreseen(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all is listened to it is exact; where parts come from both, the bank alone tells nothing of it."""
+    with Engine(SMALL, (FONT,), EngineOptions(way=way)) as opened:
+        if way is Way.BANK:
+            monkeypatch.setattr(opened, "_direct", [True, *opened._direct[1:]])
+        foreseen = opened.listen_ahead().highest_peak(-40.0)
+        if way is Way.BANK:
+            assert foreseen == -math.inf
+        else:
+            assert foreseen == pytest.approx(true_peak_db(opened), abs=1e-3)
 
 
 def test_gain_is_a_factor(engine: Engine) -> None:
@@ -456,6 +529,6 @@ def test_a_piece_that_never_repeats_goes_the_direct_way() -> None:
 def test_an_empty_piece_is_silence() -> None:
     """A piece without notes has its length, and is silent."""
     with Engine(replace(SMALL, parts=()), (FONT,)) as opened:
-        assert opened.predicted_loudness() == float("-inf")
+        assert opened.listen_ahead().loudness_lufs == float("-inf")
         assert sound(opened).shape == (SMALL.total_frames, 2)
         assert not sound(opened).any()

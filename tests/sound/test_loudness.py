@@ -41,8 +41,8 @@ def in_blocks(sound: Block, n_frames: int = 16_384) -> Iterator[Block]:
         yield sound[start : start + n_frames]
 
 
-def metered(sound: Block, rate: int, n_frames: int = 16_384, true_peak: bool = False) -> LoudnessMeter:
-    meter = LoudnessMeter(rate, measure_true_peak=true_peak)
+def metered(sound: Block, rate: int, n_frames: int = 16_384) -> LoudnessMeter:
+    meter = LoudnessMeter(rate)
     for block in in_blocks(sound, n_frames):
         meter.add(block)
     return meter
@@ -168,7 +168,7 @@ def test_the_size_of_blocks_does_not_matter(sizes: list[int], rate: int) -> None
         start += size
         if start >= len(sound):
             break
-    once = metered(sound, rate, len(sound), true_peak=True).result()
+    once = metered(sound, rate, len(sound)).result()
     cut = meter.result()
     assert cut.n_frames == once.n_frames == len(sound)
     for name in Loudness.__dataclass_fields__:

@@ -188,10 +188,6 @@ def test_what_is_no_number_is_told(n_frames: int, spoilt: float, side: int) -> N
         assert np.isnan(meter.sample_peak()) and np.isnan(meter.true_peak())
         meter.add(clean)
         assert np.isnan(meter.sample_peak()) and np.isnan(to_decibels(meter.true_peak()))
-        by_samples = TruePeakMeter()
-        by_samples.add_samples(sound)
-        by_samples.add_samples(clean)
-        assert np.isnan(by_samples.sample_peak())
 
 
 def test_a_sample_is_found_wherever_it_stands() -> None:

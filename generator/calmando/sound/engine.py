@@ -27,8 +27,8 @@ from calmando.sound.fades import Fader
 from calmando.sound.hashes import FontUsed, font_state, font_used
 from calmando.sound.heard_before import heard_before
 from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
-from calmando.sound.listening import heard_share
-from calmando.sound.loudness import LoudnessMeter
+from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
+from calmando.sound.loudness import Loudness, LoudnessMeter
 from calmando.sound.memory import memory_bytes
 from calmando.sound.missing import missing_keys, missing_keys_told
 from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
@@ -49,6 +49,7 @@ from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.traits import part_traits
+from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs, MidiPitch, Seconds
 
 T = TypeVar("T")
@@ -170,6 +171,7 @@ class Engine:
             self._weights = Weights.of(response, self.sample_rate)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
+            self._fader = Fader(performance.fades, self.total_frames, self.sample_rate)
             self._spare = [first_synth, *(other.result() for other in others)]
             self._bank = Bank(
                 self._onsets(),
@@ -253,12 +255,12 @@ class Engine:
         sends = tuple(traits.send for traits in self._traits)
         return Desk(levels, sends, convolution_with(response))
 
-    def predicted_loudness(self, listening: Callable[[float], None] | None = None) -> Lufs:
-        """Integrated loudness of the whole piece at a gain of 0 dB, fades included, known without mixing it.
+    def listen_ahead(self, listening: Callable[[float], None] | None = None) -> Ahead:
+        """What can be known of the whole piece without mixing it.
 
-        The sum of its notes' energies, set right by what a few moments of the mix sound like. Only of a piece whose notes
-        FluidSynth plays on anyway, because they hardly repeat, all is listened to: that takes less time and memory than
-        its notes one by one.
+        Its loudness is the sum of its notes' energies, set right by what a few moments of the mix sound like; its highest
+        peak is looked for where both let it be expected. Only of a piece whose notes FluidSynth plays on anyway, because
+        they hardly repeat, all is listened to: that takes less time and memory than its notes one by one.
 
         Parameters
         ----------
@@ -266,41 +268,63 @@ class Engine:
             Called now and then, where all is listened to, with the share that has been heard.
         """
         if all(self._direct):
-            return self._heard_loudness(listening)
+            whole = self._heard_whole(listening)
+            return Ahead(whole.integrated_lufs, lambda _: whole.true_peak_db)
         kinds = [kind for notes in self._notes for kind in notes.kinds]
         # Voice by voice and then family by family, so that no thread waits for what another finds out.
         self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in kinds))
         self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
         with ThreadPoolExecutor(1, thread_name_prefix="calmando-energy") as beside:
             energy = beside.submit(self._predicted_energy, kinds)
-            share = heard_share(self._listened, energy.result, self._steps, self.sample_rate, self._n_threads)
-        return self._loudness(energy.result(), self._steps) + 10 * math.log10(share)
+            moments = heard_moments(
+                self._listened, energy.result, self._steps, self.sample_rate, self._n_threads
+            )
+        power = self._faded_power(energy.result(), self._steps)
+        loudness = gated_loudness(power, self._steps) + 10 * math.log10(heard_share(moments))
+        return Ahead(loudness, lambda near_db: self._highest_peak(moments, power, near_db))
 
-    def _heard_loudness(self, listening: Callable[[float], None] | None) -> Lufs:
-        meter = LoudnessMeter(self.sample_rate, measure_true_peak=False)
-        fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
+    def _heard_whole(self, listening: Callable[[float], None] | None) -> Loudness:
+        meter = LoudnessMeter(self.sample_rate)
         n_heard = 0
-        for block in fader.over(self.blocks(0.0)):
+        for block in self._fader.over(self.blocks(0.0)):
             meter.add(block)
             n_heard += len(block)
             if listening is not None:
                 listening(n_heard / self.total_frames)
-        return meter.result().integrated_lufs
+        return meter.result()
+
+    def _highest_peak(self, moments: Sequence[Moment], power: Floats, near_db: Decibels) -> Decibels:
+        if any(self._direct):
+            # What FluidSynth plays on sounds otherwise from the bank.
+            return -math.inf
+        likely = likely_highest(moments, power, self._steps, near_db)
+        # Not all their sound at once: a night has no memory for it.
+        peaks = self._side_by_side(lambda region: self._listened(region)[1], likely)
+        highest = max([*peaks, *(moment.peak for moment in moments)], default=0.0)
+        return to_decibels(highest) + _UNHEARD_DB
 
     def _predicted_energy(self, kinds: Iterable[NoteKind]) -> Floats:
         """The energy of every step of the piece, as its notes' energies sum up."""
         return self._energy({kind: self._bank.energy(kind) for kind in kinds}, self._steps)
 
-    def _listened(self, region: int) -> Stereo:
-        """One region of the mix, from the bank alone; it is kept where there is memory, and need not be mixed again."""
+    def _listened(self, region: int) -> tuple[Stereo, float]:
+        """One region of the mix, from the bank alone, and its true peak, faded.
+
+        It is kept where there is memory, and need not be mixed again.
+        """
         source = BankSource(self._notes, self._bank, REGION_FRAMES)
         whole = whole_region(source, self._desk, self._everything, region)
         if self._is_roomy and not any(self._direct):
             self._known[region] = whole
-        return whole[0][0]
+        frames = whole[0][0]
+        faded = frames.copy().T
+        self._fader.apply(faded, region * REGION_FRAMES)
+        meter = TruePeakMeter()
+        meter.add(faded)
+        return frames, meter.true_peak()
 
     def estimated_loudness(self) -> Lufs:
-        """The same within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
+        """Its loudness within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
         played = [{kind: len(onsets) for kind, onsets in notes.onsets.items()} for notes in self._notes]
         probes = [probes_of(kinds, self.sample_rate) for kinds in played]
         heard = self._note_by_note(self._heard_once, {probe for part in probes for probe in part})
@@ -308,7 +332,7 @@ class Engine:
         for kinds, own in zip(played, probes, strict=True):
             energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
         steps = Steps.coarse(self.total_frames, self.sample_rate)
-        return self._loudness(self._energy(energies, steps), steps)
+        return gated_loudness(self._faded_power(self._energy(energies, steps), steps), steps)
 
     def _heard_once(self, kind: NoteKind) -> NoteEnergy:
         sound = self._fonts_loaded, self.sample_rate, self.options.reverb, self._voice_names[kind.voice]
@@ -329,9 +353,9 @@ class Engine:
     def _energy(self, energies: dict[NoteKind, NoteEnergy], steps: Steps) -> Floats:
         return step_energy(self._lines(energies, steps), self._weights, steps)
 
-    def _loudness(self, energy: Floats, steps: Steps) -> Lufs:
-        fader = Fader(self.performance.fades, self.total_frames, self.sample_rate)
-        return gated_loudness(energy / steps.frames * fader.gains_at(steps.centres) ** 2, steps)
+    def _faded_power(self, energy: Floats, steps: Steps) -> Floats:
+        """The mean square of every step."""
+        return energy / steps.frames * self._fader.gains_at(steps.centres) ** 2
 
     def _lines(self, energies: dict[NoteKind, NoteEnergy], steps: Steps) -> Iterator[WeightedLine]:
         centres = steps.centres
@@ -453,7 +477,11 @@ _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 
 _LONGEST_ROOMY_PIECE_S: Seconds = 2 * 3_600.0
-"""Up to here there is memory for notes that are held to stand for many, and for what is mixed beforehand (48 MB)."""
+"""Up to here there is memory for notes that are held to stand for many, and for what is mixed beforehand (48 MB, where it
+may come near its ceiling 96)."""
+
+_UNHEARD_DB: Decibels = 0.15
+"""So much higher than in what was listened to a peak may be in the rest of the piece."""
 
 _KEPT_BYTES = 33_000_000
 

@@ -65,11 +65,9 @@ class LoudnessMeter:
     sample_rate
         Frames a second, 8,000 or more. Where it is no multiple of 50, a hop of 100 ms is as many steps of about
         10 ms as end nearest to it: no hop is more than 5 ms away from its time, however long the piece.
-    measure_true_peak
-        Where not, ``true_peak_db`` is the sample peak.
     """
 
-    def __init__(self, sample_rate: int, *, measure_true_peak: bool = True) -> None:
+    def __init__(self, sample_rate: int) -> None:
         if sample_rate < 8_000:
             raise InputError(
                 f"Loudness cannot be measured at a sample rate of {sample_rate} Hz.",
@@ -77,7 +75,6 @@ class LoudnessMeter:
                 "Use 44100 or 48000 Hz.",
             )
         self._peak = TruePeakMeter()
-        self._measure_true_peak = measure_true_peak
         self._sample_rate = sample_rate
         self._is_even = sample_rate % 50 == 0
         self._hop_frames = (
@@ -101,10 +98,7 @@ class LoudnessMeter:
             return
         block = sides_of(block).T  # both meters want each channel in one piece of memory
         self._n_frames += len(block)
-        if self._measure_true_peak:
-            self._peak.add(block)
-        else:
-            self._peak.add_samples(block)
+        self._peak.add(block)
         fresh = self._weighted.of_steps(block)
         if not len(fresh):
             return
@@ -148,8 +142,6 @@ class LoudnessMeter:
         short_term = self.short_term_lufs()
         range_lu = _range(short_term)
         step, rise = largest_steps(short_term)
-        sample_peak = self._peak.sample_peak()
-        true_peak = self._peak.true_peak() if self._measure_true_peak else sample_peak
         return Loudness(
             integrated_lufs=integrated,
             range_lu=range_lu,
@@ -157,8 +149,8 @@ class LoudnessMeter:
             max_short_term_lufs=_loudness_of(self._max_short_term),
             largest_step_lu=step,
             largest_rise_lu=rise,
-            true_peak_db=to_decibels(true_peak),
-            sample_peak_db=to_decibels(sample_peak),
+            true_peak_db=to_decibels(self._peak.true_peak()),
+            sample_peak_db=to_decibels(self._peak.sample_peak()),
             n_frames=self._n_frames,
         )
 

@@ -92,10 +92,6 @@ class TruePeakMeter:
         self._highest = 0.0
         self._n_places = 0
 
-    def add_samples(self, block: Block) -> None:
-        """Take the next block, looking at its samples alone."""
-        self._sample_peak = _larger(self._sample_peak, peak_of(block))
-
     def add(self, block: Block) -> None:
         """Take the next block, shape (n_frames, 2); quickest where each channel lies in one piece of memory."""
         sides = sides_of(block)
