@@ -73,8 +73,11 @@ class NoisePlayer:
     def touch(self, kind: NoteKind) -> Touch:
         return Touch((), self._sound(kind._replace(length_frames=4_096)))
 
-    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
-        return self._told
+    def layers(self, kind: NoteKind) -> tuple[VolumeEnvelope, ...]:
+        return () if self._told is None else (self._told,)
+
+    def together(self, layers: Sequence[Stereo]) -> BankNote:
+        raise NotImplementedError
 
     def _sound(self, kind: NoteKind) -> Stereo:
         alike = self._levels is not Levels.COLOURS

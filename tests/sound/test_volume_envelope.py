@@ -28,7 +28,7 @@ from calmando.sound.predict import Weights
 from calmando.sound.programs import Wanted
 from calmando.sound.release import Release
 from calmando.sound.synth import Stereo, Synth
-from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope, common_envelope
+from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope, layers_of
 from calmando.theory.programs import ProgramPlace
 
 RATE = 44_100
@@ -186,19 +186,30 @@ def zone_of(own: Settings) -> list[float]:
 @pytest.mark.parametrize(
     "zones",
     [
-        [],
         [{ENVELOPE_TO_PITCH: 5}],
         [{ENVELOPE_TO_FILTER: -800, FILTER_Q: 60}],
         [{Gen.SAMPLE_MODES: 3}],
         [{Gen.SAMPLE_MODES: 2}],
-        [{Gen.DECAY: 1_000}, {Gen.DECAY: 1_100}],
-        [{}, {ENVELOPE_TO_FILTER: 1}],
+        [{}, {Gen.SAMPLE_MODES: 3}],
     ],
-    ids=["silence", "pitch", "filter", "loop ends", "begins late", "unlike", "one of two"],
+    ids=["pitch", "filter", "loop ends", "begins late", "one of two"],
 )
-def test_where_letting_go_does_more_there_is_no_common_envelope(zones: list[Settings]) -> None:
-    """A second envelope at work, a loop that ends, or voices that end otherwise are told from the numbers."""
-    assert common_envelope([zone_of(own) for own in zones], 60, RATE) is None
+def test_where_letting_go_does_more_layers_are_not_known(zones: list[Settings]) -> None:
+    """A second envelope at work otherwise, or a loop that ends, is told from the numbers."""
+    assert layers_of([zone_of(own) for own in zones], 60, RATE) is None
+
+
+def test_voices_that_end_otherwise_are_layers() -> None:
+    """Each of their own envelope, and of their own filter where that moves; silence has none."""
+    decays: list[Settings] = [{Gen.DECAY: 1_000}, {Gen.DECAY: 1_100}, {Gen.DECAY: 1_000, Gen.PAN: 500}]
+    found = layers_of([zone_of(own) for own in decays], 60, RATE)
+    assert found is not None
+    assert list(found.values()) == [[0, 2], [1]]
+    assert layers_of([], 60, RATE) == {}
+    if kernels() is not None:
+        filtered = layers_of([zone_of({}), zone_of({ENVELOPE_TO_FILTER: 1})], 60, RATE)
+        assert filtered is not None
+        assert [envelope.filter is None for envelope in filtered] == [True, False]
 
 
 def test_a_filter_that_moves_is_left_to_fluidsynth_where_nothing_is_compiled(
@@ -207,17 +218,17 @@ def test_a_filter_that_moves_is_left_to_fluidsynth_where_nothing_is_compiled(
     """numpy cannot filter."""
     zone = zone_of({ENVELOPE_TO_FILTER: 200, 30: 3_986})
     monkeypatch.setenv(VARIABLE, "numpy")
-    assert common_envelope([zone], 60, RATE) is None
+    assert layers_of([zone], 60, RATE) is None
 
 
-def test_voices_that_end_alike_have_an_envelope_in_common() -> None:
+def test_voices_that_end_alike_are_one_layer() -> None:
     """A pair for left and right, looped or not, is let go as one."""
     pair: list[Settings] = [
         {Gen.PAN: -500, Gen.SAMPLE_MODES: 1, Gen.RELEASE: 100},
         {Gen.PAN: 500, Gen.RELEASE: 100},
     ]
-    found = common_envelope([zone_of(own) for own in pair], 60, RATE)
-    assert found == VolumeEnvelope.of(zone_of(pair[0]), 60, RATE)
+    found = layers_of([zone_of(own) for own in pair], 60, RATE)
+    assert found == {VolumeEnvelope.of(zone_of(pair[0]), 60, RATE): [0, 1]}
 
 
 def test_stages_follow_each_other() -> None:
@@ -286,6 +297,15 @@ FITTING: dict[str, list[tuple[Sample, Settings]]] = {
     ],
 }
 
+LOW = Sample("low", np.sin(2 * np.pi * 0.005 * np.arange(6_000)) * 0.3, root_key=60, loop=Loop(2_000, 5_000))
+FITTING |= {
+    "layers": [(TONE, {Gen.RELEASE: 0}), (LOW, {Gen.ATTACK: 600, Gen.RELEASE: 1_200})],
+    "layers to both sides": [
+        (TONE, {Gen.PAN: -500, Gen.RELEASE: 0, Gen.DECAY: 0, Gen.SUSTAIN: 60}),
+        (OFF_CENTRE, {Gen.PAN: 300, Gen.RELEASE: -1_200}),
+        (LOW, {Gen.PAN: 500, Gen.ATTACK: -1_200, Gen.RELEASE: 600}),
+    ],
+}
 
 MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
     "closing": [(TONE, {ENVELOPE_TO_FILTER: 200, Gen.FILTER_CUTOFF: 12_308, Gen.RELEASE: 1_516, 30: 3_986})],
@@ -330,6 +350,21 @@ MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
                 30: 1_456,
             },
         )
+    ],
+    "a layer closing fast": [
+        (TONE, {Gen.RELEASE: 600}),
+        (
+            LOW,
+            {
+                ENVELOPE_TO_FILTER: 4_050,
+                Gen.FILTER_CUTOFF: 7_399,
+                Gen.RELEASE: 1_200,
+                27: -3_428,
+                28: 1_634,
+                29: 664,
+                30: 1_456,
+            },
+        ),
     ],
     "resonant": [
         (TONE, {ENVELOPE_TO_FILTER: 300, Gen.FILTER_CUTOFF: 9_500, FILTER_Q: 120, Gen.RELEASE: 0, 30: 3_000})

@@ -5,7 +5,8 @@ Where a voice answers a softer touch with less level and nothing else, one veloc
 
 Notes of one key and velocity that differ in length alone are a family. Where the font's numbers tell all that
 letting go does, one note that is held longer than any of them stands for all: each is its beginning and what the
-release makes of the rest. That is tried on the shortest, which is played. Numbers may be modulated, though, which
+release makes of the rest, layer by layer where a note has voices that end otherwise. That is tried on the shortest, which
+is played. Numbers may be modulated, though, which
 cannot be seen: the largest family of a voice is asked first, by notes let go in every stage of the envelope, and
 where it does not fit, the others are not asked.
 """
@@ -20,11 +21,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from calmando.performance import GRID_FRAMES, Wholes
+from calmando.sound.fall import Fall
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
 from calmando.sound.predict import NoteEnergy, Weights, note_energy, of_length
-from calmando.sound.release import Release, fits, released
+from calmando.sound.release import Release, ending_of_layers, fits, released
 from calmando.sound.shelf import Shelf
 from calmando.sound.strengths import Strength, level_of, strengths
+from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Frames, MidiPitch, Velocity
 
@@ -32,17 +35,26 @@ SMALLEST_FAMILY = 6
 """Families below this size are played note by note: one to hold and some to judge it by are played as well, at once."""
 _JUDGED_FRAMES: Frames = 1_024 * GRID_FRAMES
 """So long (1.5 s) a note is held that is compared from beginning to end."""
+_MOST_LAYERS = 4
+"""Each is kept as long as its family is needed."""
 _LONGEST_RING_BLOCKS = 15_000
 """No note is held on for longer than this (20 s) to hear how it ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Held:
-    """The note that stands for a family, how each of the family ends, and which of them are played all the same."""
+    """The note that stands for a family: how each of its layers is let go, and who of the family is played all the same."""
 
     kind: NoteKind
-    release: Release
+    releases: tuple[Release, ...]
     played: frozenset[NoteKind]
+
+    @property
+    def layers(self) -> list[NoteKind]:
+        """What is played for it: its layers where it has several, else itself."""
+        if len(self.releases) == 1:
+            return [self.kind]
+        return [self.kind._replace(layer=number + 1) for number in range(len(self.releases))]
 
 
 @dataclass(slots=True, eq=False)
@@ -231,9 +243,25 @@ class Bank:
         held = self._held_for(family, now)
         if held is None or kind in held.played:
             return self._shelf.note(kind, now)
-        note = self._shelf.note(held.kind, now)
-        ending = self._shelf.made(kind, now, lambda: held.release.ending(note, kind.length_frames))
+        note = self._held_note(held, now)
+        ending = self._shelf.made(kind, now, lambda: self._ending(held, note, kind.length_frames, now))
         return released(note, ending, kind.length_frames)
+
+    def _held_note(self, held: _Held, now: Frames) -> BankNote:
+        if len(held.releases) == 1:
+            return self._shelf.note(held.kind, now)
+        return self._shelf.made(held.kind, now, lambda: self._together(held.layers, now))
+
+    def _together(self, layers: Sequence[NoteKind], now: Frames) -> BankNote:
+        frames = [self._shelf.note(layer, now).frames for layer in layers]
+        with self._shelf.player() as player:
+            return player.together(frames)
+
+    def _ending(self, held: _Held, note: BankNote, length: Frames, now: Frames) -> Stereo | Fall:
+        if len(held.releases) == 1:
+            return held.releases[0].ending(note, length)
+        layers = (self._shelf.note(layer, now).frames for layer in held.layers)
+        return ending_of_layers(note, zip(held.releases, layers, strict=True), length)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
@@ -264,37 +292,45 @@ class Bank:
         known = self._told_by_numbers(family)
         if known is None:
             return None
-        n_played, envelope = known
+        n_played, envelopes = known
         shelf, kinds, longest = self._shelf, family.kinds, family.longest
-        release = Release(envelope)
-        rings = min(envelope.release, _LONGEST_RING_BLOCKS) * GRID_FRAMES
-        held = longest._replace(length_frames=longest.length_frames + rings)
-        shelf.need({held: np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))})
-        note = shelf.note(held, now)
         told = kinds[n_played - 1 :]
-        judges = _of_every_stage(told, envelope) if is_largest else told[:1]
+        judges = _of_every_stage(told, envelopes) if is_largest else told[:1]
+        rings = min(max(envelope.release for envelope in envelopes), _LONGEST_RING_BLOCKS) * GRID_FRAMES
+        held = _Held(
+            longest._replace(length_frames=longest.length_frames + rings),
+            tuple(map(Release, envelopes)),
+            frozenset([*kinds[:n_played], *judges]),
+        )
+        needed_at = np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))
+        shelf.need(dict.fromkeys([held.kind, *held.layers], needed_at))
+        note = self._held_note(held, now)
 
         def made(kind: NoteKind) -> BankNote:
-            return released(note, release.ending(note, kind.length_frames), kind.length_frames)
+            return released(note, self._ending(held, note, kind.length_frames, now), kind.length_frames)
 
         if all(fits(made(judge), shelf.note(judge, now)) for judge in judges):
-            return _Held(held, release, frozenset([*kinds[:n_played], *judges]))
-        shelf.need_no_more([held])
+            return held
+        shelf.need_no_more([held.kind, *held.layers])
         return None
 
-    def _told_by_numbers(self, family: _Family) -> tuple[int, VolumeEnvelope] | None:
+    def _told_by_numbers(self, family: _Family) -> tuple[int, tuple[VolumeEnvelope, ...]] | None:
         """From which note on the font tells all that letting go does, counted by doubling; and what that is.
 
-        What sounds of a pluck alone is over soon, and all that is let go later is simpler.
+        What sounds of a pluck alone is over soon, and all that is let go later is simpler: of one layer. Else there are
+        several.
         """
         n_played = 1
+        several = None
         while len(family.kinds) - n_played > 1:
             with self._shelf.player() as player:
-                envelope = player.envelope(family.kinds[n_played - 1])
-            if envelope is not None:
-                return n_played, envelope
+                layers = player.layers(family.kinds[n_played - 1])
+            if len(layers) == 1:
+                return n_played, layers
+            if 1 < len(layers) <= _MOST_LAYERS and several is None:
+                several = n_played, layers
             n_played *= 2
-        return None
+        return several
 
 
 def _voices(onsets: Mapping[NoteKind, Wholes]) -> dict[int, _Voice]:
@@ -336,9 +372,11 @@ def _cast(told_by: Mapping[NoteKind, Strength], played: Iterable[NoteKind]) -> _
     return _Cast(stand_ins, largest)
 
 
-def _of_every_stage(kinds: Sequence[NoteKind], envelope: VolumeEnvelope) -> list[NoteKind]:
-    """The shortest and the longest that are let go in each stage of the envelope."""
+def _of_every_stage(kinds: Sequence[NoteKind], envelopes: Sequence[VolumeEnvelope]) -> list[NoteKind]:
+    """The shortest and the longest that are let go while every envelope is in one of its stages."""
     by_stage: dict[int, list[NoteKind]] = defaultdict(list)
     for kind in kinds:
-        by_stage[envelope.stage(kind.length_frames // GRID_FRAMES)].append(kind)
+        block = kind.length_frames // GRID_FRAMES
+        # Numbers that never fall: their sum tells them apart.
+        by_stage[sum(envelope.stage(block) for envelope in envelopes)].append(kind)
     return [judge for stage in by_stage.values() for judge in dict.fromkeys((stage[0], stage[-1]))]

@@ -49,6 +49,12 @@ class EntryPoints:
         self.voice_generator = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_void_p, ctypes.c_int)(
             ("fluid_voice_gen_get", handle)
         )
+        self.set_voice_generator = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_float)(
+            ("fluid_voice_gen_set", handle)
+        )
+        self.update_voice = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(
+            ("fluid_voice_update_param", handle)
+        )
         in_voice = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         self.voice_channel = in_voice(("fluid_voice_get_channel", handle))
         self.voice_key = in_voice(("fluid_voice_get_key", handle))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES
 from calmando.sound.kernels import address, kernels
-from calmando.sound.own_pages import in_own_pages, own_pages
+from calmando.sound.own_pages import Room, own_pages
 from calmando.sound.synth import Stereo
 from calmando.units import Frames
 
@@ -32,15 +32,15 @@ class Fall:
         """Memory that it takes."""
         return self.fallen.nbytes + self.stood.nbytes
 
-    def of(self, held: Stereo) -> Stereo:
-        """The frames as they fall, from where the key is let go, in pages of their own."""
+    def of(self, held: Stereo, room: Room = own_pages) -> Stereo:
+        """The frames as they fall, from where the key is let go, in new memory."""
         sounding = held[:, : self.n_frames]
         library = kernels()
         if library is None:
             before = _straight(self.stood)
             factor = np.divide(_straight(self.fallen), before, out=np.zeros_like(before), where=before > 0.0)
-            return in_own_pages(sounding * factor[: self.n_frames])
-        fallen = own_pages(sounding.shape)
+            return np.multiply(sounding, factor[: self.n_frames], out=room(sounding.shape))
+        fallen = room(sounding.shape)
         borders = address(self.fallen), address(self.stood)
         for row, its_fall in zip(sounding, fallen, strict=True):
             library.calmando_let_go(address(row), address(its_fall), self.n_frames, *borders)

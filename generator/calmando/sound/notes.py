@@ -19,11 +19,11 @@ from calmando.sound.described import Description, described, frames_above, large
 from calmando.sound.drift import Drift, has_drift
 from calmando.sound.fall import Fall
 from calmando.sound.kernels import address, addresses
-from calmando.sound.own_pages import in_own_pages
+from calmando.sound.own_pages import Room, in_own_pages, passing
 from calmando.sound.setup import set_channel
 from calmando.sound.strengths import Touch
 from calmando.sound.synth import Stereo, Synth
-from calmando.sound.volume_envelope import VolumeEnvelope, common_envelope
+from calmando.sound.volume_envelope import Layers, VolumeEnvelope, layers_of
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
 TAIL_DB = -105.0
@@ -45,12 +45,17 @@ _SAME_SIDE = 3e-6
 
 
 class NoteKind(NamedTuple):
-    """What makes a note distinct; ``voice`` numbers the channel settings that parts may share."""
+    """What makes a note distinct.
+
+    ``voice`` numbers the channel settings that parts may share. ``layer`` is 0 but for what only some of the note's voices
+    sound: those of its first layer (1), its second and so on, see `NotePlayer.layers`.
+    """
 
     voice: int
     key: MidiPitch
     velocity: Velocity
     length_frames: Frames
+    layer: int = 0
 
 
 class PartNotes:
@@ -259,7 +264,10 @@ class NotePlayer(Protocol):
     """Whoever can turn a kind of note into sound, always the same."""
 
     def play(self, kind: NoteKind) -> BankNote:
-        """The note from its first frame to its end."""
+        """The note from its first frame to its end; a layer of it as it is, not freed of drift, both rows."""
+
+    def together(self, layers: Sequence[Stereo]) -> BankNote:
+        """The note that has these layers."""
 
     def sounds(self, kind: NoteKind) -> bool:
         """Whether anything of the note is heard; told as soon as it is."""
@@ -267,8 +275,8 @@ class NotePlayer(Protocol):
     def touch(self, kind: NoteKind) -> Touch:
         """The note struck and let go again soon."""
 
-    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
-        """What letting its key go does, then or later, where that is known: see `common_envelope`."""
+    def layers(self, kind: NoteKind) -> tuple[VolumeEnvelope, ...]:
+        """What letting its key go does, then or later, to each of its layers; nothing where that is not known."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -288,7 +296,12 @@ class SynthPlayer:
 
     def play(self, kind: NoteKind) -> BankNote:
         """Sound a note until it has died away."""
-        return finish(self._sounded(kind), self._sample_rate)
+        frames = self._sounded(kind)
+        return BankNote(in_own_pages(frames)) if kind.layer else finish(frames, self._sample_rate)
+
+    def together(self, layers: Sequence[Stereo]) -> BankNote:
+        """Sum the layers."""
+        return finish(summed(layers, passing), self._sample_rate)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Sound a note until it is heard, or has ended."""
@@ -322,17 +335,21 @@ class SynthPlayer:
         self._cut(kind.voice)
         return Touch(zones, np.concatenate([held, let_go], axis=1))
 
-    def envelope(self, kind: NoteKind) -> VolumeEnvelope | None:
-        """What the font's numbers say of the voices that still sound where the key is let go."""
+    def layers(self, kind: NoteKind) -> tuple[VolumeEnvelope, ...]:
+        """What the font's numbers say: of all voices or, where that is simpler, of those that still sound in the end."""
         if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
-            return None
-        envelope = common_envelope(self._synth.zones(), kind.key, self._sample_rate)
-        if envelope is None:
-            # Some may have fallen silent by then.
+            return ()
+        layers = self._layers(kind.key)
+        # Some of several may have fallen silent by then.
+        if layers is None or (len(layers) > 1 and not all(envelope.sustain > 0.0 for envelope in layers)):
             self._synth.render(kind.length_frames)
-            envelope = common_envelope(self._synth.zones(), kind.key, self._sample_rate)
+            left = self._layers(kind.key) or {}
+            layers = left if len(left) == 1 else layers
         self._cut(kind.voice)
-        return envelope
+        return tuple(layers or ())
+
+    def _layers(self, key: MidiPitch) -> Layers | None:
+        return layers_of(self._synth.zones(), key, self._sample_rate)
 
     def _sounded(self, kind: NoteKind) -> Stereo:
         """A note as FluidSynth plays it; what is told lasts until the next is played."""
@@ -353,11 +370,16 @@ class SynthPlayer:
         A voice of FluidSynth that is used anew skips the ramp of its first block: every note is sounded
         for a moment and cut before it is played, so that all start alike.
         """
-        if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
-            return False
-        self._synth.render(PRIMING_FRAMES)
-        self._cut(kind.voice)
-        return self._synth.note_on(kind.voice, kind.key, kind.velocity)
+        for is_first in (True, False):
+            if not self._synth.note_on(kind.voice, kind.key, kind.velocity):
+                return False
+            if kind.layer:
+                layers = self._layers(kind.key) or {}
+                self._synth.mute_all_but(list(layers.values())[kind.layer - 1])
+            if is_first:
+                self._synth.render(PRIMING_FRAMES)
+                self._cut(kind.voice)
+        return True
 
     def _cut(self, channel: int) -> None:
         self._synth.cut(channel)
@@ -378,6 +400,17 @@ class SynthPlayer:
             if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
                 break
         return first, peak
+
+
+def summed(sounds: Sequence[Stereo], room: Room) -> Stereo:
+    """Sounds that begin together, in new memory."""
+    longest = max(sounds, key=lambda sound: sound.shape[1])
+    whole = room(longest.shape)
+    whole[...] = longest
+    for sound in sounds:
+        if sound is not longest:
+            whole[:, : sound.shape[1]] += sound
+    return whole
 
 
 def finish(frames: Stereo, sample_rate: int) -> BankNote:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import mmap
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from calmando.sound.synth import Stereo
+
+Room: TypeAlias = Callable[[tuple[int, ...]], Stereo]
+"""Gives memory for frames of a shape."""
 
 _OWN: dict[str, Any] = (
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
@@ -22,6 +26,11 @@ def own_pages(shape: tuple[int, ...]) -> Stereo:
     n_numbers = math.prod(shape)
     pages = mmap.mmap(-1, max(4 * n_numbers, 1), **_OWN)
     return np.frombuffer(pages, np.float32, n_numbers).reshape(shape)
+
+
+def passing(shape: tuple[int, ...]) -> Stereo:
+    """Memory for what is soon put elsewhere: that of others before it, which costs less than pages of its own."""
+    return np.empty(shape, np.float32)
 
 
 def in_own_pages(frames: Stereo) -> Stereo:

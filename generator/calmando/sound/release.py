@@ -9,6 +9,7 @@ which the check against a note that is played shows.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,8 @@ from calmando.sound.blocks import peak_of
 from calmando.sound.drift import STRETCH
 from calmando.sound.fall import Fall
 from calmando.sound.kernels import address, addresses, kernels
-from calmando.sound.notes import TAIL_DB, BankNote
-from calmando.sound.own_pages import in_own_pages, own_pages
+from calmando.sound.notes import TAIL_DB, BankNote, summed
+from calmando.sound.own_pages import Room, own_pages, passing
 from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Decibels, Frames, Seconds
@@ -45,28 +46,23 @@ class Release:
             return self._fall(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))
         if note.drift is None:
             return self.tail(note.frames, let_go)
-        begins = tail_begins(note, let_go)
-        first = max(begins - STRETCH, 0)
+        first = max(tail_begins(note, let_go) - STRETCH, 0)
         # No release is longer, and what is held on after it is not asked for.
         stop = min(let_go + self.envelope.release * GRID_FRAMES, note.frames.shape[1])
         held = note.frames[:, first:stop] + note.drift.between(first, stop)
-        before, after = held[:, begins - first : let_go - first], self.tail(held, let_go, first)
-        ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
-        rest = np.concatenate([before, after, ringing], axis=1)
-        drift = note.drift.going_on(begins, rest)
-        return in_own_pages(rest - drift.between(begins, begins + rest.shape[1]))
+        return _freed(note, held[:, : let_go - first], self.tail(held, let_go, first, passing), let_go)
 
-    def tail(self, held: Stereo, let_go: Frames, first: Frames = 0) -> Stereo:
-        """What sounds after the key of a held note, given from some frame on, is let go."""
+    def tail(self, held: Stereo, let_go: Frames, first: Frames = 0, room: Room = own_pages) -> Stereo:
+        """What sounds after the key of a held note, given from some frame on, is let go; in new memory."""
         block, at = let_go // GRID_FRAMES, let_go - first
         fall = self._fall(block, max(held.shape[1] - at, 0))
         moving, library = self.envelope.filter, kernels()
         if moving is None or library is None or at < GRID_FRAMES or not fall.n_frames:
-            return fall.of(held[:, at:])
+            return fall.of(held[:, at:], room)
         n_blocks = len(fall.stood) - 1
         stood = self.envelope.held(block + n_blocks, block - 1).astype(np.float32)
         cents = moving.held(block - 1, n_blocks + 1), moving.let_go(block, n_blocks)
-        tail = own_pages((len(held), fall.n_frames))
+        tail = room((len(held), fall.n_frames))
         rows = ((*addresses(both), None)[:2] for both in (held[:, at - GRID_FRAMES :], tail))
         curves = (address(curve) for curve in (fall.fallen, stood, moving.filters, *cents))
         library.calmando_let_go_filtered(*itertools.chain(*rows), fall.n_frames, *curves)
@@ -79,6 +75,32 @@ class Release:
         n_blocks = -(-n_frames // GRID_FRAMES)
         stood = self.envelope.held(block + n_blocks, block)
         return Fall(fallen[: n_blocks + 1].astype(np.float32), stood.astype(np.float32), n_frames)
+
+
+def ending_of_layers(note: BankNote, layers: Iterable[tuple[Release, Stereo]], let_go: Frames) -> Stereo:
+    """The same as `Release.ending` of a note whose layers are let go each in its own way; layers have both rows."""
+    louder = 0 if note.sides[0] == 1.0 else 1
+    rows = slice(louder, louder + 1) if note.is_one_row else slice(None)
+    tails = [release.tail(frames[rows], let_go, 0, passing) for release, frames in layers]
+    whole = summed(tails, own_pages if note.drift is None else passing)
+    if note.drift is None:
+        return whole
+    first = max(tail_begins(note, let_go) - STRETCH, 0)
+    before = note.frames[:, first:let_go] + note.drift.between(first, let_go)
+    return _freed(note, before, whole, let_go)
+
+
+def _freed(note: BankNote, before: Stereo, after: Stereo, let_go: Frames) -> Stereo:
+    """What sounds from `tail_begins` on, freed of its drift; ``before`` is what sounded up to the frame of letting go."""
+    assert note.drift is not None
+    begins = tail_begins(note, let_go)
+    first = max(begins - STRETCH, 0)
+    ringing = np.zeros((len(after), round(_RINGS_S * note.drift.sample_rate)), np.float32)
+    rest = np.concatenate([before[:, begins - first :], after, ringing], axis=1)
+    drift = note.drift.going_on(begins, rest)
+    kept = own_pages(rest.shape)
+    np.subtract(rest, drift.between(begins, begins + rest.shape[1]), out=kept)
+    return kept
 
 
 def tail_begins(note: BankNote, let_go: Frames) -> Frames:

@@ -6,7 +6,7 @@ import ctypes
 import math
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,9 @@ _PAN_GENERATOR = 17
 _REVERB_GENERATOR = 16
 _N_GENERATORS = 59
 """SoundFont 2.04, section 8.1.2: 0 (startAddrsOffset) to 58 (overridingRootKey)."""
+_ATTENUATION_GENERATOR = 48
+_SILENT_CENTIBELS = 1_440.0
+"""The softest that FluidSynth lets a voice be."""
 _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
 _PIN_CHANNELS = 32
@@ -271,11 +274,19 @@ class Synth:
 
     def zones(self) -> tuple[tuple[float, ...], ...]:
         """All the numbers that the font gives each voice that sounds now, voices in no order of their own."""
-        return tuple(
-            sorted(
-                tuple(self._fl.voice_generator(voice, number) for number in range(_N_GENERATORS))
-                for voice in self._handles(_MOST_VOICES)
-            )
+        return tuple(zone for zone, _ in self._zones_and_voices())
+
+    def mute_all_but(self, kept: Collection[int]) -> None:
+        """Silence the voices that sound now, but for those whose places among `zones` are given."""
+        for place, (_, voice) in enumerate(self._zones_and_voices()):
+            if place not in kept:
+                self._fl.set_voice_generator(voice, _ATTENUATION_GENERATOR, _SILENT_CENTIBELS)
+                self._fl.update_voice(voice, _ATTENUATION_GENERATOR)
+
+    def _zones_and_voices(self) -> list[tuple[tuple[float, ...], int]]:
+        return sorted(
+            (tuple(self._fl.voice_generator(voice, number) for number in range(_N_GENERATORS)), voice)
+            for voice in self._handles(_MOST_VOICES)
         )
 
     def _handles(self, most: int) -> list[int]:

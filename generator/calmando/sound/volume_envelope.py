@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -158,25 +159,27 @@ class VolumeEnvelope(Stages):
         return amplitudes[first - skipped :]
 
 
-def common_envelope(
-    zones: Sequence[Sequence[float]], key: MidiPitch, sample_rate: int
-) -> VolumeEnvelope | None:
-    """The envelope of all of a note's voices, where letting the key go changes how loud they are and how their filter stands.
+Layers: TypeAlias = dict[VolumeEnvelope, list[int]]
+"""The envelopes of a note's voices, and which of them have each: their places among `Synth.zones`."""
 
-    ``None`` where their envelopes differ, where a second envelope moves the pitch or a filter otherwise than
-    `MovingFilter` knows, or where a loop ends.
+
+def layers_of(zones: Sequence[Sequence[float]], key: MidiPitch, sample_rate: int) -> Layers | None:
+    """A note's layers, where letting the key go changes how loud its voices are and how their filters stand.
+
+    ``None`` where it does more: where a second envelope moves the pitch or a filter otherwise than `MovingFilter` knows,
+    or where a loop ends.
     """
     if any(zone[_ENVELOPE_TO_PITCH] or zone[_LOOPING] > 1 for zone in zones):
         return None
-    envelopes: set[VolumeEnvelope] = set()
-    for zone in zones:
+    layers: Layers = {}
+    for place, zone in enumerate(zones):
         envelope = VolumeEnvelope.of(zone, key, sample_rate)
         if zone[ENVELOPE_TO_FILTER]:
             envelope = replace(envelope, filter=MovingFilter.of(zone, key, sample_rate))
             if envelope.filter is None:
                 return None
-        envelopes.add(envelope)
-    return envelopes.pop() if len(envelopes) == 1 else None
+        layers.setdefault(envelope, []).append(place)
+    return layers
 
 
 def _amplitude(centibels: Floats) -> Floats:
