@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -38,7 +37,9 @@ class Step(Generic[T]):
         self.is_long = is_long
         self._work = work
         self._needs = needs
-        self._future: Future[T] = Future()
+        self._is_done = False
+        self._problem: BaseException | None = None
+        self._result: T
 
     @property
     def is_ready(self) -> bool:
@@ -48,24 +49,23 @@ class Step(Generic[T]):
     @property
     def is_done(self) -> bool:
         """Whether there is a result, or a failure."""
-        return self._future.done()
-
-    def needs(self, other: Step[Any]) -> bool:
-        """Whether it takes another's result."""
-        return other in self._needs
+        return self._is_done
 
     def do(self) -> None:
         """Do it; what goes wrong is kept for whoever asks for the result, and passes on."""
         try:
-            result = self._work()
+            self._result = self._work()
         except BaseException as problem:
-            self._future.set_exception(problem)
+            self._problem = problem
             raise
-        self._future.set_result(result)
+        finally:
+            self._is_done = True
 
     def result(self) -> T:
         """What came of it, once it is done; raises what went wrong."""
-        return self._future.result(timeout=0)
+        if self._problem is not None:
+            raise self._problem
+        return self._result
 
 
 class Crew:
@@ -78,17 +78,21 @@ class Crew:
     """
 
     def __init__(self, n_helpers: int) -> None:
-        self._pool = ThreadPoolExecutor(n_helpers, thread_name_prefix="calmando-mix") if n_helpers else None
         self._changed = threading.Condition()
         self._steps: list[Step[Any]] = []
         self._ended = False
+        self._helpers = [
+            threading.Thread(target=self._help, name=f"calmando-mix-{number}") for number in range(n_helpers)
+        ]
+        for helper in self._helpers:
+            helper.start()
 
     def add(self, step: Step[Any]) -> None:
         """Have a step done; steps come in their order."""
         with self._changed:
             self._steps.append(step)
             if step.is_ready:
-                self._call()
+                self._changed.notify()
 
     def result_of(self, wanted: Step[T], last: int) -> T:
         """The result of a step; while it is not there, this thread does other steps, none numbered after ``last``."""
@@ -108,16 +112,16 @@ class Crew:
         with self._changed:
             self._ended = True
             self._steps.clear()
-
-    def _call(self) -> None:
-        """One more step is ready: a helper that is free looks for one."""
-        if self._pool is not None and not self._ended:
-            self._pool.submit(self._help)
+            self._changed.notify_all()
 
     def _help(self) -> None:
-        with self._changed:
-            step = self._take(None, long_first=True)
-        if step is not None:
+        """Do steps as they become ready, until the end."""
+        while True:
+            with self._changed:
+                while (step := self._take(None, long_first=True)) is None:
+                    if self._ended:
+                        return
+                    self._changed.wait()
             # Whoever asks for the result hears what went wrong.
             with contextlib.suppress(BaseException):
                 self._do(step)
@@ -135,9 +139,6 @@ class Crew:
             step.do()
         finally:
             with self._changed:
-                for later in self._steps:
-                    if later.needs(step) and later.is_ready:
-                        self._call()
                 self._changed.notify_all()
 
     def __enter__(self) -> Crew:
@@ -145,5 +146,5 @@ class Crew:
 
     def __exit__(self, *_: object) -> None:
         self.end()
-        if self._pool is not None:
-            self._pool.shutdown()
+        for helper in self._helpers:
+            helper.join()

@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
 from calmando.sound.sink import Sink
 
 _SHEET_BYTES = 1 << 20
@@ -32,6 +34,7 @@ class DirectSink(Sink):
     def __init__(self, path: Path, descriptor: int) -> None:
         self._direct: int | None = descriptor
         self._sheet = mmap.mmap(-1, _SHEET_BYTES)
+        self._sheet_bytes = np.frombuffer(self._sheet, np.uint8)
         self._sheet_begins = 0
         self._n_written = 0
         """Bytes on the sheet."""
@@ -58,7 +61,8 @@ class DirectSink(Sink):
         while rest and self._is_on_the_sheet():
             at = self._place - self._sheet_begins
             taken = rest[: _SHEET_BYTES - at]
-            self._sheet[at : at + len(taken)] = taken
+            # As arrays, so that others get on in Python meanwhile.
+            np.copyto(self._sheet_bytes[at : at + len(taken)], np.frombuffer(taken, np.uint8))
             self._place += len(taken)
             self._n_written = max(self._n_written, at + len(taken))
             rest = rest[len(taken) :]

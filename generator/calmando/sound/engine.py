@@ -272,7 +272,7 @@ class Engine:
             return Ahead(whole.integrated_lufs, lambda _: whole.true_peak_db)
         kinds = [kind for notes in self._notes for kind in notes.kinds]
         # Voice by voice and then family by family, so that no thread waits for what another finds out.
-        self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in kinds))
+        self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in _longest_first(kinds)))
         self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
         with ThreadPoolExecutor(1, thread_name_prefix="calmando-energy") as beside:
             energy = beside.submit(self._predicted_energy, kinds)
@@ -347,8 +347,8 @@ class Engine:
         self, deed: Callable[[NoteKind], Done], kinds: Iterable[NoteKind]
     ) -> dict[NoteKind, Done]:
         """Do something for some notes; the longest are begun first, so that no thread is late."""
-        longest_first = sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
-        return dict(zip(longest_first, self._side_by_side(deed, longest_first), strict=True))
+        ordered = _longest_first(kinds)
+        return dict(zip(ordered, self._side_by_side(deed, ordered), strict=True))
 
     def _energy(self, energies: dict[NoteKind, NoteEnergy], steps: Steps) -> Floats:
         return step_energy(self._lines(energies, steps), self._weights, steps)
@@ -462,6 +462,10 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _longest_first(kinds: Iterable[NoteKind]) -> list[NoteKind]:
+    return sorted(kinds, key=lambda kind: (-kind.length_frames, kind))
 
 
 def _close(made: Future[Synth]) -> None:

@@ -33,7 +33,6 @@ class EntryPoints:
             "new_fluid_settings", "fluid_settings_setint", "fluid_settings_setnum", "delete_fluid_settings",
             "new_fluid_synth", "delete_fluid_synth", "fluid_synth_sfload", "fluid_synth_program_select",
             "fluid_synth_cc", "fluid_synth_noteon", "fluid_synth_noteoff", "fluid_synth_all_sounds_off",
-            "fluid_synth_get_active_voice_count",
         ):  # fmt: skip
             setattr(self, name, getattr(module, name))
         self.process = ctypes.CFUNCTYPE(
@@ -43,19 +42,20 @@ class EntryPoints:
         self.fluid_synth_set_gen = ctypes.CFUNCTYPE(
             ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_float
         )(("fluid_synth_set_gen", handle))
-        self.get_voicelist = ctypes.CFUNCTYPE(
+        # They take no time: other threads need not get on with Python meanwhile, which would take some.
+        at_once = ctypes.PYFUNCTYPE
+        self.get_voicelist = at_once(
             None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int
         )(("fluid_synth_get_voicelist", handle))
-        self.voice_generator = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_void_p, ctypes.c_int)(
+        self.n_voices = at_once(ctypes.c_int, ctypes.c_void_p)(("fluid_synth_get_active_voice_count", handle))
+        self.voice_generator = at_once(ctypes.c_float, ctypes.c_void_p, ctypes.c_int)(
             ("fluid_voice_gen_get", handle)
         )
-        self.set_voice_generator = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_float)(
+        self.set_voice_generator = at_once(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_float)(
             ("fluid_voice_gen_set", handle)
         )
-        self.update_voice = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(
-            ("fluid_voice_update_param", handle)
-        )
-        in_voice = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        self.update_voice = at_once(None, ctypes.c_void_p, ctypes.c_int)(("fluid_voice_update_param", handle))
+        in_voice = at_once(ctypes.c_int, ctypes.c_void_p)
         self.voice_channel = in_voice(("fluid_voice_get_channel", handle))
         self.voice_key = in_voice(("fluid_voice_get_key", handle))
         self.voice_is_on = in_voice(("fluid_voice_is_on", handle))

@@ -21,6 +21,8 @@ from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs
 
 HOPS_A_SECOND = 10
+_STEPS_AT_ONCE = 2_000
+"""Twenty seconds."""
 _MOMENTARY_HOPS = 4
 """400 ms (Tech 3341); also the gating block of BS.1770, which overlaps by 75 %, one every hop."""
 _SHORT_TERM_HOPS = 30
@@ -85,6 +87,9 @@ class LoudnessMeter:
         self._weighted = KWeightedEnergy(sample_rate, self._hop_frames // self._steps_a_hop)
         # The last steps: as many as the longest window that the next one ends has before it.
         self._steps = np.zeros(0)
+        # Those that came since.
+        self._fresh: list[Series] = []
+        self._n_fresh = 0
         # So many of them are not yet a hop.
         self._n_steps_left = 0
         self._energies = array("d")
@@ -100,11 +105,20 @@ class LoudnessMeter:
         self._n_frames += len(block)
         self._peak.add(block)
         fresh = self._weighted.of_steps(block)
-        if not len(fresh):
+        self._fresh.append(fresh)
+        self._n_fresh += len(fresh)
+        if self._n_fresh >= _STEPS_AT_ONCE:
+            self._read_steps()
+
+    def _read_steps(self) -> None:
+        """Make of the steps that came what the loudness is told from: not at every block, which would take longer."""
+        if not self._n_fresh:
             return
-        self._steps = np.concatenate([self._steps, fresh])
-        self._note_maxima(len(fresh))
-        self._n_steps_left += len(fresh)
+        self._steps = np.concatenate([self._steps, *self._fresh])
+        self._note_maxima(self._n_fresh)
+        self._n_steps_left += self._n_fresh
+        self._fresh.clear()
+        self._n_fresh = 0
         steps = self._steps[-self._n_steps_left :]
         if self._is_even:
             whole = self._n_steps_left // self._steps_a_hop * self._steps_a_hop
@@ -138,6 +152,7 @@ class LoudnessMeter:
 
     def result(self) -> Loudness:
         """Say what has been read so far."""
+        self._read_steps()
         integrated = _integrated(_loudness(self._mean_squares(_MOMENTARY_HOPS)))
         short_term = self.short_term_lufs()
         range_lu = _range(short_term)
@@ -164,6 +179,7 @@ class LoudnessMeter:
 
     def _mean_squares(self, n_hops: int) -> Series:
         """The sum over the channels of the mean squares in windows of so many hops: BS.1770 eq. (3)."""
+        self._read_steps()
         return _windowed_sums(np.array(self._energies), n_hops) / (n_hops * self._hop_frames)
 
     def _note_maxima(self, n_fresh: int) -> None:

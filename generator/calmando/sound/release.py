@@ -16,6 +16,7 @@ import numpy as np
 
 from calmando.performance import GRID_FRAMES
 from calmando.sound.blocks import peak_of
+from calmando.sound.described import described
 from calmando.sound.drift import STRETCH
 from calmando.sound.fall import Fall
 from calmando.sound.kernels import address, addresses, kernels
@@ -133,4 +134,4 @@ def fits(made: BankNote, played: BankNote) -> bool:
 
 
 def _energy(frames: Stereo) -> float:
-    return float(sum(np.vdot(side, side) for side in frames))
+    return sum(described(frames).powers) if frames.shape[1] else 0.0

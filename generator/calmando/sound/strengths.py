@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calmando.sound.synth import Stereo
-from calmando.units import Decibels, Velocity
+from calmando.units import Decibels, Frames, Velocity
 
 LARGEST_ERROR_DB: Decibels = -110.0
 """A note that differs by more than this from a louder one at its level, relative to itself, is another."""
@@ -58,7 +58,7 @@ def level_of(softer: Stereo, louder: Stereo) -> float | None:
     The shorter is as long as the other, with silence at its end.
     """
     n_frames = max(softer.shape[1], louder.shape[1])
-    one, other = (np.pad(sound, ((0, 0), (0, n_frames - sound.shape[1]))) for sound in (softer, louder))
+    one, other = (_as_long(sound, n_frames) for sound in (softer, louder))
     power = _product(other, other)
     if power == 0.0:
         return None
@@ -67,6 +67,11 @@ def level_of(softer: Stereo, louder: Stereo) -> float | None:
     if factor <= 0.0 or _product(error, error) > _product(one, one) * 10 ** (LARGEST_ERROR_DB / 10):
         return None
     return factor
+
+
+def _as_long(sound: Stereo, n_frames: Frames) -> Stereo:
+    more = n_frames - sound.shape[1]
+    return np.pad(sound, ((0, 0), (0, more))) if more else sound
 
 
 def _product(one: Stereo, other: Stereo) -> float:

@@ -259,7 +259,7 @@ class Synth:
     @property
     def n_voices(self) -> int:
         """Voices that sound now."""
-        count: int = self._fl.fluid_synth_get_active_voice_count(self._synth)
+        count: int = self._fl.n_voices(self._synth)
         return count
 
     def voices(self) -> tuple[VoiceTraits, ...]:
