@@ -96,6 +96,14 @@ def test_several_threads_make_the_same_pieces_as_one(tmp_path: Path) -> None:
     assert made[0] != made[1]
 
 
+def test_a_program_may_end_while_a_stream_is_open() -> None:
+    """Who breaks off listening and ends need not close anything first."""
+    program = (
+        "import calmando; stream = calmando.stream(calmando.recipe('deep-sleep', minutes=2)); next(stream)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 def test_a_stream_is_the_rendering(tmp_path: Path) -> None:
     """At equal gain the streamed frames are those of the file; from a later bar they are the same from there."""
     import numpy as np

@@ -82,7 +82,9 @@ class Crew:
         self._steps: list[Step[Any]] = []
         self._ended = False
         self._helpers = [
-            threading.Thread(target=self._help, name=f"calmando-mix-{number}") for number in range(n_helpers)
+            # A program may end while somebody still holds a stream that he has not heard to its end.
+            threading.Thread(target=self._help, name=f"calmando-mix-{number}", daemon=True)
+            for number in range(n_helpers)
         ]
         for helper in self._helpers:
             helper.start()
@@ -147,4 +149,6 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.end()
         for helper in self._helpers:
-            helper.join()
+            # One of them may come upon a forgotten stream, and end it.
+            if helper is not threading.current_thread():
+                helper.join()
