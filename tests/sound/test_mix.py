@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -17,7 +18,7 @@ from scipy import signal
 
 from calmando.performance import NO_NOTES, ControllerCurve, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
-from calmando.sound import kernels
+from calmando.sound import convolution, kernels
 from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.fall import Fall
@@ -192,6 +193,23 @@ def test_a_send_may_move() -> None:
     desk = replace(known_desk(), sends=sends)
     heard = played(2, buses=(Bus((0,)),), desk=desk)
     np.testing.assert_allclose(heard, parts + wet, atol=2e-4)
+
+
+def test_what_a_kernel_reads_is_kept_as_long_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that ask for the factors of the transform at one time are each given their own: nobody else keeps those."""
+    if with_kernels("compiled", kernels.kernels) is None:
+        pytest.skip("no kernels for this machine")
+    given: list[weakref.ref[object]] = []
+
+    def own_factors() -> convolution._Factors:
+        factors = convolution._Factors()
+        given.append(weakref.ref(factors))
+        return factors
+
+    monkeypatch.setattr(convolution, "_factors", own_factors)
+    kept = with_kernels("compiled", lambda: convolution_with(np.zeros((2, RESPONSE_FRAMES), np.float32)))
+    kept.add_answer(None, np.zeros(REGION_FRAMES, np.float32), np.zeros((2, REGION_FRAMES), np.float32))
+    assert [factors() is not None for factors in given] == [True]
 
 
 @pytest.mark.usefixtures("arithmetic")

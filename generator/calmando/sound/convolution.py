@@ -100,16 +100,18 @@ class _Compiled:
 
     def __init__(self, response: Stereo, library: Any) -> None:
         self._library = library
+        # Kept as long as the kernel may read them: of threads that ask at one time each may be given its own.
+        self._factors = _factors()
         self._response = room(2 * _N_PARTS, _STRIDE)
         self._own = _Own()
         for side, spectrum in zip(response, self._response[::_N_PARTS], strict=True):
             divided = np.ascontiguousarray(side / np.float32(_N_PARTS * _PART))
-            library.calmando_spectrum(address(divided), address(spectrum), _STRIDE, _factors().told)
+            library.calmando_spectrum(address(divided), address(spectrum), _STRIDE, self._factors.told)
 
     def add_answer(self, before: Mono | None, now: Mono | None, mixed: Stereo, gain: float = 1.0) -> None:
         self._library.calmando_convolve(
             address(before), address(now), address(self._response), address(self._own.parts), _STRIDE,
-            _factors().told, *addresses(mixed), gain,
+            self._factors.told, *addresses(mixed), gain,
         )  # fmt: skip
 
 

@@ -65,8 +65,10 @@ class Release:
         cents = moving.held(block - 1, n_blocks + 1), moving.let_go(block, n_blocks)
         tail = room((len(held), fall.n_frames))
         rows = ((*addresses(both), None)[:2] for both in (held[:, at - GRID_FRAMES :], tail))
-        curves = (address(curve) for curve in (fall.fallen, stood, moving.filters, *cents))
-        library.calmando_let_go_filtered(*itertools.chain(*rows), fall.n_frames, *curves)
+        curves = (fall.fallen, stood, moving.filters, *cents)
+        library.calmando_let_go_filtered(
+            *itertools.chain(*rows), fall.n_frames, *(address(curve) for curve in curves)
+        )
         return tail
 
     def _fall(self, block: int, n_held: Frames) -> Fall:
