@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calmando.sound.kernels import kernels
-from calmando.sound.stages import CENTS_ZERO_HZ, OF_FILTER, SHORTEST, Floats, Stages
+from calmando.sound.stages import CENTS_ZERO_HZ, OF_FILTER, SHORTEST, Floats, Stages, falling
 from calmando.units import MidiPitch
 
 _CUTOFF, _RESONANCE = 8, 9
@@ -63,16 +63,18 @@ class MovingFilter:
 
         Shape (n_blocks + 1,). It begins where it stands at the end of the first block.
         """
-        heights = self.stages.heights(first + n_blocks)
-        return self._cents(np.concatenate([heights[:1], heights])[first:])
+        if first == 0:
+            heights = self.stages.heights(n_blocks)
+            return self._cents(np.concatenate([heights[:1], heights]))
+        return self._cents(self.stages.heights(first + n_blocks, first - 1))
 
     def let_go(self, block: int, n_blocks: int) -> Floats:
         """The same from the block before which the key is let go."""
-        height = float(self.stages.heights(block)[-1])
+        height = float(self.stages.heights(block, block - 1)[-1])
         heights = np.zeros(n_blocks + 1)
-        falling = self.stages.falling_from(height)[:n_blocks]
+        let_go = falling(height, self.stages.release, n_blocks)
         heights[0] = height
-        heights[1 : 1 + len(falling)] = np.maximum(falling, 0.0)
+        heights[1 : 1 + len(let_go)] = np.maximum(let_go, 0.0)
         return self._cents(heights)
 
     def _cents(self, heights: Floats) -> Floats:

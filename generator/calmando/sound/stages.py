@@ -78,23 +78,26 @@ class Stages:
         falls = stands + self.hold
         return stands, falls, falls + self.decay * (1.0 - self.sustain)
 
-    def heights(self, n_blocks: int) -> Floats:
-        """How high it stands at the end of every block while it is held."""
+    def heights(self, n_blocks: int, first: int = 0) -> Floats:
+        """How high it stands at the ends of blocks, from ``first`` on, while it is held: shape (n_blocks − first,)."""
+        if first >= self.delay + self.attack + self.hold + self.decay:
+            return np.full(max(n_blocks - first, 0), self.sustain)
         rising = np.minimum(stepped(0.0, float(1 / np.float32(self.attack)), self.attack), 1.0)
         top = float(rising[-1])
         n_falling = min(self.decay, n_blocks)
         falling = stepped(top, float(-1 / np.float32(max(self.decay, 1))), n_falling)
         stages = (np.zeros(self.delay), rising, np.full(self.hold, top), np.maximum(falling, self.sustain))
         heights = np.full(n_blocks, self.sustain)
-        first = 0
+        done = 0
         for stage in stages:
-            heights[first : first + len(stage)] = stage[: max(n_blocks - first, 0)]
-            first += len(stage)
-        return heights
+            heights[done : done + len(stage)] = stage[: max(n_blocks - done, 0)]
+            done += len(stage)
+        return heights[first:]
 
-    def falling_from(self, height: float) -> Floats:
-        """How high it stands at the end of every block once it is let go at a height; below 0 in the end."""
-        return stepped(height, float(-1 / np.float32(self.release)), self.release)
+
+def falling(height: float, release: int, n_blocks: int) -> Floats:
+    """How high an envelope stands at the end of every block once it is let go at a height; below 0 in the end."""
+    return stepped(height, float(-1 / np.float32(release)), min(release, n_blocks))
 
 
 def stepped(value: float, step: float, n_values: int) -> Floats:

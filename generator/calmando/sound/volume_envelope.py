@@ -6,6 +6,7 @@ this is FluidSynth's arithmetic step for step, single precision where it has it.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from calmando.sound.stages import (
     SHORTEST,
     Floats,
     Stages,
+    falling,
     seconds,
     stepped,
 )
@@ -111,24 +113,28 @@ class VolumeEnvelope(Stages):
 
         Shape (n_blocks − first + 1,).
         """
-        return self._amplitudes(self.heights(n_blocks), self.tremolo.centibels(n_blocks), first)
+        skipped = max(first - 1, 0)
+        softer = self.tremolo.centibels(n_blocks)[skipped:]
+        ends = self._amplitudes(self.heights(n_blocks, skipped), softer, skipped)
+        return ends if first > 0 else np.concatenate([[0.0], ends])
 
     def let_go(self, block: int) -> Floats:
         """The amplitude where the key is let go, before ``block``, and at the end of every one until the voice is off."""
-        heights = self.heights(block)
+        if not block:
+            return np.zeros(1)
+        height = float(self.heights(block, block - 1)[0])
         softer = self.tremolo.centibels(block + self.release)
-        begins = self._amplitudes(heights, softer[:block], block)
-        if not block or heights[-1] <= _LOWEST_HEIGHT:
+        begins = self._amplitudes(np.array([height]), softer[block - 1 : block], block - 1)
+        if height <= _LOWEST_HEIGHT:
             return begins
-        height = float(heights[-1])
         if block <= self.delay + self.attack:
             height = _height_of(
                 height * float(_amplitude(softer[block - 1 : block])[0]), float(softer[block - 1])
             )
-        falling = self.falling_from(height)
-        falling = falling[falling > _LOWEST_HEIGHT]
-        lower = _RANGE_CENTIBELS * (1.0 - falling)
-        return np.concatenate([begins, _amplitude(lower + softer[block : block + len(lower)])])
+        lower, fallen = _fallen(self.release, height)
+        if self.tremolo.depth_centibels != 0.0:
+            fallen = _amplitude(lower + softer[block : block + len(lower)])
+        return np.concatenate([begins, fallen])
 
     def stage(self, block: int) -> int:
         """In which stage a held voice is before a block, and whether its tremolo has begun: a number that never falls."""
@@ -140,23 +146,20 @@ class VolumeEnvelope(Stages):
         return sum(border < block for border in borders)
 
     def _amplitudes(self, heights: Floats, softer: Floats, first: int) -> Floats:
-        """Before block ``first`` and at the end of every one from there on.
+        """At the ends of blocks from ``first`` on.
 
         While it rises the height is the amplitude itself; after that it is centibels.
         """
-        skipped = max(first - 1, 0)
         n_waiting, n_rising = (
-            max(min(n_blocks, len(heights)) - skipped, 0)
-            for n_blocks in (self.delay, self.delay + self.attack)
+            min(max(n_blocks - first, 0), len(heights)) for n_blocks in (self.delay, self.delay + self.attack)
         )
-        heights, softer = heights[skipped:], softer[skipped:]
-        amplitudes = np.zeros(len(heights) + 1)
+        amplitudes = np.zeros(len(heights))
         rising = slice(n_waiting, n_rising)
-        amplitudes[1:][rising] = heights[rising] * _amplitude(softer[rising])
+        amplitudes[rising] = heights[rising] * _amplitude(softer[rising])
         held = heights[n_rising:]
-        falling = _amplitude(_RANGE_CENTIBELS * (1.0 - held) + softer[n_rising:])
-        amplitudes[1 + n_rising :] = np.where(held > _LOWEST_HEIGHT, falling, 0.0)
-        return amplitudes[first - skipped :]
+        standing = _amplitude(_RANGE_CENTIBELS * (1.0 - held) + softer[n_rising:])
+        amplitudes[n_rising:] = np.where(held > _LOWEST_HEIGHT, standing, 0.0)
+        return amplitudes
 
 
 Layers: TypeAlias = dict[VolumeEnvelope, list[int]]
@@ -189,6 +192,17 @@ def _amplitude(centibels: Floats) -> Floats:
     if louder.any():
         amplitude[louder] = 10.0 ** (centibels[louder] / -200.0)
     return amplitude
+
+
+@functools.lru_cache(maxsize=32)
+def _fallen(release: int, height: float) -> tuple[Floats, Floats]:
+    """Centibels and amplitude at the end of every block once a voice is let go at a height, until it is off.
+
+    Notes that are held at one height, which is most of those that do not decay, fall alike.
+    """
+    heights = falling(height, release, release)
+    lower = _RANGE_CENTIBELS * (1.0 - heights[heights > _LOWEST_HEIGHT])
+    return lower, _amplitude(lower)
 
 
 def _height_of(amplitude: float, softer: float) -> float:
