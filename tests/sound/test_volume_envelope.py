@@ -291,6 +291,11 @@ FITTING: dict[str, list[tuple[Sample, Settings]]] = {
     ],
     "not looped": [(TONE, {Gen.SAMPLE_MODES: 0, Gen.RELEASE: 0})],
     "drifting": [(OFF_CENTRE, {Gen.ATTACK: -2_000, Gen.RELEASE: 0})],
+    "dying away off centre": [
+        (OFF_CENTRE, {Gen.DECAY: -1_200, Gen.SUSTAIN: 1_000, Gen.RELEASE: -1_200, Gen.HOLD: -6_000})
+    ],
+    "silent at first": [(TONE, {DELAY: -4_400, Gen.RELEASE: 0})],
+    "over sooner than let go": [(TONE, {Gen.HOLD: -2_400, Gen.SUSTAIN: 1_000, Gen.RELEASE: -3_961})],
     "with a pluck": [
         (TONE, {Gen.DECAY: 3_600, Gen.SUSTAIN: 1_000, Gen.RELEASE: 0}),
         (PLUCK, {Gen.DECAY: -3_000, Gen.SUSTAIN: 1_000, Gen.RELEASE: -3_000}),
@@ -335,6 +340,12 @@ MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
                 30: 101,
             },
         )
+    ],
+    "opening slowly": [
+        (TONE, {ENVELOPE_TO_FILTER: 1_200, Gen.FILTER_CUTOFF: 8_000, Gen.RELEASE: 600, 26: 2_400, 30: 600})
+    ],
+    "opening late": [
+        (TONE, {ENVELOPE_TO_FILTER: -1_957, Gen.FILTER_CUTOFF: 11_000, Gen.RELEASE: 0, 25: -600, 26: 1_800})
     ],
     "at once": [(TONE, {ENVELOPE_TO_FILTER: 766, Gen.FILTER_CUTOFF: 9_525, Gen.RELEASE: 600, 30: -12_000})],
     "gliding as it decays": [

@@ -35,6 +35,8 @@ SMALLEST_FAMILY = 6
 """Families below this size are played note by note: one to hold and some to judge it by are played as well, at once."""
 _JUDGED_FRAMES: Frames = 1_024 * GRID_FRAMES
 """So long (1.5 s) a note is held that is compared from beginning to end."""
+_MOST_TRIED = 3
+"""So many notes at most are played to find one that is heard, and can judge."""
 _MOST_LAYERS = 4
 """Each is kept as long as its family is needed."""
 _LONGEST_RING_BLOCKS = 15_000
@@ -294,13 +296,16 @@ class Bank:
             return None
         n_played, envelopes = known
         shelf, kinds, longest = self._shelf, family.kinds, family.longest
-        told = kinds[n_played - 1 :]
-        judges = _of_every_stage(told, envelopes) if is_largest else told[:1]
+        told = [kind for kind in kinds[n_played - 1 :] if not _outlives(kind, envelopes)]
+        tried = _of_every_stage(told, envelopes) if is_largest else self._first_heard(told, now)
+        judges = [kind for kind in tried if not shelf.note(kind, now).is_silent]
+        if not judges:
+            return None
         rings = min(max(envelope.release for envelope in envelopes), _LONGEST_RING_BLOCKS) * GRID_FRAMES
         held = _Held(
             longest._replace(length_frames=longest.length_frames + rings),
             tuple(map(Release, envelopes)),
-            frozenset([*kinds[:n_played], *judges]),
+            frozenset(kinds).difference(told).union(tried),
         )
         needed_at = np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))
         shelf.need(dict.fromkeys([held.kind, *held.layers], needed_at))
@@ -313,6 +318,15 @@ class Bank:
             return held
         shelf.need_no_more([held.kind, *held.layers])
         return None
+
+    def _first_heard(self, kinds: Sequence[NoteKind], now: Frames) -> list[NoteKind]:
+        """Some, up to the first that is heard: silence can judge nothing."""
+        tried: list[NoteKind] = []
+        for kind in kinds[:_MOST_TRIED]:
+            tried.append(kind)
+            if not self._shelf.note(kind, now).is_silent:
+                break
+        return tried
 
     def _told_by_numbers(self, family: _Family) -> tuple[int, tuple[VolumeEnvelope, ...]] | None:
         """From which note on the font tells all that letting go does, counted by doubling; and what that is.
@@ -370,6 +384,11 @@ def _cast(told_by: Mapping[NoteKind, Strength], played: Iterable[NoteKind]) -> _
     # Of equals the first by key and velocity.
     largest = min(families.values(), key=lambda family: (-len(family.kinds), family.kinds[0]))
     return _Cast(stand_ins, largest)
+
+
+def _outlives(kind: NoteKind, envelopes: Iterable[VolumeEnvelope]) -> bool:
+    """Whether a note sounds for longer than a held one from which it would be made."""
+    return any(envelope.outlives(kind.length_frames // GRID_FRAMES) for envelope in envelopes)
 
 
 def _of_every_stage(kinds: Sequence[NoteKind], envelopes: Sequence[VolumeEnvelope]) -> list[NoteKind]:

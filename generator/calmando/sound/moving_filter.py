@@ -26,6 +26,9 @@ _HIGHEST_SHARE = 0.45
 """Of the sample rate: no cutoff is higher."""
 _FASTEST_CENTS = 1.0
 """A block: what moves faster glides, and where it resonates comes later than the end of the block."""
+_STRAIGHT = np.arange(128) / 127.0
+_BENT = np.append(0.0, 1.0 + 40.0 / 96.0 * np.log10(_STRAIGHT[1:]))
+"""The convex curve of the SoundFont specification 2.04, section 9.5.3, in 127 steps, straight lines between."""
 _PEAK_OFF_DB = 3.01
 """So much below the font's resonance there is no peak."""
 
@@ -63,19 +66,27 @@ class MovingFilter:
 
         Shape (n_blocks + 1,). It begins where it stands at the end of the first block.
         """
-        if first == 0:
-            heights = self.stages.heights(n_blocks)
-            return self._cents(np.concatenate([heights[:1], heights]))
-        return self._cents(self.stages.heights(first + n_blocks, first - 1))
+        before = max(first - 1, 0)
+        heights = self._risen(self.stages.heights(first + n_blocks, before), before)
+        return self._cents(np.concatenate([heights[:1], heights]) if first == 0 else heights)
 
     def let_go(self, block: int, n_blocks: int) -> Floats:
         """The same from the block before which the key is let go."""
-        height = float(self.stages.heights(block, block - 1)[-1])
         heights = np.zeros(n_blocks + 1)
-        let_go = falling(height, self.stages.release, n_blocks)
-        heights[0] = height
+        heights[:1] = self._risen(self.stages.heights(block, block - 1), block - 1)
+        let_go = falling(float(heights[0]), self.stages.release, n_blocks)
         heights[1 : 1 + len(let_go)] = np.maximum(let_go, 0.0)
         return self._cents(heights)
+
+    def _risen(self, heights: Floats, first: int) -> Floats:
+        """Heights at the ends of blocks from ``first`` on: while the envelope rises FluidSynth bends them."""
+        begins, ends = (
+            min(max(block - first, 0), len(heights))
+            for block in (self.stages.delay, self.stages.delay + self.stages.attack)
+        )
+        bent = heights.copy()
+        bent[begins:ends] = np.interp(heights[begins:ends], _STRAIGHT, _BENT)
+        return bent
 
     def _cents(self, heights: Floats) -> Floats:
         highest = 1_200.0 * math.log2(_HIGHEST_SHARE * self.sample_rate / CENTS_ZERO_HZ)

@@ -197,6 +197,8 @@ class BankNote:
 
     def freed(self, sample_rate: int) -> BankNote:
         """The same note without what drift it has, however little; it has no tail."""
+        if self.is_silent:
+            return self
         drift = Drift.of(self.frames, sample_rate)
         return BankNote(drift.taken_from(self.frames), None, self.sides, self.level, drift)
 

@@ -47,6 +47,8 @@ class Release:
             return self._fall(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))
         if note.drift is None:
             return self.tail(note.frames, let_go)
+        if tail_begins(note, let_go) >= note.frames.shape[1]:
+            return own_pages((len(note.frames), 0))
         first = max(tail_begins(note, let_go) - STRETCH, 0)
         # No release is longer, and what is held on after it is not asked for.
         stop = min(let_go + self.envelope.release * GRID_FRAMES, note.frames.shape[1])
@@ -88,6 +90,8 @@ def ending_of_layers(note: BankNote, layers: Iterable[tuple[Release, Stereo]], l
     whole = summed(tails, own_pages if note.drift is None else passing)
     if note.drift is None:
         return whole
+    if tail_begins(note, let_go) >= note.frames.shape[1]:
+        return own_pages((len(note.frames), 0))
     first = max(tail_begins(note, let_go) - STRETCH, 0)
     before = note.frames[:, first:let_go] + note.drift.between(first, let_go)
     return _freed(note, before, whole, let_go)

@@ -40,6 +40,8 @@ _RANGE_CENTIBELS = 960.0
 """An envelope falls so far from its full height to silence."""
 _LOWEST_HEIGHT = 2e-7
 """A voice that stands no higher is off, a soft one a little sooner: that may be one block more, 96 dB below its full height."""
+_LAST_HEIGHT = 0.02
+"""What is left of a voice so low, 94 dB below its full height, lies under −103 dB of all of it."""
 _DEEPEST_TREMOLO = 960.0
 _LOWEST_RATE, _HIGHEST_RATE = -16_000, 4_500
 
@@ -135,6 +137,19 @@ class VolumeEnvelope(Stages):
         if self.tremolo.depth_centibels != 0.0:
             fallen = _amplitude(lower + softer[block : block + len(lower)])
         return np.concatenate([begins, fallen])
+
+    def outlives(self, block: int) -> bool:
+        """Whether a voice that is let go before a block is heard for longer than if it had been held.
+
+        Some that die away of themselves do so sooner than once they are let go.
+        """
+        dead = self.delay + self.attack + self.hold + self.decay
+        if self.sustain > 0.0 or not self.delay < block < dead:
+            return False
+        height = float(self.heights(block, block - 1)[0])
+        if block <= self.delay + self.attack:
+            height = _height_of(height, 0.0)
+        return height - (dead - block) / self.release > _LAST_HEIGHT
 
     def stage(self, block: int) -> int:
         """In which stage a held voice is before a block, and whether its tremolo has begun: a number that never falls."""
