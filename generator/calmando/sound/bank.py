@@ -31,7 +31,7 @@ from calmando.sound.synth import Stereo
 from calmando.sound.volume_envelope import VolumeEnvelope
 from calmando.units import Frames, MidiPitch, Velocity
 
-SMALLEST_FAMILY = 6
+SMALLEST_FAMILY = 4
 """Families below this size are played note by note: one to hold and some to judge it by are played as well, at once."""
 _JUDGED_FRAMES: Frames = 1_024 * GRID_FRAMES
 """So long (1.5 s) a note is held that is compared from beginning to end."""
