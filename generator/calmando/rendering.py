@@ -278,7 +278,7 @@ def stream(
     InputError
         Where the piece has no bar of that number (they count from 1).
     """
-    from calmando.sound.fades import Fader, hold_below
+    from calmando.sound.fades import hold_below
 
     _check_rate(options)
     wanted = wanted_sound(score.recipe)
@@ -287,9 +287,8 @@ def stream(
         if not 1 <= start_bar <= len(bars):
             raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
         frame = bars[start_bar - 1]
-        fader = Fader(score.fades, engine.total_frames, engine.sample_rate)
         gain_db = decided_gain(engine.estimated_loudness, wanted, options)
-        for block in fader.over(engine.blocks(gain_db, frame, block_frames), frame):
+        for block in engine.fader.over(engine.blocks(gain_db, frame, block_frames), frame):
             hold_below(block, wanted.ceiling_dbtp)
             yield np.ascontiguousarray(block)
 
@@ -443,7 +442,7 @@ def _write_once(
 
     written = write_audio(
         target,
-        _faded(engine, engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)),
+        engine.fader.over(engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)),
         n_frames=total,
         sample_rate=engine.sample_rate,
         bit_depth=options.bit_depth,
@@ -517,7 +516,7 @@ def _gain_below(
     gain_db = options.gain_db or 0.0
     meter = LoudnessMeter(engine.sample_rate)
     frame = 0
-    for block in _faded(engine, engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)):
+    for block in engine.fader.over(engine.blocks(gain_db, block_frames=_BLOCK_FRAMES)):
         meter.add(block)
         frame += len(block)
         _say(progress, "measuring its peak", frame / engine.total_frames)
@@ -567,12 +566,6 @@ def _write_stems(
         gain_db,
         progress=lambda done: _say(progress, "writing stems", done / total),
     )
-
-
-def _faded(engine: Engine, blocks: Iterator[Block]) -> Iterator[Block]:
-    from calmando.sound.fades import Fader
-
-    return Fader(engine.performance.fades, engine.total_frames, engine.sample_rate).over(blocks)
 
 
 def _say(progress: Callable[[Progress], None] | None, doing: str, share: float) -> None:

@@ -194,13 +194,14 @@ def _starts_like_midi(file: Path) -> bool:
 
 
 def _recorded_fonts(sound: SoundMade) -> tuple[Path, ...]:
-    from calmando.sound.soundfonts import font_hash, found_fonts
+    from calmando.sound.hashes import font_used
+    from calmando.sound.soundfonts import found_fonts
 
     found = found_fonts().fonts
     chosen: list[Path] = []
     for used in sound.fonts:
         by_name = sorted(found, key=lambda font: font.path.name != used.name)
-        match = next((font.path for font in by_name if font_hash(font.path) == used.sha256), None)
+        match = next((font.path for font in by_name if font_used(font.path).sha256 == used.sha256), None)
         if match is None:
             raise SoundFontError(
                 f"The SoundFont {used.name} that this piece was rendered with is not here.",

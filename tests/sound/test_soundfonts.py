@@ -12,7 +12,8 @@ import pytest
 
 from calmando.errors import SoundFontError
 from calmando.sound import soundfonts
-from calmando.sound.soundfonts import check_font, choose_fonts, font_hash, font_name, found_fonts
+from calmando.sound.hashes import font_used
+from calmando.sound.soundfonts import check_font, choose_fonts, font_name, found_fonts
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
@@ -191,13 +192,13 @@ def test_a_font_without_a_name_has_its_files(tmp_path: Path) -> None:
 def test_the_hash_follows_the_content(tmp_path: Path) -> None:
     """The hash is that of the bytes, also after the file was changed."""
     font = put(tmp_path / "a.sf2", b"One")
-    first = font_hash(font)
-    assert first == font_hash(font)
+    first = font_used(font).sha256
+    assert first == font_used(font).sha256
     put(font, b"Another")
-    assert font_hash(font) != first
+    assert font_used(font).sha256 != first
     assert len(first) == 64
     with pytest.raises(SoundFontError, match="cannot be read"):
-        font_hash(tmp_path / "nope.sf2")
+        font_used(tmp_path / "nope.sf2")
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin", "linux"])

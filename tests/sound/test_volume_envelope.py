@@ -305,6 +305,10 @@ FITTING: dict[str, list[tuple[Sample, Settings]]] = {
 LOW = Sample("low", np.sin(2 * np.pi * 0.005 * np.arange(6_000)) * 0.3, root_key=60, loop=Loop(2_000, 5_000))
 FITTING |= {
     "layers": [(TONE, {Gen.RELEASE: 0}), (LOW, {Gen.ATTACK: 600, Gen.RELEASE: 1_200})],
+    "layers dying away off centre": [
+        (OFF_CENTRE, {Gen.DECAY: 600, Gen.SUSTAIN: 1_000, Gen.RELEASE: -2_400}),
+        (LOW, {Gen.DECAY: 0, Gen.SUSTAIN: 1_000, Gen.RELEASE: -2_400}),
+    ],
     "layers to both sides": [
         (TONE, {Gen.PAN: -500, Gen.RELEASE: 0, Gen.DECAY: 0, Gen.SUSTAIN: 60}),
         (OFF_CENTRE, {Gen.PAN: 300, Gen.RELEASE: -1_200}),
@@ -312,6 +316,15 @@ FITTING |= {
     ],
 }
 
+GLIDING = {
+    ENVELOPE_TO_FILTER: 4_050,
+    Gen.FILTER_CUTOFF: 7_399,
+    Gen.RELEASE: 1_200,
+    27: -3_428,
+    28: 1_634,
+    29: 664,
+    30: 1_456,
+}
 MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
     "closing": [(TONE, {ENVELOPE_TO_FILTER: 200, Gen.FILTER_CUTOFF: 12_308, Gen.RELEASE: 1_516, 30: 3_986})],
     "opening": [(TONE, {ENVELOPE_TO_FILTER: -1_000, Gen.FILTER_CUTOFF: 10_500, Gen.RELEASE: 0, 30: 4_000})],
@@ -348,34 +361,10 @@ MOVING_FILTERS: dict[str, list[tuple[Sample, Settings]]] = {
         (TONE, {ENVELOPE_TO_FILTER: -1_957, Gen.FILTER_CUTOFF: 11_000, Gen.RELEASE: 0, 25: -600, 26: 1_800})
     ],
     "at once": [(TONE, {ENVELOPE_TO_FILTER: 766, Gen.FILTER_CUTOFF: 9_525, Gen.RELEASE: 600, 30: -12_000})],
-    "gliding as it decays": [
-        (
-            TONE,
-            {
-                ENVELOPE_TO_FILTER: 4_050,
-                Gen.FILTER_CUTOFF: 7_399,
-                Gen.RELEASE: 1_200,
-                27: -3_428,
-                28: 1_634,
-                29: 664,
-                30: 1_456,
-            },
-        )
-    ],
+    "gliding as it decays": [(TONE, GLIDING)],
     "a layer closing fast": [
         (TONE, {Gen.RELEASE: 600}),
-        (
-            LOW,
-            {
-                ENVELOPE_TO_FILTER: 4_050,
-                Gen.FILTER_CUTOFF: 7_399,
-                Gen.RELEASE: 1_200,
-                27: -3_428,
-                28: 1_634,
-                29: 664,
-                30: 1_456,
-            },
-        ),
+        (LOW, GLIDING),
     ],
     "resonant": [
         (TONE, {ENVELOPE_TO_FILTER: 300, Gen.FILTER_CUTOFF: 9_500, FILTER_Q: 120, Gen.RELEASE: 0, 30: 3_000})

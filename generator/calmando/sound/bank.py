@@ -6,9 +6,8 @@ Where a voice answers a softer touch with less level and nothing else, one veloc
 Notes of one key and velocity that differ in length alone are a family. Where the font's numbers tell all that
 letting go does, one note that is held longer than any of them stands for all: each is its beginning and what the
 release makes of the rest, layer by layer where a note has voices that end otherwise. That is tried on the shortest, which
-is played. Numbers may be modulated, though, which
-cannot be seen: the largest family of a voice is asked first, by notes let go in every stage of the envelope, and
-where it does not fit, the others are not asked.
+is played. Numbers may be modulated, though, which cannot be seen: the largest family of a voice is asked first, by notes
+let go in every stage of the envelope, and where it does not fit, the others are not asked.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ class DirectSink(Sink):
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self._direct: int | None = descriptor
-        self._sheet = mmap.mmap(-1, _SHEET_BYTES)
-        self._sheet_bytes = np.frombuffer(self._sheet, np.uint8)
+        # Pages of their own begin where disks want them to.
+        self._sheet = np.frombuffer(mmap.mmap(-1, _SHEET_BYTES), np.uint8)
         self._sheet_begins = 0
         self._n_written = 0
         """Bytes on the sheet."""
@@ -62,7 +62,7 @@ class DirectSink(Sink):
             at = self._place - self._sheet_begins
             taken = rest[: _SHEET_BYTES - at]
             # As arrays, so that others get on in Python meanwhile.
-            np.copyto(self._sheet_bytes[at : at + len(taken)], np.frombuffer(taken, np.uint8))
+            np.copyto(self._sheet[at : at + len(taken)], np.frombuffer(taken, np.uint8))
             self._place += len(taken)
             self._n_written = max(self._n_written, at + len(taken))
             rest = rest[len(taken) :]
@@ -103,7 +103,7 @@ class DirectSink(Sink):
         """Write a full sheet; whoever refuses it gets it, and all that comes, the usual way, and says then what is wrong."""
         assert self._direct is not None
         try:
-            is_written = os.pwrite(self._direct, self._sheet, self._sheet_begins) == _SHEET_BYTES
+            is_written = os.pwrite(self._direct, self._sheet.data, self._sheet_begins) == _SHEET_BYTES
         except OSError:
             is_written = False
         if is_written:
@@ -119,5 +119,5 @@ class DirectSink(Sink):
         os.close(self._direct)
         self._direct = None
         super().seek(self._sheet_begins)
-        super().write(self._sheet[: self._n_written])
+        super().write(self._sheet[: self._n_written].tobytes())
         super().seek(self._place)

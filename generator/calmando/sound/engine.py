@@ -107,7 +107,7 @@ class Engine:
 
     Attributes
     ----------
-    total_frames, sample_rate
+    total_frames, sample_rate, fader
         Of the performance.
     fonts
         Name and hash of every font.
@@ -171,7 +171,7 @@ class Engine:
             self._weights = Weights.of(response, self.sample_rate)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
-            self._fader = Fader(performance.fades, self.total_frames, self.sample_rate)
+            self.fader = Fader(performance.fades, self.total_frames, self.sample_rate)
             self._spare = [first_synth, *(other.result() for other in others)]
             self._bank = Bank(
                 self._onsets(),
@@ -286,7 +286,7 @@ class Engine:
     def _heard_whole(self, listening: Callable[[float], None] | None) -> Loudness:
         meter = LoudnessMeter(self.sample_rate)
         n_heard = 0
-        for block in self._fader.over(self.blocks(0.0)):
+        for block in self.fader.over(self.blocks(0.0)):
             meter.add(block)
             n_heard += len(block)
             if listening is not None:
@@ -318,7 +318,7 @@ class Engine:
             self._known[region] = whole
         frames = whole[0][0]
         faded = frames.copy().T
-        self._fader.apply(faded, region * REGION_FRAMES)
+        self.fader.apply(faded, region * REGION_FRAMES)
         meter = TruePeakMeter()
         meter.add(faded)
         return frames, meter.true_peak()
@@ -355,7 +355,7 @@ class Engine:
 
     def _faded_power(self, energy: Floats, steps: Steps) -> Floats:
         """The mean square of every step."""
-        return energy / steps.frames * self._fader.gains_at(steps.centres) ** 2
+        return energy / steps.frames * self.fader.gains_at(steps.centres) ** 2
 
     def _lines(self, energies: dict[NoteKind, NoteEnergy], steps: Steps) -> Iterator[WeightedLine]:
         centres = steps.centres

@@ -89,7 +89,6 @@ class LoudnessMeter:
         self._steps = np.zeros(0)
         # Those that came since.
         self._fresh: list[Series] = []
-        self._n_fresh = 0
         # So many of them are not yet a hop.
         self._n_steps_left = 0
         self._energies = array("d")
@@ -104,21 +103,19 @@ class LoudnessMeter:
         block = sides_of(block).T  # both meters want each channel in one piece of memory
         self._n_frames += len(block)
         self._peak.add(block)
-        fresh = self._weighted.of_steps(block)
-        self._fresh.append(fresh)
-        self._n_fresh += len(fresh)
-        if self._n_fresh >= _STEPS_AT_ONCE:
+        self._fresh.append(self._weighted.of_steps(block))
+        if sum(map(len, self._fresh)) >= _STEPS_AT_ONCE:
             self._read_steps()
 
     def _read_steps(self) -> None:
         """Make of the steps that came what the loudness is told from: not at every block, which would take longer."""
-        if not self._n_fresh:
+        n_fresh = sum(map(len, self._fresh))
+        if not n_fresh:
             return
         self._steps = np.concatenate([self._steps, *self._fresh])
-        self._note_maxima(self._n_fresh)
-        self._n_steps_left += self._n_fresh
         self._fresh.clear()
-        self._n_fresh = 0
+        self._note_maxima(n_fresh)
+        self._n_steps_left += n_fresh
         steps = self._steps[-self._n_steps_left :]
         if self._is_even:
             whole = self._n_steps_left // self._steps_a_hop * self._steps_a_hop
@@ -152,7 +149,6 @@ class LoudnessMeter:
 
     def result(self) -> Loudness:
         """Say what has been read so far."""
-        self._read_steps()
         integrated = _integrated(_loudness(self._mean_squares(_MOMENTARY_HOPS)))
         short_term = self.short_term_lufs()
         range_lu = _range(short_term)

@@ -80,12 +80,9 @@ class MovingFilter:
 
     def _risen(self, heights: Floats, first: int) -> Floats:
         """Heights at the ends of blocks from ``first`` on: while the envelope rises FluidSynth bends them."""
-        begins, ends = (
-            min(max(block - first, 0), len(heights))
-            for block in (self.stages.delay, self.stages.delay + self.stages.attack)
-        )
+        rising = self.stages.rising(first, len(heights))
         bent = heights.copy()
-        bent[begins:ends] = np.interp(heights[begins:ends], _STRAIGHT, _BENT)
+        bent[rising] = np.interp(heights[rising], _STRAIGHT, _BENT)
         return bent
 
     def _cents(self, heights: Floats) -> Floats:

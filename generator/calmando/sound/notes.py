@@ -215,7 +215,7 @@ class BankNote:
         return [first, _PLACE.pack(place + self.frames.shape[1]) + self._pieces[1]]
 
     def _heard_tail(self) -> Stereo | None:
-        return self.tail if self.tail is None or self.fall is None else self.fall.of(self.tail)
+        return self.tail if self.tail is None or self.fall is None else self.fall.of(self.tail, passing)
 
     def add_to(self, mixed: Stereo, place: int) -> None:
         """Add it in where it begins at ``place`` (negative: before the first frame), as far as there is room.

@@ -9,7 +9,7 @@ which the check against a note that is played shows.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,13 +47,9 @@ class Release:
             return self._fall(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))
         if note.drift is None:
             return self.tail(note.frames, let_go)
-        if tail_begins(note, let_go) >= note.frames.shape[1]:
-            return own_pages((len(note.frames), 0))
-        first = max(tail_begins(note, let_go) - STRETCH, 0)
         # No release is longer, and what is held on after it is not asked for.
-        stop = min(let_go + self.envelope.release * GRID_FRAMES, note.frames.shape[1])
-        held = note.frames[:, first:stop] + note.drift.between(first, stop)
-        return _freed(note, held[:, : let_go - first], self.tail(held, let_go, first, passing), let_go)
+        stop = let_go + self.envelope.release * GRID_FRAMES
+        return _freed(note, let_go, stop, lambda held, first: self.tail(held, let_go, first, passing))
 
     def tail(self, held: Stereo, let_go: Frames, first: Frames = 0, room: Room = own_pages) -> Stereo:
         """What sounds after the key of a held note, given from some frame on, is let go; in new memory."""
@@ -90,20 +86,23 @@ def ending_of_layers(note: BankNote, layers: Iterable[tuple[Release, Stereo]], l
     whole = summed(tails, own_pages if note.drift is None else passing)
     if note.drift is None:
         return whole
-    if tail_begins(note, let_go) >= note.frames.shape[1]:
-        return own_pages((len(note.frames), 0))
-    first = max(tail_begins(note, let_go) - STRETCH, 0)
-    before = note.frames[:, first:let_go] + note.drift.between(first, let_go)
-    return _freed(note, before, whole, let_go)
+    return _freed(note, let_go, let_go, lambda *_: whole)
 
 
-def _freed(note: BankNote, before: Stereo, after: Stereo, let_go: Frames) -> Stereo:
-    """What sounds from `tail_begins` on, freed of its drift; ``before`` is what sounded up to the frame of letting go."""
+def _freed(note: BankNote, let_go: Frames, stop: Frames, tail: Callable[[Stereo, Frames], Stereo]) -> Stereo:
+    """What becomes of a held note that was freed of its drift, from `tail_begins` on, freed of it as well.
+
+    ``tail`` makes what sounds after its key is let go of what was held as it was, from some frame on, up to ``stop``. Of a
+    note that has died away before there is nothing.
+    """
     assert note.drift is not None
-    begins = tail_begins(note, let_go)
-    first = max(begins - STRETCH, 0)
-    ringing = np.zeros((len(after), round(_RINGS_S * note.drift.sample_rate)), np.float32)
-    rest = np.concatenate([before[:, begins - first :], after, ringing], axis=1)
+    begins, n_held = tail_begins(note, let_go), note.frames.shape[1]
+    if begins >= n_held:
+        return own_pages((len(note.frames), 0))
+    first, stop = max(begins - STRETCH, 0), min(stop, n_held)
+    held = note.frames[:, first:stop] + note.drift.between(first, stop)
+    ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
+    rest = np.concatenate([held[:, begins - first : let_go - first], tail(held, first), ringing], axis=1)
     drift = note.drift.going_on(begins, rest)
     kept = own_pages(rest.shape)
     np.subtract(rest, drift.between(begins, begins + rest.shape[1]), out=kept)

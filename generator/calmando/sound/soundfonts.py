@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import importlib.metadata
 import os
 import sys
@@ -130,30 +128,6 @@ def font_name(path: Path | str) -> str:
     length = int.from_bytes(head[place + 4 : place + 8], "little")
     name = head[place + 8 : place + 8 + min(length, 256)].partition(b"\0")[0].decode("latin-1").strip()
     return name if name.isprintable() and name else path.stem
-
-
-def font_hash(path: Path | str) -> str:
-    """Return the SHA-256 of a font in hexadecimal; remembered while its path, size and time stay the same.
-
-    Raises
-    ------
-    SoundFontError
-        Where it cannot be read.
-    """
-    try:
-        real = Path(path).resolve()
-        state = real.stat()
-        return _hash(real, state.st_size, state.st_mtime_ns)
-    except OSError as error:
-        raise SoundFontError(
-            f"{path} cannot be read.", f"The system says: {error.strerror}.", _FEW_FONTS
-        ) from error
-
-
-@functools.lru_cache(maxsize=64)
-def _hash(path: Path, n_bytes: int, mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _checked(path: Path, who: str = "") -> Path:

@@ -78,6 +78,13 @@ class Stages:
         falls = stands + self.hold
         return stands, falls, falls + self.decay * (1.0 - self.sustain)
 
+    def rising(self, first: int, n_blocks: int) -> slice:
+        """Where among so many blocks, from ``first`` on, it rises."""
+        begins, ends = (
+            min(max(block - first, 0), n_blocks) for block in (self.delay, self.delay + self.attack)
+        )
+        return slice(begins, ends)
+
     def heights(self, n_blocks: int, first: int = 0) -> Floats:
         """How high it stands at the ends of blocks, from ``first`` on, while it is held: shape (n_blocks − first,)."""
         if first >= self.delay + self.attack + self.hold + self.decay:

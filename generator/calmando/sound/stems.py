@@ -16,7 +16,6 @@ from calmando.sound.audio_format import BitDepth
 from calmando.sound.blocks import Block
 from calmando.sound.encode import write_audio
 from calmando.sound.engine import Engine
-from calmando.sound.fades import Fader
 from calmando.sound.handing_over import Blocks, give_up, hand_over
 from calmando.sound.tags import NO_RECORD, Tags
 from calmando.units import Decibels, Frames
@@ -105,13 +104,12 @@ def _feed(
     jobs: list[Future[None]],
     progress: Callable[[Frames], None] | None,
 ) -> None:
-    fader = Fader(engine.performance.fades, engine.total_frames, engine.sample_rate)
     frame = 0
     for stems in engine.stems(gain_db):
         n_frames = 0
         for stem in stems:
             block = np.array(stem.frames)
-            fader.apply(block, frame)
+            engine.fader.apply(block, frame)
             n_frames = len(block)
             hand_over(block, queues[stem.part], jobs[stem.part])
         frame += n_frames

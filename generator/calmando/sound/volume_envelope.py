@@ -165,15 +165,12 @@ class VolumeEnvelope(Stages):
 
         While it rises the height is the amplitude itself; after that it is centibels.
         """
-        n_waiting, n_rising = (
-            min(max(n_blocks - first, 0), len(heights)) for n_blocks in (self.delay, self.delay + self.attack)
-        )
+        rising = self.rising(first, len(heights))
         amplitudes = np.zeros(len(heights))
-        rising = slice(n_waiting, n_rising)
         amplitudes[rising] = heights[rising] * _amplitude(softer[rising])
-        held = heights[n_rising:]
-        standing = _amplitude(_RANGE_CENTIBELS * (1.0 - held) + softer[n_rising:])
-        amplitudes[n_rising:] = np.where(held > _LOWEST_HEIGHT, standing, 0.0)
+        held = heights[rising.stop :]
+        standing = _amplitude(_RANGE_CENTIBELS * (1.0 - held) + softer[rising.stop :])
+        amplitudes[rising.stop :] = np.where(held > _LOWEST_HEIGHT, standing, 0.0)
         return amplitudes
 
 
