@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.score.model import ChannelStrip, ControlChange, Controller, Fades, Note, Part, Score
+from calmando.score.model import ChannelStrip, Controller, Fades, Note, Part, Score
 from calmando.score.tempo_map import TempoMap
 from calmando.units import TICKS_PER_QUARTER, Frames, MidiPitch, Seconds, Ticks, Velocity
 
@@ -225,7 +225,7 @@ def _perform_part(part: Part, clock: _Clock) -> PerformedPart:
 
 
 def _columns(items: Sequence[object], *names: str) -> Wholes:
-    """Two or more attributes of each, shape (n_names, n_items); asked for all at once, which takes half as long."""
+    """Attributes of each in columns, shape (n_names, n_items); asked for all at once, which takes half as long."""
     numbers = itertools.chain.from_iterable(map(operator.attrgetter(*names), items))
     return np.fromiter(numbers, np.int64, len(names) * len(items)).reshape(-1, len(names)).T
 
@@ -278,18 +278,17 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
         Controller.REVERB: strip.reverb,
         Controller.CHORUS: strip.chorus,
     }
-    changes: dict[Controller, list[ControlChange]] = {
-        controller: [ControlChange(0, controller, start)] for controller, start in starts.items()
-    }
-    for change in part.controls:
-        changes[change.controller].append(change)
-    return tuple(_curve(controller, moves, clock) for controller, moves in changes.items())
-
-
-def _curve(controller: Controller, moves: Sequence[ControlChange], clock: _Clock) -> ControllerCurve:
-    """Moves in frames; of those at one frame the last counts."""
-    ticks, values = _columns(moves, "ticks", "value")
+    ticks, controllers, values = _columns(part.controls, "ticks", "controller", "value")
     frames = clock.frames_at(ticks)
+    return tuple(
+        _curve(controller, start, frames[controllers == controller], values[controllers == controller])
+        for controller, start in starts.items()
+    )
+
+
+def _curve(controller: Controller, start: int, frames: Wholes, values: Wholes) -> ControllerCurve:
+    """A start and the moves from there on; of those at one frame the last counts."""
+    frames, values = np.r_[0, frames], np.r_[start, values]
     lasting = np.append(np.diff(frames) != 0, True)
     return ControllerCurve(controller, frames[lasting], values[lasting])
 

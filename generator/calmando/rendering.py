@@ -143,8 +143,7 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     """
     piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s, tune=tune)
     with collecting_put_off():
-        score = assemble(piece.title, piece.passages())
-    return score if tune is not None else replace(score, recipe=recipe)
+        return assemble(piece.title, piece.passages(), recipe if tune is None else None)
 
 
 def write_midi(score: Score, path: str | Path) -> Path:

@@ -71,6 +71,8 @@ def given_score(value: object) -> Score:
         Where it is no score, or holds what is of the wrong kind or out of range; the part and the note are named.
     """
     score = given_kind(value, Score, "score", "calmando.compose(recipe) makes a score.")
+    if score.is_as_composed:
+        return score
     given_kind(score.title, str, "score.title", "Give it a name.")
     if score.recipe is not None:
         given_kind(score.recipe, Recipe, "score.recipe", "Leave it out for notes that are not a recipe's.")

@@ -7,7 +7,7 @@ The composer yields `Passage` after `Passage` (a phrase of all parts); `assemble
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from calmando.preset.recipe import Recipe
@@ -188,6 +188,8 @@ class Score:
     fades: Fades
     recipe: Recipe | None = None
     """What it was composed from, kept in every file made of it; ``None`` where its notes are not the recipe's."""
+    is_as_composed: bool = field(default=False, init=False, compare=False, repr=False)
+    """Whether it stands as `assemble` left it; what is made by hand, or of another with changes, does not."""
 
     @property
     def end_ticks(self) -> Ticks:
@@ -205,8 +207,8 @@ class Score:
                 yield part.strip, note
 
 
-def assemble(title: Title, passages: Iterable[Passage]) -> Score:
-    """Collect passages into a whole score."""
+def assemble(title: Title, passages: Iterable[Passage], recipe: Recipe | None = None) -> Score:
+    """Collect passages into a whole score, that of a recipe where one is given."""
     n_parts = len(title.strips)
     notes: list[list[Note]] = [[] for _ in range(n_parts)]
     controls: list[list[ControlChange]] = [[] for _ in range(n_parts)]
@@ -235,7 +237,7 @@ def assemble(title: Title, passages: Iterable[Passage]) -> Score:
         )
         for index, strip in enumerate(title.strips)
     )
-    return Score(
+    score = Score(
         title=title.title,
         parts=parts,
         tempo_map=TempoMap.of(tempo),
@@ -245,4 +247,7 @@ def assemble(title: Title, passages: Iterable[Passage]) -> Score:
         phrases=tuple(phrases),
         length_s=title.length_s,
         fades=title.fades,
+        recipe=recipe,
     )
+    object.__setattr__(score, "is_as_composed", True)
+    return score
