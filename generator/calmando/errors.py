@@ -46,6 +46,18 @@ def shown(text: str) -> str:
     return _ENDLESS_WORD.sub(lambda word: f"{word[0][:120]}…{word[0][-40:]}", readable)
 
 
+def typed(name: object) -> str:
+    """A file's name as it is typed at a command line: in quotes where it holds more than plain signs.
+
+    Examples
+    --------
+    >>> typed("anna.toml"), typed("Zoé's own.toml")
+    ('anna.toml', '"Zoé\'s own.toml"')
+    """
+    text = str(name)
+    return text if re.fullmatch(r"[\w./\\:+@%=,~-]+", text) else f'"{text}"'
+
+
 class CalmandoError(Exception):
     """An error a person can act on.
 

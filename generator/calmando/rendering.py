@@ -46,6 +46,7 @@ _LOUDNESS_TOLERANCE_LU = 0.5
 """What lies nearer to its loudness is as it is meant to be (EBU R 128)."""
 _SHOCK_LU = 8.0
 """A rise of loudness that passes the step that is meant by more than this is told; turns and endings rise by less."""
+_TEMPO_TOLERANCE_BPM = 2.0
 _LONGEST_REST_S: Seconds = 15.0
 """No form rests for longer; a listener would think that it is over, or start when it goes on."""
 _BLOCK_FRAMES: Frames = 262_144
@@ -226,10 +227,18 @@ def render(
 def written_remarks(score: Score) -> Iterator[str]:
     """Sentences about the notes of a composed piece that whoever makes or plays it should hear.
 
-    So far there is one: it is silent for longer than a rest. Music of others knows why it is silent.
+    It is silent for longer than a rest, or too short for the way of its tempo. Music of others knows what it does.
     """
     if score.recipe is None:
         return
+    tempo, stages = score.recipe.adapted.tempo, score.recipe.adapted.stages
+    meant_bpm = tempo.start_bpm + stages[-1].way * (tempo.end_bpm - tempo.start_bpm)
+    last_bpm = score.metres[-1].metre.bpm(score.tempo_map.changes[-1].us_per_quarter)
+    if abs(last_bpm - meant_bpm) > _TEMPO_TOLERANCE_BPM:
+        yield (
+            f"Its tempo comes to {last_bpm:.3g} BPM, not to {meant_bpm:.3g}: it changes in steps that nobody notices, and "
+            f"{_lasting(score.length_s)} have no room for more of them. A longer piece goes all the way."
+        )
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFontError
+from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFontError, typed
 from calmando.midi.open import MIDI_NAMES, holds_midi, is_midi_file
 from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.preset.overrides import Setting
@@ -15,7 +15,11 @@ from calmando.preset.record import Record, SoundMade, begins_like_record, parse_
 from calmando.rendering import SoundOptions
 from calmando.resources import is_file, not_a_file
 from calmando.source import RECIPE_SUFFIX, recipe_file_text
+from calmando.units import Seconds
 from calmando.version import RENDERER_VERSION
+
+_LENGTH_TOLERANCE_S: Seconds = 0.2
+"""Some formats put a little silence at the ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ def read_record(path: str | Path) -> Record:
         Where the file cannot be read.
     """
     file = Path(path)
+    if file.suffix.lower() == ".toml":
+        raise RecordError(
+            f"{file.name} is a preset: a piece of it has still to be made.",
+            fix=f"Make one with: calmando render {typed(file)}",
+        )
     text = record_text(file)
     if not begins_like_record(text):
         raise RecordError(
@@ -69,14 +78,14 @@ def _of_other_notes(file: Path) -> tuple[str, ...]:
         return ()
     return (
         f"The notes in {file.name} were changed after Calmando wrote it; made is the piece as it was. "
-        f"The file's own notes sound with: calmando render {file.name}",
+        f"The file's own notes sound with: calmando render {typed(file.name)}",
     )
 
 
 def recipe_behind(
     source: str, *, seed: int | None = None, overrides: Mapping[str, Setting] | None = None
-) -> tuple[Recipe, bool]:
-    """The recipe that a preset gives, or that a file was made from; and whether it is that of a file.
+) -> tuple[Recipe, Recipe | None]:
+    """The recipe that a preset gives, or that a file was made from, with changes; and the file's own, if it is a file.
 
     Parameters
     ----------
@@ -94,7 +103,7 @@ def recipe_behind(
     """
     file = Path(source)
     if not is_file(file) or file.suffix.lower() in ("", ".toml"):
-        return make_recipe(source, seed=seed, overrides=overrides), False
+        return make_recipe(source, seed=seed, overrides=overrides), None
     recipe = read_record(file).recipe
     changes = overrides or {}
     changed = make_recipe(
@@ -103,13 +112,35 @@ def recipe_behind(
         minutes=None if "minutes" in changes else recipe.minutes,
         overrides={**recipe.overrides, **changes},
     )
-    return changed, True
+    return changed, recipe
 
 
 def carries_record(path: Path) -> bool:
     """Whether a file was written by Calmando, as far as can be told; never raises."""
     try:
         return begins_like_record(record_text(path))
+    except Exception:
+        return False
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether music that carries a record is still what Calmando wrote, as far as can be told; never raises.
+
+    Notes are compared with those that the record makes, and a sound's length with the piece's.
+    """
+    try:
+        recipe = read_record(path).recipe
+        if path.suffix.lower() == RECIPE_SUFFIX:
+            return True
+        if is_midi_file(path):
+            return not _of_other_notes(path)
+        from calmando.sound.read_file import opened_sound
+
+        with opened_sound(path) as sound:
+            length_s: Seconds = sound.frames / sound.samplerate
+        return abs(length_s - recipe.length_s) <= _LENGTH_TOLERANCE_S
+    except RecordError:  # of another release: who knows
+        return True
     except Exception:
         return False
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from calmando.errors import InputError, MidiFileError, RecordError
+from calmando.errors import InputError, MidiFileError, RecordError, typed
 from calmando.midi.open import is_midi_file
 from calmando.midi.read import read_midi_file
 from calmando.preset.overrides import Setting
@@ -86,7 +86,7 @@ def open_source(
         raise InputError(
             f"{text} is a sound file: its music is finished.",
             "Music is made from a preset, a recipe (.json) or a MIDI file.",
-            f"To make a piece of Calmando's again: calmando replay {text}. To measure one: calmando audit {text}.",
+            f"To make a piece of Calmando's again: calmando replay {typed(text)}. To measure one: calmando audit {typed(text)}.",
         )
     made = make_recipe(text, seed=seed, minutes=minutes, overrides=overrides)
     return Source(made.preset.name, made, None)

@@ -123,7 +123,7 @@ def test_the_register_shown_is_the_one_sung_in(run: Run) -> None:
     assert "between E4 and F5, D4 and Eb5 in D, 16 bars" in shown
     assert "between E4 and F5, 16 bars" in run("show", LULLABY).stdout
     told = run("render", LULLABY, "-m", "2", "--key", "D", "-o", "d.mid").stderr
-    assert "D does not lie well" in " ".join(told.split())
+    assert "in D it lies between D4 and Eb5" in " ".join(told.split())
 
 
 def test_what_is_true_of_the_notes_is_told_once(run: Run) -> None:
@@ -191,6 +191,79 @@ def test_the_tune_s_instrument_is_chosen_by_name(run: Run) -> None:
     _error(wrong, 2, "'harfe' is not an instrument. Did you mean harp", "calmando instruments")
 
 
+def test_a_tempo_that_stays_follows_its_start(run: Run) -> None:
+    """A person's steps are typed once: nobody is made to walk faster by what was not asked for."""
+    for changed in (("--from-bpm", "92"), ("--set", "tempo.start_bpm=92")):
+        assert (
+            run("render", "gait-training", "-s", "1", "-m", "3", *changed, "--force", "-o", "g.mid").exit_code
+            == 0
+        )
+        tempi = {message.tempo for message in mido.MidiFile("g.mid") if message.type == "set_tempo"}
+        assert tempi == {round(60e6 / 92)}
+    assert run("render", LULLABY, "-m", "3", "--from-bpm", "70", "-o", "l.mid").exit_code == 0
+    tempi = {message.tempo for message in mido.MidiFile("l.mid") if message.type == "set_tempo"}
+    assert len(tempi) > 3
+
+
+def test_a_tempo_that_is_not_reached_is_told(run: Run) -> None:
+    """A short piece has no room for the whole way; a longer one says nothing."""
+    told = " ".join(
+        run("render", LULLABY, "-s", "1", "-m", "2", "--to-bpm", "50", "-o", "a.mid").stderr.split()
+    )
+    assert re.search(r"comes to 5[5-8][.0-9]* BPM, not to 50", told)
+    assert (
+        "not to" not in run("render", LULLABY, "-s", "1", "-m", "8", "--to-bpm", "50", "-o", "b.mid").stderr
+    )
+
+
+def test_a_setting_asked_for_twice_is_refused(run: Run) -> None:
+    """Which of two was meant, nobody knows; the same said twice is said once."""
+    twice = ("render", LULLABY, "-m", "2", "--to-bpm", "60", "-o", "a.mid", "--set")
+    _error(run(*twice, "tempo.end_bpm=62"), 2, "asked for twice")
+    assert run(*twice, "tempo.end_bpm=60").exit_code == 0
+
+
+def test_every_setting_is_explained(run: Run) -> None:
+    """With its key, its value and what it does; what is only told elsewhere is left out."""
+    shown = run("show", LULLABY, "--settings").stdout
+    for key in ("minutes = 10", "tempo.end_bpm = 56", "stages.NAME.way = meet: 0.1; lead: 0.8;", "parts.NAME.velocity"):
+        assert key in " ".join(shown.split())
+    assert "Allowed: 36 to 140." in " ".join(shown.split())
+    assert "evidence" not in shown
+
+
+def test_a_short_piece_shows_the_ending_it_has(run: Run) -> None:
+    """Of five minutes no 90 seconds can be a fade."""
+    shown = " ".join(run("show", "deep-sleep", "--set", "minutes=5").stdout.split())
+    assert re.search(r"fade of 36 s, .* \(in a longer piece 90 s", shown)
+    assert "in a longer piece" not in run("show", "deep-sleep").stdout
+
+
+def test_what_somebody_worked_on_is_not_replaced(run: Run) -> None:
+    """Notes that were moved, a sound that was cut, a file that is protected: each needs --force."""
+    words = ("render", "nicu-lullaby", "-m", "1", "-s")
+    for name in ("a.mid", "a.flac", "b.ogg"):
+        assert run(*words, "3", "-o", name).exit_code == 0
+        again = run(*words, "4", "-o", name)
+        assert again.exit_code == 0
+        assert f"Replaces {name}: nicu-lullaby, seed 3" in again.stderr
+    file = mido.MidiFile("a.mid")
+    for message in (message for track in file.tracks for message in track if "note" in message.type):
+        message.note += 2
+    file.save("a.mid")
+    with soundfile.SoundFile("a.flac") as sound:
+        comment, frames = sound.comment, sound.read()
+    with soundfile.SoundFile("a.flac", "w", 44_100, 2) as cut:
+        cut.comment = comment
+        cut.write(frames[: 20 * 44_100])
+    Path("b.ogg").chmod(0o444)
+    for name, said in (("a.mid", "was changed"), ("a.flac", "was changed"), ("b.ogg", "write-protected")):
+        before = Path(name).read_bytes()
+        _error(run(*words, "5", "-o", name), 4, said, "--force")
+        assert Path(name).read_bytes() == before
+        assert run(*words, "5", "-o", name, "--force").exit_code == 0
+
+
 def test_what_a_file_was_made_from_is_shown(run: Run) -> None:
     """A sound, a MIDI file and a recipe each show their preset as it was adapted, with its seed and length."""
     outs = [word for name in ("a.mp3", "a.mid", "a.json") for word in ("-o", name)]
@@ -198,11 +271,20 @@ def test_what_a_file_was_made_from_is_shown(run: Run) -> None:
     assert run("render", LULLABY, "-q", *changes, *outs).exit_code == 0
     for name in outs[1::2]:
         shown = run("show", name)
-        assert f"{name} was made from {LULLABY} with seed 7" in shown.stderr
+        told = " ".join(shown.stderr.split())
+        assert f"{name} was made from {LULLABY} with seed 7, 1.5 minutes, in D major" in told
+        assert "parts.melody.program = harp" in told
         assert re.search(r"length +1\.5 minutes", shown.stdout)
-        assert re.search(r"key note +D\b", shown.stdout)
+        assert re.search(r"key +D major", shown.stdout)
+        assert re.search(r"musicbox .*\(not in this piece\)", shown.stdout)
         assert re.search(r"melody +harp \(46\)", shown.stdout)
-        assert json.loads(run("show", name, "--json").stdout)["minutes"] == 1.5
+        as_data = json.loads(run("show", name, "--json").stdout)
+        assert as_data["minutes"] == 1.5
+        assert as_data["made_from"]["seed"] == 7
+        assert as_data["made_from"]["changes"]["parts.melody.program"] == "harp"
+        other = run("show", name, "--seed", "8").stderr
+        assert "with seed 7" in other
+        assert "what your changes make of it" in other
     _error(run("show", "none.mp3"), 2, "no preset called none.mp3")
     Path("other.json").write_text("{}", encoding="utf-8")
     _error(run("show", "other.json"), 2, "carries no record")

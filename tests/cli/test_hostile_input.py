@@ -442,7 +442,7 @@ def test_a_copy_renames_the_preset_alone(run: Run) -> None:
     [
         ("nowhere/a.flac", 4, "folder nowhere is not there"),
         ("taken.flac", 4, "It is a folder"),
-        ("a.xyz", 2, "not a sound format"),
+        ("a.xyz", 2, "which cannot be written"),
     ],
 )
 def test_no_file_of_several_is_made_where_one_cannot_be(second: str, code: int, said: str, run: Run) -> None:

@@ -114,7 +114,7 @@ def test_broken_toml_names_file_and_line(tmp_path: Path) -> None:
         ("end_bpm = 56", "end_bpm = 20", r"mine\.toml: tempo\.end_bpm is 20; the least allowed is 36 BPM"),
         ("end_bpm = 56", 'end_bpm = "slow"', r"tempo\.end_bpm is 'slow'; it must be a number \(BPM\)"),
         ("end_bpm = 56", "end_bpm = nan", r"tempo\.end_bpm is nan; it must be a number that is finite"),
-        ("end_bpm = 56", "", r"tempo\.end_bpm is missing"),
+        ("start_bpm = 64", "", r"tempo\.start_bpm is missing"),
         ("end_bpm = 56", "end_bpm = 56\nend_tempo = 3", r"tempo\.end_tempo is not a setting"),
         ("stability =", "stabilty =", r"melody\.stabilty is not a setting\. Did you mean stability"),
         ('metre = "6/8"', 'metre = "7/8"', r"tempo\.metre is '7/8'; it must be '2/4', '3/4', '4/4' or '6/8'"),

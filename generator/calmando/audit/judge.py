@@ -93,7 +93,9 @@ def _finding(key: str, measure: Measure, reading: Reading, standard: Standard) -
         verdict, sentence = Verdict.NOT_MEASURED, reading.why_not or "This could not be measured here."
     elif unbounded:
         verdict = Verdict.NOT_MEASURED
-        sentence = _filled(measure.good, measure, value, limits) + " For this purpose nothing is prescribed."
+        # What is good depends on the purpose: without bounds the value alone is told.
+        told = f"{measure.title}: {shown(value, measure.digits)} {measure.unit}".strip()
+        sentence = f"{told}. For this purpose nothing is prescribed."
     else:
         verdict, sentence = _verdict_and_sentence(measure, reading, value, limits)
     return Finding(

@@ -107,7 +107,8 @@ def show(
     preset: Annotated[
         str,
         typer.Argument(
-            help="A preset's name, a preset file (.toml), or any file Calmando wrote.", metavar="PRESET|FILE"
+            help="A preset's name, a preset file (.toml), or music that Calmando wrote: MIDI, sound, recipe.",
+            metavar="PRESET|FILE",
         ),
     ],
     explain: Annotated[
@@ -116,31 +117,41 @@ def show(
             "--explain", help="Compose a tune and tell, note by note, which rules favoured it.", metavar=" "
         ),
     ] = False,
+    every_setting: Annotated[
+        bool,
+        typer.Option("--settings", help="List every setting with its value and what it does.", metavar=" "),
+    ] = False,
     seed: SeedOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a preset, or what a file was made from: music, arc, limits, evidence with status tags, cautions."""
     from calmando.cli.making import gathered_overrides
-    from calmando.cli.show import preset_page
+    from calmando.cli.show import made_from, preset_page, settings_page, told_origin
     from calmando.errors import InputError
+    from calmando.rendering import compose
     from calmando.replaying import recipe_behind
 
     if explain and as_json:
         raise InputError("--explain tells in words only.", "", "Leave out --json, or --explain.")
     recipe, made = recipe_behind(preset, seed=seed, overrides=gathered_overrides(settings or ()))
-    if made:
-        tell(f"{preset} was made from {recipe.preset.name} with seed {recipe.seed}")
+    if made is not None:
+        tell(f"{preset} was made from {told_origin(made)}")
+        if recipe != made:
+            tell("Shown is what your changes make of it.")
     shown = recipe.adapted.model_copy(update={"minutes": recipe.minutes})
     if explain:
         from calmando.compose.piece import explain_tune
 
         tell(f"seed {recipe.seed}")
         result(explain_tune(recipe.adapted, seed=recipe.seed))
+    elif every_setting:
+        results.print(settings_page(shown))
     elif as_json:
-        result_json(shown.model_dump(mode="json"))
+        told = shown.model_dump(mode="json")
+        result_json(told if made is None else told | {"made_from": made_from(made)})
     else:
-        results.print(preset_page(shown))
+        results.print(preset_page(shown, None if made is None else compose(recipe)))
 
 
 @app.command(cls=PlainCommand)
@@ -154,10 +165,11 @@ def copy(
 ) -> None:
     """Copy a preset to a file of your own, to edit with any text editor."""
     from calmando.cli.copying import copy_preset
+    from calmando.errors import typed
 
     path = copy_preset(preset, target, force=force)
     result(str(path))
-    tell(f"Edit it, then: calmando render {path}")
+    tell(f"Edit it, then: calmando render {typed(path)}")
 
 
 @app.command(cls=WithReport, epilog=f"For example: {_A_PIECE}")
@@ -248,7 +260,7 @@ def render(
 @told
 def replay(
     file: Annotated[
-        Path, typer.Argument(help="Any file Calmando wrote: MIDI, audio or recipe.", metavar="FILE")
+        Path, typer.Argument(help="Music that Calmando wrote: MIDI, sound or recipe.", metavar="FILE")
     ],
     out: Annotated[
         list[Path], typer.Option("--output", "-o", help="File to write. May be repeated.", metavar="OUT")
@@ -258,7 +270,7 @@ def replay(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the very same piece again, from any file it once wrote."""
+    """Make the very same piece again, from music that Calmando wrote: MIDI, sound or recipe."""
     from calmando.cli.making import make_again
 
     made = make_again(file, tuple(out), soundfonts=tuple(soundfont or ()), force=force, quiet=quiet)
@@ -313,6 +325,7 @@ def audit(
         ),
     ] = None,
     child: Annotated[bool, typer.Option("--child", help="The listener is a child.", metavar=" ")] = False,
+    seed: SeedOption = None,
     bounds: Annotated[
         Path | None,
         typer.Option("--bounds", help="Bounds of your own, where they differ.", metavar="FILE.toml"),
@@ -332,7 +345,7 @@ def audit(
     playback = told_playback(level, hours, child)
     fonts = tuple(soundfont or ())
     found, preset = audited(
-        target, intent=intent, tune=tune, playback=playback, fonts=fonts, bounds_file=bounds
+        target, intent=intent, tune=tune, playback=playback, fonts=fonts, bounds_file=bounds, seed=seed
     )
     with read_or_not():
         if as_json:

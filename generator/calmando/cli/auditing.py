@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from calmando.cli.console import COLUMNS_OF_BOXES, result, results, tell
+from calmando.cli.show import told_piece
 from calmando.errors import InputError, shown
 from calmando.midi.open import MIDI_NAMES
 from calmando.rendering import SoundOptions, render, stream
@@ -39,6 +40,7 @@ def audited(
     playback: Playback | None,
     fonts: tuple[str, ...],
     bounds_file: Path | None = None,
+    seed: int | None = None,
 ) -> tuple[Audit, Preset | None]:
     """Audit a file, or a piece that is made on the way; with the preset it was made from, if there is one.
 
@@ -59,6 +61,8 @@ def audited(
     if is_there(path) and not (is_file(path) or is_folder(path)):
         raise InputError(f"{target} is not an ordinary file.", fix="Give the name of a MIDI or sound file.")
     if suffix in (*MIDI_NAMES, *SOUND_SUFFIXES) or (is_file(path) and suffix not in (RECIPE_SUFFIX, ".toml")):
+        if seed is not None:
+            tell(f"{target} is measured as it is: --seed changes nothing.")
         if fonts:
             tell(
                 f"{target} is measured as it is: --soundfont changes nothing. To hear a MIDI file, render it first."
@@ -69,7 +73,9 @@ def audited(
         raise InputError(
             "--tune names a part of a MIDI file.", f"{target} is a preset or a recipe.", "Leave --tune out."
         )
-    source = open_source(target)
+    source = open_source(target, seed=seed)
+    if source.recipe is not None:
+        tell(told_piece(source.recipe))
     options = SoundOptions(soundfonts=fonts)
     score = source.score
     preset = source.recipe.adapted if source.recipe else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from typing import Any
 from calmando.api import parsed_depth
 from calmando.cli.console import ProgressLine, caution, tell
 from calmando.cli.report_option import beside
-from calmando.errors import CalmandoError, InputError, OutputError
+from calmando.cli.show import told_piece
+from calmando.errors import CalmandoError, InputError, OutputError, typed
 from calmando.midi.open import is_midi_file
 from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
@@ -28,7 +31,7 @@ from calmando.rendering import (
     read_ahead,
     render,
 )
-from calmando.replaying import carries_record, prepare_replay
+from calmando.replaying import carries_record, is_as_written, prepare_replay, read_record
 from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.score.model import Score
@@ -84,7 +87,13 @@ def gathered_overrides(
     key: str | None = None,
     instrument: str | None = None,
 ) -> dict[str, Setting]:
-    """All the changes that were asked for, by dotted key."""
+    """All the changes that were asked for, by dotted key.
+
+    Raises
+    ------
+    InputError
+        Where one is asked for twice, and differently.
+    """
     changes: dict[str, Setting] = {}
     if from_bpm is not None:
         changes["tempo.start_bpm"] = from_bpm
@@ -94,7 +103,13 @@ def gathered_overrides(
         changes |= key_overrides(key)
     if instrument is not None:
         changes[f"parts.{TUNE_PART}.program"] = instrument
-    return changes | dict(parse_override(text) for text in settings)
+    for key_set, value in map(parse_override, settings):
+        if changes.get(key_set, value) not in (value, [value]):
+            raise InputError(
+                f"{key_set} is asked for twice: {changes[key_set]} and {value}.", "", "Leave one of them out."
+            )
+        changes[key_set] = value
+    return changes
 
 
 def sound_options(
@@ -148,7 +163,7 @@ def make(
             raise InputError(
                 f"{source} is a MIDI file.",
                 "There are no variants of written notes, and its purpose is not known for a report.",
-                f"Report on it with: calmando audit {source} --intent relaxation --report",
+                f"Report on it with: calmando audit {typed(source)} --intent relaxation --report",
             )
         if order.report and variants > 1:
             raise InputError(
@@ -162,6 +177,7 @@ def make(
         if number == 0:
             announce(opened, order.quiet)
             _tell_of_no_effect(order, outs)
+        _tell_of_replaced(outs, order.quiet)
         _make_one(opened, order, outs, made)
     return made
 
@@ -192,8 +208,7 @@ def announce(source: Source, quiet: bool) -> None:
     if recipe is None:
         return
     preset = recipe.adapted.model_copy(update={"minutes": recipe.minutes})
-    length = f"{recipe.minutes:g} minute{'' if recipe.minutes == 1 else 's'}"
-    tell(f"{preset.title}, {length}, seed {recipe.seed}", quiet)
+    tell(told_piece(recipe), quiet)
     if preset.clinician_led:
         caution(f"{preset.title} is to be used only together with a trained clinician.")
         for text in preset.cautions:
@@ -282,14 +297,31 @@ def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool
 
 
 def guard(path: Path, force: bool) -> None:
-    """Refuse to replace what Calmando did not write."""
-    if force or not is_file(path) or carries_record(path) or _is_marked(path):
+    """Refuse to replace what Calmando did not write, or somebody has worked on or protected since."""
+    if force or not is_file(path):
         return
+    if not path.stat().st_mode & stat.S_IWUSR:
+        said = "is write-protected"
+    elif carries_record(path):
+        if is_as_written(path):
+            return
+        said = "was changed after Calmando wrote it"
+    elif _is_marked(path):
+        return
+    else:
+        said = "exists already, and Calmando did not write it"
     raise OutputError(
-        f"{path} exists already, and Calmando did not write it.",
-        "It is left as it is.",
-        "Choose another name, or replace it with --force.",
+        f"{path} {said}.", "It is left as it is.", "Choose another name, or replace it with --force."
     )
+
+
+def _tell_of_replaced(outs: Iterable[Path], quiet: bool) -> None:
+    """Say which pieces are about to be replaced: their seeds make them again."""
+    for path in outs:
+        with suppress(CalmandoError):
+            if is_file(path):
+                recipe = read_record(path).recipe
+                tell(f"Replaces {path.name}: {recipe.preset.name}, seed {recipe.seed}", quiet)
 
 
 def _is_sound(path: Path) -> bool:

@@ -12,9 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from calmando.cli.console import COLUMNS_OF_BOXES
+from calmando.compose.piece import compose_piece, fades
 from calmando.preset.clinical import warnings
+from calmando.preset.explained import Explained, explained, written
 from calmando.preset.model import PitchSettings, Preset
+from calmando.preset.recipe import Recipe
+from calmando.score.model import Score
 from calmando.theory.programs import BUILT_IN_INSTRUMENTS, also_called, program_name
+from calmando.theory.scale import Key
 
 
 def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
@@ -92,12 +97,57 @@ def instruments_list(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-def preset_page(preset: Preset) -> Group:
-    """Everything about a preset: what it is for, how it goes, its limits, its evidence, its settings."""
-    return Group(*_blocks(preset))
+def preset_page(preset: Preset, score: Score | None = None) -> Group:
+    """Everything about a preset: what it is for, how it goes, its limits, its evidence; of a piece, where one is given."""
+    return Group(*_blocks(preset, score))
 
 
-def _blocks(preset: Preset) -> Iterator[Any]:
+def settings_page(preset: Preset) -> Group:
+    """Every setting by its dotted key, with its value and what it does."""
+    return Group(*(block for said in explained(preset) for block in _setting(said)))
+
+
+def _setting(said: Explained) -> Iterator[Any]:
+    yield Text(f"{said.key} = {said.value}", style="bold")
+    yield _indented(said.meaning)
+
+
+def told_origin(recipe: Recipe) -> str:
+    """What a file was made from: ``bedtime-lullaby with seed 7, 5 minutes, in D major; tempo.end_bpm = 60``."""
+    changes = "; ".join(f"{key} = {written(value)}" for key, value in recipe.overrides.items())
+    return (
+        f"{recipe.preset.name} with seed {recipe.seed}, {told_minutes(recipe.minutes)}, in {key_of(recipe).name}"
+        + (f"; changed: {changes}" if changes else "")
+    )
+
+
+def made_from(recipe: Recipe) -> dict[str, Any]:
+    """The same, for a program to read."""
+    return {
+        "seed": recipe.seed,
+        "minutes": recipe.minutes,
+        "key": key_of(recipe).name,
+        "changes": dict(recipe.overrides),
+    }
+
+
+def told_piece(recipe: Recipe) -> str:
+    """A piece in a line: ``Bedtime Lullaby, 5 minutes, seed 7, in D major``."""
+    title, key = recipe.adapted.title, key_of(recipe).name
+    return f"{title}, {told_minutes(recipe.minutes)}, seed {recipe.seed}, in {key}"
+
+
+def told_minutes(minutes: float) -> str:
+    """A length in words: ``1 minute``, ``2.5 minutes``."""
+    return f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+
+
+def key_of(recipe: Recipe) -> Key:
+    """The key that a recipe's piece begins in."""
+    return compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s).title.key
+
+
+def _blocks(preset: Preset, score: Score | None) -> Iterator[Any]:
     yield Text.assemble((preset.title, "bold"), f"  ({preset.name}, {preset.intent})")
     yield Text(preset.summary)
     if preset.clinician_led:
@@ -107,11 +157,11 @@ def _blocks(preset: Preset) -> Iterator[Any]:
     yield _heading("Why it is as it is")
     yield _indented(preset.reasons)
     yield _heading("The music")
-    yield Padding(_music(preset), (0, 0, 0, 2))
+    yield Padding(_music(preset, score), (0, 0, 0, 2))
     yield _heading("The arc")
     yield Padding(_arc(preset), (0, 0, 0, 2))
     yield _heading("The instruments")
-    yield Padding(_instruments(preset), (0, 0, 0, 2))
+    yield Padding(_instruments(preset, score), (0, 0, 0, 2))
     yield _heading("Limits")
     yield from _limits(preset)
     if preset.cautions:
@@ -142,15 +192,14 @@ def _pairs(rows: list[tuple[str, str]]) -> Table:
     return table
 
 
-def _music(preset: Preset) -> Table:
+def _music(preset: Preset, score: Score | None) -> Table:
     tempo, pitch, melody, sound = preset.tempo, preset.pitch, preset.melody, preset.sound
     phrase_s = tempo.phrase_bars * preset.metre.beats * 60 / tempo.start_bpm
     rows = [
         ("length", f"{preset.minutes:g} minutes"),
         ("tempo", f"{_tempo(tempo.start_bpm, tempo.end_bpm)} in {tempo.metre}"),
         ("phrase", f"{tempo.phrase_bars} bars, about {phrase_s:.0f} seconds at the beginning"),
-        ("mode", ", ".join(pitch.modes) + _order(pitch.mode_order, len(pitch.modes))),
-        ("key note", "one of " + ", ".join(pitch.tonics) if len(pitch.tonics) > 1 else pitch.tonics[0]),
+        *_keys(pitch, score),
         ("tune", f"{_register(pitch)}, {melody.bars} bars"),
         (
             "dials",
@@ -164,12 +213,27 @@ def _music(preset: Preset) -> Table:
             preset.ambience.sound if preset.ambience.on else _switch(False, preset.ambience.refused),
         ),
         ("loudness", f"{sound.loudness_lufs:g} LUFS, true peak at most {sound.true_peak_dbtp:g} dBTP"),
-        (
-            "ending",
-            f"fade of {sound.fade_out_s:g} s, then {sound.end_silence_s:g} s of silence within the length",
-        ),
+        ("ending", _ending(preset)),
     ]
     return _pairs(rows)
+
+
+def _keys(pitch: PitchSettings, score: Score | None) -> Iterator[tuple[str, str]]:
+    if score is not None:
+        yield "key", ", then ".join(dict.fromkeys(change.key.name for change in score.keys))
+        return
+    yield "mode", ", ".join(pitch.modes) + _order(pitch.mode_order, len(pitch.modes))
+    yield "key note", "one of " + ", ".join(pitch.tonics) if len(pitch.tonics) > 1 else pitch.tonics[0]
+
+
+def _ending(preset: Preset) -> str:
+    """How it ends; where a short piece has no room for all that the preset asks for, that too."""
+    asked, found = preset.sound, fades(preset, 60.0 * preset.minutes)
+    is_shorter = (found.fade_out_s, found.end_silence_s) != (asked.fade_out_s, asked.end_silence_s)
+    return (
+        f"fade of {found.fade_out_s:.3g} s, then {found.end_silence_s:.3g} s of silence within the length"
+        + (f" (in a longer piece {asked.fade_out_s:g} s and {asked.end_silence_s:g} s)" if is_shorter else "")
+    )
 
 
 def _register(pitch: PitchSettings) -> str:
@@ -247,12 +311,14 @@ def _arc_table(preset: Preset) -> Table:
     return table
 
 
-def _instruments(preset: Preset) -> Table:
+def _instruments(preset: Preset, score: Score | None) -> Table:
+    silent = set() if score is None else {part.strip.name for part in score.parts if not part.notes}
     return _pairs(
         [
             (
                 part.name,
-                f"{program_name(part.program, part.bank)} ({part.program}), {part.role}, {part.texture}",
+                f"{program_name(part.program, part.bank)} ({part.program}), {part.role}, {part.texture}"
+                + (" (not in this piece)" if part.name in silent else ""),
             )
             for part in preset.parts
         ]

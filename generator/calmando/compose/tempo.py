@@ -10,11 +10,9 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from calmando.preset.travel import largest_log_step
 from calmando.units import Bpm, Seconds
 
-MOST_DRIFT_PER_BEAT = 0.0017
-"""Drift below 0.17 % a beat is not noticed (Madison & Merker 2004), averaged over `DRIFT_BEATS`."""
-DRIFT_BEATS = 16
 _MINUTE_S: Seconds = 60.0
 _REINS_MARGIN = 0.99
 """Kept clear of the largest change, which is measured from beat to beat."""
@@ -53,16 +51,12 @@ class TempoStair:
         start_bpm, end_bpm
             Where it begins and where the arc leads; both are on the stair, and it goes on beyond them.
         phrase_beats
-            Beats of a phrase: what any sixteen beats hold of changes is at most 0.17 % for each of them.
+            Beats of a phrase.
         largest_step_percent
-            And at most this from one phrase to the next.
+            See `largest_log_step`, which is the most from one phrase to the next.
         """
         way = math.log(end_bpm / start_bpm)
-        changes = math.ceil(DRIFT_BEATS / phrase_beats)
-        limit = min(
-            math.log1p(largest_step_percent / 100) - _ROUNDING,
-            MOST_DRIFT_PER_BEAT * DRIFT_BEATS / changes - _ROUNDING,
-        )
+        limit = largest_log_step(phrase_beats, largest_step_percent) - _ROUNDING
         if limit <= 0 or abs(way) < _ROUNDING:
             return cls(start_bpm, 0.0, 0)
         count = math.ceil(abs(way) / min(_STEP - _ROUNDING, limit))

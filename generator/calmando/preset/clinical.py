@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from calmando.preset.model import Intent, Preset
-from calmando.preset.travel import waypoints
+from calmando.preset.travel import largest_log_step, slowest_and_fastest, waypoints
 from calmando.units import Bpm
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
@@ -46,13 +46,15 @@ def _tempo_slope(preset: Preset) -> Iterator[str]:
     slope = _steepest_bpm_per_minute(preset)
     if slope > 3.05:
         yield (
-            f"The tempo changes by up to {slope:.1f} BPM a minute in {preset.minutes:g} minutes. "
+            f"The tempo changes by up to {slope:.1f} BPM a minute in {preset.minutes:g} minute"
+            f"{'' if preset.minutes == 1 else 's'}. "
             "2–3 BPM a minute is the design bound for leading someone [D]; matching first and then leading has weak "
             "evidence of its own [C: Starcke et al. 2021]. A longer piece leads more gently."
         )
 
 
 def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
+    """The quickest change that its stages ask for and its steps allow."""
     tempo = preset.tempo
     steepest, before = 0.0, 0.0
     # The way back to waking is no leading down: it may be a little quicker.
@@ -62,7 +64,10 @@ def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
             minutes = min(minutes, stage.longest_s / 60)
         steepest = max(steepest, abs(stage.way - before) * abs(tempo.end_bpm - tempo.start_bpm) / minutes)
         before = stage.way
-    return steepest
+    beats = tempo.phrase_bars * preset.metre.beats
+    phrases_a_minute = slowest_and_fastest(preset)[1].bpm / beats
+    step_bpm = max(tempo.start_bpm, tempo.end_bpm) * largest_log_step(beats, tempo.largest_step_percent)
+    return min(steepest, step_bpm * phrases_a_minute, tempo.most_bpm_per_minute or steepest)
 
 
 def _gait_steps(preset: Preset) -> Iterator[str]:
@@ -117,11 +122,10 @@ def _key_notes(preset: Preset) -> Iterator[str]:
         return
     pitches, tonics = preset.pitch, preset.pitch.ill_lying
     if tonics:
-        real = ", ".join(f"{pitches.register_named(tonic)} in {tonic}" for tonic in tonics)
+        real = "; ".join(f"in {tonic} it lies between {pitches.register_named(tonic)}" for tonic in tonics)
         yield (
-            f"pitch.tonics: {', '.join(tonics)} {'does' if len(tonics) == 1 else 'do'} not lie well between "
-            f"pitch.tune_low = {pitches.tune_low} and pitch.tune_high = {pitches.tune_high}. A tune has its key note near "
-            f"its low end and most of an octave above it [D]; it will lie between {real}."
+            f"The tune is meant to lie between {pitches.tune_low} and {pitches.tune_high} (pitch.tune_low, pitch.tune_high); "
+            f"{real}. By design a tune has its key note near its low end [D]."
         )
 
 

@@ -22,7 +22,7 @@ _IN_PLAIN_WORDS = (
     (r"Cannot declare \(.*\) twice", "this heading in [ ] stands in the file twice"),
     (
         "Expected newline or end of document after a statement",
-        "something follows after the value; a decimal number takes a point, not a comma",
+        "something follows after the value; text such as 6/8 needs quotes around it, a decimal number a point, not a comma",
     ),
     (r"Expected '=' after a key .*", "a setting needs the form: name = value"),
     ("Invalid value", "the value cannot be read; text needs straight quotes around it"),

@@ -25,7 +25,9 @@ class TempoSettings(Table):
         "(convention [M]; lullabies 66–105 [C*]).",
     )
     end_bpm: float = Field(
-        ge=36, le=140, description="Beats a minute that the arc leads to. Sleep ends at 50–60 [D]."
+        ge=36,
+        le=140,
+        description="Beats a minute that the arc leads to; left out, the tempo stays. Sleep ends at 50–60 [D].",
     )
     phrase_bars: int = Field(
         ge=1,
@@ -49,13 +51,20 @@ class TempoSettings(Table):
         ge=0.5,
         le=10.0,
         description="The tempo changes by no more than this in a minute; a piece too short for the whole way goes "
-        "part of it. Without it end_bpm is reached in any length. More than 3 is too fast to be led by [D].",
+        "part of it. Without it the steps that nobody notices alone hold it back. More than 3 is too fast to be led by [D].",
     )
     free: bool = Field(
         default=False,
         description="No felt metre: no note is louder for its place in the bar; phrases alone swell and sink, like "
         "slow speech.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stays_where_nothing_is_said(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "start_bpm" in values:
+            return {"end_bpm": values["start_bpm"], **values}
+        return values
 
 
 def _is_key_note(name: str) -> str:

@@ -14,6 +14,7 @@ from calmando.theory.scale import MODES, pitch_class
 
 Setting = bool | int | float | str | list[Any] | None
 """A setting's value as TOML and JSON know it."""
+_START, _END = "tempo.start_bpm", "tempo.end_bpm"
 
 
 def parse_override(text: str) -> tuple[str, Setting]:
@@ -49,7 +50,8 @@ def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
     preset
         Where to start from.
     overrides
-        Dotted keys and new values. A part or stage is reached by its name: ``parts.melody.program``.
+        Dotted keys and new values. A part or stage is reached by its name: ``parts.melody.program``. Where the preset
+        keeps its tempo, a new ``tempo.start_bpm`` alone is the tempo of the whole piece.
 
     Raises
     ------
@@ -58,6 +60,9 @@ def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
     """
     if not overrides:
         return preset
+    tempo = preset.tempo
+    if tempo.start_bpm == tempo.end_bpm and _START in overrides:
+        overrides = {_END: overrides[_START], **overrides}
     data = preset.model_dump(mode="json")
     unknown = [text for key, value in overrides.items() if (text := _set(data, key, value))]
     if unknown:

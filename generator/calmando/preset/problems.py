@@ -86,9 +86,12 @@ def _sentences(error: ValidationError, data: dict[str, Any]) -> Iterator[str]:
     problems = error.errors(include_url=False)
     for problem in problems:
         # Entries that are wrong are not counted: to say that they are too few would be a second, false problem.
-        within = any(other["loc"][:-1] == problem["loc"] for other in problems)
+        n_steps = len(problem["loc"])
+        within = any(
+            len(other["loc"]) > n_steps and other["loc"][:n_steps] == problem["loc"] for other in problems
+        )
         if not (problem["type"] == "too_short" and within):
-            yield _sentence(dict(problem), data)
+            yield from _sentence(dict(problem), data).split("\n")
 
 
 def _sentence(problem: dict[str, Any], data: dict[str, Any]) -> str:

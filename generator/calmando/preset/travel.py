@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,10 @@ from calmando.units import Bpm
 
 if TYPE_CHECKING:
     from calmando.preset.model import Preset
+
+MOST_DRIFT_PER_BEAT = 0.0017
+"""Drift below 0.17 % a beat is not noticed (Madison & Merker 2004), averaged over `DRIFT_BEATS`."""
+DRIFT_BEATS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +52,17 @@ def slowest_and_fastest(preset: Preset) -> tuple[Waypoint, Waypoint]:
     """The slowest and the fastest tempo of a piece."""
     reached = waypoints(preset)
     return min(reached, key=lambda point: point.bpm), max(reached, key=lambda point: point.bpm)
+
+
+def largest_log_step(phrase_beats: int, largest_step_percent: float) -> float:
+    """The largest change of tempo from one phrase to the next, as a natural logarithm.
+
+    Parameters
+    ----------
+    phrase_beats
+        Beats of a phrase: what any sixteen beats hold of changes is at most 0.17 % for each of them.
+    largest_step_percent
+        The preset's own limit.
+    """
+    changes = math.ceil(DRIFT_BEATS / phrase_beats)
+    return min(math.log1p(largest_step_percent / 100), MOST_DRIFT_PER_BEAT * DRIFT_BEATS / changes)

@@ -86,9 +86,11 @@ def audio_format(
     known = _KNOWN.get(extension)
     if known is None:
         raise InputError(
-            f"{path}: {extension or 'no extension'} is not a sound format that can be written.",
-            f"Known are {_listed(EXTENSIONS)}.",
-            "Give the file one of these extensions.",
+            f"{path}: its name ends in {extension}, which cannot be written."
+            if extension
+            else f"{path}: its name has no ending, which says what to write.",
+            f"Sound ends in {_listed(EXTENSIONS)}, notes in .mid, a picture of them in .png or .svg.",
+            "Let the name end in one of these.",
         )
     if sample_rate not in known.sample_rates:
         raise InputError(

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from calmando.errors import SynthMissingError
+from calmando.resources import user_folder
 
 ENVIRONMENT_VARIABLE = "CALMANDO_LIBFLUIDSYNTH"
 OLDEST_VERSION = (2, 2, 0)
@@ -122,8 +123,8 @@ def install_advice(platform: str | None = None) -> str:
         return "Install one: brew install fluid-synth"
     if platform == "win32":
         return (
-            "Unpack a release of github.com/FluidSynth/fluidsynth and set "
-            f"{ENVIRONMENT_VARIABLE} to its bin\\libfluidsynth-3.dll"
+            "Fetch fluidsynth-…-win10-x64.zip from github.com/FluidSynth/fluidsynth/releases and unpack it into the folder "
+            f"C:\\tools (or set {ENVIRONMENT_VARIABLE} to its bin\\libfluidsynth-3.dll). MIDI files need nothing"
         )
     return "Install one: sudo apt install libfluidsynth3 (Alpine: apk add fluidsynth-libs)"
 
@@ -176,6 +177,16 @@ def _system_places() -> Iterator[str]:
         if place.exists():
             yield str(place)
             break
+    if sys.platform == "win32":
+        folders = (
+            folder for root in _windows_roots() for folder in sorted(root.glob("fluidsynth*"), reverse=True)
+        )
+        yield from (str(place) for folder in folders for place in folder.rglob("libfluidsynth-3.dll"))
+
+
+def _windows_roots() -> tuple[Path, ...]:
+    """Where somebody unpacks what is not installed; the first is also Chocolatey's."""
+    return Path("C:/tools"), user_folder()
 
 
 def _open(origin: Origin, place: str, attempts: tuple[Attempt, ...]) -> Library:

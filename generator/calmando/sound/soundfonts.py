@@ -59,8 +59,8 @@ def choose_fonts(asked: Sequence[Path | str] = (), *, any_program: bool = False)
 
     What is asked for; else what ``CALMANDO_SOUNDFONT`` or ``SOUNDFONT_PATH`` name; else the first one found
     of: the built-in font, one in the user's folder, the small one that pretty_midi carries (the same on every
-    machine), one in the system's folders. A bare name (``FluidR3_GM``, with or without extension) is looked
-    for in these places too; of a folder the first font is taken.
+    machine), one in the system's folders. A bare name (``FluidR3_GM``, with or without extension, or what the font
+    calls itself) is looked for in these places too; of a folder the first font is taken.
 
     Parameters
     ----------
@@ -158,10 +158,11 @@ def _located(font: Path | str) -> Path:
         return next(iter(_fonts_in(Place("", path))), path)
     if is_there(path) or path.name != str(font):
         return path
-    names = {path.name} | {path.name + extension for extension in EXTENSIONS}
+    asked = path.name.lower()
+    names = {asked} | {asked + extension for extension in EXTENSIONS}
     for place in _places():
         for known in _fonts_in(place):
-            if known.name in names:
+            if known.name.lower() in names or font_name(known).lower() == asked:
                 return known
     return path
 

@@ -188,10 +188,10 @@ def _loudness(audit: Audit) -> Picture | None:
     values = _values(curve)
     if curve is None or not values:
         return None
-    low = max(min(values), max(values) - 36)
+    bound = _bound(audit, "loudness")
+    low = min(max(min(values), max(values) - 36), 0.0 if bound.low is None else bound.low)
     plot = Plot(audit.length_s, math.floor(low / 6) * 6, 0.0, _LOUD)
     body = [plot.value_axis("LUFS, dBTP", n_ticks=6), plot.time_axis()]
-    bound = _bound(audit, "loudness")
     if bound.low is not None and bound.high is not None:
         body.insert(0, plot.band(bound.low, bound.high))
         target = (bound.low + bound.high) / 2
