@@ -28,6 +28,7 @@ from calmando.score.model import (
     PhraseSpan,
     Section,
 )
+from calmando.score.tempo_map import TempoChange, TempoMap
 from calmando.sound import reverb
 from calmando.theory.metre import METRES, Metre
 from calmando.theory.scale import MODES, Key, Mode
@@ -351,6 +352,10 @@ def _strip(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
     return lambda score: _part(strip=replace(score.parts[0].strip, **changes))(score)
 
 
+def _tempo(*changes: TempoChange) -> Callable[[calmando.Score], calmando.Score]:
+    return _score(tempo_map=TempoMap.of(changes))
+
+
 def _score(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
     return lambda score: replace(score, **changes)
 
@@ -382,7 +387,16 @@ def _score(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
         (_score(parts=(3,)), r"parts\[0\] is 3 .int.. It must be a Part"),
         (_score(parts=()), "no parts"),
         (_score(title=None), "title is an object"),
-        (_score(length_s=0.0), "length_s is 0. A piece lasts more than 0 s"),
+        (_score(length_s=0.0), "length_s is 0. A piece lasts at least 0.01 s"),
+        (_score(length_s=1e-9), "length_s is 1e-09"),
+        (_score(title="a" * 100_000), "title has 100000 letters"),
+        (_tempo(TempoChange(0, 60_000_000)), r"changes\[0\].us_per_quarter is 60000000"),
+        (
+            _tempo(TempoChange(0, 10**6), TempoChange(2**70, 10**5)),
+            r"changes\[1\].ticks is 1180591620717411303424",
+        ),
+        (_score(tempo_map=TempoMap((), (), ())), "first tempo change must stand at tick 0"),
+        (_score(tempo_map=TempoMap((TempoChange(0, 0.5),), (0,), (0,))), "us_per_quarter is 0.5"),  # type: ignore[arg-type]
         (_score(length_s=math.nan), "length_s is nan"),
         (_score(length_s=1e9), "length_s is 1e.09.* at most 12 hours"),
         (_score(fades=Fades(math.nan)), "fade_in_s is nan"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,7 +48,7 @@ def score_of(
 
 def performed(*notes: Note) -> PerformedPart:
     """The part that some notes make at 44,100 frames a second, a quarter a second."""
-    return perform(score_of(notes), 44_100).parts[0]
+    return perform(score_of(notes, length_s=3_600.0), 44_100).parts[0]
 
 
 notes_of_few_keys = st.lists(
@@ -135,3 +137,23 @@ def test_controllers_begin_with_the_strip() -> None:
     assert curve.moves
     assert not part.curve(Controller.PAN).moves
     assert list(part.curve(Controller.VOLUME)) == [(0, 100)]
+
+
+def test_a_note_held_beyond_the_end_ends_with_the_piece() -> None:
+    """Nobody hears more of it, and it would take the memory of a day."""
+    score = score_of((Note(0, 10**7, 60, 64),))
+    part = perform(score, 44_100).parts[0]
+    assert int(part.notes.end_frames[0]) <= round(score.length_s * 44_100) + GRID_FRAMES
+
+
+def test_controllers_count_in_order_of_time() -> None:
+    """A change that stands behind a later one comes before it all the same, as in the MIDI file."""
+    early, late = (
+        ControlChange(ticks, Controller.EXPRESSION, value) for ticks, value in ((100, 40), (400, 90))
+    )
+    score = score_of((Note(0, 480, 60, 64),))
+    there, back = (
+        perform(replace(score, parts=(replace(score.parts[0], controls=order),)), 44_100).parts[0]
+        for order in ((early, late), (late, early))
+    )
+    assert list(there.curve(Controller.EXPRESSION)) == list(back.curve(Controller.EXPRESSION))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -300,6 +301,17 @@ def test_a_leftover_with_our_own_process_number_is_swept(tmp_path: Path) -> None
         (tmp_path / f"{stem}-999999.part").write_text("")
         whole_file.write_text(tmp_path / "b.txt", "x")
         assert leftovers(tmp_path) == [ours.name]
+
+
+def test_a_leftover_of_the_very_name_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container that was killed and begins anew has the number it had, and counts from the beginning."""
+    monkeypatch.setattr(whole_file, "_counter", itertools.count())
+    left = tmp_path / f".calmando-{whole_file._host()}-{os.getpid()}-0.part"
+    left.touch()
+    whole_file.write_text(tmp_path / "a.txt", "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_nothing_but_our_own_temporary_files_is_ever_swept(tmp_path: Path) -> None:

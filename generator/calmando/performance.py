@@ -181,11 +181,12 @@ def perform(score: Score, sample_rate: int) -> Performance:
         Frames a second, such as 44,100 or 48,000.
     """
     clock = _Clock(score.tempo_map, sample_rate)
+    total_frames = round(score.length_s * sample_rate)
     return Performance(
         title=score.title,
         sample_rate=sample_rate,
-        total_frames=round(score.length_s * sample_rate),
-        parts=tuple(_perform_part(part, clock) for part in score.parts),
+        total_frames=total_frames,
+        parts=tuple(_perform_part(part, clock, total_frames) for part in score.parts),
         sections=tuple(
             SectionStart(frame, section.name)
             for section, frame in zip(
@@ -220,8 +221,8 @@ class _Clock:
         return frames
 
 
-def _perform_part(part: Part, clock: _Clock) -> PerformedPart:
-    return PerformedPart(part.strip, _perform_notes(part.notes, clock), _curves(part, clock))
+def _perform_part(part: Part, clock: _Clock, total_frames: Frames) -> PerformedPart:
+    return PerformedPart(part.strip, _perform_notes(part.notes, clock, total_frames), _curves(part, clock))
 
 
 def _columns(items: Sequence[object], *names: str) -> Wholes:
@@ -230,8 +231,8 @@ def _columns(items: Sequence[object], *names: str) -> Wholes:
     return np.fromiter(numbers, np.int64, len(names) * len(items)).reshape(-1, len(names)).T
 
 
-def _perform_notes(notes: Sequence[Note], clock: _Clock) -> PlayedNotes:
-    """Notes in frames; a key that is struck again while held is let go first."""
+def _perform_notes(notes: Sequence[Note], clock: _Clock, total_frames: Frames) -> PlayedNotes:
+    """Notes in frames; a key that is struck again while held is let go first, one that is held beyond the end at the end."""
     if not notes:
         return NO_NOTES
     onset_ticks, duration_ticks, keys, velocities = _columns(
@@ -239,7 +240,8 @@ def _perform_notes(notes: Sequence[Note], clock: _Clock) -> PlayedNotes:
     )
     end_ticks = onset_ticks + duration_ticks
     onsets = clock.frames_at(onset_ticks)
-    lengths = _on_length_grid(clock.frames_at(end_ticks) - onsets)
+    ends = np.minimum(clock.frames_at(end_ticks), max(total_frames, GRID_FRAMES))
+    lengths = _on_length_grid(ends - onsets)
     by_key = np.lexsort((onsets, keys))
     onsets, lengths, keys, velocities = (column[by_key] for column in (onsets, lengths, keys, velocities))
     # Struck twice at one moment, the stronger and the longer stays.
@@ -279,6 +281,8 @@ def _curves(part: Part, clock: _Clock) -> tuple[ControllerCurve, ...]:
         Controller.CHORUS: strip.chorus,
     }
     ticks, controllers, values = _columns(part.controls, "ticks", "controller", "value")
+    in_time = np.argsort(ticks, kind="stable")
+    ticks, controllers, values = ticks[in_time], controllers[in_time], values[in_time]
     frames = clock.frames_at(ticks)
     return tuple(
         _curve(controller, start, frames[controllers == controller], values[controllers == controller])
@@ -294,7 +298,7 @@ def _curve(controller: Controller, start: int, frames: Wholes, values: Wholes) -
 
 
 def _bar_ticks(score: Score) -> Iterable[Ticks]:
-    """The bar lines: every metre counts bars from where it begins."""
-    ends = [change.ticks for change in score.metres[1:]] + [score.end_ticks]
+    """The bar lines: every metre counts bars from where it begins; there is one at least."""
+    ends = [change.ticks for change in score.metres[1:]] + [max(score.end_ticks, score.metres[-1].ticks + 1)]
     for change, end in zip(score.metres, ends, strict=True):
         yield from range(change.ticks, max(end, change.ticks), change.metre.bar_ticks)

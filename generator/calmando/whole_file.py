@@ -192,18 +192,31 @@ def _translated(target: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    with _lock:
-        name = f".calmando-{_host()}-{os.getpid()}-{next(_counter)}.part"
-        _in_use.add(name)
-    path = folder / name
+    path = _new_file(folder)
     try:
-        # As plain `open` would make it, so that the user's umask decides who may read the finished file.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield path
     finally:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
-        _in_use.discard(name)
+        _in_use.discard(path.name)
+
+
+def _new_file(folder: Path) -> Path:
+    """An empty file under a name that nobody uses: a process of our own number may have left some."""
+    while True:
+        with _lock:
+            name = f".calmando-{_host()}-{os.getpid()}-{next(_counter)}.part"
+            _in_use.add(name)
+        try:
+            # As plain `open` would make it, so that the user's umask decides who may read the finished file.
+            os.close(os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:
+            _in_use.discard(name)
+        except BaseException:
+            _in_use.discard(name)
+            raise
+        else:
+            return folder / name
 
 
 def _flush(path: Path) -> None:

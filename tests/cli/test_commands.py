@@ -226,7 +226,12 @@ def test_a_setting_asked_for_twice_is_refused(run: Run) -> None:
 def test_every_setting_is_explained(run: Run) -> None:
     """With its key, its value and what it does; what is only told elsewhere is left out."""
     shown = run("show", LULLABY, "--settings").stdout
-    for key in ("minutes = 10", "tempo.end_bpm = 56", "stages.NAME.way = meet: 0.1; lead: 0.8;", "parts.NAME.velocity"):
+    for key in (
+        "minutes = 10",
+        "tempo.end_bpm = 56",
+        "stages.NAME.way = meet: 0.1; lead: 0.8;",
+        "parts.NAME.velocity",
+    ):
         assert key in " ".join(shown.split())
     assert "Allowed: 36 to 140." in " ".join(shown.split())
     assert "evidence" not in shown

@@ -83,7 +83,8 @@ def end_stopped() -> NoReturn:
     hear_no_more()
     latest_s = time.monotonic() + _CLEARING_AWAY_S
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
+        has_begun = thread.ident is not None
+        if has_begun and thread is not threading.current_thread() and not thread.daemon:
             thread.join(max(latest_s - time.monotonic(), 0.0))
     for output in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -27,16 +27,18 @@ from calmando.score.model import (
     Score,
     Section,
 )
-from calmando.score.tempo_map import TempoMap
+from calmando.score.tempo_map import TempoChange, TempoMap
 from calmando.theory.metre import Metre
 from calmando.theory.pitch import HIGHEST_PITCH
 from calmando.units import Seconds
 
 _Change = TypeVar("_Change", MetreChange, KeyChange)
 
+_SHORTEST_S: Seconds = 0.01
 _LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES + 5.0
 """Twelve hours, and the last ring of what was read from a file."""
 _MOST_BEATS = 64
+_LONGEST_TITLE = 1_000
 _DENOMINATORS = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -47,6 +49,9 @@ class _Limits(NamedTuple):
 
 
 _MOMENT = _Limits(0, FURTHEST, "A quarter note has 480 ticks, and the piece begins at tick 0.")
+_TEMPO = _Limits(
+    1, 0xFFFFFF, "A quarter note of a second has 1000000 microseconds; MIDI knows none longer than 16.7 s."
+)
 _SEVEN_BITS = _Limits(0, 127, "MIDI knows no other value.")
 _NOTE = {
     "onset_ticks": _MOMENT,
@@ -73,7 +78,13 @@ def given_score(value: object) -> Score:
     score = given_kind(value, Score, "score", "calmando.compose(recipe) makes a score.")
     if score.is_as_composed:
         return score
-    given_kind(score.title, str, "score.title", "Give it a name.")
+    title = given_kind(score.title, str, "score.title", "Give it a name.")
+    if len(title) > _LONGEST_TITLE:
+        raise InputError(
+            f"score.title has {len(title)} letters.",
+            f"At most {_LONGEST_TITLE} can be kept in a file.",
+            "Shorten it.",
+        )
     if score.recipe is not None:
         given_kind(score.recipe, Recipe, "score.recipe", "Leave it out for notes that are not a recipe's.")
     _check_time(score)
@@ -129,7 +140,7 @@ def _check_controllers(controls: Sequence[ControlChange], place: str, part: str)
 def _check_time(score: Score) -> None:
     """Length, fades, tempo, metres, keys and what is named along the way."""
     _check_seconds(score)
-    given_kind(score.tempo_map, TempoMap, "score.tempo_map", "TempoMap.of(changes) makes one.")
+    _check_tempo(given_kind(score.tempo_map, TempoMap, "score.tempo_map", "TempoMap.of(changes) makes one."))
     for index, change in enumerate(_from_the_start(score.metres, MetreChange, "score.metres")):
         _check_metre(change.metre, f"score.metres[{index}].metre")
     for index, to in enumerate(_from_the_start(score.keys, KeyChange, "score.keys")):
@@ -146,13 +157,27 @@ def _check_time(score: Score) -> None:
         given_kind(phrase.label, str, f"score.phrases[{index}].label", 'For example: "A".')
 
 
+def _check_tempo(tempo_map: TempoMap) -> None:
+    changes = given_several(
+        tempo_map.changes, TempoChange, "score.tempo_map.changes", "TempoMap.of(changes) makes one."
+    )
+    for index, change in enumerate(changes):
+        place = f"score.tempo_map.changes[{index}]"
+        given_whole_within(change.ticks, f"{place}.ticks", *_MOMENT)
+        given_whole_within(change.us_per_quarter, f"{place}.us_per_quarter", *_TEMPO)
+    try:
+        TempoMap.of(changes)
+    except ValueError as error:
+        raise InputError(f"score.tempo_map: {error}.", "", "TempoMap.of(changes) makes one.") from None
+
+
 def _check_seconds(score: Score) -> None:
     length_s = given_number(score.length_s, "score.length_s")
-    if not 0 < length_s <= _LONGEST_S:
+    if not _SHORTEST_S <= length_s <= _LONGEST_S:
         raise InputError(
             f"score.length_s is {length_s:g}.",
-            "A piece lasts more than 0 s and at most 12 hours.",
-            "Shorten it.",
+            f"A piece lasts at least {_SHORTEST_S:g} s and at most 12 hours.",
+            "Choose a length between.",
         )
     fades = given_kind(score.fades, Fades, "score.fades", "Fades() is none.")
     for attribute in ("fade_in_s", "fade_out_s", "end_silence_s"):

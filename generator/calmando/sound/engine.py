@@ -166,7 +166,10 @@ class Engine:
                 for channel, part in zip(channels, performance.parts, strict=True)
             ]
             self.way = self.options.way or self._best_way()
-            self._direct = [self.way is Way.DIRECT or traits.cuts_itself for traits in self._traits]
+            self._direct = [
+                self.way is Way.DIRECT or traits.cuts_itself or self._is_endless(part)
+                for traits, part in zip(self._traits, performance.parts, strict=True)
+            ]
             response = measuring.result() if measuring else None
             self._weights = Weights.of(response, self.sample_rate)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
@@ -209,6 +212,11 @@ class Engine:
         n_kinds = len({kind for notes in self._notes for kind in notes.kinds})
         never_repeats = n_notes > _FEW_NOTES and n_kinds > _HARDLY_REPEATS * n_notes
         return Way.DIRECT if moving_pan or never_repeats else Way.BANK
+
+    def _is_endless(self, part: PerformedPart) -> bool:
+        """Whether a part holds a note for so long that one alone would fill the memory."""
+        longest = int(part.notes.length_frames.max(initial=0))
+        return self.options.way is None and longest > _LONGEST_KEPT_NOTE_S * self.sample_rate
 
     def _bank_bytes(self) -> int:
         """Memory for the bank: less, the more the piece itself takes, and more where the machine has plenty."""
@@ -480,6 +488,8 @@ _SMALLEST_BANK_BYTES = 60_000_000
 _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 
+_LONGEST_KEPT_NOTE_S: Seconds = 120.0
+"""Forty megabytes; no composed note is a quarter as long."""
 _LONGEST_ROOMY_PIECE_S: Seconds = 2 * 3_600.0
 """Up to here there is memory for notes that are held to stand for many, and for what is mixed beforehand (48 MB, where it
 may come near its ceiling 96)."""

@@ -22,9 +22,18 @@ once they would keep other threads from Python meanwhile."""
 
 
 def own_pages(shape: tuple[int, ...]) -> Stereo:
-    """Memory that goes back to the system the moment the note in it is forgotten."""
+    """Memory that goes back to the system the moment the note in it is forgotten.
+
+    Raises
+    ------
+    MemoryError
+        Where there is none.
+    """
     n_numbers = math.prod(shape)
-    pages = mmap.mmap(-1, max(4 * n_numbers, 1), **_OWN)
+    try:
+        pages = mmap.mmap(-1, max(4 * n_numbers, 1), **_OWN)
+    except OSError as error:
+        raise MemoryError(f"no memory for {4 * n_numbers} bytes of sound") from error
     return np.frombuffer(pages, np.float32, n_numbers).reshape(shape)
 
 

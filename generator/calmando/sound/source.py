@@ -55,9 +55,15 @@ class DirectSource:
         """The next region; whoever comes too early waits."""
         with self._turn:
             self._turn.wait_for(lambda: self._next == index or self._closed)
-            parts = [] if self._closed else list(next(self._playing))
-            self._next += 1
-            self._turn.notify_all()
+            try:
+                parts = [] if self._closed else list(next(self._playing))
+            except BaseException:
+                # What comes after it is never heard: whoever waits for it need not.
+                self._closed = True
+                raise
+            finally:
+                self._next += 1
+                self._turn.notify_all()
         for number, frames in enumerate(parts):
             yield PartSound(number, [(0, BankNote(frames))])
 
@@ -109,7 +115,12 @@ class BothSources:
 
     def region(self, index: int) -> Iterator[PartSound]:
         """The bank's parts, then the others."""
-        yield from self._bank.region(index)
+        try:
+            yield from self._bank.region(index)
+        except Exception:
+            # Whoever waits for FluidSynth to come to the next region need not.
+            self._direct.close()
+            raise
         for sound in self._direct.region(index):
             yield replace(sound, part=self._direct_parts[sound.part])
 
