@@ -42,29 +42,38 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
 
 
 def _tag(last: Material) -> Material:
-    """The last half of the tune's last phrase in double values, its last note held until the final chord comes."""
+    """The half phrase that closes the tune in double values, its last note held until the final chord comes."""
     half = last.ticks // 2
+    start = _close_ticks(last)
     notes = [
-        TuneNote(2 * (note.onset_ticks - half), 2 * note.duration_ticks, note.pitch)
+        TuneNote(2 * (note.onset_ticks - start), 2 * note.duration_ticks, note.pitch)
         for note in last.tune
-        if note.onset_ticks >= half
+        if start <= note.onset_ticks < start + half
     ]
-    if notes and notes[-1].end_ticks > _end(last.chords[-1]) - half:
-        notes[-1] = replace(
-            notes[-1], duration_ticks=last.ticks - last.metre.beat_ticks // 2 - notes[-1].onset_ticks
-        )
+    if notes:
+        held = last.ticks - last.metre.beat_ticks // 2 - notes[-1].onset_ticks
+        notes[-1] = replace(notes[-1], duration_ticks=held)
+    spans = (
+        (max(item.onset_ticks, start), min(_end(item), start + half), item.numeral) for item in last.chords
+    )
     chords = tuple(
-        TuneChord(
-            2 * (max(item.onset_ticks, half) - half),
-            2 * (_end(item) - max(item.onset_ticks, half)),
-            item.numeral,
-        )
-        for item in last.chords
-        if _end(item) > half
+        TuneChord(2 * (begin - start), 2 * (end - begin), numeral)
+        for begin, end, numeral in spans
+        if begin < end
     )
     return Material(
         f"{last.name}/tag", "tag", Kind.TAG, last.key, last.metre, last.n_bars, tuple(notes), chords
     )
+
+
+def _close_ticks(last: Material) -> Ticks:
+    """Where the half phrase that closes a tune begins: it is the last one, unless that is one held note alone.
+
+    Then it begins so much earlier that the cadence is in it: a bar before that note, in a phrase of two bars half a bar.
+    """
+    half, bar = last.ticks // 2, last.metre.bar_ticks
+    latest = [note.onset_ticks for note in last.tune if note.onset_ticks >= half]
+    return max(latest[0] - min(bar, half - bar // 2), 0) if len(latest) == 1 else half
 
 
 def _end(item: TuneChord) -> Ticks:
