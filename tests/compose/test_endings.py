@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 from preset_scores import PRESETS, preset_of, score_of
 
+from calmando.compose.piece import shortest_length_s
 from calmando.score.model import Note, PhraseSpan, Role, Score
 
 THIRD = 4
 """Semitones of the widest third."""
+SUNG = [name for name in PRESETS if preset_of(name).form.kind in ("strophes", "statements", "motif")]
 TAGGED = [
     name
     for name in PRESETS
@@ -45,3 +47,18 @@ def test_the_tag_is_a_cadence(name: str, seed: int) -> None:
     assert 0 < abs(pitches[-1] - pitches[-2]) <= THIRD
     assert max(abs(b - a) for a, b in pairwise(pitches)) <= 12
     assert pitches[-1] % 12 == score.keys[-1].key.tonic
+
+
+@pytest.mark.parametrize("more_s", [1.0, 12.0, 24.0])
+@pytest.mark.parametrize("name", SUNG)
+def test_a_piece_of_a_minute_sings_its_tune_to_the_close(name: str, more_s: float) -> None:
+    """However short, a tune is heard before the ending, last of all its closing phrase; of more than one the first begins."""
+    for seed in range(3):
+        score = score_of(name, seed, (shortest_length_s(preset_of(name)) + more_s) / 60)
+        sung = [
+            phrase
+            for phrase in score.phrases
+            if phrase.label not in ("intro", "tag", "final", "interlude") and within(score, phrase)
+        ]
+        assert within(score, sung[-1])[-1].pitch % 12 == score.keys[0].key.tonic
+        assert len(sung) == 1 or sung[0].label == "A" or preset_of(name).form.kind == "motif"

@@ -30,6 +30,8 @@ _REST_PHRASES = 6
 _SILENT_SHARE = 0.03
 _FRAGMENT_SHARE = 0.15
 _REFRAIN_SHARE = 0.32
+_SLOWING = 1.04
+"""So much longer than its first phrase the phrases of a tune may be on average, where tempo falls."""
 _FULL_FROM: tuple[float, ...] = (0.66, 0.54, 0.36, 0.44)
 """From which fullness of the scene the four quarters of a tune are fully accompanied: the contrasting one first."""
 _REST_FULL_FROM: tuple[float, ...] = (0.78, 1.1)
@@ -154,7 +156,8 @@ class TuneForm:
             material = without_tune(last, kind=Kind.INTRO, label="intro")
             if all(part.enters_strophe for part in self._preset.parts if part.role != "melody"):
                 material = replace(material, tune=_held_tone(last))
-            if index and clock.left_s < 3 * clock.seconds(material.ticks):
+            # Where there is room for one phrase, it is the tune's.
+            if clock.left_s < (3 if index else 2) * clock.seconds(material.ticks):
                 return
             yield Step(material, f"{clock.targets.stage}: introduction" if index == 0 else None, 0)
 
@@ -178,9 +181,14 @@ class TuneForm:
         kind, share = self._preset.form.kind, clock.targets.tune_share
         phrases = [self._phrase(song, index) for index in range(len(song.tune.phrases))]
         opening = self._structural_change(song)
-        sung = self._sung(phrases, share, room)
+        if strophe == 1:
+            # In a very short piece the arc has ended before it has begun.
+            share = self._preset.stages[0].tune_share
+            sung = self._sung_first(phrases, share, clock.left_s / clock.seconds(phrases[0].ticks))
+        else:
+            sung = self._sung(phrases, share, room)
         is_whole = len(sung) == len(phrases)
-        if sung and self._last is not None and self._last.name != song.name:
+        if sung and (clock.elapsed_s == 0 or (self._last is not None and self._last.name != song.name)):
             sung = [without_upbeat(sung[0]), *sung[1:]]
         rests = self._n_rests(len(sung), share, room - len(sung))
         moved = Moved(sung)
@@ -203,6 +211,19 @@ class TuneForm:
         self._last, self._was_dressed = song, moved.dress != PLAIN
         yield from self._dressed(moved, opening, strophe)
         yield from self._after(moved, phrases, rests, strophe, room)
+
+    def _sung_first(self, phrases: list[Material], share: Unit, room: float) -> list[Material]:
+        """What the first strophe sings: where there is no room for all, the beginning and the close or the close alone.
+
+        So a tune is known when its close returns in the ending, however short the piece.
+        """
+        tempo = self._preset.tempo
+        n_phrases = max(int(room / _SLOWING if tempo.end_bpm < tempo.start_bpm else room), 1)
+        if self._preset.form.kind == "motif":
+            return phrases[-2:][-n_phrases:]
+        if share < _FRAGMENT_SHARE or n_phrases >= len(phrases):
+            return self._sung(phrases, share, n_phrases)
+        return [phrases[0], phrases[-1]][-n_phrases:]
 
     def _sung(self, phrases: list[Material], share: Unit, room: int) -> list[Material]:
         """How much of its tune a strophe sings: all, the refrain, a fragment or nothing."""
