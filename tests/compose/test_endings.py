@@ -15,9 +15,8 @@ THIRD = 4
 SUNG = [name for name in PRESETS if preset_of(name).form.kind in ("strophes", "statements", "motif")]
 TAGGED = [
     name
-    for name in PRESETS
-    if preset_of(name).form.ending in ("amen", "plain")
-    and preset_of(name).form.kind in ("strophes", "statements", "motif")
+    for name in SUNG
+    if preset_of(name).form.ending in ("amen", "plain") and preset_of(name).stages[-1].tune_share
 ]
 
 
@@ -62,3 +61,15 @@ def test_a_piece_of_a_minute_sings_its_tune_to_the_close(name: str, more_s: floa
         ]
         assert within(score, sung[-1])[-1].pitch % 12 == score.keys[0].key.tonic
         assert len(sung) == 1 or sung[0].label == "A" or preset_of(name).form.kind == "motif"
+
+
+@pytest.mark.parametrize(("seed", "minutes"), [(0, 10.0), (1, 20.0), (2, 45.0), (3, 60.0)])
+def test_a_tune_that_has_gone_does_not_come_back_to_end_a_sleep_piece(seed: int, minutes: float) -> None:
+    """In the last quarter of a piece for deep sleep nothing sings, the ending included; its chords close on the key."""
+    score = score_of("deep-sleep", seed, minutes)
+    last_s = score.tempo_map.seconds_at(tune_of(score)[-1].onset_ticks)
+    assert last_s < 0.75 * score.length_s
+    pad, final = score.part(Role.HARMONY), labelled(score, "final")
+    assert pad is not None
+    lowest = min(note.pitch for note in pad.notes if note.onset_ticks >= final.onset_ticks)
+    assert lowest % 12 == score.keys[-1].key.tonic

@@ -121,7 +121,7 @@ def afterglow(last: Material) -> Material:
         last.n_bars,
         (),
         (tonic,),
-        beneath=last.tune[-1:],
+        beneath=(last.beneath + last.tune)[-1:],
     )
 
 

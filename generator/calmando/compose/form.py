@@ -107,9 +107,12 @@ class TuneForm:
             self._has_rested = before is Kind.INTERLUDE
 
     def ending(self, clock: Clock) -> Iterator[Step]:
-        """The ending, made of the last phrase of the tune of the moment."""
+        """The ending, made of the last phrase of the tune of the moment; where the tune has gone, of its chords alone."""
         song = self._song(clock, 1)
-        return ending(self._preset, self._phrase(song, len(song.tune.phrases) - 1))
+        steps = ending(self._preset, self._phrase(song, len(song.tune.phrases) - 1))
+        if clock.targets.tune_share >= _SILENT_SHARE:
+            return steps
+        return (replace(step, material=_at_rest(step.material)) for step in steps)
 
     def _draw_departure(self) -> Departure | None:
         if not may_depart(self._preset):
@@ -314,3 +317,8 @@ def _held_tone(last: Material) -> tuple[TuneNote, ...]:
     """The tune's last note, held for a phrase but for a breath: how a voice alone begins."""
     held = last.ticks - last.metre.beat_ticks
     return tuple(TuneNote(0, held, note.pitch) for note in last.tune[-1:])
+
+
+def _at_rest(material: Material) -> Material:
+    """A phrase of the ending without its tune."""
+    return without_tune(material, kind=material.kind, label=material.label)
