@@ -73,3 +73,17 @@ def test_a_tune_that_has_gone_does_not_come_back_to_end_a_sleep_piece(seed: int,
     assert pad is not None
     lowest = min(note.pitch for note in pad.notes if note.onset_ticks >= final.onset_ticks)
     assert lowest % 12 == score.keys[-1].key.tonic
+
+
+@pytest.mark.parametrize("minutes", [1.5, 4.3, 6.0, 8.6])
+@pytest.mark.parametrize("name", ["gait-training", "muscle-relaxation", "breath-at-six"])
+def test_walking_relaxing_and_breathing_do_not_stop_in_mid_tune(name: str, minutes: float) -> None:
+    """The last phrase that sings is the one that closes: on the key note, by a third at most; the end is not leapt to."""
+    for seed in range(4):
+        score = score_of(name, seed, minutes)
+        final = labelled(score, "final")
+        sung = [phrase for phrase in score.phrases if phrase is not final and within(score, phrase)]
+        *_, before, last = within(score, sung[-1])
+        assert last.pitch % 12 == score.keys[-1].key.tonic
+        assert 0 < abs(last.pitch - before.pitch) <= THIRD
+        assert abs(within(score, final)[0].pitch - last.pitch) <= 2
