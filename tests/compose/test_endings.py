@@ -87,3 +87,15 @@ def test_walking_relaxing_and_breathing_do_not_stop_in_mid_tune(name: str, minut
         assert last.pitch % 12 == score.keys[-1].key.tonic
         assert 0 < abs(last.pitch - before.pitch) <= THIRD
         assert abs(within(score, final)[0].pitch - last.pitch) <= 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_open_end_is_reached_step_by_step(seed: int) -> None:
+    """A harp that ends open on the fifth rises to it from the key note by steps and thirds, the last note the longest."""
+    score = score_of("palliative-harp", seed, 6.0)
+    *before, _ = [phrase for phrase in score.phrases if within(score, phrase)]
+    notes = within(score, labelled(score, "final"))
+    pitches = [within(score, before[-1])[-1].pitch, *(note.pitch for note in notes)]
+    assert all(0 <= b - a <= THIRD for a, b in pairwise(pitches))
+    assert (pitches[-1] - score.keys[-1].key.tonic) % 12 == 7
+    assert max(notes, key=lambda note: note.duration_ticks) is notes[-1]
