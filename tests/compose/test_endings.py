@@ -1,4 +1,4 @@
-"""How pieces end: with a cadence that is heard, by step, and never with a second beginning."""
+"""How pieces begin and end: at home; with a cadence that is heard, by step, never with a second beginning."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from preset_scores import PRESETS, preset_of, score_of
 
-from calmando.compose.piece import shortest_length_s
+from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.score.model import Note, PhraseSpan, Role, Score
 
 THIRD = 4
@@ -99,3 +99,22 @@ def test_an_open_end_is_reached_step_by_step(seed: int) -> None:
     assert all(0 <= b - a <= THIRD for a, b in pairwise(pitches))
     assert (pitches[-1] - score.keys[-1].key.tonic) % 12 == 7
     assert max(notes, key=lambda note: note.duration_ticks) is notes[-1]
+
+
+@pytest.mark.parametrize(
+    "name", ["deep-sleep", "everyday-relaxation", "guided-imagery", "pain-companion", "power-nap"]
+)
+def test_a_piece_begins_on_its_key_chord(name: str) -> None:
+    """Whatever the chords of the introduction come from, the first bass is the key note."""
+    for seed in range(20):
+        piece = compose_piece(preset_of(name), seed=seed, length_s=300.0)
+        first = next(iter(piece.passages()))
+        begun = [
+            note
+            for strip, notes in zip(piece.title.strips, first.notes, strict=True)
+            if strip.role in (Role.HARMONY, Role.BASS)
+            for note in notes
+        ]
+        onset = min(note.onset_ticks for note in begun)
+        bass = min(note.pitch for note in begun if note.onset_ticks <= onset + 40)
+        assert bass % 12 == piece.title.key.tonic

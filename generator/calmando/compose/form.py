@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from calmando.compose.departure import Departure, bridge, departures, may_depart
 from calmando.compose.ending import ending
-from calmando.compose.homing import at_home
+from calmando.compose.homing import at_home, from_home
 from calmando.compose.itinerary import Itinerary
 from calmando.compose.levers import Lever
 from calmando.compose.material import Kind, Material, last_bars
@@ -156,7 +156,7 @@ class TuneForm:
         song = self._song(clock, 1)
         last = last_bars(self._phrase(song, len(song.tune.phrases) - 1), self._preset.tempo.phrase_bars)
         for index in range(self._preset.form.intro_phrases):
-            material = without_tune(last, kind=Kind.INTRO, label="intro")
+            material = from_home(without_tune(last, kind=Kind.INTRO, label="intro"))
             if all(part.enters_strophe for part in self._preset.parts if part.role != "melody"):
                 material = replace(material, tune=_held_tone(last))
             # Where there is room for one phrase, it is the tune's.
