@@ -17,7 +17,7 @@ from calmando.compose.itinerary import Itinerary
 from calmando.compose.levers import Lever
 from calmando.compose.material import Kind, Material, last_bars
 from calmando.compose.moving import Moment, Moved, Mover
-from calmando.compose.plan import PLAIN, Clock, Step
+from calmando.compose.plan import PLAIN, Clock, Dress, Step
 from calmando.compose.resonance import with_minor_fourth
 from calmando.compose.slow_harmony import slow_harmony
 from calmando.compose.tune_book import TuneBook, fragment_of, without_tune, without_upbeat
@@ -42,6 +42,8 @@ _WAVE: tuple[float, float] = (0.55, 0.85)
 _VARIED_MOST: Unit = 0.9
 _LITERAL_FROM: Unit = 0.75
 """From this predictability on every strophe sings its tune literally; below it so many are variations at most."""
+_MOST_ALIKE = 2
+"""So often in a row a tune is sung as it was where no part comes or goes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class TuneForm:
         )
         self._mover = Mover(preset, music_s, stream=book.stream("levers"))
         self._last: _Song | None = None
+        self._n_alike = 0
+        self._companion = _companion(preset)
         self._was_dressed = False
         self._has_rested = True
 
@@ -139,7 +143,10 @@ class TuneForm:
         return _Song(tune, stretch.tune, name, key, register, variation)
 
     def _variation(self, strophe: int) -> int:
-        """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music."""
+        """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music.
+
+        Where no part comes or goes by itself, the same one is sung twice in a row at most.
+        """
         melody, form = self._preset.melody, self._preset.form
         often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
         stream = self._book.stream(f"variation/{strophe}")
@@ -147,6 +154,8 @@ class TuneForm:
         # One change at a time: a tune that comes back from elsewhere comes back as it was.
         if strophe == 1 or self._was_dressed or melody.literal or form.same_always:
             return 0
+        if self._last is not None and self._n_alike >= _MOST_ALIKE and self._companion:
+            return 1 - self._last.variation
         return int(varied)
 
     def _phrase(self, song: _Song, index: int) -> Material:
@@ -211,6 +220,10 @@ class TuneForm:
             opening = "the tune as at first"
         if moved.lever in (Lever.SIXTH, Lever.HAND_OVER, Lever.OCTAVE):
             opening = moved.text
+        is_again = self._last is not None and self._last.tune == song.tune and not self._was_dressed
+        self._n_alike = self._n_alike + 1 if is_again else 1
+        if self._n_alike > _MOST_ALIKE and self._companion and moved == Moved(sung):
+            moved, opening = Moved(sung, dress=Dress(resting=(self._companion,))), f"{self._companion} rests"
         self._last, self._was_dressed = song, moved.dress != PLAIN
         yield from self._dressed(moved, opening, strophe)
         yield from self._after(moved, phrases, rests, strophe, room)
@@ -311,6 +324,16 @@ class TuneForm:
 
 
 _MOTIF_SHARE: Unit = 0.1
+
+
+def _companion(preset: Preset) -> str:
+    """The part that rests for a strophe lest it be sung a third time as it was; empty where the scenery sees to that.
+
+    It is the last one that accompanies the tune; there is none where parts come and go anyway, or sameness is meant.
+    """
+    if preset.form.same_always or any(part.optional for part in preset.parts):
+        return ""
+    return next((part.name for part in reversed(preset.parts) if part.role != "melody"), "")
 
 
 def _held_tone(last: Material) -> tuple[TuneNote, ...]:
