@@ -9,6 +9,7 @@ from preset_scores import PRESETS, preset_of, score_of
 
 from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.score.model import Note, PhraseSpan, Role, Score
+from calmando.score.silence import longest_silence
 
 THIRD = 4
 """Semitones of the widest third."""
@@ -118,3 +119,15 @@ def test_a_piece_begins_on_its_key_chord(name: str) -> None:
         onset = min(note.onset_ticks for note in begun)
         bass = min(note.pitch for note in begun if note.onset_ticks <= onset + 40)
         assert bass % 12 == piece.title.key.tonic
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_infant_hears_the_tune_alone_before_the_drone_joins_it(seed: int) -> None:
+    """The first strophe is unaccompanied, what follows it has the drone from its first note; nothing is silent between."""
+    for minutes, joined in ((1.0, "ending"), (4.0, "strophe 2")):
+        score = score_of("infant-lullaby", seed, minutes)
+        first, second = (s.onset_ticks for s in score.sections if s.name.endswith(("strophe 1", joined)))
+        drone = score.part(Role.HARMONY)
+        assert drone is not None
+        assert first < second == drone.notes[0].onset_ticks
+        assert longest_silence(score).length_s < 1.5

@@ -80,8 +80,13 @@ class TuneForm:
         )
         self._mover = Mover(preset, music_s, stream=book.stream("levers"))
         self._last: _Song | None = None
+        self._n_strophes = 0
         self._n_alike = 0
         self._companion = _companion(preset)
+        self._accompanied_from = min(
+            (part.enters_strophe for part in preset.parts if part.role != "melody" and not part.optional),
+            default=1,
+        )
         self._was_dressed = False
         self._has_rested = True
 
@@ -113,10 +118,13 @@ class TuneForm:
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The ending, made of the last phrase of the tune of the moment; where the tune has gone, of its chords alone."""
         song = self._song(clock, 1)
-        steps = ending(self._preset, self._phrase(song, len(song.tune.phrases) - 1))
-        if clock.targets.tune_share >= _SILENT_SHARE:
-            return steps
-        return (replace(step, material=_at_rest(step.material)) for step in steps)
+        last = self._phrase(song, len(song.tune.phrases) - 1)
+        # Whoever has not come in yet joins the tune now.
+        joined = self._accompanied_from if self._n_strophes < self._accompanied_from else 0
+        is_silent = clock.targets.tune_share < _SILENT_SHARE
+        for step in ending(self._preset, last):
+            material = _at_rest(step.material) if is_silent else step.material
+            yield replace(step, material=material, strophe=joined)
 
     def _draw_departure(self) -> Departure | None:
         if not may_depart(self._preset):
@@ -151,8 +159,8 @@ class TuneForm:
         often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
         stream = self._book.stream(f"variation/{strophe}")
         varied = stream.chance(often) and form.kind in ("strophes", "statements")
-        # One change at a time: a tune that comes back from elsewhere comes back as it was.
-        if strophe == 1 or self._was_dressed or melody.literal or form.same_always:
+        # One change at a time: a tune that comes back from elsewhere, or is joined by others, comes back as it was.
+        if strophe in (1, self._accompanied_from) or self._was_dressed or melody.literal or form.same_always:
             return 0
         if self._last is not None and self._n_alike >= _MOST_ALIKE and self._companion:
             return 1 - self._last.variation
@@ -203,6 +211,9 @@ class TuneForm:
         if sung and (clock.elapsed_s == 0 or (self._last is not None and self._last.name != song.name)):
             sung = [without_upbeat(sung[0]), *sung[1:]]
         rests = self._n_rests(len(sung), share, room - len(sung))
+        if strophe < self._accompanied_from:
+            # A voice alone has nobody who would play on.
+            rests = 0
         moved = Moved(sung)
         if strophe > 1 and is_whole and kind != "motif":
             is_free = not opening and not self._was_dressed
@@ -224,6 +235,7 @@ class TuneForm:
         self._n_alike = self._n_alike + 1 if is_again else 1
         if self._n_alike > _MOST_ALIKE and self._companion and moved == Moved(sung):
             moved, opening = Moved(sung, dress=Dress(resting=(self._companion,))), f"{self._companion} rests"
+        self._n_strophes = strophe
         self._last, self._was_dressed = song, moved.dress != PLAIN
         yield from self._dressed(moved, opening, strophe)
         yield from self._after(moved, phrases, rests, strophe, room)
