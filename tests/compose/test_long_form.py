@@ -169,3 +169,26 @@ def test_departures_need_a_key_they_can_leave() -> None:
     names = {way.name for way in departures(Key(0, MODES["major"]), 0.5)}
     assert names == {"a fifth lower", "a fourth lower"}
     assert "the relative minor" in {way.name for way in departures(Key(0, MODES["major"]), 0.6)}
+
+
+def strophes(score: Score) -> list[tuple[tuple[str, int, int], ...]]:
+    """What all parts play in each strophe: part, onset from its beginning, pitch."""
+    edges = [section.onset_ticks for section in score.sections]
+    return [
+        tuple(
+            (strip.name, note.onset_ticks - begin, note.pitch)
+            for strip, note in score.notes()
+            if begin <= note.onset_ticks < end and strip.role is not Role.AMBIENCE
+        )
+        for section, (begin, end) in zip(score.sections, pairwise(edges), strict=False)
+        if "strophe" in section.name
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", ["infant-lullaby", "palliative-harp"])
+def test_where_no_part_comes_or_goes_a_strophe_returns_as_it_was_once_at_most(name: str, seed: int) -> None:
+    """Of three strophes in a row one is sung otherwise, or what accompanies it rests."""
+    played = strophes(score_of(name, seed, 30.0))
+    assert len(played) > 15
+    assert all(len(set(played[i : i + 3])) > 1 for i in range(len(played) - 2))

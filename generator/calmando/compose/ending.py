@@ -18,6 +18,8 @@ CLOSING_LABELS = ("final", "afterglow")
 """Labels of the phrases that hold the final chord."""
 _PLAGAL = {"major": "IV", "minor": "iv", "dorian": "IV", "mixolydian": "IV", "lydian": "II/1"}
 """The last chord but one of an amen; pentatonic modes have none."""
+_RISE = 3
+"""So many notes lead from the key note up to an open end, the fifth included."""
 
 
 def ending(preset: Preset, last: Material) -> Iterator[Step]:
@@ -36,35 +38,43 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
         yield Step(_tag(last), "ending", 0)
         yield Step(final(last, amen=kind == "amen"), None, 0)
     else:
-        yield Step(
-            final(last, amen=False, open_on_fifth=kind == "open", lowest=preset.pitch.low_pitch), "ending", 0
-        )
+        closing = final(last, amen=False, lowest=preset.pitch.low_pitch)
+        yield Step(_opened(closing) if kind == "open" else closing, "ending", 0)
 
 
 def _tag(last: Material) -> Material:
-    """The last half of the tune's last phrase in double values, its last note held until the final chord comes."""
+    """The half phrase that closes the tune in double values, its last note held until the final chord comes."""
     half = last.ticks // 2
+    start = _close_ticks(last)
     notes = [
-        TuneNote(2 * (note.onset_ticks - half), 2 * note.duration_ticks, note.pitch)
+        TuneNote(2 * (note.onset_ticks - start), 2 * note.duration_ticks, note.pitch)
         for note in last.tune
-        if note.onset_ticks >= half
+        if start <= note.onset_ticks < start + half
     ]
-    if notes and notes[-1].end_ticks > _end(last.chords[-1]) - half:
-        notes[-1] = replace(
-            notes[-1], duration_ticks=last.ticks - last.metre.beat_ticks // 2 - notes[-1].onset_ticks
-        )
+    if notes:
+        held = last.ticks - last.metre.beat_ticks // 2 - notes[-1].onset_ticks
+        notes[-1] = replace(notes[-1], duration_ticks=held)
+    spans = (
+        (max(item.onset_ticks, start), min(_end(item), start + half), item.numeral) for item in last.chords
+    )
     chords = tuple(
-        TuneChord(
-            2 * (max(item.onset_ticks, half) - half),
-            2 * (_end(item) - max(item.onset_ticks, half)),
-            item.numeral,
-        )
-        for item in last.chords
-        if _end(item) > half
+        TuneChord(2 * (begin - start), 2 * (end - begin), numeral)
+        for begin, end, numeral in spans
+        if begin < end
     )
     return Material(
         f"{last.name}/tag", "tag", Kind.TAG, last.key, last.metre, last.n_bars, tuple(notes), chords
     )
+
+
+def _close_ticks(last: Material) -> Ticks:
+    """Where the half phrase that closes a tune begins: it is the last one, unless that is one held note alone.
+
+    Then it begins so much earlier that the cadence is in it: a bar before that note, in a phrase of two bars half a bar.
+    """
+    half, bar = last.ticks // 2, last.metre.bar_ticks
+    latest = [note.onset_ticks for note in last.tune if note.onset_ticks >= half]
+    return max(latest[0] - min(bar, half - bar // 2), 0) if len(latest) == 1 else half
 
 
 def _end(item: TuneChord) -> Ticks:
@@ -76,14 +86,14 @@ def tonic_numeral(key: Key) -> str:
     return "i" if key.mode.minor_third else "I"
 
 
-def final(last: Material, *, amen: bool, open_on_fifth: bool = False, lowest: MidiPitch = 0) -> Material:
+def final(last: Material, *, amen: bool, lowest: MidiPitch = 0) -> Material:
     """The final chord, with the tune's last note upon it; an amen goes before."""
     plagal = _PLAGAL.get(last.key.mode.name) if amen else None
     bar = last.metre.bar_ticks
     lead = min(bar * max(1, last.n_bars // 3), _half_on_a_beat(last)) if plagal else 0
     tonic = TuneChord(lead, last.ticks - lead, tonic_numeral(last.key))
     chords = (TuneChord(0, lead, plagal), tonic) if plagal else (tonic,)
-    pitch = _final_pitch(last, lowest, open_on_fifth=open_on_fifth)
+    pitch = _final_pitch(last, lowest)
     notes: tuple[TuneNote, ...] = ()
     if pitch is not None:
         notes = (TuneNote(lead, last.ticks - lead, pitch),)
@@ -93,6 +103,22 @@ def final(last: Material, *, amen: bool, open_on_fifth: bool = False, lowest: Mi
     return Material(
         f"{last.name}/final", "final", Kind.FINAL, last.key, last.metre, last.n_bars, notes, chords
     )
+
+
+def _opened(closing: Material) -> Material:
+    """A final phrase whose tune rises, by the steps of its scale, from the key note to the fifth and stays open there."""
+    if not closing.tune:
+        return closing
+    fifth = chord(tonic_numeral(closing.key), closing.key.mode).fifth
+    rise = (0, *[step for step in closing.key.mode.steps if 0 < step <= fifth][-_RISE:])
+    beat = closing.metre.beat_ticks
+    value = max(closing.ticks // 2 // beat // _RISE, 1) * beat
+    onsets = [index * value for index in range(len(rise))]
+    notes = (
+        TuneNote(onset, end - onset, closing.tune[0].pitch + step)
+        for onset, end, step in zip(onsets, (*onsets[1:], closing.ticks), rise, strict=True)
+    )
+    return replace(closing, tune=tuple(notes))
 
 
 def _half_on_a_beat(last: Material) -> Ticks:
@@ -112,7 +138,7 @@ def afterglow(last: Material) -> Material:
         last.n_bars,
         (),
         (tonic,),
-        beneath=last.tune[-1:],
+        beneath=(last.beneath + last.tune)[-1:],
     )
 
 
@@ -134,13 +160,11 @@ def lengthened(last: Material, ticks: Ticks) -> Material:
     return replace(last, name=f"{last.name}/{n_bars}", n_bars=n_bars, chords=chords)
 
 
-def _final_pitch(last: Material, lowest: MidiPitch, *, open_on_fifth: bool) -> MidiPitch | None:
-    """The key note (or its fifth) nearest the tune's last note, not below ``lowest``."""
+def _final_pitch(last: Material, lowest: MidiPitch) -> MidiPitch | None:
+    """The key note nearest the tune's last note, not below ``lowest``."""
     if not last.tune:
         return None
-    wanted = (
-        last.key.tonic + (chord(tonic_numeral(last.key), last.key.mode).fifth if open_on_fifth else 0)
-    ) % 12
+    wanted = last.key.tonic
     near = last.tune[-1].pitch
 
     def above(low: MidiPitch) -> list[MidiPitch]:

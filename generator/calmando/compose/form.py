@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from calmando.compose.departure import Departure, bridge, departures, may_depart
 from calmando.compose.ending import ending
-from calmando.compose.homing import at_home
+from calmando.compose.homing import at_home, from_home
 from calmando.compose.itinerary import Itinerary
 from calmando.compose.levers import Lever
 from calmando.compose.material import Kind, Material, last_bars
 from calmando.compose.moving import Moment, Moved, Mover
-from calmando.compose.plan import PLAIN, Clock, Step
+from calmando.compose.plan import PLAIN, Clock, Dress, Step
 from calmando.compose.resonance import with_minor_fourth
 from calmando.compose.slow_harmony import slow_harmony
 from calmando.compose.tune_book import TuneBook, fragment_of, without_tune, without_upbeat
@@ -30,6 +30,8 @@ _REST_PHRASES = 6
 _SILENT_SHARE = 0.03
 _FRAGMENT_SHARE = 0.15
 _REFRAIN_SHARE = 0.32
+_SLOWING = 1.04
+"""So much longer than its first phrase the phrases of a tune may be on average, where tempo falls."""
 _FULL_FROM: tuple[float, ...] = (0.66, 0.54, 0.36, 0.44)
 """From which fullness of the scene the four quarters of a tune are fully accompanied: the contrasting one first."""
 _REST_FULL_FROM: tuple[float, ...] = (0.78, 1.1)
@@ -40,6 +42,8 @@ _WAVE: tuple[float, float] = (0.55, 0.85)
 _VARIED_MOST: Unit = 0.9
 _LITERAL_FROM: Unit = 0.75
 """From this predictability on every strophe sings its tune literally; below it so many are variations at most."""
+_MOST_ALIKE = 2
+"""So often in a row a tune is sung as it was where no part comes or goes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,13 @@ class TuneForm:
         )
         self._mover = Mover(preset, music_s, stream=book.stream("levers"))
         self._last: _Song | None = None
+        self._n_strophes = 0
+        self._n_alike = 0
+        self._companion = _companion(preset)
+        self._accompanied_from = min(
+            (part.enters_strophe for part in preset.parts if part.role != "melody" and not part.optional),
+            default=1,
+        )
         self._was_dressed = False
         self._has_rested = True
 
@@ -105,9 +116,15 @@ class TuneForm:
             self._has_rested = before is Kind.INTERLUDE
 
     def ending(self, clock: Clock) -> Iterator[Step]:
-        """The ending, made of the last phrase of the tune of the moment."""
+        """The ending, made of the last phrase of the tune of the moment; where the tune has gone, of its chords alone."""
         song = self._song(clock, 1)
-        return ending(self._preset, self._phrase(song, len(song.tune.phrases) - 1))
+        last = self._phrase(song, len(song.tune.phrases) - 1)
+        # Whoever has not come in yet joins the tune now.
+        joined = self._accompanied_from if self._n_strophes < self._accompanied_from else 0
+        is_silent = clock.targets.tune_share < _SILENT_SHARE
+        for step in ending(self._preset, last):
+            material = _at_rest(step.material) if is_silent else step.material
+            yield replace(step, material=material, strophe=joined)
 
     def _draw_departure(self) -> Departure | None:
         if not may_depart(self._preset):
@@ -134,14 +151,19 @@ class TuneForm:
         return _Song(tune, stretch.tune, name, key, register, variation)
 
     def _variation(self, strophe: int) -> int:
-        """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music."""
+        """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music.
+
+        Where no part comes or goes by itself, the same one is sung twice in a row at most.
+        """
         melody, form = self._preset.melody, self._preset.form
         often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
         stream = self._book.stream(f"variation/{strophe}")
         varied = stream.chance(often) and form.kind in ("strophes", "statements")
-        # One change at a time: a tune that comes back from elsewhere comes back as it was.
-        if strophe == 1 or self._was_dressed or melody.literal or form.same_always:
+        # One change at a time: a tune that comes back from elsewhere, or is joined by others, comes back as it was.
+        if strophe in (1, self._accompanied_from) or self._was_dressed or melody.literal or form.same_always:
             return 0
+        if self._last is not None and self._n_alike >= _MOST_ALIKE and self._companion:
+            return 1 - self._last.variation
         return int(varied)
 
     def _phrase(self, song: _Song, index: int) -> Material:
@@ -151,10 +173,11 @@ class TuneForm:
         song = self._song(clock, 1)
         last = last_bars(self._phrase(song, len(song.tune.phrases) - 1), self._preset.tempo.phrase_bars)
         for index in range(self._preset.form.intro_phrases):
-            material = without_tune(last, kind=Kind.INTRO, label="intro")
+            material = from_home(without_tune(last, kind=Kind.INTRO, label="intro"))
             if all(part.enters_strophe for part in self._preset.parts if part.role != "melody"):
                 material = replace(material, tune=_held_tone(last))
-            if index and clock.left_s < 3 * clock.seconds(material.ticks):
+            # Where there is room for one phrase, it is the tune's.
+            if clock.left_s < (3 if index else 2) * clock.seconds(material.ticks):
                 return
             yield Step(material, f"{clock.targets.stage}: introduction" if index == 0 else None, 0)
 
@@ -178,11 +201,19 @@ class TuneForm:
         kind, share = self._preset.form.kind, clock.targets.tune_share
         phrases = [self._phrase(song, index) for index in range(len(song.tune.phrases))]
         opening = self._structural_change(song)
-        sung = self._sung(phrases, share, room)
+        if strophe == 1:
+            # In a very short piece the arc has ended before it has begun.
+            share = self._preset.stages[0].tune_share
+            sung = self._sung_first(phrases, share, clock.left_s / clock.seconds(phrases[0].ticks))
+        else:
+            sung = self._sung(phrases, share, room)
         is_whole = len(sung) == len(phrases)
-        if sung and self._last is not None and self._last.name != song.name:
+        if sung and (clock.elapsed_s == 0 or (self._last is not None and self._last.name != song.name)):
             sung = [without_upbeat(sung[0]), *sung[1:]]
         rests = self._n_rests(len(sung), share, room - len(sung))
+        if strophe < self._accompanied_from:
+            # A voice alone has nobody who would play on.
+            rests = 0
         moved = Moved(sung)
         if strophe > 1 and is_whole and kind != "motif":
             is_free = not opening and not self._was_dressed
@@ -200,9 +231,27 @@ class TuneForm:
             opening = "the tune as at first"
         if moved.lever in (Lever.SIXTH, Lever.HAND_OVER, Lever.OCTAVE):
             opening = moved.text
+        is_again = self._last is not None and self._last.tune == song.tune and not self._was_dressed
+        self._n_alike = self._n_alike + 1 if is_again else 1
+        if self._n_alike > _MOST_ALIKE and self._companion and moved == Moved(sung):
+            moved, opening = Moved(sung, dress=Dress(resting=(self._companion,))), f"{self._companion} rests"
+        self._n_strophes = strophe
         self._last, self._was_dressed = song, moved.dress != PLAIN
         yield from self._dressed(moved, opening, strophe)
         yield from self._after(moved, phrases, rests, strophe, room)
+
+    def _sung_first(self, phrases: list[Material], share: Unit, room: float) -> list[Material]:
+        """What the first strophe sings: where there is no room for all, the beginning and the close or the close alone.
+
+        So a tune is known when its close returns in the ending, however short the piece.
+        """
+        tempo = self._preset.tempo
+        n_phrases = max(int(room / _SLOWING if tempo.end_bpm < tempo.start_bpm else room), 1)
+        if self._preset.form.kind == "motif":
+            return phrases[-2:][-n_phrases:]
+        if share < _FRAGMENT_SHARE or n_phrases >= len(phrases):
+            return self._sung(phrases, share, n_phrases)
+        return [phrases[0], phrases[-1]][-n_phrases:]
 
     def _sung(self, phrases: list[Material], share: Unit, room: int) -> list[Material]:
         """How much of its tune a strophe sings: all, the refrain, a fragment or nothing."""
@@ -289,7 +338,22 @@ class TuneForm:
 _MOTIF_SHARE: Unit = 0.1
 
 
+def _companion(preset: Preset) -> str:
+    """The part that rests for a strophe lest it be sung a third time as it was; empty where the scenery sees to that.
+
+    It is the last one that accompanies the tune; there is none where parts come and go anyway, or sameness is meant.
+    """
+    if preset.form.same_always or any(part.optional for part in preset.parts):
+        return ""
+    return next((part.name for part in reversed(preset.parts) if part.role != "melody"), "")
+
+
 def _held_tone(last: Material) -> tuple[TuneNote, ...]:
     """The tune's last note, held for a phrase but for a breath: how a voice alone begins."""
     held = last.ticks - last.metre.beat_ticks
     return tuple(TuneNote(0, held, note.pitch) for note in last.tune[-1:])
+
+
+def _at_rest(material: Material) -> Material:
+    """A phrase of the ending without its tune."""
+    return without_tune(material, kind=material.kind, label=material.label)

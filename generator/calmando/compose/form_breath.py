@@ -24,6 +24,8 @@ _BREATHS = {
 _VERSE = ("open", "open", "lift", "close")
 _VERSES_OF_ONE_KIND = 3
 """A verse of four breaths returns this often before a new one comes."""
+_SLOWING = 1.02
+"""So much longer than the one before a breath may be."""
 
 
 class BreathForm:
@@ -35,7 +37,7 @@ class BreathForm:
         self._key = book.key(book.mode(0, 0))
 
     def steps(self, clock: Clock) -> Iterator[Step]:
-        """Breaths up to the ending."""
+        """Breaths up to the ending; the last one that sings closes its verse."""
         verse = 0
         breaths = self._verse(0)
         for index in range(self._preset.form.intro_phrases):
@@ -48,9 +50,12 @@ class BreathForm:
         while True:
             verse += 1
             for index, breath in enumerate(self._with_rests(clock, verse)):
-                if clock.left_s < clock.seconds(breath.ticks):
+                breath_s = clock.seconds(breath.ticks)
+                if clock.left_s < breath_s:
                     return
-                yield Step(breath, f"{clock.targets.stage}: verse {verse}" if index == 0 else None, verse)
+                ends = breath.tune and clock.left_s < 2 * _SLOWING * breath_s
+                material = self._verse_of(verse)[-1] if ends else breath
+                yield Step(material, f"{clock.targets.stage}: verse {verse}" if index == 0 else None, verse)
 
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The final breath out, on the key note."""
@@ -58,11 +63,14 @@ class BreathForm:
         yield Step(final(self._verse(0)[-1], amen=False), "ending")
 
     def _with_rests(self, clock: Clock, verse: int) -> Iterator[Material]:
-        breaths = self._verse((verse - 1) // _VERSES_OF_ONE_KIND)
+        breaths = self._verse_of(verse)
         yield from breaths
         share = max(clock.targets.tune_share, 0.1)
         for index in range(round(len(breaths) * (1 - share) / share)):
             yield without_tune(breaths[index % len(breaths)], kind=Kind.BREATH, label="breath")
+
+    def _verse_of(self, verse: int) -> list[Material]:
+        return self._verse((verse - 1) // _VERSES_OF_ONE_KIND)
 
     def _verse(self, number: int) -> list[Material]:
         stream = self._book.stream(f"breath/{number}")

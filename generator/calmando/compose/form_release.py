@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from calmando.compose.ending import final
@@ -75,19 +76,20 @@ class ReleaseForm:
         return max(0, min(_MOST_RESTS, round(spare_s / phrase_s)))
 
     def _return(self, clock: Clock, strophe: int) -> Iterator[Step]:
-        """The tune, over and over, while the way back lasts."""
+        """The tune, over and over, while the way back lasts; its last phrase comes last."""
         tune = self._book.tune(0, self._key.mode, clock.targets.tempo_bpm)
-        index = 0
-        while True:
-            material = self._book.phrase(tune, "return", index % len(tune.phrases))
+        phrases = [self._book.phrase(tune, "return", index) for index in range(len(tune.phrases))]
+        for index in itertools.count():
+            material = phrases[index % len(phrases)]
+            if clock.left_s < clock.seconds(material.ticks + phrases[-1].ticks):
+                material = phrases[-1]
             if clock.left_s < clock.seconds(material.ticks):
                 return
             if index == 0:
                 material = without_upbeat(material)
-            first = index % len(tune.phrases) == 0
-            number = strophe + index // len(tune.phrases)
+            first = index % len(phrases) == 0
+            number = strophe + index // len(phrases)
             yield Step(material, f"{clock.targets.stage}: strophe {number}" if first else None, number)
-            index += 1
 
     def _pitch(self, degree: int) -> MidiPitch:
         """A degree of the key in the tune's register, the key note near its low end."""

@@ -25,7 +25,7 @@ class WalkForm:
         self._book = book
 
     def steps(self, clock: Clock) -> Iterator[Step]:
-        """Sections up to the announced end."""
+        """Sections up to the announced end, which is the tune's last phrase."""
         yield Step(
             without_tune(
                 last_bars(self._phrase(clock, 1, 0), self._preset.tempo.phrase_bars),
@@ -35,17 +35,19 @@ class WalkForm:
             f"{clock.targets.stage}: introduction",
         )
         section, factor, index = 0, 1.0, 0
-        which = ""
+        before = ""
         while True:
-            material = self._phrase(clock, section, index)
+            material, closing = (self._phrase(clock, section, which) for which in (index, -1))
+            ends = clock.left_s < clock.seconds(material.ticks + closing.ticks) / factor
+            if ends:
+                material = closing
             tune = material.name.rpartition("/")[0]
-            if which not in ("", tune):
+            if before not in ("", tune):
                 material = without_upbeat(material)
-            which = tune
-            phrase_s = clock.seconds(material.ticks)
-            if clock.left_s < phrase_s:
+            before = tune
+            if clock.left_s < clock.seconds(material.ticks):
                 return
-            if clock.left_s < 2 * phrase_s:
+            if ends:
                 yield Step(_announcing(material, "the end"), None, section)
                 return
             first = index % 2 == 0

@@ -11,6 +11,7 @@ from dataclasses import replace
 from calmando.compose.ending import tonic_numeral
 from calmando.compose.material import Material
 from calmando.score.tune import TuneChord
+from calmando.theory.chord import chord
 from calmando.units import Unit
 
 _CLOSING_CHORDS = 2
@@ -38,3 +39,12 @@ def at_home(material: Material, stability: Unit) -> Material:
     end = material.chords[count - 1].onset_ticks + material.chords[count - 1].duration_ticks
     chords = (TuneChord(0, end, home), *material.chords[count:])
     return replace(material, name=f"{material.name}/home {count}", chords=chords)
+
+
+def from_home(material: Material) -> Material:
+    """A phrase without a tune that begins on the key chord, whatever its first chord was: so a piece begins."""
+    first, *others = material.chords
+    if chord(first.numeral, material.key.mode).root == 0:
+        return material
+    home = replace(first, numeral=tonic_numeral(material.key))
+    return replace(material, name=f"{material.name}/from home", chords=(home, *others))
