@@ -21,6 +21,10 @@ CLEARANCE: Semitones = 3
 OPEN_BELOW: MidiPitch = 48
 """Below C3 no interval is smaller than a fifth."""
 _FIFTH: Semitones = 7
+NOT_ALONE = frozenset({1, 2, 6, 10, 11})
+"""Seconds, sevenths and the tritone, with octaves: none is heard alone over a bass …"""
+_NOT_NEXT = frozenset({6, 11})
+"""… and a tritone or major seventh is not the next tone above it, whatever lies higher."""
 _FORBIDDEN_COST = 50.0
 _ROUGHNESS_COST = 24.0
 _COLOUR_COST = 3.0
@@ -204,6 +208,8 @@ def _ladder(
     """The held voices, and one chord tone above them where there is room: broken and held chords never clash."""
     top = block[-1] if block else bass + _FIFTH - 1
     for rung in range(top + 3, min(ceiling, top + 9) + 1):
+        if not block and (rung - bass) % 12 in NOT_ALONE:
+            continue
         if rung % 12 in classes and _worst_roughness((bass, *block, rung), held) <= CALM_CHORD_LIMIT:
             return (*block, rung)
     return block
@@ -227,6 +233,8 @@ def _block(
     best: tuple[float, tuple[MidiPitch, ...]] | None = None
     for size in range(1, n_voices + 1):
         for upper in combinations(pool, size):
+            if (upper[0] - bass) % 12 in (NOT_ALONE if size == 1 else _NOT_NEXT):
+                continue
             if any(b - a < (_FIFTH if a < OPEN_BELOW else 3) for a, b in pairwise(upper)):
                 continue
             rough = _worst_roughness((bass, *upper), held)

@@ -6,7 +6,7 @@ from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.theory.voicing import CLEARANCE, OPEN_BELOW
+from calmando.theory.voicing import CLEARANCE, NOT_ALONE, OPEN_BELOW
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _BASS_LOW: MidiPitch = 40
@@ -38,8 +38,14 @@ def _pad_tones(phrase: TexturePhrase, bass: MidiPitch, block: tuple[MidiPitch, .
     if phrase.has_bass and block:
         tones = {block[0], block[-1]} if phrase.thin else set(block)
     else:
-        tones = {bass, *(block[-1:] if phrase.thin else block)}
+        tones = {bass, *(over_bass(bass, block) if phrase.thin else block)}
     return {pitch + 12 * phrase.octave for pitch in tones}
+
+
+def over_bass(bass: MidiPitch, block: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
+    """The highest voice that may be heard alone over the bass; all voices where there is none."""
+    calm = [pitch for pitch in block if (pitch - bass) % 12 not in NOT_ALONE]
+    return tuple(calm[-1:]) or block
 
 
 def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:

@@ -1,0 +1,56 @@
+"""Accompaniment: what sounds under a tune, measured on whole pieces over presets and seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+import pytest
+from preset_scores import PRESETS, score_of
+
+from calmando.score.model import Note, Role, Score
+from calmando.units import MidiPitch, Ticks
+
+SEEDS = range(6)
+MINUTES = 5.0
+CHORDS = (Role.HARMONY, Role.BASS, Role.BREATH)
+LEGATO: Ticks = 60
+"""So long two notes of a line overlap."""
+
+
+def notes_of(score: Score, roles: Collection[Role]) -> list[Note]:
+    """The notes of all parts of some roles, by onset."""
+    found = [note for strip, note in score.notes() if strip.role in roles and not strip.is_percussion]
+    return sorted(found, key=lambda note: note.onset_ticks)
+
+
+def sonorities(notes: list[Note]) -> Iterator[tuple[Ticks, Ticks, tuple[MidiPitch, ...]]]:
+    """Where each set of written tones begins and how long it sounds, its pitches low to high."""
+    edges = sorted({note.onset_ticks for note in notes} | {note.end_ticks for note in notes})
+    coming, sounding = 0, list[Note]()
+    for begin, end in pairwise(edges):
+        sounding = [note for note in sounding if note.end_ticks > begin]
+        while coming < len(notes) and notes[coming].onset_ticks <= begin:
+            sounding.append(notes[coming])
+            coming += 1
+        if end - begin > LEGATO and sounding:
+            yield begin, end - begin, tuple(sorted({note.pitch for note in sounding}))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_second_seventh_or_tritone_stands_alone_over_the_bass(name: str) -> None:
+    """Thin chords are bare thirds, fifths and sixths: a tone that clashes with the bass has another beside it."""
+    for seed in SEEDS:
+        for _, _, pitches in sonorities(notes_of(score_of(name, seed, MINUTES), CHORDS)):
+            above = {(pitch - pitches[0]) % 12 for pitch in pitches} - {0}
+            assert not (len(above) == 1 and above <= {1, 2, 6, 11}), (seed, pitches)
+
+
+@pytest.mark.parametrize("seed", [2, 4, 5, 9])
+def test_the_amen_of_a_lydian_piece_has_no_tritone(seed: int) -> None:
+    """The last chord but one of an everyday relaxation is consonant."""
+    score = score_of("everyday-relaxation", seed, 5.0)
+    final = next(span for span in score.phrases if span.label == "final")
+    for begin, _, pitches in sonorities(notes_of(score, CHORDS)):
+        if final.onset_ticks <= begin < final.end_ticks:
+            assert not any((high - low) % 12 == 6 for low in pitches for high in pitches), (begin, pitches)
