@@ -54,3 +54,22 @@ def test_the_amen_of_a_lydian_piece_has_no_tritone(seed: int) -> None:
     for begin, _, pitches in sonorities(notes_of(score, CHORDS)):
         if final.onset_ticks <= begin < final.end_ticks:
             assert not any((high - low) % 12 == 6 for low in pitches for high in pitches), (begin, pitches)
+
+
+def tonic_at(score: Score, ticks: Ticks) -> int:
+    """The pitch class of the key note at a moment."""
+    return next(change.key.tonic for change in reversed(score.keys) if change.ticks <= ticks)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bedtime-lullaby", "deep-sleep", "gait-training", "guided-imagery", "pain-companion", "panic-grounding"],
+)
+def test_the_leading_note_of_a_dominant_sounds_once(name: str) -> None:
+    """Over a whole dominant chord the tone that leads home is in one voice, not in two octaves."""
+    for seed in range(12):
+        score = score_of(name, seed, MINUTES)
+        for begin, _, pitches in sonorities(notes_of(score, CHORDS)):
+            tones = [(pitch - tonic_at(score, begin)) % 12 for pitch in pitches]
+            if {2, 11} <= set(tones) <= {2, 5, 7, 11} or set(tones) == {7, 11}:
+                assert tones.count(11) == 1, (seed, pitches)

@@ -29,6 +29,8 @@ _FORBIDDEN_COST = 50.0
 _ROUGHNESS_COST = 24.0
 _COLOUR_COST = 3.0
 """A colour that is asked for is worth some roughness."""
+_SECOND_LEADING_NOTE_COST = 4.0
+"""A dominant is rather thinner than with its third twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,18 @@ class ChordToVoice:
     tune_low: MidiPitch | None = None
     tune_held: tuple[MidiPitch, ...] = ()
     root_position: bool = False
+
+    @property
+    def third(self) -> PitchClass | None:
+        """The pitch class of the chord's third, if it has one."""
+        if self.chord.third is None:
+            return None
+        return (self.tonic + self.chord.root + self.chord.third) % 12
+
+    @property
+    def leading_note(self) -> PitchClass | None:
+        """The third of a dominant, which leads to the key note and so sounds once."""
+        return self.third if self.third == (self.tonic - 1) % 12 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +119,25 @@ def voice_chords(
     for bass, item in zip(_bass_line(row, register), row, strict=True):
         ceiling = _ceiling(item, register)
         classes = tuple((item.tonic + tone) % 12 for tone in item.chord.tones)
-        third = None if item.chord.third is None else (item.tonic + item.chord.root + item.chord.third) % 12
         colours = tuple((item.tonic + item.chord.root + colour) % 12 for colour in item.chord.colours)
+        third, leading = item.third, item.leading_note
         previous = _block(
-            bass, classes, third, colours, ceiling, register.inner_low, previous, item.tune_held, n_voices
+            bass,
+            classes,
+            third,
+            leading,
+            colours,
+            ceiling,
+            register.inner_low,
+            previous,
+            item.tune_held,
+            n_voices,
         )
-        triad = tuple((item.tonic + tone) % 12 for tone in item.chord.triad)
-        result.append(Voicing(bass, _ladder(bass, previous, triad, ceiling, item.tune_held), previous))
+        voices = (bass, *previous)
+        has_leading = any(pitch % 12 == leading for pitch in voices)
+        triad = ((item.tonic + tone) % 12 for tone in item.chord.triad)
+        rungs = tuple(tone for tone in triad if not (has_leading and tone == leading))
+        result.append(Voicing(bass, _ladder(bass, previous, rungs, ceiling, item.tune_held), previous))
     return tuple(result)
 
 
@@ -220,6 +246,7 @@ def _block(
     bass: MidiPitch,
     classes: tuple[PitchClass, ...],
     third: PitchClass | None,
+    leading: PitchClass | None,
     colours: tuple[PitchClass, ...],
     ceiling: MidiPitch,
     low: MidiPitch,
@@ -240,7 +267,7 @@ def _block(
             rough = _worst_roughness((bass, *upper), held)
             if rough > CALM_CHORD_LIMIT:
                 continue
-            cost = _block_cost(bass, upper, classes, third, colours, previous, rough) + 1.5 * (
+            cost = _block_cost(bass, upper, classes, third, leading, colours, previous, rough) + 1.5 * (
                 n_voices - size
             )
             if best is None or (cost, upper) < best:
@@ -253,6 +280,7 @@ def _block_cost(
     upper: tuple[MidiPitch, ...],
     classes: tuple[PitchClass, ...],
     third: PitchClass | None,
+    leading: PitchClass | None,
     colours: tuple[PitchClass, ...],
     previous: tuple[MidiPitch, ...],
     rough: float,
@@ -264,6 +292,9 @@ def _block_cost(
     cost += _COLOUR_COST * len(set(colours) - sounding)
     if len({pitch % 12 for pitch in upper}) < len(upper):
         cost += 0.6
+    if leading is not None:
+        n_leading = sum(pitch % 12 == leading for pitch in (bass, *upper))
+        cost += _SECOND_LEADING_NOTE_COST * max(n_leading - 1, 0)
     if not previous:
         return cost
     cost += 0.12 * _movement(previous, upper) - 0.25 * len(set(previous) & set(upper))
