@@ -9,7 +9,7 @@ import pytest
 from preset_scores import PRESETS, score_of
 
 from calmando.score.model import Note, Role, Score
-from calmando.units import MidiPitch, Ticks
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 SEEDS = range(6)
 MINUTES = 5.0
@@ -73,3 +73,18 @@ def test_the_leading_note_of_a_dominant_sounds_once(name: str) -> None:
             tones = [(pitch - tonic_at(score, begin)) % 12 for pitch in pitches]
             if {2, 11} <= set(tones) <= {2, 5, 7, 11} or set(tones) == {7, 11}:
                 assert tones.count(11) == 1, (seed, pitches)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_fifth_of_a_drone_is_held_a_semitone_below_the_tune(seed: int) -> None:
+    """An infant's lullaby in minor has no minor ninth between its drone and a note of a beat and more."""
+    score = score_of("infant-lullaby", seed, MINUTES)
+    drone = notes_of(score, CHORDS)
+    for note in notes_of(score, (Role.MELODY,)):
+        under = {
+            each.pitch
+            for each in drone
+            if each.onset_ticks < note.end_ticks and each.end_ticks > note.onset_ticks
+        }
+        if note.duration_ticks >= TICKS_PER_QUARTER:
+            assert not any((note.pitch - pitch) % 12 == 1 for pitch in under), (note, under)

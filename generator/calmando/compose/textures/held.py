@@ -51,12 +51,13 @@ def over_bass(bass: MidiPitch, block: tuple[MidiPitch, ...]) -> tuple[MidiPitch,
 def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """The key note from bar 1, its fifth from bar 2, both to the phrase's end; thin: the key note alone.
 
-    Where the tune comes down to the fifth, the key note stays alone too.
+    Where the tune comes down to the fifth, or dwells a semitone above it, the key note stays alone too.
     """
     bar = phrase.material.metre.bar_ticks
     low = drone_pitch(phrase) + 12 * phrase.octave
     strokes = [Stroke(0, phrase.ticks, low)]
     clear = low + 7 <= _tune_floor(phrase, low + 7 + CLEARANCE) - CLEARANCE
+    clear = clear and not any((pitch - low - 7) % 12 == 1 for pitch in _held(phrase))
     if clear and not phrase.thin and phrase.material.n_bars > 1:
         strokes.append(Stroke(bar, phrase.ticks - bar, low + 7, -4))
     return tidy(strokes, phrase.ticks)
@@ -122,6 +123,14 @@ def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 def _tune_floor(phrase: TexturePhrase, default: MidiPitch) -> MidiPitch:
     """The lowest note of the phrase's tune, sung or resting; a default where it has none."""
     return min((note.pitch for note in phrase.material.tune + phrase.material.beneath), default=default)
+
+
+def _held(phrase: TexturePhrase) -> set[MidiPitch]:
+    """What the phrase's tune, sung or resting, dwells on for a beat or more."""
+    beat = min(phrase.material.metre.beat_ticks, TICKS_PER_QUARTER)
+    return {
+        note.pitch for note in phrase.material.tune + phrase.material.beneath if note.duration_ticks >= beat
+    }
 
 
 def chorale(phrase: TexturePhrase) -> tuple[Stroke, ...]:
