@@ -9,6 +9,7 @@ import pytest
 from preset_scores import PRESETS, score_of
 
 from calmando.score.model import Note, Role, Score
+from calmando.theory.voicing import CLEARANCE
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 SEEDS = range(6)
@@ -88,3 +89,20 @@ def test_no_fifth_of_a_drone_is_held_a_semitone_below_the_tune(seed: int) -> Non
         }
         if note.duration_ticks >= TICKS_PER_QUARTER:
             assert not any((note.pitch - pitch) % 12 == 1 for pitch in under), (note, under)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_motif_is_heard_above_the_pattern_that_goes_on_beneath_it(seed: int) -> None:
+    """Quiet focus: while the motif sounds, the ostinato of the same instrument goes on, below every note of it."""
+    score = score_of("quiet-focus", seed, MINUTES)
+    (ostinato,) = (part.notes for part in score.parts if part.strip.name == "ostinato")
+    motif = notes_of(score, (Role.MELODY,))
+    beneath = [
+        (note.pitch, each.pitch)
+        for note in motif
+        for each in ostinato
+        if each.onset_ticks < note.end_ticks and each.end_ticks > note.onset_ticks
+    ]
+    assert len(beneath) >= len(motif) > 0
+    assert all(below <= pitch - CLEARANCE for pitch, below in beneath)
+    assert max(note.pitch for note in ostinato) > max(pitch for pitch, _ in beneath)

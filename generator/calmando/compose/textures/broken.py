@@ -109,7 +109,7 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
                     Stroke(
                         at,
                         span.end_ticks - at,
-                        pitch + 12 * phrase.octave,
+                        phrase.placed(pitch),
                         phrase.accent(4 if offset == 0 else 0),
                     )
                 )

@@ -69,7 +69,7 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     A plucked chord is gone long before a fade is over; so it is touched again, and rings alone in its last bar.
     """
     strokes = [
-        Stroke(span.onset_ticks, span.duration_ticks, pitch + 12 * phrase.octave, _last_touch(phrase, 0))
+        Stroke(span.onset_ticks, span.duration_ticks, phrase.placed(pitch), _last_touch(phrase, 0))
         for span in phrase.chords
         for pitch in (span.voicing.bass, *(span.voicing.block or span.voicing.ladder[:2]))
     ]
@@ -85,7 +85,7 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
             at = start + beat * metre.beat_ticks
             tones = (voices[(beat - 1) % len(voices)],) if every < metre.beats // 2 else voices[-2:]
             for tone in (low,) if beat == 0 else tones:
-                strokes.append(Stroke(at, phrase.ticks - at, tone + 12 * phrase.octave, weight))
+                strokes.append(Stroke(at, phrase.ticks - at, phrase.placed(tone), weight))
     return tidy(strokes, phrase.ticks)
 
 
