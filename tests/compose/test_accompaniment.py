@@ -9,7 +9,7 @@ import pytest
 from preset_scores import PRESETS, score_of
 
 from calmando.score.model import Note, Role, Score
-from calmando.theory.voicing import CLEARANCE
+from calmando.theory.voicing import CLEARANCE, is_parallel
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 SEEDS = range(6)
@@ -106,3 +106,54 @@ def test_a_motif_is_heard_above_the_pattern_that_goes_on_beneath_it(seed: int) -
     assert len(beneath) >= len(motif) > 0
     assert all(below <= pitch - CLEARANCE for pitch, below in beneath)
     assert max(note.pitch for note in ostinato) > max(pitch for pitch, _ in beneath)
+
+
+def basses_at_beats(score: Score, beat: Ticks) -> dict[Ticks, MidiPitch]:
+    """The lowest accompanying tone from each beat on; what merely overlaps it by legato is not counted."""
+    notes = notes_of(score, CHORDS)
+    coming, sounding, found = 0, list[Note](), {}
+    for begin in range(0, score.end_ticks, beat):
+        while coming < len(notes) and notes[coming].onset_ticks <= begin:
+            sounding.append(notes[coming])
+            coming += 1
+        sounding = [note for note in sounding if note.end_ticks > begin + LEGATO]
+        if sounding:
+            found[begin] = min(note.pitch for note in sounding)
+    return found
+
+
+def parallels(score: Score) -> tuple[int, int]:
+    """How often bass and tune go in parallel fifths or octaves into a beat, and how often both move into one.
+
+    After more than a beat of rest the tune begins anew.
+    """
+    beat = score.metres[0].metre.beat_ticks
+    basses = basses_at_beats(score, beat)
+    n_moves, found = 0, 0
+    for last, note in pairwise(notes_of(score, (Role.MELODY,))):
+        at = note.onset_ticks
+        rested = at - last.end_ticks > beat
+        if at % beat or rested or at not in basses or basses.get(at - beat, basses[at]) == basses[at]:
+            continue
+        n_moves += last.pitch != note.pitch
+        found += is_parallel((basses[at - beat], basses[at]), (last.pitch, note.pitch))
+    return found, n_moves
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bedtime-lullaby",
+        "everyday-relaxation",
+        "gait-training",
+        "pain-companion",
+        "power-nap",
+        "steady-ground",
+        "stress-relief",
+    ],
+)
+def test_bass_and_tune_do_not_go_in_parallel_fifths_or_octaves(name: str) -> None:
+    """From the tune's last note before a new bass to the one upon it, inside phrases and where they meet."""
+    counted = [parallels(score_of(name, seed, MINUTES)) for seed in range(12)]
+    assert sum(moves for _, moves in counted) > 50
+    assert sum(found for found, _ in counted) <= 0.005 * sum(moves for _, moves in counted)

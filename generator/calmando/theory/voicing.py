@@ -26,6 +26,7 @@ NOT_ALONE = frozenset({1, 2, 6, 10, 11})
 _NOT_NEXT = frozenset({6, 11})
 """… and a tritone or major seventh is not the next tone above it, whatever lies higher."""
 _FORBIDDEN_COST = 50.0
+_PARALLEL_COST = 10.0
 _ROUGHNESS_COST = 24.0
 _COLOUR_COST = 3.0
 """A colour that is asked for is worth some roughness."""
@@ -51,6 +52,10 @@ class ChordToVoice:
     ----------
     chord, tonic
         What to sound, in which key.
+    bass_before
+        The bass before the first chord of a row, where that is settled.
+    tune_before
+        The tune's last note begun before the chord, if any.
     tune_at_onset
         The tune's note that sounds when the chord begins, if any.
     tune_low
@@ -63,6 +68,8 @@ class ChordToVoice:
 
     chord: Chord
     tonic: PitchClass
+    bass_before: MidiPitch | None = None
+    tune_before: MidiPitch | None = None
     tune_at_onset: MidiPitch | None = None
     tune_low: MidiPitch | None = None
     tune_held: tuple[MidiPitch, ...] = ()
@@ -175,7 +182,7 @@ def _bass_line(row: Sequence[ChordToVoice], register: Register) -> list[MidiPitc
         origin: dict[MidiPitch, MidiPitch] = {}
         for bass, own in _bass_candidates(item, register):
             if index == 0:
-                here[bass] = own
+                here[bass] = own + _joint_cost(item, bass)
                 continue
             before = min(
                 costs[-1], key=lambda b: (costs[-1][b] + _bass_step(b, bass, row[index - 1], item), b)
@@ -213,13 +220,25 @@ def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiP
     return found
 
 
+def _joint_cost(first: ChordToVoice, bass: MidiPitch) -> float:
+    """What a row's first bass costs after a bass that is settled."""
+    if first.bass_before is None:
+        return 0.0
+    is_fault = is_parallel((first.bass_before, bass), (first.tune_before, first.tune_at_onset))
+    return _PARALLEL_COST if is_fault else 0.0
+
+
 def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: ChordToVoice) -> float:
     distance = abs(after - before)
     cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 0.9, 0.2, 0.6, 0.6, 0.8, 0.9, 0.6)[min(distance, 12)] + max(
         0, distance - 12
     )
-    if is_parallel((before, after), (here.tune_at_onset, there.tune_at_onset)):
-        cost += _FORBIDDEN_COST / 5
+    # Heard are both: from downbeat to downbeat, and from the last note before the chord.
+    if any(
+        is_parallel((before, after), (tune, there.tune_at_onset))
+        for tune in (here.tune_at_onset, there.tune_before)
+    ):
+        cost += _PARALLEL_COST
     return cost
 
 
