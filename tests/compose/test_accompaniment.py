@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from preset_scores import PRESETS, score_of
@@ -157,3 +157,26 @@ def test_bass_and_tune_do_not_go_in_parallel_fifths_or_octaves(name: str) -> Non
     counted = [parallels(score_of(name, seed, MINUTES)) for seed in range(12)]
     assert sum(moves for _, moves in counted) > 50
     assert sum(found for found, _ in counted) <= 0.005 * sum(moves for _, moves in counted)
+
+
+@pytest.mark.parametrize(("name", "doubling"), [("chant-and-drone", "octave"), ("guided-imagery", "cello")])
+def test_an_octave_doubling_sings_whole_phrases_or_their_close(name: str, doubling: str) -> None:
+    """A second voice that doubles the tune sings lines of three notes and more, and at most one line a phrase."""
+    n_whole = 0
+    for seed in range(12):
+        score = score_of(name, seed, 10.0)
+        (second,) = (part.notes for part in score.parts if part.strip.name == doubling)
+        doubled = {(note.onset_ticks, note.pitch % 12) for note in second}
+        tune = notes_of(score, (Role.MELODY,))
+        flags = [(note.onset_ticks, note.pitch % 12) in doubled for note in tune]
+        lines = [len(list(line)) for is_doubled, line in groupby(flags) if is_doubled]
+        assert min(lines, default=3) >= 3, (seed, lines)
+        for span in score.phrases:
+            here = [
+                is_doubled
+                for note, is_doubled in zip(tune, flags, strict=True)
+                if span.onset_ticks <= note.onset_ticks < span.end_ticks
+            ]
+            assert sum(is_doubled for is_doubled, _ in groupby(here)) <= 1, (seed, span)
+            n_whole += bool(here) and all(here)
+    assert n_whole >= 12
