@@ -138,7 +138,7 @@ def test_who_listens_at_once_is_told_of_silence_too(run: Run, monkeypatch: pytes
     """Before a piece is played that falls silent, it is said."""
     monkeypatch.setattr("calmando.sound.play.play", lambda *_: None)
     words = ("play", "deep-sleep", "-s", "1", "-m", "3")
-    assert "nothing sounds for 62 s" in run(*words, "--set", "parts.pad.optional=true").stderr
+    assert "nothing sounds for 2 minutes" in run(*words, "--set", "parts.pad.optional=true").stderr
     assert "nothing sounds" not in run(*words).stderr
 
 

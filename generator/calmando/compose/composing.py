@@ -14,6 +14,7 @@ from calmando.compose.ending import afterglow, lengthened
 from calmando.compose.expression import Looseness, arched, is_ringing, opening_limit, to_notes
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.handover import takers
+from calmando.compose.harmony import Joint
 from calmando.compose.heartbeat import heartbeat
 from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material
@@ -87,6 +88,7 @@ class Composing:
         self._book = TuneBook(preset, seed, given)
         self._layout = layout(preset, self._book, music_s)
         self._workshop = Workshop(Register(), free=preset.tempo.free)
+        self._joint: Joint | None = None
         self._scene: Scene = first_scene(preset, self.targets)
         self._parts = (*preset.parts, *takers(preset, title.length_s))
         self.news = ""
@@ -225,10 +227,19 @@ class Composing:
     ) -> tuple[tuple[Note, ...], ...]:
         material = step.material
         has_bass = self._bass_sounds()
+        joint, self._joint = self._workshop.joined(material, self._joint)
         looseness = Looseness(self._preset.performance.timing_ms, self._us, seed=self._seed)
         notes = [
             self._part_notes(
-                index, part, step, length, looseness, dying, is_final=is_final, has_bass=has_bass
+                index,
+                part,
+                step,
+                length,
+                looseness,
+                dying,
+                joint,
+                is_final=is_final,
+                has_bass=has_bass,
             )
             for index, part in enumerate(self._parts)
         ]
@@ -261,6 +272,7 @@ class Composing:
         length: Ticks,
         looseness: Looseness,
         dying: int,
+        joint: Joint | None,
         *,
         is_final: bool,
         has_bass: bool,
@@ -279,6 +291,7 @@ class Composing:
             self._metre.bpm(self._us),
             thin=self._preset.form.silent_answer if part.role == "pulse" else self._is_thin(step),
             has_bass=part.role != "bass" and has_bass,
+            joint=joint,
         )
         if is_final and not walks and part.role != "melody" and self._preset.form.ending != "strong":
             strokes = _stretched(strokes, material.ticks, length)

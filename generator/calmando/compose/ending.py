@@ -16,8 +16,8 @@ from calmando.units import MidiPitch, Ticks
 
 CLOSING_LABELS = ("final", "afterglow")
 """Labels of the phrases that hold the final chord."""
-_PLAGAL = {"major": "IV", "minor": "iv", "dorian": "IV", "mixolydian": "IV", "lydian": "II/1"}
-"""The last chord but one of an amen; pentatonic modes have none."""
+_PLAGAL = {"major": "IV", "minor": "iv", "dorian": "IV", "mixolydian": "IV", "lydian": "vi"}
+"""The last chord but one of an amen, consonant with the key note; pentatonic modes have none."""
 _RISE = 3
 """So many notes lead from the key note up to an open end, the fifth included."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from calmando.compose.material import Material
+from calmando.compose.material import Kind, Material
 from calmando.score.tune import TuneChord, TuneNote
 from calmando.theory.chord import Chord, chord
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
-from calmando.theory.voicing import ChordToVoice, Register, Voicing, voice_chords
+from calmando.theory.voicing import ChordToVoice, Register, Voicing, is_parallel, voice_chords
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 
@@ -28,8 +29,32 @@ class ChordSpan:
         return self.onset_ticks + self.duration_ticks
 
 
-def voice_material(material: Material, register: Register, *, n_voices: int = 3) -> tuple[ChordSpan, ...]:
-    """The chords of a phrase, voiced below its tune."""
+class Joint(NamedTuple):
+    """Where two phrases meet: the last bass of the one, and its tune's last note if that is still in the ear."""
+
+    bass: MidiPitch
+    tune: MidiPitch | None
+
+
+def joint_after(material: Material, chords: tuple[ChordSpan, ...]) -> Joint:
+    """What the next phrase goes on from; after more than a beat of rest the tune begins anew."""
+    last = material.tune[-1] if material.tune else None
+    rested = last is None or material.ticks - last.end_ticks > material.metre.beat_ticks
+    return Joint(chords[-1].voicing.bass, None if last is None or rested else last.pitch)
+
+
+def joins_in_parallel(joint: Joint, material: Material, chords: tuple[ChordSpan, ...]) -> bool:
+    """Whether a phrase of the tune would begin in parallel fifths or octaves with what went before."""
+    at_onset = next((note.pitch for note in material.tune if note.onset_ticks <= 0 < note.end_ticks), None)
+    before = _last_before(material.tune, 0) or joint.tune
+    basses = (joint.bass, chords[0].voicing.bass)
+    return material.kind is Kind.TUNE and is_parallel(basses, (before, at_onset))
+
+
+def voice_material(
+    material: Material, register: Register, *, n_voices: int = 3, joint: Joint | None = None
+) -> tuple[ChordSpan, ...]:
+    """The chords of a phrase, voiced below its tune; after a joint in any position, so that no parallels arise."""
     return voice_progression(
         material.chords,
         material.tune + material.beneath,
@@ -37,6 +62,7 @@ def voice_material(material: Material, register: Register, *, n_voices: int = 3)
         material.metre,
         register,
         n_voices=n_voices,
+        joint=joint,
     )
 
 
@@ -48,17 +74,27 @@ def voice_progression(
     register: Register,
     *,
     n_voices: int = 3,
+    joint: Joint | None = None,
 ) -> tuple[ChordSpan, ...]:
     """Chords voiced as one row below the notes of a tune."""
     row = [
         _to_voice(item, notes, key, metre, edge=index in (0, len(chords) - 1))
         for index, item in enumerate(chords)
     ]
+    if joint is not None:
+        before = row[0].tune_before or joint.tune
+        row[0] = replace(row[0], bass_before=joint.bass, tune_before=before, root_position=False)
     voicings = voice_chords(row, register, n_voices=n_voices)
     return tuple(
         ChordSpan(item.onset_ticks, item.duration_ticks, each.chord, voicing)
         for item, each, voicing in zip(chords, row, voicings, strict=True)
     )
+
+
+def _last_before(notes: tuple[TuneNote, ...], ticks: Ticks) -> MidiPitch | None:
+    """The pitch of the last note begun before a moment."""
+    begun = [note for note in notes if note.onset_ticks < ticks]
+    return max(begun, key=lambda note: note.onset_ticks).pitch if begun else None
 
 
 def _to_voice(
@@ -77,6 +113,7 @@ def _to_voice(
     return ChordToVoice(
         chord=chord(item.numeral, key.mode),
         tonic=key.tonic,
+        tune_before=_last_before(notes, item.onset_ticks),
         tune_at_onset=at_onset,
         tune_low=min((note.pitch for note in over), default=None),
         tune_held=held,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calmando.compose.expression import arched
-from calmando.compose.harmony import ChordSpan, voice_material
+from calmando.compose.harmony import ChordSpan, Joint, joins_in_parallel, joint_after, voice_material
 from calmando.compose.material import Kind, Material
 from calmando.compose.textures.broken import PATTERN_OF_METRE, PATTERNS, fits
 from calmando.compose.textures.contract import Stroke, TexturePhrase
@@ -20,6 +20,7 @@ _KEPT = 512
 
 class _Slot(NamedTuple):
     material: str
+    joint: Joint | None
     kind: Kind
     part: str
     thin: bool
@@ -33,35 +34,57 @@ class Workshop:
         self._register = register
         self._n_voices = n_voices
         self._free = free
-        self._chords: dict[str, tuple[ChordSpan, ...]] = {}
+        self._chords: dict[tuple[str, Joint | None], tuple[ChordSpan, ...]] = {}
+        self._joined: dict[tuple[str, Kind, Joint | None], tuple[Joint | None, Joint]] = {}
         self._strokes: dict[_Slot, tuple[Stroke, ...]] = {}
 
-    def chords(self, material: Material) -> tuple[ChordSpan, ...]:
-        """The voiced chords of a phrase."""
-        found = self._chords.get(material.name)
+    def chords(self, material: Material, joint: Joint | None = None) -> tuple[ChordSpan, ...]:
+        """The voiced chords of a phrase, after a joint that it heeds."""
+        found = self._chords.get((material.name, joint))
         if found is None:
             if len(self._chords) >= _KEPT:
                 self._chords.clear()
-            found = voice_material(material, self._register, n_voices=self._n_voices)
-            self._chords[material.name] = found
+            found = voice_material(material, self._register, n_voices=self._n_voices, joint=joint)
+            self._chords[material.name, joint] = found
+        return found
+
+    def joined(self, material: Material, joint: Joint | None) -> tuple[Joint | None, Joint]:
+        """The joint before a phrase if the phrase has to begin otherwise for it, and the joint after it."""
+        place = (material.name, material.kind, joint)
+        found = self._joined.get(place)
+        if found is None:
+            if len(self._joined) >= _KEPT:
+                self._joined.clear()
+            heeded = joint
+            if joint is None or not joins_in_parallel(joint, material, self.chords(material)):
+                heeded = None
+            found = heeded, joint_after(material, self.chords(material, heeded))
+            self._joined[place] = found
         return found
 
     def strokes(
-        self, material: Material, part: PartSettings, tempo_bpm: Bpm, *, thin: bool, has_bass: bool
+        self,
+        material: Material,
+        part: PartSettings,
+        tempo_bpm: Bpm,
+        *,
+        thin: bool,
+        has_bass: bool,
+        joint: Joint | None = None,
     ) -> tuple[Stroke, ...]:
-        """What a part plays in a phrase."""
+        """What a part plays in a phrase, after a joint that it heeds."""
         thin = thin or part.thin or not fits(part.texture, tempo_bpm, material.metre.beat_ticks)
-        slot = _Slot(material.name, material.kind, part.name, thin, has_bass)
+        slot = _Slot(material.name, joint, material.kind, part.name, thin, has_bass)
         found = self._strokes.get(slot)
         if found is None:
             if len(self._strokes) >= _KEPT:
                 self._strokes.clear()
-            found = self._play(material, part, thin=thin, has_bass=has_bass)
+            found = self._play(material, part, thin=thin, has_bass=has_bass, joint=joint)
             self._strokes[slot] = found
         return found
 
     def _play(
-        self, material: Material, part: PartSettings, *, thin: bool, has_bass: bool
+        self, material: Material, part: PartSettings, *, thin: bool, has_bass: bool, joint: Joint | None
     ) -> tuple[Stroke, ...]:
         name: str = part.texture
         if name in PATTERNS and PATTERNS[name].metre != material.metre.name:
@@ -72,7 +95,7 @@ class Workshop:
             texture = final_chord
         phrase = TexturePhrase(
             material=material,
-            chords=self.chords(material),
+            chords=self.chords(material, joint),
             thin=thin,
             has_bass=has_bass,
             octave=part.octave,

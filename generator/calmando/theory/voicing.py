@@ -21,10 +21,17 @@ CLEARANCE: Semitones = 3
 OPEN_BELOW: MidiPitch = 48
 """Below C3 no interval is smaller than a fifth."""
 _FIFTH: Semitones = 7
+NOT_ALONE = frozenset({1, 2, 6, 10, 11})
+"""Seconds, sevenths and the tritone, with octaves: none is heard alone over a bass …"""
+_NOT_NEXT = frozenset({6, 11})
+"""… and a tritone or major seventh is not the next tone above it, whatever lies higher."""
 _FORBIDDEN_COST = 50.0
+_PARALLEL_COST = 10.0
 _ROUGHNESS_COST = 24.0
 _COLOUR_COST = 3.0
 """A colour that is asked for is worth some roughness."""
+_SECOND_LEADING_NOTE_COST = 4.0
+"""A dominant is rather thinner than with its third twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,10 @@ class ChordToVoice:
     ----------
     chord, tonic
         What to sound, in which key.
+    bass_before
+        The bass before the first chord of a row, where that is settled.
+    tune_before
+        The tune's last note begun before the chord, if any.
     tune_at_onset
         The tune's note that sounds when the chord begins, if any.
     tune_low
@@ -57,10 +68,24 @@ class ChordToVoice:
 
     chord: Chord
     tonic: PitchClass
+    bass_before: MidiPitch | None = None
+    tune_before: MidiPitch | None = None
     tune_at_onset: MidiPitch | None = None
     tune_low: MidiPitch | None = None
     tune_held: tuple[MidiPitch, ...] = ()
     root_position: bool = False
+
+    @property
+    def third(self) -> PitchClass | None:
+        """The pitch class of the chord's third, if it has one."""
+        if self.chord.third is None:
+            return None
+        return (self.tonic + self.chord.root + self.chord.third) % 12
+
+    @property
+    def leading_note(self) -> PitchClass | None:
+        """The third of a dominant, which leads to the key note and so sounds once."""
+        return self.third if self.third == (self.tonic - 1) % 12 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +126,25 @@ def voice_chords(
     for bass, item in zip(_bass_line(row, register), row, strict=True):
         ceiling = _ceiling(item, register)
         classes = tuple((item.tonic + tone) % 12 for tone in item.chord.tones)
-        third = None if item.chord.third is None else (item.tonic + item.chord.root + item.chord.third) % 12
         colours = tuple((item.tonic + item.chord.root + colour) % 12 for colour in item.chord.colours)
+        third, leading = item.third, item.leading_note
         previous = _block(
-            bass, classes, third, colours, ceiling, register.inner_low, previous, item.tune_held, n_voices
+            bass,
+            classes,
+            third,
+            leading,
+            colours,
+            ceiling,
+            register.inner_low,
+            previous,
+            item.tune_held,
+            n_voices,
         )
-        triad = tuple((item.tonic + tone) % 12 for tone in item.chord.triad)
-        result.append(Voicing(bass, _ladder(bass, previous, triad, ceiling, item.tune_held), previous))
+        voices = (bass, *previous)
+        has_leading = any(pitch % 12 == leading for pitch in voices)
+        triad = ((item.tonic + tone) % 12 for tone in item.chord.triad)
+        rungs = tuple(tone for tone in triad if not (has_leading and tone == leading))
+        result.append(Voicing(bass, _ladder(bass, previous, rungs, ceiling, item.tune_held), previous))
     return tuple(result)
 
 
@@ -145,7 +182,7 @@ def _bass_line(row: Sequence[ChordToVoice], register: Register) -> list[MidiPitc
         origin: dict[MidiPitch, MidiPitch] = {}
         for bass, own in _bass_candidates(item, register):
             if index == 0:
-                here[bass] = own
+                here[bass] = own + _joint_cost(item, bass)
                 continue
             before = min(
                 costs[-1], key=lambda b: (costs[-1][b] + _bass_step(b, bass, row[index - 1], item), b)
@@ -183,13 +220,25 @@ def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiP
     return found
 
 
+def _joint_cost(first: ChordToVoice, bass: MidiPitch) -> float:
+    """What a row's first bass costs after a bass that is settled."""
+    if first.bass_before is None:
+        return 0.0
+    is_fault = is_parallel((first.bass_before, bass), (first.tune_before, first.tune_at_onset))
+    return _PARALLEL_COST if is_fault else 0.0
+
+
 def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: ChordToVoice) -> float:
     distance = abs(after - before)
     cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 0.9, 0.2, 0.6, 0.6, 0.8, 0.9, 0.6)[min(distance, 12)] + max(
         0, distance - 12
     )
-    if is_parallel((before, after), (here.tune_at_onset, there.tune_at_onset)):
-        cost += _FORBIDDEN_COST / 5
+    # Heard are both: from downbeat to downbeat, and from the last note before the chord.
+    if any(
+        is_parallel((before, after), (tune, there.tune_at_onset))
+        for tune in (here.tune_at_onset, there.tune_before)
+    ):
+        cost += _PARALLEL_COST
     return cost
 
 
@@ -204,6 +253,8 @@ def _ladder(
     """The held voices, and one chord tone above them where there is room: broken and held chords never clash."""
     top = block[-1] if block else bass + _FIFTH - 1
     for rung in range(top + 3, min(ceiling, top + 9) + 1):
+        if not block and (rung - bass) % 12 in NOT_ALONE:
+            continue
         if rung % 12 in classes and _worst_roughness((bass, *block, rung), held) <= CALM_CHORD_LIMIT:
             return (*block, rung)
     return block
@@ -214,6 +265,7 @@ def _block(
     bass: MidiPitch,
     classes: tuple[PitchClass, ...],
     third: PitchClass | None,
+    leading: PitchClass | None,
     colours: tuple[PitchClass, ...],
     ceiling: MidiPitch,
     low: MidiPitch,
@@ -227,12 +279,14 @@ def _block(
     best: tuple[float, tuple[MidiPitch, ...]] | None = None
     for size in range(1, n_voices + 1):
         for upper in combinations(pool, size):
+            if (upper[0] - bass) % 12 in (NOT_ALONE if size == 1 else _NOT_NEXT):
+                continue
             if any(b - a < (_FIFTH if a < OPEN_BELOW else 3) for a, b in pairwise(upper)):
                 continue
             rough = _worst_roughness((bass, *upper), held)
             if rough > CALM_CHORD_LIMIT:
                 continue
-            cost = _block_cost(bass, upper, classes, third, colours, previous, rough) + 1.5 * (
+            cost = _block_cost(bass, upper, classes, third, leading, colours, previous, rough) + 1.5 * (
                 n_voices - size
             )
             if best is None or (cost, upper) < best:
@@ -245,6 +299,7 @@ def _block_cost(
     upper: tuple[MidiPitch, ...],
     classes: tuple[PitchClass, ...],
     third: PitchClass | None,
+    leading: PitchClass | None,
     colours: tuple[PitchClass, ...],
     previous: tuple[MidiPitch, ...],
     rough: float,
@@ -256,6 +311,9 @@ def _block_cost(
     cost += _COLOUR_COST * len(set(colours) - sounding)
     if len({pitch % 12 for pitch in upper}) < len(upper):
         cost += 0.6
+    if leading is not None:
+        n_leading = sum(pitch % 12 == leading for pitch in (bass, *upper))
+        cost += _SECOND_LEADING_NOTE_COST * max(n_leading - 1, 0)
     if not previous:
         return cost
     cost += 0.12 * _movement(previous, upper) - 0.25 * len(set(previous) & set(upper))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.textures.contract import Stroke, Texture, TexturePhrase, tidy
-from calmando.compose.textures.held import walked_bass
+from calmando.compose.textures.held import over_bass, walked_bass
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.theory.voicing import Voicing
+from calmando.theory.voicing import NOT_ALONE, Voicing
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 EIGHTH: Ticks = TICKS_PER_QUARTER // 2
@@ -91,6 +91,7 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
     full, thin = _SLOTS[name]
     voicings = {span: _smooth(phrase, span) for span in phrase.chords}
     strokes: list[Stroke] = []
+    heard: set[ChordSpan] = set()
     for bar in range(material.n_bars):
         start = bar * material.metre.bar_ticks
         slots = thin[bar % len(thin)] if phrase.thin else full
@@ -98,22 +99,32 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
         for offset, tones in slots:
             at = start + offset
             span = phrase.chord_at(at)
+            alone = span not in heard and len(tones) == 1
             for name_of_tone in tones:
                 new_bass = span.onset_ticks > struck and span.onset_ticks > start
-                voicing = voicings[span]
-                pitch = tone(voicing, "B" if new_bass else name_of_tone)
-                if pitch == voicing.bass and phrase.has_bass and voicing.ladder:
-                    pitch = voicing.ladder[0]
+                pitch = _struck(phrase, voicings[span], "B" if new_bass else name_of_tone, alone=alone)
+                if pitch != span.voicing.bass:
+                    heard.add(span)
                 strokes.append(
                     Stroke(
                         at,
                         span.end_ticks - at,
-                        pitch + 12 * phrase.octave,
+                        phrase.placed(pitch),
                         phrase.accent(4 if offset == 0 else 0),
                     )
                 )
             struck = at
     return tidy(strokes, phrase.ticks)
+
+
+def _struck(phrase: TexturePhrase, voicing: Voicing, name: str, *, alone: bool) -> MidiPitch:
+    """The pitch a slot strikes: no bass beside another part's, and alone over a bass nothing that clashes with it."""
+    pitch = tone(voicing, name)
+    if pitch == voicing.bass and phrase.has_bass and voicing.ladder:
+        pitch = voicing.ladder[0]
+    if alone and (pitch - voicing.bass) % 12 in NOT_ALONE:
+        return over_bass(voicing.bass, voicing.ladder)[0]
+    return pitch
 
 
 def _smooth(phrase: TexturePhrase, span: ChordSpan) -> Voicing:

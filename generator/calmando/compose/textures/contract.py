@@ -11,6 +11,7 @@ from typing import Protocol
 
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Material
+from calmando.theory.voicing import CLEARANCE
 from calmando.units import MidiPitch, Ticks
 
 
@@ -65,6 +66,12 @@ class TexturePhrase:
     def accent(self, weight: int) -> int:
         """What a stroke's place in the bar adds to its velocity; nothing where no metre is to be felt."""
         return 0 if self.free else weight
+
+    def placed(self, pitch: MidiPitch) -> MidiPitch:
+        """A chord tone in the part's octave; where that is up among the tune's notes, it stays below them."""
+        away = pitch + 12 * self.octave
+        floor = min((note.pitch for note in self.material.tune), default=away + CLEARANCE)
+        return away if self.octave <= 0 or away <= floor - CLEARANCE else pitch
 
     def chord_at(self, ticks: Ticks) -> ChordSpan:
         """The chord in force at a moment of the phrase."""

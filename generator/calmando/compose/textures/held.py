@@ -6,7 +6,7 @@ from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.theory.voicing import CLEARANCE, OPEN_BELOW
+from calmando.theory.voicing import CLEARANCE, NOT_ALONE, OPEN_BELOW
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _BASS_LOW: MidiPitch = 40
@@ -38,19 +38,26 @@ def _pad_tones(phrase: TexturePhrase, bass: MidiPitch, block: tuple[MidiPitch, .
     if phrase.has_bass and block:
         tones = {block[0], block[-1]} if phrase.thin else set(block)
     else:
-        tones = {bass, *(block[-1:] if phrase.thin else block)}
+        tones = {bass, *(over_bass(bass, block) if phrase.thin else block)}
     return {pitch + 12 * phrase.octave for pitch in tones}
+
+
+def over_bass(bass: MidiPitch, block: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
+    """The highest voice that may be heard alone over the bass; all voices where there is none."""
+    calm = [pitch for pitch in block if (pitch - bass) % 12 not in NOT_ALONE]
+    return tuple(calm[-1:]) or block
 
 
 def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """The key note from bar 1, its fifth from bar 2, both to the phrase's end; thin: the key note alone.
 
-    Where the tune comes down to the fifth, the key note stays alone too.
+    Where the tune comes down to the fifth, or dwells a semitone above it, the key note stays alone too.
     """
     bar = phrase.material.metre.bar_ticks
     low = drone_pitch(phrase) + 12 * phrase.octave
     strokes = [Stroke(0, phrase.ticks, low)]
     clear = low + 7 <= _tune_floor(phrase, low + 7 + CLEARANCE) - CLEARANCE
+    clear = clear and not any((pitch - low - 7) % 12 == 1 for pitch in _held(phrase))
     if clear and not phrase.thin and phrase.material.n_bars > 1:
         strokes.append(Stroke(bar, phrase.ticks - bar, low + 7, -4))
     return tidy(strokes, phrase.ticks)
@@ -62,7 +69,7 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     A plucked chord is gone long before a fade is over; so it is touched again, and rings alone in its last bar.
     """
     strokes = [
-        Stroke(span.onset_ticks, span.duration_ticks, pitch + 12 * phrase.octave, _last_touch(phrase, 0))
+        Stroke(span.onset_ticks, span.duration_ticks, phrase.placed(pitch), _last_touch(phrase, 0))
         for span in phrase.chords
         for pitch in (span.voicing.bass, *(span.voicing.block or span.voicing.ladder[:2]))
     ]
@@ -78,7 +85,7 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
             at = start + beat * metre.beat_ticks
             tones = (voices[(beat - 1) % len(voices)],) if every < metre.beats // 2 else voices[-2:]
             for tone in (low,) if beat == 0 else tones:
-                strokes.append(Stroke(at, phrase.ticks - at, tone + 12 * phrase.octave, weight))
+                strokes.append(Stroke(at, phrase.ticks - at, phrase.placed(tone), weight))
     return tidy(strokes, phrase.ticks)
 
 
@@ -116,6 +123,14 @@ def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 def _tune_floor(phrase: TexturePhrase, default: MidiPitch) -> MidiPitch:
     """The lowest note of the phrase's tune, sung or resting; a default where it has none."""
     return min((note.pitch for note in phrase.material.tune + phrase.material.beneath), default=default)
+
+
+def _held(phrase: TexturePhrase) -> set[MidiPitch]:
+    """What the phrase's tune, sung or resting, dwells on for a beat or more."""
+    beat = min(phrase.material.metre.beat_ticks, TICKS_PER_QUARTER)
+    return {
+        note.pitch for note in phrase.material.tune + phrase.material.beneath if note.duration_ticks >= beat
+    }
 
 
 def chorale(phrase: TexturePhrase) -> tuple[Stroke, ...]:

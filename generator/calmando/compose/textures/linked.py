@@ -13,6 +13,9 @@ from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 _SPARKLE_LOW: MidiPitch = 72
 _PEAK_WEIGHT = 4
 """The tune's one highest note, where it is to be felt."""
+_SHORTEST_CLOSE = 3
+"""Fewer notes are no line."""
+_THIN_CLOSE = 4
 _MARGIN = 0.02
 """Second lines are checked one by one; two of them may sound together."""
 
@@ -128,14 +131,22 @@ def bells(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def unison(phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    """The tune doubled, an octave away where ``octave`` says so: its notes that sound well there; thin: long ones only."""
-    beat = phrase.material.metre.beat_ticks
-    return tuple(
-        stroke
-        for stroke in tune(phrase)
-        if (not phrase.thin or stroke.duration_ticks >= beat)
-        and (phrase.octave == 0 or _agrees(phrase, stroke))
-    )
+    """The tune doubled by a second singer, an octave away where ``octave`` says so: never single notes of it.
+
+    The whole phrase where its notes of a beat and more all sound well there, else its close in one breath, or nothing;
+    thin: the close alone.
+    """
+    beat = min(phrase.material.metre.beat_ticks, TICKS_PER_QUARTER)
+    strokes = tune(phrase)
+    clashing = [
+        index
+        for index, stroke in enumerate(strokes)
+        if phrase.octave and stroke.duration_ticks >= beat and not _agrees(phrase, stroke)
+    ]
+    close = strokes[clashing[-1] + 1 :] if clashing else strokes
+    if phrase.thin:
+        close = close[-_THIN_CLOSE:]
+    return close if len(close) >= _SHORTEST_CLOSE else ()
 
 
 def _agrees(phrase: TexturePhrase, stroke: Stroke, beside: tuple[Stroke, ...] = ()) -> bool:

@@ -1,0 +1,182 @@
+"""Accompaniment: what sounds under a tune, measured on whole pieces over presets and seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import groupby, pairwise
+
+import pytest
+from preset_scores import PRESETS, score_of
+
+from calmando.score.model import Note, Role, Score
+from calmando.theory.voicing import CLEARANCE, is_parallel
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
+
+SEEDS = range(6)
+MINUTES = 5.0
+CHORDS = (Role.HARMONY, Role.BASS, Role.BREATH)
+LEGATO: Ticks = 60
+"""So long two notes of a line overlap."""
+
+
+def notes_of(score: Score, roles: Collection[Role]) -> list[Note]:
+    """The notes of all parts of some roles, by onset."""
+    found = [note for strip, note in score.notes() if strip.role in roles and not strip.is_percussion]
+    return sorted(found, key=lambda note: note.onset_ticks)
+
+
+def sonorities(notes: list[Note]) -> Iterator[tuple[Ticks, Ticks, tuple[MidiPitch, ...]]]:
+    """Where each set of written tones begins and how long it sounds, its pitches low to high."""
+    edges = sorted({note.onset_ticks for note in notes} | {note.end_ticks for note in notes})
+    coming, sounding = 0, list[Note]()
+    for begin, end in pairwise(edges):
+        sounding = [note for note in sounding if note.end_ticks > begin]
+        while coming < len(notes) and notes[coming].onset_ticks <= begin:
+            sounding.append(notes[coming])
+            coming += 1
+        if end - begin > LEGATO and sounding:
+            yield begin, end - begin, tuple(sorted({note.pitch for note in sounding}))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_second_seventh_or_tritone_stands_alone_over_the_bass(name: str) -> None:
+    """Thin chords are bare thirds, fifths and sixths: a tone that clashes with the bass has another beside it."""
+    for seed in SEEDS:
+        for _, _, pitches in sonorities(notes_of(score_of(name, seed, MINUTES), CHORDS)):
+            above = {(pitch - pitches[0]) % 12 for pitch in pitches} - {0}
+            assert not (len(above) == 1 and above <= {1, 2, 6, 11}), (seed, pitches)
+
+
+@pytest.mark.parametrize("seed", [2, 4, 5, 9])
+def test_the_amen_of_a_lydian_piece_has_no_tritone(seed: int) -> None:
+    """The last chord but one of an everyday relaxation is consonant."""
+    score = score_of("everyday-relaxation", seed, 5.0)
+    final = next(span for span in score.phrases if span.label == "final")
+    for begin, _, pitches in sonorities(notes_of(score, CHORDS)):
+        if final.onset_ticks <= begin < final.end_ticks:
+            assert not any((high - low) % 12 == 6 for low in pitches for high in pitches), (begin, pitches)
+
+
+def tonic_at(score: Score, ticks: Ticks) -> int:
+    """The pitch class of the key note at a moment."""
+    return next(change.key.tonic for change in reversed(score.keys) if change.ticks <= ticks)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bedtime-lullaby", "deep-sleep", "gait-training", "guided-imagery", "pain-companion", "panic-grounding"],
+)
+def test_the_leading_note_of_a_dominant_sounds_once(name: str) -> None:
+    """Over a whole dominant chord the tone that leads home is in one voice, not in two octaves."""
+    for seed in range(12):
+        score = score_of(name, seed, MINUTES)
+        for begin, _, pitches in sonorities(notes_of(score, CHORDS)):
+            tones = [(pitch - tonic_at(score, begin)) % 12 for pitch in pitches]
+            if {2, 11} <= set(tones) <= {2, 5, 7, 11} or set(tones) == {7, 11}:
+                assert tones.count(11) == 1, (seed, pitches)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_fifth_of_a_drone_is_held_a_semitone_below_the_tune(seed: int) -> None:
+    """An infant's lullaby in minor has no minor ninth between its drone and a note of a beat and more."""
+    score = score_of("infant-lullaby", seed, MINUTES)
+    drone = notes_of(score, CHORDS)
+    for note in notes_of(score, (Role.MELODY,)):
+        under = {
+            each.pitch
+            for each in drone
+            if each.onset_ticks < note.end_ticks and each.end_ticks > note.onset_ticks
+        }
+        if note.duration_ticks >= TICKS_PER_QUARTER:
+            assert not any((note.pitch - pitch) % 12 == 1 for pitch in under), (note, under)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_motif_is_heard_above_the_pattern_that_goes_on_beneath_it(seed: int) -> None:
+    """Quiet focus: while the motif sounds, the ostinato of the same instrument goes on, below every note of it."""
+    score = score_of("quiet-focus", seed, MINUTES)
+    (ostinato,) = (part.notes for part in score.parts if part.strip.name == "ostinato")
+    motif = notes_of(score, (Role.MELODY,))
+    beneath = [
+        (note.pitch, each.pitch)
+        for note in motif
+        for each in ostinato
+        if each.onset_ticks < note.end_ticks and each.end_ticks > note.onset_ticks
+    ]
+    assert len(beneath) >= len(motif) > 0
+    assert all(below <= pitch - CLEARANCE for pitch, below in beneath)
+    assert max(note.pitch for note in ostinato) > max(pitch for pitch, _ in beneath)
+
+
+def basses_at_beats(score: Score, beat: Ticks) -> dict[Ticks, MidiPitch]:
+    """The lowest accompanying tone from each beat on; what merely overlaps it by legato is not counted."""
+    notes = notes_of(score, CHORDS)
+    coming, sounding, found = 0, list[Note](), {}
+    for begin in range(0, score.end_ticks, beat):
+        while coming < len(notes) and notes[coming].onset_ticks <= begin:
+            sounding.append(notes[coming])
+            coming += 1
+        sounding = [note for note in sounding if note.end_ticks > begin + LEGATO]
+        if sounding:
+            found[begin] = min(note.pitch for note in sounding)
+    return found
+
+
+def parallels(score: Score) -> tuple[int, int]:
+    """How often bass and tune go in parallel fifths or octaves into a beat, and how often both move into one.
+
+    After more than a beat of rest the tune begins anew.
+    """
+    beat = score.metres[0].metre.beat_ticks
+    basses = basses_at_beats(score, beat)
+    n_moves, found = 0, 0
+    for last, note in pairwise(notes_of(score, (Role.MELODY,))):
+        at = note.onset_ticks
+        rested = at - last.end_ticks > beat
+        if at % beat or rested or at not in basses or basses.get(at - beat, basses[at]) == basses[at]:
+            continue
+        n_moves += last.pitch != note.pitch
+        found += is_parallel((basses[at - beat], basses[at]), (last.pitch, note.pitch))
+    return found, n_moves
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bedtime-lullaby",
+        "everyday-relaxation",
+        "gait-training",
+        "pain-companion",
+        "power-nap",
+        "steady-ground",
+        "stress-relief",
+    ],
+)
+def test_bass_and_tune_do_not_go_in_parallel_fifths_or_octaves(name: str) -> None:
+    """From the tune's last note before a new bass to the one upon it, inside phrases and where they meet."""
+    counted = [parallels(score_of(name, seed, MINUTES)) for seed in range(12)]
+    assert sum(moves for _, moves in counted) > 50
+    assert sum(found for found, _ in counted) <= 0.005 * sum(moves for _, moves in counted)
+
+
+@pytest.mark.parametrize(("name", "doubling"), [("chant-and-drone", "octave"), ("guided-imagery", "cello")])
+def test_an_octave_doubling_sings_whole_phrases_or_their_close(name: str, doubling: str) -> None:
+    """A second voice that doubles the tune sings lines of three notes and more, and at most one line a phrase."""
+    n_whole = 0
+    for seed in range(12):
+        score = score_of(name, seed, 10.0)
+        (second,) = (part.notes for part in score.parts if part.strip.name == doubling)
+        doubled = {(note.onset_ticks, note.pitch % 12) for note in second}
+        tune = notes_of(score, (Role.MELODY,))
+        flags = [(note.onset_ticks, note.pitch % 12) in doubled for note in tune]
+        lines = [len(list(line)) for is_doubled, line in groupby(flags) if is_doubled]
+        assert min(lines, default=3) >= 3, (seed, lines)
+        for span in score.phrases:
+            here = [
+                is_doubled
+                for note, is_doubled in zip(tune, flags, strict=True)
+                if span.onset_ticks <= note.onset_ticks < span.end_ticks
+            ]
+            assert sum(is_doubled for is_doubled, _ in groupby(here)) <= 1, (seed, span)
+            n_whole += bool(here) and all(here)
+    assert n_whole >= 12
