@@ -200,7 +200,8 @@ def test_in_sleep_everything_declines(seed: int) -> None:
     tempos = [change.us_per_quarter for change in score.tempo_map.changes]
     assert tempos == sorted(tempos)
     assert METRES["4/4"].bpm(tempos[-1]) == pytest.approx(50, abs=0.2)
-    levels = _mean_expression_by_quarter(score, score.parts[1])
+    parts = [_mean_expression_by_quarter(score, part) for part in score.parts]
+    levels = [math.fsum(quarter) for quarter in zip(*parts, strict=True)]
     assert levels == sorted(levels, reverse=True)
     tune = _onsets_by_quarter(score, Role.MELODY)
     assert tune[0] > tune[1] > tune[2] and tune[3] <= 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from ctypes.util import find_library
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -106,6 +107,19 @@ class FontPlayer:
         held = self._frames(round(hold_s * SAMPLE_RATE))
         lib.fluid_synth_noteoff(self._synth, 0, key)
         return np.concatenate([held, self._frames(round(tail_s * SAMPLE_RATE))])
+
+    def tune(self, program: int, notes: Sequence[tuple[int, float]], velocity: int) -> NDArray[np.float64]:
+        """Sound notes (key, seconds) one straight after another, from silence; shape (n_frames, 2)."""
+        lib = self._lib
+        lib.fluid_synth_all_sounds_off(self._synth, -1)
+        self._frames(_PRIMING_FRAMES)
+        lib.fluid_synth_program_select(self._synth, 0, self._font, 0, program)
+        sound = []
+        for key, duration_s in notes:
+            lib.fluid_synth_noteon(self._synth, 0, key, velocity)
+            sound.append(self._frames(round(duration_s * SAMPLE_RATE)))
+            lib.fluid_synth_noteoff(self._synth, 0, key)
+        return np.concatenate(sound)
 
     def _frames(self, n_frames: int) -> NDArray[np.float64]:
         buffer = np.zeros((n_frames, 2), dtype=np.float32)

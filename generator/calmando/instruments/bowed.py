@@ -75,21 +75,22 @@ def section_zones(section: Section, keys: tuple[int, int], region_width: int) ->
 
 def _sample(section: Section, region: Region, *, stream: Stream) -> Sample:
     half = half_span(key_hz(region.root), loop_s=section.loop_s, rate_hz=section.rate_hz)
-    middle = tuple(
-        _player(section, region.root, half, stream=stream.child(f"middle-{n}"))
-        for n in range(section.n_middle)
-    )
-    side = tuple(
-        _player(section, region.root, doubled(half), stream=stream.child(f"side-{n}"))
-        for n in range(section.n_side)
-    )
+
+    def middle(take: Stream) -> tuple[Player, ...]:
+        return _group(section, region.root, half, section.n_middle, stream=take)
+
+    side = _group(section, region.root, doubled(half), section.n_side, stream=stream.child("side"))
     loop = stereo_unison(middle, side, half, width=section.width, stream=stream)
     return looped_stereo_sample(f"{section.short_name} {region.root}", loop, region.root, section.rate_hz)
 
 
+def _group(section: Section, key: int, span: Span, n: int, *, stream: Stream) -> tuple[Player, ...]:
+    return tuple(_player(section, key, span, stream=stream.child(f"player-{number}")) for number in range(n))
+
+
 def _player(section: Section, key: int, span: Span, *, stream: Stream) -> Player:
     frequency_hz = span.frequency_hz
-    numbers = np.arange(1, n_partials_below(section.top_hz * 1.2, frequency_hz) + 1)
+    numbers = np.arange(1, n_partials_below(section.top_hz * 1.15, frequency_hz) + 1)
     corner_hz = section.corner_hz * stream.uniform(0.8, 1.2)
     partials = 1.0 / numbers / np.sqrt(1.0 + (numbers * frequency_hz / corner_hz) ** 2)
     return Player(

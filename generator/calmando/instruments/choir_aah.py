@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from calmando.instruments.formants import Formant, Tract
+from calmando.instruments.keyboard import regions
 from calmando.instruments.model import Family, Stated, Voice, Zone
 from calmando.instruments.singers import Choir, choir_zones
 
 KEYS = (43, 81)
+REGIONS = (*regions((43, 54), 4), *regions((55, 74), 2), *regions((75, 81), 4))
+"""Where choirs have their tunes the regions are narrow: a transposed sample takes the vowel along with it."""
 
 _MEN = Tract(
     (Formant(640, 105), Formant(1080, 120), Formant(2500, 195), Formant(2850, 240), Formant(3400, 315))
@@ -22,29 +25,31 @@ CHOIR = Choir(
     n_middle=10,
     n_side=8,
     corner_hz=6000.0,
+    top_hz=8000.0,
+    rate_hz=18_000,
     breath=0.05,
     vibrato_cents=(9.0, 22.0),
     vibrato_hz=(4.9, 6.0),
     drift_cents=7.0,
     scatter=0.1,
-    entry_spread_s=0.12,
-    rise_s=(0.21, 0.3),
+    entry_spread_s=0.04,
+    rise_s=(0.1, 0.16),
     scoop_cents=(15.0, 40.0),
     opening=0.6,
     fill=0.3,
     loop_s=2.2,
     side_loop_s=1.0,
-    onset_s=0.45,
+    onset_s=0.3,
     width=0.38,
     attack_s=0.02,
-    release_s=1.0,
+    release_s=2.0,
     cutoff_hz=14_000.0,
     velocity_cents=4800.0,
 )
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_zones(CHOIR, KEYS, region_width=4)
+    return choir_zones(CHOIR, REGIONS)
 
 
 VOICES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calmando.instruments.choir_aah import CHOIR as AAH
+from calmando.instruments.choir_aah import REGIONS
 from calmando.instruments.formants import Formant, Tract
 from calmando.instruments.model import Family, Stated, Voice, Zone
 from calmando.instruments.singers import choir_zones
@@ -12,10 +13,10 @@ from calmando.instruments.singers import choir_zones
 KEYS = (43, 81)
 
 _MEN = Tract(
-    (Formant(360, 130), Formant(820, 130), Formant(2350, 140), Formant(2700, 160), Formant(3100, 190))
+    (Formant(360, 130), Formant(780, 130), Formant(2350, 320), Formant(2900, 420), Formant(3500, 550))
 )
 _WOMEN = Tract(
-    (Formant(400, 140), Formant(900, 140), Formant(2700, 160), Formant(3100, 190), Formant(3650, 240))
+    (Formant(400, 140), Formant(900, 140), Formant(2700, 360), Formant(3400, 480), Formant(4200, 600))
 )
 """An *oo* as choirs sing it, opener than it is spoken."""
 
@@ -25,17 +26,19 @@ CHOIR = replace(
     men=_MEN,
     women=_WOMEN,
     opening=0.8,
-    fill=0.25,
-    corner_hz=20000.0,
-    breath=0.15,
+    fill=0.06,
+    corner_hz=900.0,
+    top_hz=6500.0,
+    rate_hz=15_000,
+    breath=0.03,
     drift_cents=5.0,
     vibrato_cents=(7.0, 18.0),
-    width=0.38,
+    width=0.22,
 )
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_zones(CHOIR, KEYS, region_width=4)
+    return choir_zones(CHOIR, REGIONS)
 
 
 VOICES = (

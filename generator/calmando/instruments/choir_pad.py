@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from calmando.instruments.choir_aah import CHOIR as AAH
 from calmando.instruments.formants import Formant, Tract
+from calmando.instruments.keyboard import regions
 from calmando.instruments.model import Family, Stated, Voice, Zone
 from calmando.instruments.singers import choir_pad_zones
 
@@ -28,16 +29,18 @@ CHOIR = replace(
     fill=0.3,
     drift_cents=7.0,
     vibrato_cents=(6.0, 15.0),
+    top_hz=7000.0,
+    rate_hz=16_000,
     loop_s=2.0,
     width=0.6,
-    attack_s=0.7,
+    attack_s=0.76,
     release_s=2.6,
     cutoff_hz=10_000.0,
 )
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_pad_zones(CHOIR, KEYS, region_width=5)
+    return choir_pad_zones(CHOIR, regions(KEYS, 4))
 
 
 VOICES = (

@@ -27,9 +27,16 @@ from calmando.rng import Stream
 Response = Callable[[Frames], NDArray[np.complex128]]
 """A filter: frequencies in Hz, shape (n,), to its complex gains."""
 
+Group = Callable[[Stream], "Sequence[Player]"]
+"""A group of players, each stream of chance giving another take of it."""
+
 _CYCLE_FRAMES = 8192
 _CONTROL_FRAMES = 32
 _RUSH_HZ = 6000.0
+_N_TAKES = 16
+_BLENDED_PARTIALS = 8
+_FADE_WEIGHT = 0.25
+"""What a decibel of the fundamental's deepest fade counts beside one of a partial's mean level."""
 _SETTLED_S = 0.1
 """An onset ends this long before the loop begins, so that the filters have forgotten it."""
 
@@ -132,6 +139,36 @@ def unison(players: Sequence[Player], span: Span, *, stream: Stream) -> Frames:
     for number, player in enumerate(players):
         total += _heard(player, span, stream=stream.child(f"player-{number}"))
     return total
+
+
+def blended_unison(group: Group, span: Span, *, stream: Stream) -> Frames:
+    """Of several takes of a group the one whose players blend best, sounded together.
+
+    A handful of players in unison cancel or strengthen one another's low partials by chance, for as long as a
+    note lasts: the fundamental fades, and neighbouring samples differ in colour.
+    """
+    takes = [stream.child(f"take-{number}") for number in range(_N_TAKES)]
+    best = min(takes, key=lambda take: _unblended_db(group(take), span, stream=take))
+    return unison(group(best), span, stream=best)
+
+
+def _unblended_db(players: Sequence[Player], span: Span, *, stream: Stream) -> float:
+    """How far the low partials are from what strangers add up to, and how deep the fundamental fades, in decibels."""
+    numbers = np.arange(1, _BLENDED_PARTIALS + 1, dtype=np.float64)
+    places = span.places[span.n_onset :: _CONTROL_FRAMES]
+    together = np.zeros((len(numbers), len(places)), dtype=np.complex128)
+    strangers = np.zeros(len(numbers))
+    for index, player in enumerate(players):
+        turns = _phase(player, span)[span.n_onset :: _CONTROL_FRAMES] - span.n_cycles * places
+        turns += stream.child(f"player-{index}").random()
+        level = player.gain * 10.0 ** (_swung(player.level, places) / 20.0)
+        gains = player.response(np.asarray(numbers * span.frequency_hz))
+        together += np.outer(gains, level) * np.exp(2j * np.pi * np.outer(numbers, turns))
+        strangers += np.abs(gains) ** 2 * float(np.mean(level**2))
+    power = np.abs(together) ** 2 / strangers[:, None]
+    off_db = 10.0 * np.log10(np.mean(power, axis=1))
+    fade_db = 10.0 * math.log10(float(np.mean(power[0]) / np.min(power[0])))
+    return float(np.sqrt(np.mean(off_db**2))) + _FADE_WEIGHT * fade_db
 
 
 def _heard(player: Player, span: Span, *, stream: Stream) -> Frames:

@@ -41,7 +41,8 @@ class HeartSound:
 
 _ADULT_LUB = ((56.0, -3.0), (84.0, 0.0), (112.0, -2.0), (146.0, -8.0))
 _ADULT_DUB = ((72.0, -5.0), (104.0, 0.0), (138.0, -2.0), (176.0, -9.0))
-_INFANT_RATIO = 1.3
+_INFANT_LUB_RATIO, _INFANT_DUB_RATIO = 1.3, 1.2
+"""How much higher an infant's sounds are; most of either still lies below 150 Hz, as a heart's does."""
 
 SOUNDS = (
     HeartSound(HEART_LUB, "Heart lub", _ADULT_LUB, 0.050, 0.32, -31.0),
@@ -49,7 +50,7 @@ SOUNDS = (
     HeartSound(
         INFANT_LUB,
         "Infant heart lub",
-        tuple((_INFANT_RATIO * hz, db) for hz, db in _ADULT_LUB),
+        tuple((_INFANT_LUB_RATIO * hz, db) for hz, db in _ADULT_LUB),
         0.036,
         0.23,
         -31.0,
@@ -57,7 +58,7 @@ SOUNDS = (
     HeartSound(
         INFANT_DUB,
         "Infant heart dub",
-        tuple((_INFANT_RATIO * hz, db) for hz, db in _ADULT_DUB),
+        tuple((_INFANT_DUB_RATIO * hz, db) for hz, db in _ADULT_DUB),
         0.026,
         0.17,
         -33.0,

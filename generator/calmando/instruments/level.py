@@ -23,13 +23,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from calmando.instruments.model import SAMPLE_RATE, Envelope, LowPass, Sample, Voice, Zone
+from calmando.instruments.model import (
+    SAMPLE_RATE,
+    VELOCITY_DEPTH_CB,
+    Envelope,
+    Family,
+    LowPass,
+    Sample,
+    Voice,
+    Zone,
+)
 from calmando.instruments.sf2_zone import velocity_gain_db
 from calmando.instruments.soft_notes import fundamentals_kept
 
 REFERENCE_LUFS = -26.0
 """Loudness of every melodic note at velocity 70, FluidSynth gain 1."""
 REFERENCE_VELOCITY = 70
+_SOFT_VELOCITY, _STRONG_VELOCITY = 30, 110
 HOLD_S = 4.0
 _WINDOW_S = 0.4
 _HOP_S = 0.05
@@ -67,7 +77,34 @@ def levelled(zones: Sequence[Zone], *, target_lufs: float = REFERENCE_LUFS) -> t
 def levelled_voice(voice: Voice) -> tuple[Zone, ...]:
     """Build a voice and level it; the drum kit keeps the balance its maker gave it."""
     zones = voice.build()
-    return zones if voice.bank == 128 else levelled(fundamentals_kept(zones))
+    if voice.bank == 128:
+        return zones
+    zones = fundamentals_kept(zones)
+    return levelled(touch_kept(zones) if voice.family is Family.PLUCKED else zones)
+
+
+def touch_kept(zones: Sequence[Zone]) -> tuple[Zone, ...]:
+    """The zones, with less depth from velocity to level where the filter already softens a soft note.
+
+    A plucked string is darker when played softly; what the filter takes is given back, so that a soft note is
+    as loud as its touch says.
+    """
+    return tuple(
+        replace(zone, velocity_depth_cb=_depth_cb(zones, zone.sample.root_key))
+        if zone.pitch_follows_key
+        else zone
+        for zone in zones
+    )
+
+
+def _depth_cb(zones: Sequence[Zone], key: int) -> int:
+    """The depth with which a key falls from a strong touch to a soft one by what `velocity_gain_db` says."""
+    wanted_db = velocity_gain_db(_SOFT_VELOCITY) - velocity_gain_db(_STRONG_VELOCITY)
+    soft, strong = (
+        note_loudness_lufs(zones, key, velocity) for velocity in (_SOFT_VELOCITY, _STRONG_VELOCITY)
+    )
+    heard_db = soft - strong
+    return round(VELOCITY_DEPTH_CB * (2 - heard_db / wanted_db))
 
 
 def scaled_sample(sample: Sample, gain_db: float) -> Sample:
@@ -114,7 +151,8 @@ def model_note(
         if zone.low_key <= key <= zone.high_key and zone.low_velocity <= velocity <= zone.high_velocity:
             mono = _played(zone, key, n_frames) * _envelope(zone.envelope, key, n_hold, n_frames)
             mono = _filtered(mono, zone.low_pass, velocity)
-            mono *= 10 ** ((velocity_gain_db(velocity) + _CHANNEL_VOLUME_DB - zone.attenuation_db) / 20)
+            touch_db = velocity_gain_db(velocity, zone.velocity_depth_cb)
+            mono *= 10 ** ((touch_db + _CHANNEL_VOLUME_DB - zone.attenuation_db) / 20)
             angle = (zone.pan + 1) * math.pi / 4
             mix += np.outer(mono, (math.cos(angle), math.sin(angle)))
     return mix

@@ -15,6 +15,10 @@ SAMPLE_RATE = 44_100
 """Frames a second of a sample in the built-in font, where it names no other rate."""
 
 
+VELOCITY_DEPTH_CB = 600
+"""How far velocity 1 would fall below velocity 127, in centibels (the SoundFont's own default is 960)."""
+
+
 class Family(StrEnum):
     """How an instrument makes its sound; decides the marks it is measured by."""
 
@@ -102,6 +106,7 @@ class Zone:
     pan: float = 0.0
     """−1 is left, 1 is right."""
     attenuation_db: float = 0.0
+    velocity_depth_cb: int = VELOCITY_DEPTH_CB
     start_offset_frames: int = 0
     tune_cents: float = 0.0
     pitch_follows_key: bool = True

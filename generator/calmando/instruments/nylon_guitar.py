@@ -29,11 +29,11 @@ _BODY = (
 """Air, top plate and the next plate modes of a classical guitar (Fletcher & Rossing 1998, chapter 9)."""
 
 _DECAY_S = KeyCurve(((40, 6.5), (52, 5.6), (64, 4.6), (76, 3.4), (88, 2.0)))
-_TREBLE_DECAY_S = KeyCurve(((40, 1.4), (88, 1.7)))
-_PULSE_S = KeyCurve(((40, 0.0019), (52, 0.0010), (64, 0.00055), (88, 0.00025)))
+_TREBLE_DECAY_S = KeyCurve(((40, 1.8), (88, 1.7)))
+_PULSE_S = KeyCurve(((40, 0.0013), (52, 0.00065), (64, 0.00038), (88, 0.00022)))
 _HEAD_S = KeyCurve(((40, 1.1), (64, 0.8), (88, 0.45)))
 _CUTOFF_PARTIALS = KeyCurve(((40, 20.0), (64, 15.0), (88, 11.0)))
-_FALL_CENTS = KeyCurve(((40, 5000.0), (64, 4600.0), (88, 4000.0)))
+_FALL_CENTS = KeyCurve(((40, 4800.0), (64, 4700.0), (88, 4000.0)))
 _TOUCH = Touch(skin_db=-22.0, skin_hz=2600.0, knock_db=-15.0)
 
 

@@ -30,7 +30,7 @@ def _pipe(key: int) -> Pipe:
         rate_hz=22_050,
         breath=Breath(level_db=-33.0, centre_hz=_BREATH_HZ.at(key), octaves=0.9, pulsing=0.3),
         onset=Onset(rise_s=_RISE_S.at(key), scoop_cents=25.0, chiff_db=-24.0, chiff_s=0.04),
-        life=Liveliness(harmonic_db=0.8, level_db=0.3, pitch_cents=1.0),
+        life=Liveliness(harmonic_db=0.8, level_db=0.12, pitch_cents=1.0),
     )
 
 

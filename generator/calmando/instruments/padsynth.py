@@ -26,6 +26,8 @@ from calmando.rng import Stream
 
 _HILL_REACH = 3.5
 _NARROWEST_BINS = 0.9
+_WIDEST_HZ = 1.0
+"""The half width of a fundamental's hill at most: the notes of a wider one flutter too quickly to be held still."""
 _HELD = 0.5
 """The share of a partial's power in the middle that holds its pitch exactly, so that it never fades away."""
 
@@ -61,7 +63,8 @@ def _drawn(partials: Sequence[Partial], span: Span, *, odd_only: bool, stream: S
     bins = np.arange(n_bins)
     for partial in partials:
         centre = partial.number * span.n_cycles
-        spread = max(_NARROWEST_BINS, centre * (2.0 ** (partial.width_cents / 1200.0) - 1.0))
+        half_width = min(2.0 ** (partial.width_cents / 1200.0) - 1.0, _WIDEST_HZ / span.frequency_hz)
+        spread = max(_NARROWEST_BINS, centre * half_width)
         low = max(1, math.floor(centre - _HILL_REACH * spread))
         high = min(n_bins - 1, math.ceil(centre + _HILL_REACH * spread) + 1)
         if low >= high:

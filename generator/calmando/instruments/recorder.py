@@ -32,7 +32,7 @@ def _pipe(key: int) -> Pipe:
         rate_hz=32_000,
         breath=Breath(level_db=-38.0, centre_hz=_BREATH_HZ.at(key), octaves=1.0, pulsing=0.4),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=-0.2, scoop_cents=16.0, chiff_db=-24.0, chiff_s=0.022),
-        life=Liveliness(harmonic_db=0.6, level_db=0.2, pitch_cents=0.7),
+        life=Liveliness(harmonic_db=0.6, level_db=0.12, pitch_cents=0.7),
     )
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import math
 
-from calmando.instruments.model import Envelope, LowPass, Vibrato, Zone
+from calmando.instruments.model import VELOCITY_DEPTH_CB, Envelope, LowPass, Vibrato, Zone
 
-VELOCITY_DEPTH_CB = 600
-"""How far velocity 1 would fall below velocity 127, in centibels (the specification's default is 960)."""
 _KEY_0_HZ = 8.175_798_915_643_707
 _SHORTEST_TIMECENTS = -12_000
 _LONGEST_TIMECENTS = 8_000
@@ -60,9 +58,9 @@ class Gen:
     ROOT_KEY = 58
 
 
-def velocity_gain_db(velocity: int) -> float:
+def velocity_gain_db(velocity: int, depth_cb: int = VELOCITY_DEPTH_CB) -> float:
     """How far a note of this velocity lies below one of velocity 127, in decibels (0 or less)."""
-    return -(VELOCITY_DEPTH_CB / 960) * 40 * math.log10(127 / max(velocity, 1))
+    return -(depth_cb / 960) * 40 * math.log10(127 / max(velocity, 1))
 
 
 def common_modulators() -> tuple[Modulator, ...]:
@@ -74,11 +72,14 @@ def common_modulators() -> tuple[Modulator, ...]:
 
 
 def zone_modulators(zone: Zone) -> tuple[Modulator, ...]:
-    """Velocity to the zone's filter, where it has one."""
-    if zone.low_pass is None:
-        return ()
-    fall = -round(zone.low_pass.velocity_cents)
-    return ((_VELOCITY_LINEAR_NEGATIVE, Gen.FILTER_CUTOFF, fall, 0, 0),)
+    """Velocity to the zone's filter, where it has one, and to its level, where that has a depth of its own."""
+    found: list[Modulator] = []
+    if zone.velocity_depth_cb != VELOCITY_DEPTH_CB:
+        found.append((_VELOCITY_CONCAVE_NEGATIVE, Gen.ATTENUATION, zone.velocity_depth_cb, 0, 0))
+    if zone.low_pass is not None:
+        fall = -round(zone.low_pass.velocity_cents)
+        found.append((_VELOCITY_LINEAR_NEGATIVE, Gen.FILTER_CUTOFF, fall, 0, 0))
+    return tuple(found)
 
 
 def zone_generators(zone: Zone, sample_number: int) -> tuple[Generator, ...]:

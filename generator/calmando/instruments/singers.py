@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +15,18 @@ from calmando.instruments.ensemble import (
     Response,
     Span,
     Swing,
+    blended_unison,
     cycle_of,
     exact_span,
     n_partials_below,
     unison,
 )
 from calmando.instruments.formants import Tract, blended, glottal_partials
-from calmando.instruments.keyboard import Region, regions
+from calmando.instruments.keyboard import Region
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
 from calmando.instruments.steady import (
+    begun_at_rest,
+    looped_at_rest,
     looped_sample,
     looped_stereo_sample,
     root_mean_square,
@@ -34,8 +38,6 @@ from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, 
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
-RATE_HZ = 22_050
-_TOP_HZ = 9_500.0
 _WINDOW_S = 0.15
 _FULL_BREATH_HZ = 260.0
 _MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 45, 69
@@ -51,9 +53,10 @@ class Choir:
     """How a choir sings.
 
     ``men`` and ``women`` are the tracts of its vowel, ``opening`` scales the tract it begins with; ``corner_hz``
-    is where the soft source begins to fall faster, ``breath`` the level of breath noise beside the source of a
-    low voice. ``fill`` is the least gain between the formants (1 at 0 Hz): the many throats of a choir leave no
-    deep valleys, and without them neighbouring samples, transposed towards each other, keep one colour.
+    is where the soft source begins to fall faster, ``top_hz`` where the sound ends, ``breath`` the level of breath
+    noise beside the source of a low voice. ``fill`` is the least gain between the formants (1 at 0 Hz): the many
+    throats of a choir leave no deep valleys, and without them neighbouring samples, transposed towards each other,
+    keep one colour.
     """
 
     short_name: str
@@ -62,6 +65,8 @@ class Choir:
     n_middle: int
     n_side: int
     corner_hz: float
+    top_hz: float
+    rate_hz: int
     breath: float
     vibrato_cents: tuple[float, float]
     vibrato_hz: tuple[float, float]
@@ -82,30 +87,36 @@ class Choir:
     velocity_cents: float
 
 
-def choir_zones(choir: Choir, keys: tuple[int, int], region_width: int) -> tuple[Zone, ...]:
+def choir_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
     """Three zones a region: the middle, with its sung onset, and the two sides."""
     stream = Stream(0, choir.short_name)
     zones: list[Zone] = []
-    for region in regions(keys, region_width):
+    for region in spread:
         zones += _region_zones(choir, region, stream=stream.child(str(region.root)))
     return tuple(zones)
 
 
-def choir_pad_zones(choir: Choir, keys: tuple[int, int], region_width: int) -> tuple[Zone, ...]:
+def choir_pad_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
     """Two zones a region, left and right, that swell without a sung onset."""
     stream = Stream(0, choir.short_name)
     envelope = Envelope(attack_s=choir.attack_s, release_s=choir.release_s)
     low_pass = LowPass(choir.cutoff_hz, choir.velocity_cents)
     zones: list[Zone] = []
-    for region in regions(keys, region_width):
-        here = stream.child(str(region.root))
-        half = half_span(key_hz(region.root), loop_s=choir.loop_s, rate_hz=RATE_HZ)
-        middle = _group(choir, region.root, half, choir.n_middle, stream=here.child("middle"))
-        side = _group(choir, region.root, doubled(half), choir.n_side, stream=here.child("side"))
-        loop = stereo_unison(middle, side, half, width=choir.width, stream=here)
-        sample = looped_stereo_sample(f"{choir.short_name} {region.root}", loop, region.root, RATE_HZ)
+    for region in spread:
+        sample = _stereo_sample(choir, region.root, stream=stream.child(str(region.root)))
         zones += stereo_zones(sample, region, envelope, low_pass)
     return tuple(zones)
+
+
+def _stereo_sample(choir: Choir, key: int, *, stream: Stream) -> Sample:
+    half = half_span(key_hz(key), loop_s=choir.loop_s, rate_hz=choir.rate_hz)
+
+    def middle(take: Stream) -> tuple[Player, ...]:
+        return _group(choir, key, half, choir.n_middle, stream=take)
+
+    side = _group(choir, key, doubled(half), choir.n_side, stream=stream.child("side"))
+    loop = stereo_unison(middle, side, half, width=choir.width, stream=stream)
+    return looped_stereo_sample(f"{choir.short_name} {key}", loop, key, choir.rate_hz)
 
 
 def _group(choir: Choir, key: int, span: Span, n: int, *, stream: Stream) -> tuple[Player, ...]:
@@ -133,21 +144,26 @@ def _loop_frames(sample: Sample) -> int:
 
 
 def _middle(choir: Choir, key: int, *, stream: Stream) -> Sample:
-    span = exact_span(key_hz(key), loop_s=choir.loop_s, onset_s=choir.onset_s, rate_hz=RATE_HZ)
-    players = _group(choir, key, span, choir.n_middle, stream=stream)
-    frames = steadied(unison(players, span, stream=stream), span.n_loop, RATE_HZ, window_s=_WINDOW_S)
+    span = exact_span(key_hz(key), loop_s=choir.loop_s, onset_s=choir.onset_s, rate_hz=choir.rate_hz)
+
+    def group(take: Stream) -> tuple[Player, ...]:
+        return _group(choir, key, span, choir.n_middle, stream=take)
+
+    sound = blended_unison(group, span, stream=stream)
+    frames = steadied(sound, span.n_loop, choir.rate_hz, window_s=_WINDOW_S)
+    frames = looped_at_rest(frames, span.n_loop)
     frames = frames / np.max(np.abs(frames))
-    return tuned_sample(f"{choir.short_name} {key}", frames, frames[-span.n_loop :], key, RATE_HZ)
+    return tuned_sample(f"{choir.short_name} {key}", frames, frames[-span.n_loop :], key, choir.rate_hz)
 
 
 def _side(choir: Choir, key: int, middle_level: float, *, stream: Stream) -> Sample:
-    span = exact_span(key_hz(key), loop_s=choir.side_loop_s, onset_s=0.0, rate_hz=RATE_HZ)
-    players = _group(choir, key, span, choir.n_side, stream=stream)
-    frames = steadied(side_of(unison(players, span, stream=stream)), span.n_loop, RATE_HZ, window_s=_WINDOW_S)
+    span = exact_span(key_hz(key), loop_s=choir.side_loop_s, onset_s=0.0, rate_hz=choir.rate_hz)
+    sound = unison(_group(choir, key, span, choir.n_side, stream=stream), span, stream=stream)
+    frames = begun_at_rest(steadied(side_of(sound), span.n_loop, choir.rate_hz, window_s=_WINDOW_S))
     # A zone panned hard reaches one side at full level, one in the middle reaches both 3 dB lower.
     level = choir.width * middle_level / math.sqrt(2.0)
     frames = frames * level / root_mean_square(frames)
-    return looped_sample(f"{choir.short_name} {key} side", frames, key, RATE_HZ)
+    return looped_sample(f"{choir.short_name} {key} side", frames, key, choir.rate_hz)
 
 
 def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: Stream) -> Player:
@@ -156,14 +172,14 @@ def _singer(choir: Choir, key: int, span: Span, number: int, n: int, *, stream: 
     tract = blended(choir.men, choir.women, _womanhood(key, (number + 0.5) / n)).scaled(size)
     tract = tract.scaled(1.0 + choir.scatter * stream.uniform(-1.0, 1.0)).tuned_to(frequency_hz)
     partials = glottal_partials(
-        n_partials_below(_TOP_HZ, frequency_hz),
+        n_partials_below(choir.top_hz, frequency_hz),
         frequency_hz,
         corner_hz=choir.corner_hz * stream.uniform(0.8, 1.25),
     )
     return Player(
         cycle=cycle_of(partials),
-        response=_mouth(tract, 1.0, choir.fill),
-        opens_from=_mouth(tract.scaled(choir.opening).tuned_to(frequency_hz), 0.5, choir.fill)
+        response=_mouth(tract, 1.0, choir),
+        opens_from=_mouth(tract.scaled(choir.opening).tuned_to(frequency_hz), 0.5, choir)
         if span.n_onset
         else None,
         pitch=_pitch_swings(choir, span, stream=stream.child("pitch")),
@@ -184,12 +200,12 @@ def _womanhood(key: int, place: float) -> float:
     return min(1.0, max(0.0, (share - place) / _CHANGE + 0.5))
 
 
-def _mouth(tract: Tract, gain: float, fill: float) -> Response:
+def _mouth(tract: Tract, gain: float, choir: Choir) -> Response:
     def response(frequencies_hz: Frames) -> NDArray[np.complex128]:
-        edge = 1.0 / (1.0 + (frequencies_hz / _TOP_HZ) ** 8)
+        edge = 1.0 / (1.0 + (frequencies_hz / choir.top_hz) ** 8)
         rumble = frequencies_hz**2 / (frequencies_hz**2 + 60.0**2)
         gains = tract.gains(frequencies_hz)
-        filled = np.sqrt(1.0 + (fill / np.abs(gains)) ** 2)
+        filled = np.sqrt(1.0 + (choir.fill / np.abs(gains)) ** 2)
         return np.asarray(gain * edge * rumble * filled * gains)
 
     return response

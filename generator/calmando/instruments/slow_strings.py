@@ -17,10 +17,10 @@ SECTION = Section(
     vibrato_cents=(6.0, 16.0),
     vibrato_hz=(4.4, 5.8),
     drift_cents=9.0,
-    loop_s=2.6,
-    rate_hz=24_000,
+    loop_s=5.0,
+    rate_hz=18_000,
     width=0.65,
-    envelope=Envelope(attack_s=0.7, release_s=2.2),
+    envelope=Envelope(attack_s=0.45, release_s=2.6),
     low_pass=LowPass(8000.0, 4200.0),
 )
 
@@ -37,7 +37,7 @@ VOICES = (
         method="eighteen bowed strings: rounded Helmholtz motion, body modes, vibrato and drift of their own",
         reference="Helmholtz 1863; Fletcher & Rossing 1998",
         keys=KEYS,
-        attack=Stated(0.3, 0.8),
+        attack=Stated(0.2, 0.6),
         build=_build,
     ),
 )

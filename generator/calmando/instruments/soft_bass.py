@@ -63,7 +63,7 @@ def _zone(region: Region) -> Zone:
         low_key=region.low,
         high_key=region.high,
         envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=1.1),
-        low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), velocity_cents=5200.0),
+        low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), velocity_cents=4200.0),
     )
 
 

@@ -6,7 +6,7 @@ swell of band-passed noise.
 References
 ----------
 Fletcher, N. H. & Rossing, T. D. (1998): The Physics of Musical Instruments, 2nd ed., 18.1 (membranes: 1, 1.59, 2.14,
-2.30, 2.65, 2.92), 19.9 (wood).
+2.30, 2.65, 2.92, 3.16, 3.50, 4.06; the first, which moves the most air, dies away first), 19.9 (wood).
 """
 
 from __future__ import annotations
@@ -35,6 +35,17 @@ SIDE_STICK = 37
 MARACAS = 70
 
 _SKIN = (
+    (1.0, 0.0, 0.45),
+    (1.59, -4.0, 1.0),
+    (2.14, -8.0, 0.7),
+    (2.30, -10.0, 0.35),
+    (2.65, -11.0, 0.45),
+    (2.92, -13.0, 0.3),
+    (3.16, -14.0, 0.3),
+    (3.50, -16.0, 0.25),
+    (4.06, -19.0, 0.2),
+)
+_MUTED_SKIN = (
     (1.0, 0.0, 1.0),
     (1.59, -6.0, 0.55),
     (2.14, -11.0, 0.4),
@@ -56,8 +67,8 @@ def _skin_zones() -> tuple[Zone, ...]:
     rate = DARK_RATE_HZ
     drum_filter = LowPass(2_600.0, velocity_cents=3_000)
     opened = _struck(_SKIN, 86.0, 1.1, rate)
-    muted = _struck(_SKIN, 98.0, 0.28, rate)
-    for frames, level_db in ((opened, -20.0), (muted, -17.0)):
+    muted = _struck(_MUTED_SKIN, 98.0, 0.28, rate)
+    for frames, level_db in ((opened, -12.0), (muted, -17.0)):
         hand = knock_noise(0, f"hand/{level_db:g}", (140.0, 800.0), 0.09, rate)
         frames[: len(hand)] += decibels(level_db) * hand
     return (

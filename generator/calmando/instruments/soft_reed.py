@@ -57,7 +57,7 @@ def _pipe(key: int) -> Pipe:
         rate_hz=32_000,
         breath=Breath(level_db=-46.0, centre_hz=2200.0, octaves=1.0, pulsing=0.2),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
-        life=Liveliness(harmonic_db=0.7, level_db=0.25, pitch_cents=0.6),
+        life=Liveliness(harmonic_db=0.7, level_db=0.12, pitch_cents=0.6),
     )
 
 

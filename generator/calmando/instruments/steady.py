@@ -19,6 +19,7 @@ from calmando.theory.pitch import key_hz
 _ROUNDS = 3
 _LEAD_FRAMES = 8
 _PIECE_FRAMES = 1024
+_LATER_FRAMES = range(0, 3328, 256)
 _NEAR_CENTS = 70.0
 
 
@@ -55,12 +56,23 @@ def steadied(frames: Frames, n_loop: int, rate_hz: int, *, window_s: float) -> F
 
 def begun_at_rest(loop: Frames) -> Frames:
     """The same loop, begun where its spectrum changes least."""
-    n_pieces = len(loop) // _PIECE_FRAMES
-    starts = np.arange(n_pieces) * _PIECE_FRAMES
-    places = (starts[:, None] + np.arange(2 * _PIECE_FRAMES) - _PIECE_FRAMES) % len(loop)
-    spectra = np.abs(rfft(loop[places] * np.hanning(2 * _PIECE_FRAMES), axis=1))
-    change = np.sum((np.roll(spectra, -1, axis=0) - np.roll(spectra, 1, axis=0)) ** 2, axis=1)
-    return np.roll(loop, -int(starts[np.argmin(change)]))
+    return np.roll(loop, -_quietest_place(loop, range(0, len(loop) - _PIECE_FRAMES + 1, _PIECE_FRAMES)))
+
+
+def looped_at_rest(frames: Frames, n_loop: int) -> Frames:
+    """An onset and its loop, gone round a little further, to where the loop begins with its spectrum at rest."""
+    loop = frames[-n_loop:]
+    return np.append(frames, loop[: _quietest_place(loop, _LATER_FRAMES)])
+
+
+def _quietest_place(loop: Frames, places: range) -> int:
+    """Where the spectra before and after differ least, round the loop."""
+    piece = np.arange(-_PIECE_FRAMES, _PIECE_FRAMES)
+    before, after = (
+        np.abs(rfft(loop[(np.array(places)[:, None] + away + piece) % len(loop)] * np.hanning(len(piece))))
+        for away in (-_PIECE_FRAMES, _PIECE_FRAMES)
+    )
+    return places[int(np.argmin(np.sum((after - before) ** 2, axis=1)))]
 
 
 def side_of(loop: Frames) -> Frames:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from calmando.instruments.ensemble import Player, Span, exact_span, unison
+from calmando.instruments.ensemble import Group, Player, Span, blended_unison, exact_span, unison
 from calmando.instruments.keyboard import Region
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
 from calmando.instruments.steady import begun_at_rest, root_mean_square, side_of, steadied
@@ -31,13 +31,13 @@ def doubled(half: Span) -> Span:
 
 
 def stereo_unison(
-    middle: Sequence[Player], side: Sequence[Player], half: Span, *, width: float, stream: Stream
+    middle: Group, side: Sequence[Player], half: Span, *, width: float, stream: Stream
 ) -> Frames:
     """Two groups of players, one in the middle and one at the sides, as one loop of two halves.
 
     ``middle`` swings over half the loop, ``side`` over the whole.
     """
-    centre = unison(middle, half, stream=stream.child("middle"))
+    centre = blended_unison(middle, half, stream=stream.child("middle"))
     flank = side_of(unison(side, doubled(half), stream=stream.child("side")))
     return joined(centre, flank, half.rate_hz, width=width)
 

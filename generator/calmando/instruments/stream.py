@@ -15,6 +15,8 @@ from calmando.instruments.shaped_noise import (
 )
 
 _BUBBLES_A_SECOND = 38
+_LARGEST = 0.8
+"""A large bubble is louder than a small one, but none stands out: it would be known again when the loop comes round."""
 
 
 def _bubble(rate_hz: int, generator: np.random.Generator) -> Frames:
@@ -26,7 +28,7 @@ def _bubble(rate_hz: int, generator: np.random.Generator) -> Frames:
     times = np.arange(round(min(0.35, 7 / damping) * rate_hz)) / rate_hz
     turns = hertz * times * (1 + 0.5 * rising * times)
     shape = (1 - np.exp(-times / 0.003)) * np.exp(-damping * times)
-    level = 10 ** (-abs(generator.normal(0, 7)) / 20) * (700 / hertz) ** 0.5
+    level = 10 ** (-abs(generator.normal(0, 4)) / 20) * min(_LARGEST, (700 / hertz) ** 0.5)
     return np.asarray(level * shape * np.sin(2 * np.pi * turns))
 
 

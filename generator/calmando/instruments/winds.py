@@ -66,10 +66,13 @@ class Onset:
 
 @dataclass(frozen=True, slots=True)
 class Liveliness:
-    """How much the steady tone moves: levels of single harmonics, level and pitch of all (standard deviations)."""
+    """How much the steady tone moves: levels of single harmonics, level and pitch of all (standard deviations).
+
+    The harmonics share the tone's power anew from moment to moment; only ``level_db`` moves the whole.
+    """
 
     harmonic_db: float = 0.8
-    level_db: float = 0.25
+    level_db: float = 0.12
     pitch_cents: float = 0.8
 
 
@@ -149,16 +152,23 @@ def blown(pipe: Pipe, key: int, frequency_hz: float, start: int, loop_frames: in
     turns: Frames = np.asarray(frequency_hz / pipe.rate_hz * (np.arange(n_frames) + detune), np.float64)
 
     tone = np.zeros(n_frames)
+    gains = _shared(amplitudes, 10 ** (life.harmonic_db * wander[: amplitudes.size] / 20))
     first_phases = generator.uniform(0, 2 * np.pi, amplitudes.size)
     for index, amplitude in enumerate(amplitudes):
         if amplitude > 0:
             number = index + 1
             rise = onset_curve(times, onset.rise_s * number**onset.rise_power)
-            level = amplitude * rise * 10 ** (life.harmonic_db * wander[index] / 20)
+            level = amplitude * rise * gains[index]
             tone += level * np.sin(2 * np.pi * number * turns + first_phases[index])
     tone *= 10 ** (life.level_db * wander[-2] / 20)
     power = float(np.sum(amplitudes**2) / 2)
     return tone + math.sqrt(power) * _air(pipe, turns, times, start, loop_frames, generator)
+
+
+def _shared(amplitudes: Frames, gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The gains of the harmonics (one row each), so scaled from moment to moment that the tone keeps its power."""
+    power = amplitudes**2 @ gains**2
+    return np.asarray(gains * np.sqrt(np.sum(amplitudes**2) / power))
 
 
 def onset_curve(times: Frames, rise_s: float) -> Frames:

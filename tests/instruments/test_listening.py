@@ -1,0 +1,207 @@
+"""What a listener would notice in a tune or a long note: holes, pumping, false breath, lost colours, bare repeats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import marks
+import numpy as np
+import pytest
+from font_player import SAMPLE_RATE, FontPlayer
+from marks import key_hz
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+from sf2_parser import parse
+
+from calmando.instruments.level import k_weighted, momentary_lufs
+from calmando.instruments.sf2_zone import velocity_gain_db
+from calmando.resources import soundfonts_folder
+from calmando.theory.percussion import DRUM_BANK, FRAME_DRUM, INFANT_DUB
+
+FONT = soundfonts_folder() / "calmando.sf2"
+GUITAR, BASS, HARP = 24, 32, 46
+SLOW_STRINGS, STRINGS, AAH, OOH = 48, 49, 52, 53
+NEW_AGE_PAD, WARM_PAD, CHOIR_PAD = 88, 89, 91
+REED, FLUTE, RECORDER, OCARINA = 71, 73, 74, 79
+MONOCHORD, STREAM = (1, 104), (4, 122)
+
+Curve = NDArray[np.float64]
+
+
+@pytest.fixture(scope="module")
+def player() -> Iterator[FontPlayer]:
+    with FontPlayer(FONT) as playing:
+        yield playing
+
+
+def levels_db(sound: Curve, window_s: float) -> Curve:
+    """The level round each frame, all channels together."""
+    power = np.sum(np.reshape(sound, (len(sound), -1)) ** 2, axis=1)
+    return np.asarray(10 * np.log10(uniform_filter1d(power, round(window_s * SAMPLE_RATE)) + 1e-12))
+
+
+def within(mono: Curve, low_hz: float, high_hz: float) -> Curve:
+    """The part of a sound between two frequencies."""
+    bins = np.fft.rfft(mono)
+    hertz = np.fft.rfftfreq(len(mono), 1 / SAMPLE_RATE)
+    bins[(hertz < low_hz) | (hertz >= high_hz)] = 0
+    return np.asarray(np.fft.irfft(bins, len(mono)))
+
+
+def share_db(mono: Curve, low_hz: float, high_hz: float) -> float:
+    """The part of the energy that lies between two frequencies, in decibels."""
+    return marks.level_db(within(mono, low_hz, high_hz)) - marks.level_db(mono)
+
+
+def held(player: FontPlayer, program: int, key: int, hold_s: float, *, bank: int = 0) -> Curve:
+    """A note at velocity 56, from two seconds on."""
+    return player.note(program, key, 56, hold_s=hold_s, bank=bank)[2 * SAMPLE_RATE :]
+
+
+@pytest.mark.parametrize("program", [AAH, OOH, SLOW_STRINGS])
+@pytest.mark.parametrize(("first", "second"), [(55, 57), (62, 64), (69, 71)])
+def test_a_slurred_step_leaves_no_hole(player: FontPlayer, program: int, first: int, second: int) -> None:
+    """Where one note of a tune ends and the next begins, the level falls by less than 6.5 dB."""
+    notes = [(first, 1.0), (second, 1.0), (first, 1.0)]
+    level_db = levels_db(player.tune(program, notes, 56), 0.03)
+    join, end = 2 * SAMPLE_RATE, round(2.5 * SAMPLE_RATE)
+    assert level_db[join:end].min() > np.median(level_db[round(1.6 * SAMPLE_RATE) : join]) - 6.5
+
+
+@pytest.mark.parametrize("key", [52, 57, 64])
+def test_slow_strings_are_there_for_a_note_of_a_tune(player: FontPlayer, key: int) -> None:
+    """A slow bow has come to 6 dB under its level in 0.3 s at most, and takes more than 0.1 s."""
+    level_db = levels_db(player.note(SLOW_STRINGS, key, 56, hold_s=4.0), 0.02)
+    arrival = np.argmax(level_db > np.median(level_db[2 * SAMPLE_RATE :]) - 6) / SAMPLE_RATE
+    assert 0.1 < arrival < 0.3
+
+
+@pytest.mark.parametrize("key", [38, 48, 53, 57, 62])
+def test_the_monochord_has_no_breath_of_its_own(player: FontPlayer, key: int) -> None:
+    """Its overtones wander, its loudness rests within half a decibel, and its sides come in together."""
+    bank, program = MONOCHORD
+    note = player.note(program, key, 42, hold_s=16.0, bank=bank)
+    rest = slice(3 * SAMPLE_RATE, -SAMPLE_RATE)
+    assert np.ptp(levels_db(k_weighted(note), 0.4)[rest]) < 0.5
+    left, right = (levels_db(side, 0.05)[SAMPLE_RATE // 10 :] for side in note.T)
+    assert np.max(np.abs(left - right)) < 1.5
+    second = within(note.sum(axis=1), 1.5 * key_hz(key), 2.5 * key_hz(key))
+    assert np.std(levels_db(second, 0.2)[rest]) > 2.0
+
+
+@pytest.mark.parametrize("key", [52, 57, 62, 67])
+def test_oo_keeps_its_third_formant_down(player: FontPlayer, key: int) -> None:
+    """From 2 to 5 kHz an *oo* has less than a thousandth of its energy (Peterson & Barney 1952), an *ah* much more."""
+    oo, ah = (share_db(held(player, program, key, 5.0).sum(axis=1), 2000, 5000) for program in (OOH, AAH))
+    assert oo < -30
+    assert ah > oo + 10
+
+
+def partials_db(player: FontPlayer, program: int, key: int) -> Curve:
+    """The levels of the first eight partials beside the whole, over seconds."""
+    note = held(player, program, key, 8.0)
+    power = np.sum(np.abs(np.fft.rfft(note * np.hanning(len(note))[:, None], axis=0)) ** 2, axis=1)
+    hertz = np.fft.rfftfreq(len(note), 1 / SAMPLE_RATE)
+    near = (np.abs(hertz / (key_hz(key) * number) - 1) < 0.03 for number in range(1, 9))
+    return np.array([10 * np.log10(np.sum(power[band]) / np.sum(power)) for band in near])
+
+
+@pytest.mark.parametrize("program", [AAH, OOH])
+def test_a_choir_keeps_its_colour_from_sample_to_sample(player: FontPlayer, program: int) -> None:
+    """Where one sample takes over from another, audible partials change by 5 dB or less on the mean."""
+    preset = next(p for p in parse(FONT.read_bytes()).presets if (p.bank, p.program) == (0, program))
+    borders = sorted({zone.span("keys")[0] for zone in preset.zones} & set(range(55, 76)))
+    steps = []
+    for border in borders:
+        below, above = (partials_db(player, program, key) for key in (border - 1, border))
+        heard = np.maximum(below, above) > -30
+        steps.append(float(np.sqrt(np.mean((above - below)[heard] ** 2))))
+    assert np.mean(steps) < 5.0
+
+
+@pytest.mark.parametrize("program", [SLOW_STRINGS, STRINGS])
+@pytest.mark.parametrize("key", [50, 57])
+def test_strings_do_not_come_round_again_in_two_seconds(player: FontPlayer, program: int, key: int) -> None:
+    """The levels of bands of partials are not those of any moment 0.8 to 2 s ago."""
+    sound = held(player, program, key, 14.0).sum(axis=1)
+    edges = 0.75 * key_hz(key) * 1.6 ** np.arange(7)
+    step = SAMPLE_RATE // 50
+    bands = [levels_db(within(sound, low, high), 0.04)[::step] for low, high in pairwise(edges)]
+    likeness = [
+        np.mean([np.corrcoef(band[lag:], band[:-lag])[0, 1] for band in bands]) for lag in range(40, 100)
+    ]
+    assert max(likeness) < 0.8
+
+
+@pytest.mark.parametrize("program", [REED, FLUTE, RECORDER, OCARINA])
+@pytest.mark.parametrize("key", [62, 72])
+def test_a_held_wind_does_not_pump(player: FontPlayer, program: int, key: int) -> None:
+    """Between 0.3 and 4 Hz no wave of its level is larger than 0.3 dB either way."""
+    piece = SAMPLE_RATE // 20
+    sound = held(player, program, key, 14.0).sum(axis=1)
+    level_db = 10 * np.log10(np.mean(sound[: len(sound) // piece * piece].reshape(-1, piece) ** 2, axis=1))
+    waves = 4 * np.abs(np.fft.rfft((level_db - level_db.mean()) * np.hanning(len(level_db)))) / len(level_db)
+    hertz = np.fft.rfftfreq(len(level_db), 0.05)
+    assert waves[(hertz > 0.3) & (hertz < 4)].max() < 0.3
+
+
+@pytest.mark.parametrize(
+    ("program", "key"),
+    [(GUITAR, 40), (GUITAR, 53), (GUITAR, 69), (BASS, 28), (BASS, 43), (BASS, 50), (HARP, 28), (HARP, 48)],
+)
+def test_a_soft_pluck_is_as_soft_as_its_touch(player: FontPlayer, program: int, key: int) -> None:
+    """At velocity 30 the string is at most 2 dB softer than the velocity curve says: darkened, not gone."""
+    full, soft = (momentary_lufs(player.note(program, key, touch, hold_s=1.5)) for touch in (70, 30))
+    assert soft - full > velocity_gain_db(30) - velocity_gain_db(70) - 2.0
+
+
+@pytest.mark.parametrize(("key", "least_db"), [(52, -58.0), (57, -50.0)])
+def test_a_guitar_is_not_dull(player: FontPlayer, key: int, least_db: float) -> None:
+    """There is something of the string between 2 and 5 kHz."""
+    note = player.note(GUITAR, key, 70, hold_s=2.0).sum(axis=1)
+    assert share_db(note * np.hanning(len(note)), 2000, 5000) > least_db
+
+
+@pytest.mark.parametrize(("program", "key"), [(STRINGS, 36), (STRINGS, 40), (CHOIR_PAD, 48), (CHOIR_PAD, 60)])
+def test_a_low_ensemble_does_not_lose_its_fundamental(player: FontPlayer, program: int, key: int) -> None:
+    """Few players in unison do not cancel one another: the fundamental keeps within 12 dB."""
+    fundamental = within(held(player, program, key, 12.0).sum(axis=1), 0.6 * key_hz(key), 1.4 * key_hz(key))
+    level_db = levels_db(fundamental, 2 / key_hz(key))[SAMPLE_RATE // 2 : -SAMPLE_RATE // 2]
+    assert np.ptp(level_db) < 12
+
+
+@pytest.mark.parametrize("program", [NEW_AGE_PAD, WARM_PAD])
+@pytest.mark.parametrize("key", [66, 74, 78])
+def test_a_high_pad_does_not_flutter(player: FontPlayer, program: int, key: int) -> None:
+    """Held, its level from moment to moment (30 ms) keeps within 5 dB in one loudspeaker."""
+    level_db = levels_db(held(player, program, key, 10.0).sum(axis=1), 0.03)
+    assert np.ptp(level_db[SAMPLE_RATE:-SAMPLE_RATE]) < 5
+
+
+def fall_s(mono: Curve, hertz: float) -> float:
+    """How long a mode takes to fall by 20 dB from its height."""
+    level_db = levels_db(within(mono, hertz - 15, hertz + 15), 0.03)
+    top = int(np.argmax(level_db))
+    return float(np.argmax(level_db[top:] < level_db[top] - 20) / SAMPLE_RATE)
+
+
+def test_the_frame_drums_deepest_mode_dies_first(player: FontPlayer) -> None:
+    """The mode that moves the most air is soon gone; the next carries the tone, and small speakers have their share."""
+    stroke = player.note(0, FRAME_DRUM, 80, hold_s=0.05, tail_s=1.6, bank=DRUM_BANK).sum(axis=1)
+    assert fall_s(stroke, 86.0) < 0.7 * fall_s(stroke, 1.59 * 86.0)
+    assert share_db(stroke, 250, 1000) > -25
+
+
+def test_an_infants_second_sound_is_a_hearts(player: FontPlayer) -> None:
+    """Most of it lies under 150 Hz."""
+    sound = player.note(0, INFANT_DUB, 80, hold_s=0.05, tail_s=1.0, bank=DRUM_BANK).sum(axis=1)
+    assert share_db(sound, 20, 150) > 10 * math.log10(0.6)
+
+
+def test_no_bubble_of_the_stream_stands_out(player: FontPlayer) -> None:
+    """Over 50 ms nothing rises more than 6.5 dB above the median, to be known again when the loop comes round."""
+    bank, program = STREAM
+    level_db = levels_db(player.note(program, 60, 70, hold_s=16.0, bank=bank)[4 * SAMPLE_RATE :, 0], 0.05)
+    assert level_db.max() - np.median(level_db) < 6.5
