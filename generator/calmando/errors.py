@@ -52,7 +52,7 @@ def typed(name: object) -> str:
     Examples
     --------
     >>> typed("anna.toml"), typed("Zoé's own.toml")
-    ('anna.toml', '"Zoé\'s own.toml"')
+    ('anna.toml', '"Zoé\\'s own.toml"')
     """
     text = str(name)
     return text if re.fullmatch(r"[\w./\\:+@%=,~-]+", text) else f'"{text}"'
