@@ -1,0 +1,62 @@
+"""Seeds give a choice: within a preset few tunes are nearly the same, none is the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations
+
+import pytest
+from preset_scores import preset_of
+
+from calmando.compose.tune_book import TuneBook
+from calmando.score.tune import Tune
+
+N_SEEDS = 60
+EIGHTH = 240
+NEARLY = 0.8
+
+
+@lru_cache(maxsize=32)
+def first_tunes(name: str) -> tuple[Tune, ...]:
+    """The first tune of a preset for each seed."""
+    preset = preset_of(name)
+    books = [TuneBook(preset, seed) for seed in range(N_SEEDS)]
+    return tuple(book.tune(0, book.mode(0, 0), preset.tempo.start_bpm) for book in books)
+
+
+def heights(tune: Tune) -> tuple[int, ...]:
+    """Semitones above the last note of what was sung last, at each eighth."""
+    notes = iter(tune.notes)
+    after = next(notes, None)
+    pitch = tune.notes[0].pitch
+    found = []
+    for ticks in range(0, tune.n_bars * tune.metre.bar_ticks, EIGHTH):
+        while after is not None and after.onset_ticks <= ticks:
+            pitch, after = after.pitch, next(notes, None)
+        found.append(pitch - tune.notes[-1].pitch)
+    return tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("bedtime-lullaby", 6),
+        ("deep-sleep", 14),
+        ("quiet-focus", 14),
+        ("steady-ground", 14),
+        ("panic-grounding", 36),  # eight bars, the same two after the same two, six notes of the scale
+        ("nicu-lullaby", 40),  # likewise, four or five notes and no leap beyond a fourth
+    ],
+)
+def test_seeds_are_a_choice_among_tunes(name: str, most: int) -> None:
+    """Of sixty seeds few have a tune that agrees with another seed's at four fifths of the eighths, none the same."""
+    lines = [heights(tune) for tune in first_tunes(name)]
+    assert len({(line, tune.notes) for line, tune in zip(lines, first_tunes(name), strict=True)}) == N_SEEDS
+    near = {
+        seed
+        for pair in combinations(range(N_SEEDS), 2)
+        for seed in pair
+        if sum(a == b for a, b in zip(lines[pair[0]], lines[pair[1]], strict=False))
+        >= NEARLY * max(len(lines[pair[0]]), len(lines[pair[1]]))
+    }
+    assert len(near) <= most
