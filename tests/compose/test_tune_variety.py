@@ -9,11 +9,30 @@ import pytest
 from preset_scores import preset_of
 
 from calmando.compose.tune_book import TuneBook
+from calmando.compose.tune_statistics import measure_tune
 from calmando.score.tune import Tune
 
 N_SEEDS = 60
 EIGHTH = 240
 NEARLY = 0.8
+TUNEFUL = (
+    "bedtime-lullaby",
+    "deep-sleep",
+    "everyday-relaxation",
+    "gait-training",
+    "guided-imagery",
+    "infant-lullaby",
+    "muscle-relaxation",
+    "nicu-lullaby",
+    "pain-companion",
+    "palliative-harp",
+    "panic-grounding",
+    "power-nap",
+    "quiet-focus",
+    "steady-ground",
+    "stress-relief",
+)
+"""Presets whose form plays tunes."""
 
 
 @lru_cache(maxsize=32)
@@ -60,3 +79,9 @@ def test_seeds_are_a_choice_among_tunes(name: str, most: int) -> None:
         >= NEARLY * max(len(lines[pair[0]]), len(lines[pair[1]]))
     }
     assert len(near) <= most
+
+
+@pytest.mark.parametrize("name", TUNEFUL)
+def test_no_note_of_a_preset_tune_is_said_four_times(name: str) -> None:
+    """Three times is cradle song, four times is drumming."""
+    assert max(measure_tune(tune).longest_run for tune in first_tunes(name)) <= 3
