@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from preset_scores import preset_of
@@ -85,3 +85,18 @@ def test_seeds_are_a_choice_among_tunes(name: str, most: int) -> None:
 def test_no_note_of_a_preset_tune_is_said_four_times(name: str) -> None:
     """Three times is cradle song, four times is drumming."""
     assert max(measure_tune(tune).longest_run for tune in first_tunes(name)) <= 3
+
+
+@pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])
+def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: str) -> None:
+    """In the bar before a lydian tune's last one the leading tone goes on by step, or is said again."""
+    lydian = [tune for tune in first_tunes(name) if tune.key.mode.name == "lydian"]
+    assert len(lydian) >= 20
+    for tune in lydian:
+        last = tune.notes[-1]
+        closing = [n for n in tune.notes if n.onset_ticks >= last.onset_ticks - tune.metre.bar_ticks]
+        assert all(
+            abs(after.pitch - note.pitch) <= 2
+            for note, after in pairwise(closing)
+            if (last.pitch - note.pitch) % 12 == 1
+        )

@@ -169,6 +169,7 @@ class StepContext(NamedTuple):
     from_upbeat: bool
     raised_seventh: bool
     opening: bool
+    closing: bool = False
 
 
 def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
@@ -186,6 +187,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
         from_upbeat=before.unit < 0 <= slot.unit,
         raised_seventh=slot.raised_seventh or before.raised_seventh,
         opening=slot.opening and before.opening,
+        closing=slot.goal is not None or slot.ending is Ending.HOME,
     )
 
 
