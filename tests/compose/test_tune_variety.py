@@ -100,3 +100,19 @@ def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: st
             for note, after in pairwise(closing)
             if (last.pitch - note.pitch) % 12 == 1
         )
+
+
+@pytest.mark.parametrize("name", ["panic-grounding", "gait-training"])
+def test_no_fourth_is_held_against_the_leading_tone_where_chords_have_no_sevenths(name: str) -> None:
+    """Over the dominant the fourth degree neither stands on the bar nor lasts a beat."""
+    for tune in first_tunes(name):
+        bar = tune.metre.bar_ticks
+        for chord in (chord for chord in tune.chords if chord.numeral == "V"):
+            over = range(chord.onset_ticks, chord.onset_ticks + chord.duration_ticks)
+            held = [
+                note
+                for note in tune.notes
+                if note.onset_ticks in over
+                and (note.onset_ticks % bar == 0 or note.duration_ticks >= tune.metre.beat_ticks)
+            ]
+            assert all((note.pitch - tune.key.tonic) % 12 != 5 for note in held)

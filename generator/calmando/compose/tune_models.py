@@ -48,6 +48,8 @@ _A_GAP = 0.45
 """How much rarer a model is for each scale step its rhythm has no note to walk by."""
 _OUT_OF_SIGHT = 2
 """What a note weighs that makes the mode what it is and lies outside the range: as much as two semitones too wide."""
+_FOREIGN_PEAK = 3
+"""What it weighs where the peak does not belong to its chord: as much as three semitones too wide."""
 _SINKING: Semitones = 2
 """By so much a later tune on the way to sleep is narrower than the first: its top comes down."""
 _FALLS = 0.4
@@ -155,6 +157,7 @@ class Repertoire:
             excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
             excess += _OUT_OF_SIGHT * _colours_out_of_reach(mode, models)
             excess += _n_lower_top(brief, models)
+            excess += _FOREIGN_PEAK * _has_foreign_peak(mode, models)
             excess += _NOT_FALLING * (falls and _contour(mode, models) != "falling")
             if self._like is not None:
                 excess += self._like.n_livelier(schemas) + self._like.n_higher(mode, models)
@@ -225,6 +228,15 @@ def _n_lower_top(brief: TuneBrief, models: Models) -> int:
         return 0
     is_plagal = brief.key.mode.semitones(models.lowest) <= -3
     return max((5 if is_plagal else _LOWEST_TOP) - brief.key.mode.semitones(models.highest), 0)
+
+
+def _has_foreign_peak(mode: Mode, models: Models) -> bool:
+    """Whether the range leaves no tone of its chord for the peak."""
+    if models.peak is None:
+        return False
+    numeral = models.schemas[models.peak.phrase].chords[models.peak.unit]
+    tones = chord(unit_numerals(numeral)[0], mode).tones
+    return mode.semitones(models.peak.step) % 12 not in tones
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class Ground:
         The dials, 0–1.
     sung, drone
         As in the brief (`drone` also for a chant).
+    plain
+        Its harmony knows no sevenths.
     """
 
     mode: Mode
@@ -60,6 +62,7 @@ class Ground:
     predictability: Unit
     sung: bool = False
     drone: bool = False
+    plain: bool = False
     _heights: tuple[Semitones, ...] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
