@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calmando.compose.schemas import PhraseKind, fit_to_units, schemas_of
-from calmando.compose.tune_models import unit_numerals
+from calmando.compose.schemas import PhraseKind, fit_to_units, schemas_of, unit_numerals
 from calmando.theory.chord import chord, degree_semitones, is_diatonic
 from calmando.theory.scale import MODES, Mode
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from calmando.compose.ending import final
 from calmando.compose.material import Kind, Material
@@ -21,6 +21,31 @@ _MOST_CYCLES = 16
 _MOST_RESTS = 12
 _RESTS = (("I", "IV", "I"), ("I", "vi", "IV"), ("I", "V5", "I"), ("vi", "IV", "I"))
 """What is heard while the muscles rest."""
+_TENSIONS = ((5, 6, 7), (5, 6, 8), (2, 3, 5), (2, 5, 6))
+"""Degrees that rise over the fourth that hangs."""
+_TENSION_BEATS = ((2, 2, 2), (1, 1, 4), (3, 1, 2), (2, 1, 3))
+"""Their lengths: six beats."""
+_DESCENTS: dict[tuple[int, ...], tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]] = {
+    (2, 1, 1): (
+        ((5, 5, 4), (3, 3, 2)),
+        ((8, 7, 6), (5, 4, 3)),
+        ((5, 4, 3), (3, 2, 2)),
+        ((8, 8, 6), (5, 5, 3)),
+    ),
+    (1, 1, 2): (
+        ((5, 4, 3), (3, 3, 2)),
+        ((8, 7, 5), (5, 4, 3)),
+        ((8, 8, 5), (5, 5, 3)),
+        ((5, 5, 3), (3, 3, 2)),
+    ),
+    (3, 1): (((5, 4), (3, 2)), ((8, 6), (5, 3)), ((5, 3), (3, 2)), ((8, 5), (5, 3))),
+    (2, 2): (((5, 3), (3, 2)), ((8, 5), (5, 3)), ((8, 5), (3, 2)), ((5, 5), (3, 3))),
+}
+"""Two bars of letting go, down to 1 in the third: by their rhythm in quarters of a bar, the degrees of each."""
+_CALLS = ((1, 2, 3), (3, 2, 3), (1, 3, 5), (5, 4, 3), (3, 4, 5), (5, 3, 5), (1, 1, 3), (3, 3, 5))
+"""Degrees of the soft call after it, open for more."""
+_CALL_QUARTERS = ((1, 1, 4), (2, 2, 4), (3, 1, 4), (2, 1, 3))
+"""Their lengths in quarters of a bar."""
 
 
 class ReleaseForm:
@@ -32,6 +57,11 @@ class ReleaseForm:
         self._key = book.key(book.mode(0, 0))
         self._metre = preset.metre
         self._music_s = music_s
+        stream = book.stream("release")
+        self._tension = tuple(zip(stream.choice(_TENSION_BEATS), stream.choice(_TENSIONS), strict=True))
+        self._rhythm = stream.choice(tuple(_DESCENTS))
+        self._descent = stream.choice(_DESCENTS[self._rhythm])
+        self._call = tuple(zip(stream.choice(_CALL_QUARTERS), stream.choice(_CALLS), strict=True))
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Introduction, cycles with rests, the way back."""
@@ -98,35 +128,28 @@ class ReleaseForm:
         return tonic + degree_semitones(degree, self._key.mode)
 
     def _tense(self) -> Material:
-        """Six beats over a fourth that hangs: 5–6–7, rising."""
-        beat = _TENSE_METRE.beat_ticks
-        notes = tuple(
-            TuneNote(index * 2 * beat, 2 * beat, self._pitch(degree))
-            for index, degree in enumerate((5, 6, 7))
-        )
+        """Six beats over a fourth that hangs, rising: 5–6–7, or another way of the seed's."""
+        rows = _in_a_row(self._tension, 0, _TENSE_METRE.beat_ticks)
+        notes = tuple(TuneNote(onset, ticks, self._pitch(degree)) for onset, ticks, degree in rows)
         length = _TENSE_BARS * _TENSE_METRE.bar_ticks
         return self._material(
             "tense", "tense", Kind.TENSE, _TENSE_METRE, _TENSE_BARS, notes, [(0, length, "Vsus4")]
         )
 
     def _release(self, half: int) -> Material:
-        """Twelve beats of the key chord: first from 5 down to 1, step by step; then a soft 1–2–3 over IV and I, open for more."""
+        """Twelve beats of the key chord: first down to 1; then a soft call over IV and I, open for more."""
         metre, bars = self._metre, self._preset.tempo.phrase_bars
         bar, length = metre.bar_ticks, bars * metre.bar_ticks
         if half == 0:
-            half_bar, short = bar // 2, bar // 4
             rows = [
-                (0, half_bar, 5),
-                (half_bar, short, 5),
-                (half_bar + short, short, 4),
-                (bar, half_bar, 3),
-                (bar + half_bar, short, 3),
-                (bar + half_bar + short, short, 2),
-                (2 * bar, bar, 1),
+                row
+                for index, degrees in enumerate(self._descent)
+                for row in _in_a_row(zip(self._rhythm, degrees, strict=True), index * bar, bar // 4)
             ]
+            rows.append((2 * bar, bar, 1))
             return self._rows("release/0", rows, metre, bars, [(0, length, "I")], cued=True)
         chords = [(0, bar, "IV"), (bar, length - bar, "I")]
-        rows = [(bar, bar // 4, 1), (5 * bar // 4, bar // 4, 2), (3 * bar // 2, bar, 3)]
+        rows = list(_in_a_row(self._call, bar, bar // 4))
         return self._rows("release/1", rows, metre, bars, chords, cued=False)
 
     def _rows(
@@ -176,3 +199,12 @@ class ReleaseForm:
         return Material(
             name, label, kind, self._key, metre, bars, notes, tuple(TuneChord(*c) for c in chords), cued=cued
         )
+
+
+def _in_a_row(
+    notes: Iterable[tuple[int, int]], onset: Ticks, unit: Ticks
+) -> Iterator[tuple[Ticks, Ticks, int]]:
+    """Onset, length and degree of notes given by their lengths in units and their degrees."""
+    for length, degree in notes:
+        yield onset, length * unit, degree
+        onset += length * unit

@@ -169,3 +169,9 @@ def fit_to_units(schema: Schema, n_units: int) -> Schema:
         tuple(schema.anchors[pick] for pick in picks),
         schema.weight,
     )
+
+
+def unit_numerals(text: str) -> tuple[str, ...]:
+    """The chords of a unit: ``I/V`` are two, ``II/1`` is one over a pedal."""
+    left, slash, right = text.partition("/")
+    return (left, right) if slash and not right.isdigit() else (text,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calmando.compose.explain import TuneExplanation, explanation_of
+from calmando.compose.resonance import COLOUR_FROM
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_choice import judged
@@ -122,6 +123,7 @@ def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:
         predictability=brief.predictability,
         sung=brief.sung or brief.chant,
         drone=brief.drone or brief.chant,
+        plain=brief.resonance < COLOUR_FROM,
     )
 
 

@@ -24,6 +24,8 @@ _FEWEST_CALM = 0.5
 _FEWEST_IN_PHRASE = 4
 _AT_HOME_ANYWAY = ("major", "major-pentatonic")
 """Modes in which a listener finds the key note unaided: most of the music he knows is in them."""
+_DRUMMING = 50.0
+"""Fault of each time a note is said more than three times in a row: any other line is better."""
 _NOT_FALLING = 1.5
 """Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
@@ -104,7 +106,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 max(low - figures.upward, figures.upward - high, 0.0) / 0.03,
                 max(figures.wider - _MOST_WIDE - 0.2 * max(_FREE_BELOW - stability, 0.0), 0.0) / 0.03,
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
-                1.0 * max(figures.longest_run - 3, 0),
+                _DRUMMING * max(figures.longest_run - 3, 0),
                 _pale(tune),
                 _homeless(tune),
                 _rise(tune, brief),

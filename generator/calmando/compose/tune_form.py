@@ -27,6 +27,8 @@ _FORMS: dict[int, tuple[FormWeight, ...]] = {
 
 _MOST_ECHOES = 0.7
 """How often the first phrase repeats its first unit at most: where all do, all tunes are one."""
+_MOST_LITERAL_ECHOES = 0.15
+"""The same in a literal form, whose first phrase is heard often enough."""
 _HALF_OPEN = 0.85
 """How often the first half ends open, where its last phrase does not also end the tune."""
 
@@ -132,7 +134,8 @@ def _with_varied_middle(outlines: list[Outline], half: int, *, literal: bool) ->
 
 def _with_echo(outlines: tuple[Outline, ...], brief: TuneBrief, *, stream: Stream) -> tuple[Outline, ...]:
     """Let the first phrase repeat its first unit literally, the more often the more predictable the tune."""
-    echo = stream.chance(min(1.5 * (brief.predictability - 0.35), _MOST_ECHOES))
+    most = _MOST_LITERAL_ECHOES if brief.literal else _MOST_ECHOES
+    echo = stream.chance(min(1.5 * (brief.predictability - 0.35), most))
     loose = stream.chance(0.6 * (0.7 - brief.predictability))
     first = replace(outlines[0], echo=echo)
     if loose and not brief.literal:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from calmando.compose.cells import Cell, late_cell, sigh_cell, twice_cell
-from calmando.compose.schemas import PhraseKind
-from calmando.compose.tune_models import unit_numerals
+from calmando.compose.schemas import PhraseKind, unit_numerals
 from calmando.compose.tune_plan import PhraseEnd, PhrasePlan, TunePlan
 from calmando.compose.tune_slots import Accent, Ending, Slot
 from calmando.score.tune import TuneChord, TunePhrase

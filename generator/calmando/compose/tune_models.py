@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from calmando.compose.cells import PhraseRhythm
-from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of
+from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of, unit_numerals
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
+from calmando.compose.tune_contour import Contour, along, ends_as_wanted
 from calmando.compose.tune_form import Outline, copied_units
 from calmando.compose.tune_slots import scale_step
 from calmando.compose.tune_statistics import contour_of
@@ -41,10 +42,14 @@ _LOW_MODEL = 6.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
 """How often a model is chosen that lies below or above what the tune can reach."""
+_ENDS_OTHERWISE = 0.1
+"""How often a model is chosen whose last chord does not bear the end its contour wants."""
 _A_GAP = 0.45
 """How much rarer a model is for each scale step its rhythm has no note to walk by."""
 _OUT_OF_SIGHT = 2
 """What a note weighs that makes the mode what it is and lies outside the range: as much as two semitones too wide."""
+_FOREIGN_PEAK = 3
+"""What it weighs where the peak does not belong to its chord: as much as three semitones too wide."""
 _SINKING: Semitones = 2
 """By so much a later tune on the way to sleep is narrower than the first: its top comes down."""
 _FALLS = 0.4
@@ -120,13 +125,22 @@ class Repertoire:
     """The phrase models that the phrases of a tune can choose from, to be drawn from as often as wanted."""
 
     def __init__(
-        self, brief: TuneBrief, outlines: tuple[Outline, ...], rhythms: tuple[PhraseRhythm, ...]
+        self,
+        brief: TuneBrief,
+        outlines: tuple[Outline, ...],
+        rhythms: tuple[PhraseRhythm, ...],
+        contours: tuple[Contour, ...],
     ) -> None:
         self._brief = brief
         self._outlines = outlines
         self._rhythms = rhythms
+        self._contours = contours
         self._room = _room(brief)
         self._options = [_options(brief, *phrase) for phrase in zip(outlines, rhythms, strict=True)]
+        self._even = [
+            _evenly(options, contour, brief)
+            for options, contour in zip(self._options, contours, strict=False)
+        ]
         self._welcome: dict[tuple[int, int, Semitones], list[float]] = {}
         self._like = None if brief.like is None or not brief.slow else _Like.of(brief.like)
 
@@ -143,6 +157,7 @@ class Repertoire:
             excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
             excess += _OUT_OF_SIGHT * _colours_out_of_reach(mode, models)
             excess += _n_lower_top(brief, models)
+            excess += _FOREIGN_PEAK * _has_foreign_peak(mode, models)
             excess += _NOT_FALLING * (falls and _contour(mode, models) != "falling")
             if self._like is not None:
                 excess += self._like.n_livelier(schemas) + self._like.n_higher(mode, models)
@@ -162,6 +177,10 @@ class Repertoire:
             fresh = [at for at, option in enumerate(options) if option.fitted not in schemas]
             at = stream.weighted(fresh or range(len(options)), [weights[at] for at in fresh] or weights)
             drawn = options[at].fitted
+            if self._contours:
+                lowest = brief.key.mode.semitones(reach.lowest)
+                heights = range(lowest, lowest + reach.range_semitones + 1)
+                drawn = along(drawn, self._contours[index], rhythm, brief, heights)
             if outline.source is not None:
                 kept = copied_units(outline, n_units)
                 source = schemas[outline.source]
@@ -178,7 +197,9 @@ class Repertoire:
         return tuple(schemas)
 
     def _weights(self, index: int, reach: _Reach) -> list[float]:
-        """How often a phrase's options are chosen in a reach: many tries reach as far."""
+        """How often a phrase's options are chosen in a reach: many tries reach as far; along a contour it does not matter."""
+        if self._contours:
+            return self._even[index]
         seen = (index, reach.lowest, reach.range_semitones)
         found = self._welcome.get(seen)
         if found is None:
@@ -207,6 +228,15 @@ def _n_lower_top(brief: TuneBrief, models: Models) -> int:
         return 0
     is_plagal = brief.key.mode.semitones(models.lowest) <= -3
     return max((5 if is_plagal else _LOWEST_TOP) - brief.key.mode.semitones(models.highest), 0)
+
+
+def _has_foreign_peak(mode: Mode, models: Models) -> bool:
+    """Whether the range leaves no tone of its chord for the peak."""
+    if models.peak is None:
+        return False
+    numeral = models.schemas[models.peak.phrase].chords[models.peak.unit]
+    tones = chord(unit_numerals(numeral)[0], mode).tones
+    return mode.semitones(models.peak.step) % 12 not in tones
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +342,11 @@ def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, at_half: bool)
     return weight
 
 
+def _evenly(options: list[_Option], contour: Contour, brief: TuneBrief) -> list[float]:
+    """How often a phrase's options are chosen along a contour: all as often that can end as it wants."""
+    return [1.0 if ends_as_wanted(o.fitted, contour, brief) else _ENDS_OTHERWISE for o in options]
+
+
 def _walkable(schema: Schema, rhythm: PhraseRhythm, mode: Mode) -> float:
     """How often a model is chosen whose notes lie further apart than a unit's notes can walk by step."""
     anchors = [scale_step(degree, mode) for degree in schema.anchors]
@@ -388,13 +423,15 @@ def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> 
 def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
     """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
 
-    Where the second half brings nothing new, the peak stands before the end of the first phrase, whenever that is sung.
+    Where the second half brings nothing new, the peak stands where the first phrase's model is highest, whenever that is
+    sung.
     """
     half = len(outlines) // 2
     n_units = len(anchors[0])
     phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
     if phrase is None:
-        return (0, n_units - 2) if n_units > 2 else None
+        before_end = range(n_units - 1)
+        return (0, max(before_end, key=lambda unit: (anchors[0][unit], unit))) if n_units > 2 else None
     first = copied_units(outlines[phrase], n_units)
     last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
     latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1
@@ -430,9 +467,3 @@ def _inside(mode: Mode, numeral: str, anchor: int, lowest: int, cap: int) -> int
     tones = chord(unit_numerals(numeral)[0], mode).tones
     inside = [step for step in range(lowest, cap + 1) if mode.semitones(step) % 12 in tones]
     return min(inside or range(lowest, cap + 1), key=lambda step: (abs(step - anchor), step))
-
-
-def unit_numerals(text: str) -> tuple[str, ...]:
-    """The chords of a unit: ``I/V`` are two, ``II/1`` is one over a pedal."""
-    left, slash, right = text.partition("/")
-    return (left, right) if slash and not right.isdigit() else (text,)

@@ -134,6 +134,15 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         where=lambda slot: slot.duration_ticks >= TICKS_PER_QUARTER,
     ),
     NoteRule(
+        "no fourth held against the leading tone",
+        "Where harmony knows no sevenths, the fourth degree is neither held nor struck on the bar over the dominant.",
+        -12.0,
+        lambda slot, step, ground: float(ground.plain and ground.semitones(step) % 12 == 5),
+        where=lambda slot: (
+            slot.numeral == "V" and (slot.accent is Accent.BAR or slot.duration_ticks >= TICKS_PER_QUARTER)
+        ),
+    ),
+    NoteRule(
         "anchor",
         "The phrase model wants this note here.",
         0.9,

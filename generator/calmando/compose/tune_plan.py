@@ -9,6 +9,7 @@ from enum import StrEnum
 from calmando.compose.cells import PhraseRhythm, Upbeat, draw_new_cell, draw_rhythm, draw_upbeat
 from calmando.compose.schemas import PhraseKind, Schema
 from calmando.compose.tune_brief import TuneBrief
+from calmando.compose.tune_contour import draw_contours
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_form import Outline, copied_units, draw_outlines
 from calmando.compose.tune_models import Peak, Repertoire
@@ -173,6 +174,7 @@ def draw_sketch(brief: TuneBrief, *, stream: Stream) -> Sketch:
     unit_ticks = brief.metre.bar_ticks // 2 if half_bars else brief.metre.bar_ticks
     upbeat = _draw_upbeat(brief, stream=stream.child("upbeat"))
     rhythms = _draw_rhythms(brief, outlines, n_units, half_bars=half_bars, stream=stream.child("rhythm"))
+    contours = draw_contours(brief, outlines, n_units, stream=stream.child("contours"))
     end_ticks = unit_ticks - (upbeat.ticks if upbeat else 0)
     return Sketch(
         outlines=outlines,
@@ -183,7 +185,7 @@ def draw_sketch(brief: TuneBrief, *, stream: Stream) -> Sketch:
         upbeat=upbeat,
         breath_ticks=_draw_breath(brief, end_ticks, stream=stream.child("breath")),
         end=_draw_end(brief, upbeat, unit_ticks, stream=stream.child("end")),
-        repertoire=Repertoire(brief, outlines, rhythms),
+        repertoire=Repertoire(brief, outlines, rhythms, contours),
     )
 
 

@@ -49,6 +49,8 @@ class Ground:
         The dials, 0–1.
     sung, drone
         As in the brief (`drone` also for a chant).
+    plain
+        Its harmony knows no sevenths.
     """
 
     mode: Mode
@@ -60,6 +62,7 @@ class Ground:
     predictability: Unit
     sung: bool = False
     drone: bool = False
+    plain: bool = False
     _heights: tuple[Semitones, ...] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -169,6 +172,7 @@ class StepContext(NamedTuple):
     from_upbeat: bool
     raised_seventh: bool
     opening: bool
+    closing: bool = False
 
 
 def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
@@ -186,6 +190,7 @@ def step_context(before: Slot, slot: Slot, *, beat_ticks: Ticks) -> StepContext:
         from_upbeat=before.unit < 0 <= slot.unit,
         raised_seventh=slot.raised_seventh or before.raised_seventh,
         opening=slot.opening and before.opening,
+        closing=slot.goal is not None or slot.ending is Ending.HOME,
     )
 
 

@@ -46,6 +46,10 @@ def _tendency(context: StepContext, ground: Ground, a: int, b: int) -> float:
     return 0.0
 
 
+def _leap_from_leading_tone(context: StepContext, ground: Ground, a: int, b: int) -> float:
+    return float(ground.mode.name == "lydian" and ground.semitones(a) % 12 == 11 and abs(b - a) > 1)
+
+
 def _augmented_second(context: StepContext, ground: Ground, a: int, b: int) -> float:
     pair = {semitones(ground, step, raised=True) % 12 for step in (a, b)}
     return float(pair == {8, 11})
@@ -247,6 +251,13 @@ STEP_RULES: tuple[StepRule, ...] = (
         "Leading tone rises, fourth falls, raised fourth and flat seventh go on by step.",
         0.9,
         _tendency,
+    ),
+    StepRule(
+        "no leap from the leading tone",
+        "Lydian has no dominant to bear the leading tone: where a phrase comes home it goes on by step.",
+        -12.0,
+        _leap_from_leading_tone,
+        where=lambda context: context.closing,
     ),
     StepRule(
         "no augmented second",

@@ -1,0 +1,141 @@
+"""Seeds give a choice: within a preset few tunes are nearly the same, none is the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations, pairwise
+
+import pytest
+from preset_scores import preset_of, score_of
+
+from calmando.compose.tune_book import TuneBook
+from calmando.compose.tune_statistics import measure_tune
+from calmando.score.model import Role
+from calmando.score.tune import Tune
+
+N_SEEDS = 60
+EIGHTH = 240
+NEARLY = 0.8
+TUNEFUL = (
+    "bedtime-lullaby",
+    "deep-sleep",
+    "everyday-relaxation",
+    "gait-training",
+    "guided-imagery",
+    "infant-lullaby",
+    "muscle-relaxation",
+    "nicu-lullaby",
+    "pain-companion",
+    "palliative-harp",
+    "panic-grounding",
+    "power-nap",
+    "quiet-focus",
+    "steady-ground",
+    "stress-relief",
+)
+"""Presets whose form plays tunes."""
+
+
+@lru_cache(maxsize=32)
+def first_tunes(name: str) -> tuple[Tune, ...]:
+    """The first tune of a preset for each seed."""
+    preset = preset_of(name)
+    books = [TuneBook(preset, seed) for seed in range(N_SEEDS)]
+    return tuple(book.tune(0, book.mode(0, 0), preset.tempo.start_bpm) for book in books)
+
+
+def heights(tune: Tune) -> tuple[int, ...]:
+    """Semitones above the last note of what was sung last, at each eighth."""
+    notes = iter(tune.notes)
+    after = next(notes, None)
+    pitch = tune.notes[0].pitch
+    found = []
+    for ticks in range(0, tune.n_bars * tune.metre.bar_ticks, EIGHTH):
+        while after is not None and after.onset_ticks <= ticks:
+            pitch, after = after.pitch, next(notes, None)
+        found.append(pitch - tune.notes[-1].pitch)
+    return tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("bedtime-lullaby", 6),
+        ("deep-sleep", 14),
+        ("quiet-focus", 14),
+        ("steady-ground", 14),
+        ("panic-grounding", 36),  # eight bars, the same two after the same two, six notes of the scale
+        ("nicu-lullaby", 40),  # likewise, four or five notes and no leap beyond a fourth
+    ],
+)
+def test_seeds_are_a_choice_among_tunes(name: str, most: int) -> None:
+    """Of sixty seeds few have a tune that agrees with another seed's at four fifths of the eighths, none the same."""
+    lines = [heights(tune) for tune in first_tunes(name)]
+    assert len({(line, tune.notes) for line, tune in zip(lines, first_tunes(name), strict=True)}) == N_SEEDS
+    near = {
+        seed
+        for pair in combinations(range(N_SEEDS), 2)
+        for seed in pair
+        if sum(a == b for a, b in zip(lines[pair[0]], lines[pair[1]], strict=False))
+        >= NEARLY * max(len(lines[pair[0]]), len(lines[pair[1]]))
+    }
+    assert len(near) <= most
+
+
+@pytest.mark.parametrize("name", TUNEFUL)
+def test_no_note_of_a_preset_tune_is_said_four_times(name: str) -> None:
+    """Three times is cradle song, four times is drumming."""
+    assert max(measure_tune(tune).longest_run for tune in first_tunes(name)) <= 3
+
+
+@pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])
+def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: str) -> None:
+    """In the bar before a lydian tune's last one the leading tone goes on by step, or is said again."""
+    lydian = [tune for tune in first_tunes(name) if tune.key.mode.name == "lydian"]
+    assert len(lydian) >= 20
+    for tune in lydian:
+        last = tune.notes[-1]
+        closing = [n for n in tune.notes if n.onset_ticks >= last.onset_ticks - tune.metre.bar_ticks]
+        assert all(
+            abs(after.pitch - note.pitch) <= 2
+            for note, after in pairwise(closing)
+            if (last.pitch - note.pitch) % 12 == 1
+        )
+
+
+@pytest.mark.parametrize("name", ["panic-grounding", "gait-training"])
+def test_no_fourth_is_held_against_the_leading_tone_where_chords_have_no_sevenths(name: str) -> None:
+    """Over the dominant the fourth degree neither stands on the bar nor lasts a beat."""
+    for tune in first_tunes(name):
+        bar = tune.metre.bar_ticks
+        for chord in (chord for chord in tune.chords if chord.numeral == "V"):
+            over = range(chord.onset_ticks, chord.onset_ticks + chord.duration_ticks)
+            held = [
+                note
+                for note in tune.notes
+                if note.onset_ticks in over
+                and (note.onset_ticks % bar == 0 or note.duration_ticks >= tune.metre.beat_ticks)
+            ]
+            assert all((note.pitch - tune.key.tonic) % 12 != 5 for note in held)
+
+
+def test_letting_go_of_muscles_sounds_otherwise_for_another_seed() -> None:
+    """Of twenty-four seeds at least twenty tense and let go to a tune of their own; within a piece it stays the same."""
+    tunes = set()
+    for seed in range(24):
+        score = score_of("muscle-relaxation", seed, 4.0)
+        melody = score.part(Role.MELODY)
+        assert melody is not None
+        starts = [phrase.onset_ticks for phrase in score.phrases if phrase.label == "tense"]
+        cycle = 30 * 480
+        cycles = {
+            tuple(
+                (note.onset_ticks - start, note.pitch - melody.notes[0].pitch)
+                for note in melody.notes
+                if start <= note.onset_ticks < start + cycle
+            )
+            for start in starts
+        }
+        assert len(cycles) == 1
+        tunes |= cycles
+    assert len(tunes) >= 20
