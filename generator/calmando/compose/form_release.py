@@ -62,6 +62,8 @@ class ReleaseForm:
         self._rhythm = stream.choice(tuple(_DESCENTS))
         self._descent = stream.choice(_DESCENTS[self._rhythm])
         self._call = tuple(zip(stream.choice(_CALL_QUARTERS), stream.choice(_CALLS), strict=True))
+        self._sung = self._release(0)
+        """What was sung last: the end follows it."""
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Introduction, cycles with rests, the way back."""
@@ -83,6 +85,7 @@ class ReleaseForm:
                     return
                 if index == 0 and clock.left_s < clock.seconds(sum(m.ticks for m in phrases[:3])):
                     break
+                self._sung = material if material.tune else self._sung
                 yield Step(material, f"{clock.targets.stage}: cycle {cycle}" if index == 0 else None, cycle)
             else:
                 continue
@@ -92,7 +95,7 @@ class ReleaseForm:
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The key chord, bright and plain."""
         del clock
-        yield Step(final(self._release(1), amen=False), "ending")
+        yield Step(final(self._sung, amen=False), "ending")
 
     def _is_return(self, clock: Clock) -> bool:
         return self._preset.form.ends_awake and clock.targets.stage_index == len(self._preset.stages) - 1
@@ -119,6 +122,7 @@ class ReleaseForm:
                 material = without_upbeat(material)
             first = index % len(phrases) == 0
             number = strophe + index // len(phrases)
+            self._sung = material
             yield Step(material, f"{clock.targets.stage}: strophe {number}" if first else None, number)
 
     def _pitch(self, degree: int) -> MidiPitch:
