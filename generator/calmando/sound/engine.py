@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -287,6 +289,8 @@ class Engine:
             moments = heard_moments(
                 self._listened, energy.result, self._steps, self.sample_rate, self._n_threads
             )
+        if not self._is_roomy:
+            _give_back_freed_memory()
         power = self._faded_power(energy.result(), self._steps)
         loudness = gated_loudness(power, self._steps) + 10 * math.log10(heard_share(moments))
         return Ahead(loudness, lambda near_db: self._highest_peak(moments, power, near_db))
@@ -484,7 +488,7 @@ _SHORT_BANK_BYTES = 400_000_000
 _LARGEST_BANK_BYTES = 800_000_000
 _SHARE_OF_MEMORY = 32
 """Between these two the bank takes one part in so many of the machine's memory."""
-_SMALLEST_BANK_BYTES = 60_000_000
+_SMALLEST_BANK_BYTES = 100_000_000
 _BYTES_AN_HOUR = 43_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 
@@ -508,6 +512,13 @@ def _keep_freed_memory() -> None:
     mallopt(3), M_MMAP_THRESHOLD); for others this does nothing.
     """
     np.empty(_KEPT_BYTES, np.uint8)
+
+
+def _give_back_freed_memory() -> None:
+    """Have the GNU C library give back what is free; others do so of themselves."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 _FEW_NOTES = 200
