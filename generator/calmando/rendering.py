@@ -231,8 +231,8 @@ def written_remarks(score: Score) -> Iterator[str]:
     """
     if score.recipe is None:
         return
-    tempo, stages = score.recipe.adapted.tempo, score.recipe.adapted.stages
-    meant_bpm = tempo.start_bpm + stages[-1].way * (tempo.end_bpm - tempo.start_bpm)
+    preset = score.recipe.adapted
+    meant_bpm = preset.tempo.bpm_at(preset.stages[-1].way)
     last_bpm = score.metres[-1].metre.bpm(score.tempo_map.changes[-1].us_per_quarter)
     if abs(last_bpm - meant_bpm) > _TEMPO_TOLERANCE_BPM:
         yield (

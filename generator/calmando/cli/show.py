@@ -14,7 +14,7 @@ from rich.text import Text
 from calmando.cli.console import COLUMNS_OF_BOXES
 from calmando.compose.piece import compose_piece, fades
 from calmando.preset.clinical import warnings
-from calmando.preset.explained import Explained, explained, written
+from calmando.preset.explained import Explained, explained, told_minutes, written
 from calmando.preset.model import PitchSettings, Preset
 from calmando.preset.recipe import Recipe
 from calmando.score.model import Score
@@ -135,11 +135,6 @@ def told_piece(recipe: Recipe) -> str:
     """A piece in a line: ``Bedtime Lullaby, 5 minutes, seed 7, in D major``."""
     title, key = recipe.adapted.title, key_of(recipe).name
     return f"{title}, {told_minutes(recipe.minutes)}, seed {recipe.seed}, in {key}"
-
-
-def told_minutes(minutes: float) -> str:
-    """A length in words: ``1 minute``, ``2.5 minutes``."""
-    return f"{minutes:g} minute{'' if minutes == 1 else 's'}"
 
 
 def key_of(recipe: Recipe) -> Key:
@@ -285,11 +280,10 @@ def _arc(preset: Preset) -> _ByWidth:
 
 
 def _arc_text(preset: Preset) -> Iterator[Any]:
-    start, end = preset.tempo.start_bpm, preset.tempo.end_bpm
     for stage in preset.stages:
         yield Text(stage.name)
         yield _indented(
-            f"{stage.share:.0%} of the time, to {start + stage.way * (end - start):.0f} BPM, "
+            f"{stage.share:.0%} of the time, to {preset.tempo.bpm_at(stage.way):.0f} BPM, "
             f"activity {stage.activity:g}, loudness {stage.loudness_db:+g} dB, tune {stage.tune_share:.0%}"
         )
 
@@ -298,12 +292,11 @@ def _arc_table(preset: Preset) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("stage", "share", "tempo by its end", "activity", "loudness", "tune"):
         table.add_column(heading, no_wrap=True)
-    start, end = preset.tempo.start_bpm, preset.tempo.end_bpm
     for stage in preset.stages:
         table.add_row(
             stage.name,
             f"{stage.share:.0%}",
-            f"{start + stage.way * (end - start):.0f}",
+            f"{preset.tempo.bpm_at(stage.way):.0f}",
             f"{stage.activity:g}",
             f"{stage.loudness_db:+g} dB",
             f"{stage.tune_share:.0%}",

@@ -62,7 +62,7 @@ class Arc:
         return Targets(
             stage=stage.name,
             stage_index=index,
-            tempo_bpm=tempo.start_bpm + way * (tempo.end_bpm - tempo.start_bpm),
+            tempo_bpm=tempo.bpm_at(way),
             activity=_between(before.activity, stage.activity, part),
             loudness_db=_between(before.loudness_db, stage.loudness_db, part),
             brightness=_between(before.brightness, stage.brightness, part),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from calmando.preset.explained import told_minutes
 from calmando.preset.model import Intent, Preset
 from calmando.preset.travel import largest_log_step, slowest_and_fastest, waypoints
 from calmando.units import Bpm
@@ -46,8 +47,7 @@ def _tempo_slope(preset: Preset) -> Iterator[str]:
     slope = _steepest_bpm_per_minute(preset)
     if slope > 3.05:
         yield (
-            f"The tempo changes by up to {slope:.1f} BPM a minute in {preset.minutes:g} minute"
-            f"{'' if preset.minutes == 1 else 's'}. "
+            f"The tempo changes by up to {slope:.1f} BPM a minute in {told_minutes(preset.minutes)}. "
             "2–3 BPM a minute is the design bound for leading someone [D]; matching first and then leading has weak "
             "evidence of its own [C: Starcke et al. 2021]. A longer piece leads more gently."
         )

@@ -47,7 +47,7 @@ def _phrase_length(preset: Preset) -> Iterator[str]:
 def _tempo_way(preset: Preset) -> Iterator[str]:
     tempo = preset.tempo
     for stage in preset.stages:
-        bpm = tempo.start_bpm + stage.way * (tempo.end_bpm - tempo.start_bpm)
+        bpm = tempo.bpm_at(stage.way)
         if not 36 <= bpm <= 140:
             yield (
                 f"stages.{stage.name}.way is {stage.way:g}, which leads to {bpm:.0f} BPM. Tempo stays within 36 to "

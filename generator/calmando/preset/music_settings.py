@@ -11,7 +11,7 @@ from calmando.theory.pitch import pitch, pitch_name
 from calmando.theory.programs import names_like, program_named
 from calmando.theory.scale import pitch_class
 from calmando.theory.tune_register import tune_register
-from calmando.units import MidiPitch
+from calmando.units import Bpm, MidiPitch
 
 
 class TempoSettings(Table):
@@ -58,6 +58,10 @@ class TempoSettings(Table):
         description="No felt metre: no note is louder for its place in the bar; phrases alone swell and sink, like "
         "slow speech.",
     )
+
+    def bpm_at(self, way: float) -> Bpm:
+        """The tempo on the way from start to end: at 0 the one, at 1 the other."""
+        return self.start_bpm + way * (self.end_bpm - self.start_bpm)
 
     @model_validator(mode="before")
     @classmethod

@@ -35,11 +35,10 @@ class Waypoint:
 def waypoints(preset: Preset) -> tuple[Waypoint, ...]:
     """The tempi between which all others of a piece lie: start, end, and those of stages that go beyond."""
     tempo = preset.tempo
-    way_bpm = tempo.end_bpm - tempo.start_bpm
     beyond = [
-        (f"stages.{stage.name}.way", stage.way, tempo.start_bpm + stage.way * way_bpm)
+        (f"stages.{stage.name}.way", stage.way, tempo.bpm_at(stage.way))
         for stage in preset.stages
-        if way_bpm and not 0 <= stage.way <= 1
+        if tempo.end_bpm != tempo.start_bpm and not 0 <= stage.way <= 1
     ]
     return (
         Waypoint(tempo.start_bpm, f"tempo.start_bpm is {tempo.start_bpm:g} BPM"),
