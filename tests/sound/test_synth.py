@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from calmando.errors import SoundFontError
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
+from calmando.sound.entry_points import entry_points
 from calmando.sound.programs import Wanted, candidates
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK
@@ -147,3 +150,24 @@ def test_the_first_synths_of_a_process_sound_alike(attempt: int) -> None:
     """Four made at once, in a process that had none yet, sound the same; where they may not, two in five attempts tell."""
     told = subprocess.run([sys.executable, "-c", FOUR_AT_ONCE], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["4", "1"]
+
+
+def test_no_two_threads_load_samples_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What guards the samples that all synths of a process share is made by the first that loads some, alone."""
+    font = sine_font(tmp_path, (0, 0), (0, 9))
+    inside, most = [0], [0]
+
+    def loading(*_: object) -> int:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.01)
+        inside[0] -= 1
+        return 0
+
+    synths = [Synth((font,), 44_100) for _ in range(4)]
+    monkeypatch.setattr(entry_points(), "fluid_synth_program_select", loading)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda synth: synth.choose(0, wanted(9)), synths))
+    assert most == [1]
+    for synth in synths:
+        synth.close()

@@ -71,6 +71,10 @@ class Chosen:
 _making = threading.Lock()
 """The first synth of a process prepares what all of them share; one that is made meanwhile would not wait for it."""
 
+_loading = threading.Lock()
+"""Samples are kept for all synths of a process. What guards them FluidSynth 2.5 makes when it is first needed: two that need
+it at the same moment are each guarded by one of their own, count wrongly, and free what the other still plays."""
+
 
 class Synth:
     """One FluidSynth with its fonts; a context manager.
@@ -177,9 +181,11 @@ class Synth:
 
     def _select(self, channel: int, chosen: Chosen) -> bool:
         forget_words()
-        result: int = self._fl.fluid_synth_program_select(
-            self._synth, channel, self._fonts[chosen.font], chosen.place.bank, chosen.place.program
-        )
+        font, place = self._fonts[chosen.font], chosen.place
+        with _loading:
+            result: int = self._fl.fluid_synth_program_select(
+                self._synth, channel, font, place.bank, place.program
+            )
         return result != _FAILED
 
     def control(self, channel: int, controller: int, value: int) -> None:
@@ -322,12 +328,12 @@ class Synth:
 
     def close(self) -> None:
         """Free it; calling twice does no harm."""
-        if self._synth is not None:
-            self._fl.delete_fluid_synth(self._synth)
-            self._synth = None
-        if self._settings is not None:
-            self._fl.delete_fluid_settings(self._settings)
-            self._settings = None
+        synth, self._synth = self._synth, None
+        if synth is not None:
+            self._fl.delete_fluid_synth(synth)
+        settings, self._settings = self._settings, None
+        if settings is not None:
+            self._fl.delete_fluid_settings(settings)
 
     def __enter__(self) -> Synth:
         return self
