@@ -76,10 +76,10 @@ class EngineOptions:
     reverb
         Whether the reverb bus sounds.
     threads
-        Threads to work in; ``None`` takes the processor's cores.
+        Threads to work in; ``None`` takes the processor's cores that this process may use, four at most.
     bank_bytes
         Memory for the notes of the bank; ``None`` takes 400 MB, up to 800 where the machine has plenty, and of long
-        pieces what leaves a night under 400 MB in all.
+        pieces what leaves a night under 400 MB in all. What it has no room for is put aside on the disk.
     """
 
     way: Way | None = None
@@ -136,7 +136,7 @@ class Engine:
         self.sample_rate: int = performance.sample_rate
         self.options = options or EngineOptions()
         self._font_paths = fonts
-        self._n_threads = self.options.threads or os.cpu_count() or 1
+        self._n_threads = self.options.threads or min(_n_cores(), _MOST_THREADS)
         # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
         self._is_roomy = self.total_frames <= _LONGEST_ROOMY_PIECE_S * self.sample_rate
         voices = [_voice(part) for part in performance.parts]
@@ -286,9 +286,9 @@ class Engine:
         self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
         with ThreadPoolExecutor(1, thread_name_prefix="calmando-energy") as beside:
             energy = beside.submit(self._predicted_energy, kinds)
-            moments = heard_moments(
-                self._listened, energy.result, self._steps, self.sample_rate, self._n_threads
-            )
+            # Each thread has all the notes of two regions at hand: in a night there is memory for one.
+            n_threads = self._n_threads if self._is_roomy else 1
+            moments = heard_moments(self._listened, energy.result, self._steps, self.sample_rate, n_threads)
         if not self._is_roomy:
             _give_back_freed_memory()
         power = self._faded_power(energy.result(), self._steps)
@@ -420,12 +420,21 @@ class Engine:
         known = self._known if buses is self._everything else None
         regions = mixed_regions(source, self._desk, buses, first, end, self._n_threads, gain, known)
         try:
-            stacked = (region[0] if len(region) == 1 else np.concatenate(region) for region in regions)
+            stacked = (
+                region[0] if len(region) == 1 else np.concatenate(region) for region in self._lean(regions)
+            )
             skip = start_frame - first * REGION_FRAMES
             for block in reblocked(stacked, skip, n_frames, block_frames):
                 yield tuple(block[2 * bus : 2 * bus + 2].T for bus in range(len(buses)))
         finally:
             regions.close()
+
+    def _lean(self, regions: Iterable[T]) -> Iterator[T]:
+        """The regions; through a night memory is given back now and then, for what comes and goes leaves holes."""
+        for number, region in enumerate(regions, 1):
+            if not self._is_roomy and number % _REGIONS_BETWEEN == 0:
+                _give_back_freed_memory()
+            yield region
 
     def _play_first_notes(self, region: int) -> None:
         """Have the notes of the region that is heard first ready, and of the one before, whose reverb is in it."""
@@ -460,9 +469,8 @@ class Engine:
         """Free FluidSynth; the engine cannot be used after it."""
         self._closed = True
         self._bank.close()
-        for synth in self._spare:
-            synth.close()
-        self._spare.clear()
+        while self._spare:
+            self._spare.pop().close()
 
     def __enter__(self) -> Engine:
         return self
@@ -474,6 +482,12 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _n_cores() -> int:
+    """How many of the processor's cores this process may use."""
+    may_use = getattr(os, "sched_getaffinity", None)
+    return (len(may_use(0)) if may_use is not None else os.cpu_count()) or 1
 
 
 def _longest_first(kinds: Iterable[NoteKind]) -> list[NoteKind]:
@@ -488,9 +502,14 @@ _SHORT_BANK_BYTES = 400_000_000
 _LARGEST_BANK_BYTES = 800_000_000
 _SHARE_OF_MEMORY = 32
 """Between these two the bank takes one part in so many of the machine's memory."""
-_SMALLEST_BANK_BYTES = 100_000_000
-_BYTES_AN_HOUR = 43_000_000
+_SMALLEST_BANK_BYTES = 40_000_000
+_BYTES_AN_HOUR = 45_000_000
 """So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
+_REGIONS_BETWEEN = 50
+"""Five minutes of music."""
+
+_MOST_THREADS = 4
+"""Each takes some 15 MB, and all of them take turns with Python."""
 
 _LONGEST_KEPT_NOTE_S: Seconds = 120.0
 """Forty megabytes; no composed note is a quarter as long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import numpy as np
 
 from calmando.performance import Wholes
 from calmando.sound.notes import BankNote, NoteKind, NotePlayer
+from calmando.sound.put_aside import Aside, FetchBack
 from calmando.units import Frames
 
 _KEPT_SHARE = 0.9
@@ -35,20 +37,24 @@ K = TypeVar("K", bound=Kept)
 
 @dataclass(slots=True, eq=False)
 class _Place:
-    """A kind's place: where in the piece it is needed, what is kept of it, once it is there, and what that took."""
+    """A kind's place: where in the piece it is needed, what is kept of it, once it is there, and what that took.
+
+    A note that is forgotten is put aside, the first time, and fetched back when it is needed.
+    """
 
     onsets: Wholes
     lock: threading.Lock = field(default_factory=threading.Lock)
     kept: Any = None
     cost: float = _PLAYING_COST
+    fetch_back: FetchBack | None = None
 
 
 class Shelf:
     """Keeps notes by kind, for any number of threads.
 
     When the budget is passed, the notes that are needed last, seen from where the piece stands, go first, and among
-    those needed as soon the ones that were made of others; asked for again they are played or made again, and are the
-    same.
+    those needed as soon the ones that were made of others. What was played is put aside on the disk, if that has room
+    for it; what is asked for again is fetched back, played or made again, and is the same.
 
     Parameters
     ----------
@@ -68,8 +74,10 @@ class Shelf:
         self._make_player = make_player
         self._players: list[NotePlayer] = []
         self._free = threading.Semaphore(n_players)
-        self._lock = threading.Lock()
+        # Whoever collects garbage while holding it may come upon a forgotten stream, and end it.
+        self._lock = threading.RLock()
         self._budget = budget_bytes
+        self._aside = Aside()
         self._held = 0
         self._played = 0
         self.n_forgotten = 0
@@ -125,6 +133,10 @@ class Shelf:
             return kept
 
     def _play(self, kind: NoteKind) -> BankNote:
+        fetch_back = self._places[kind].fetch_back
+        put_aside = fetch_back() if fetch_back is not None else None
+        if put_aside is not None:
+            return put_aside
         with self.player() as player:
             note = player.play(kind)
         with self._lock:
@@ -159,21 +171,33 @@ class Shelf:
             for place in self._places.values():
                 place.kept = None
             self._held = 0
+        self._aside.close()
 
     def _forget(self, keep: NoteKind, now: Frames) -> None:
         """Let notes go, those needed last first, until `_KEPT_SHARE` of the budget is held."""
-        held = [(kind, place) for kind, place in self._places.items() if place.kept is not None]
+        held = [
+            (kind, place)
+            for kind, place in self._places.items()
+            if place.kept is not None and place.kept.nbytes
+        ]
         held.sort(key=lambda item: _left_until(item[1].onsets, now) / item[1].cost, reverse=True)
         for kind, place in held:
             if self._held <= _KEPT_SHARE * self._budget:
                 return
             if kind != keep and place.kept is not None:
+                self._put_aside(place, now)
                 self._held -= place.kept.nbytes
                 place.kept = None
                 self.n_forgotten += 1
+
+    def _put_aside(self, place: _Place, now: Frames) -> None:
+        """Put what was played aside, unless it is there already or not needed any more."""
+        is_played = isinstance(place.kept, BankNote) and place.cost == _PLAYING_COST
+        if is_played and place.fetch_back is None and _left_until(place.onsets, now) < math.inf:
+            place.fetch_back = self._aside.put(place.kept)
 
 
 def _left_until(onsets: Wholes, now: Frames) -> float:
     """How long until the next of some onsets."""
     index = int(np.searchsorted(onsets, now))
-    return float(onsets[index] - now) if index < len(onsets) else float("inf")
+    return float(onsets[index] - now) if index < len(onsets) else math.inf
