@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from calmando.errors import InputError
 from calmando.sound.blocks import sides_of
+from calmando.sound.gating import Series, gated, integrated, loudness_of
 from calmando.sound.k_weighting import KWeightedEnergy
 from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs
@@ -28,13 +29,9 @@ _MOMENTARY_HOPS = 4
 _SHORT_TERM_HOPS = 30
 """3 s (Tech 3341)."""
 
-_ABSOLUTE_GATE_LUFS = -70.0
-_RELATIVE_GATE_LU = -10.0
 _RANGE_GATE_LU = -20.0
 
 _NEAR_SILENCE_LUFS = -60.0
-
-Series = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +146,15 @@ class LoudnessMeter:
 
     def result(self) -> Loudness:
         """Say what has been read so far."""
-        integrated = _integrated(_loudness(self._mean_squares(_MOMENTARY_HOPS)))
+        blocks = loudness_of(self._mean_squares(_MOMENTARY_HOPS))
         short_term = self.short_term_lufs()
         range_lu = _range(short_term)
         step, rise = largest_steps(short_term)
         return Loudness(
-            integrated_lufs=integrated,
+            integrated_lufs=integrated(blocks),
             range_lu=range_lu,
-            max_momentary_lufs=_loudness_of(self._max_momentary),
-            max_short_term_lufs=_loudness_of(self._max_short_term),
+            max_momentary_lufs=_level_of(self._max_momentary),
+            max_short_term_lufs=_level_of(self._max_short_term),
             largest_step_lu=step,
             largest_rise_lu=rise,
             true_peak_db=to_decibels(self._peak.true_peak()),
@@ -167,11 +164,11 @@ class LoudnessMeter:
 
     def momentary_lufs(self) -> Series:
         """Momentary loudness: of 400 ms, one every 100 ms, the first of frames 0 to 400 ms."""
-        return _loudness(self._mean_squares(_MOMENTARY_HOPS))
+        return loudness_of(self._mean_squares(_MOMENTARY_HOPS))
 
     def short_term_lufs(self) -> Series:
         """Short-term loudness: of 3 s, one every 100 ms, the first of frames 0 to 3 s."""
-        return _loudness(self._mean_squares(_SHORT_TERM_HOPS))
+        return loudness_of(self._mean_squares(_SHORT_TERM_HOPS))
 
     def _mean_squares(self, n_hops: int) -> Series:
         """The sum over the channels of the mean squares in windows of so many hops: BS.1770 eq. (3)."""
@@ -256,37 +253,13 @@ def _windowed_sums(values: Series, n_values: int) -> Series:
     return sums
 
 
-def _loudness(mean_squares: Series) -> Series:
-    """BS.1770 eq. (4): the loudness of mean squares that are summed over channels of weight 1."""
-    with np.errstate(divide="ignore"):
-        levels: Series = -0.691 + 10.0 * np.log10(mean_squares)
-    return levels
-
-
-def _loudness_of(mean_square: float) -> Lufs:
-    return float(_loudness(np.array([mean_square]))[0])
-
-
-def _mean_loudness(levels: Series) -> Lufs:
-    """The loudness of the mean energy of several windows: BS.1770 eq. (5) and (7)."""
-    if not len(levels):
-        return -math.inf
-    return float(10.0 * np.log10(np.mean(10.0 ** (levels / 10.0))))
-
-
-def _gated(levels: Series, relative_gate_lu: float) -> Series:
-    above = levels[levels > _ABSOLUTE_GATE_LUFS]
-    # BS.1770 eq. (6): the second threshold hangs on the mean of what passed the first.
-    return above[above > _mean_loudness(above) + relative_gate_lu]
-
-
-def _integrated(blocks: Series) -> Lufs:
-    return _mean_loudness(_gated(blocks, _RELATIVE_GATE_LU))
+def _level_of(mean_square: float) -> Lufs:
+    return float(loudness_of(np.array([mean_square]))[0])
 
 
 def _range(short_term: Series) -> float:
     """Tech 3342: from the 10th to the 95th percentile of short-term loudness, gated 20 LU below its mean."""
-    levels = _gated(short_term, _RANGE_GATE_LU)
+    levels = gated(short_term, _RANGE_GATE_LU)
     if not len(levels):
         return 0.0
     low, high = np.percentile(levels, [10.0, 95.0])
@@ -295,7 +268,7 @@ def _range(short_term: Series) -> float:
 
 def largest_steps(short_term: Series) -> tuple[float, float]:
     """Return the largest step and the largest rise (LU) of short-term loudness read every 100 ms; see `Loudness`."""
-    counted = _gated(short_term, _RANGE_GATE_LU)
+    counted = gated(short_term, _RANGE_GATE_LU)
     if len(short_term) <= _SHORT_TERM_HOPS or not len(counted):
         return 0.0, 0.0
     floor = counted.min()

@@ -16,6 +16,7 @@ import numpy as np
 from numpy import fft
 from numpy.typing import NDArray
 
+from calmando.sound.gating import integrated, loudness_of
 from calmando.sound.k_weighting import k_weighting_power
 from calmando.sound.notes import BOTH_ALIKE, Sides
 from calmando.sound.synth import Stereo
@@ -32,9 +33,6 @@ STEPS_A_SECOND = 10
 _WINDOW_STEPS = 4
 _MOST_COARSE = 9_000
 """An hour of gating blocks."""
-_ABSOLUTE_GATE: Lufs = -70.0
-_RELATIVE_GATE_LU = -10.0
-_OFFSET_LU = -0.691
 _SMOOTHING = 0.12
 """The response's spectrum is averaged over ± this share of a frequency (about a third of an octave)."""
 
@@ -250,8 +248,4 @@ def gated_loudness(step_power: Floats, steps: Steps) -> Lufs:
         return float("-inf")
     grown = np.concatenate([[0.0], np.cumsum(step_power)])
     windows = np.maximum((grown[a_window:] - grown[:-a_window]) / a_window, 0.0)
-    heard = windows[windows > 10 ** ((_ABSOLUTE_GATE - _OFFSET_LU) / 10)]
-    if not len(heard):
-        return float("-inf")
-    gate = float(heard.mean()) * 10 ** (_RELATIVE_GATE_LU / 10)
-    return _OFFSET_LU + 10 * float(np.log10(heard[heard > gate].mean()))
+    return integrated(loudness_of(windows))
