@@ -19,7 +19,7 @@ from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
 from calmando.preset.recipe import Recipe
-from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
+from calmando.preset.record import SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
 from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
@@ -545,7 +545,7 @@ def _tags(engine: Engine, options: SoundOptions, recipe: Recipe | None, target: 
         quality=options.quality,
     )
     sound = SoundMade(
-        fonts=tuple(FontUsed(name=font.name, sha256=font.sha256) for font in engine.fonts),
+        fonts=engine.fonts,
         fluidsynth=engine.synth_version,
         sample_rate=engine.sample_rate,
         bit_depth=written.bit_depth.value if written.bit_depth else None,

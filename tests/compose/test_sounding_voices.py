@@ -14,7 +14,7 @@ from calmando.compose.voices import Ringing, Sustained, power, sounding_voice
 from calmando.resources import soundfonts_folder
 from calmando.score.model import ChannelStrip, Role
 from calmando.sound.k_weighting import KWeightedEnergy
-from calmando.sound.programs import Wanted
+from calmando.sound.programs import WantedProgram
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK, DRUM_CHANNEL, FRAME_DRUM, HEART_LUB
 from calmando.theory.pitch import key_hz
@@ -37,7 +37,7 @@ def energy_of(
     synth: Synth, place: ProgramPlace, key: int, velocity: int, held_s: float, heard_s: float
 ) -> float:
     """Weighted energy of a note held for some seconds and heard for some more."""
-    synth.choose(0, Wanted(place))
+    synth.choose(0, WantedProgram(place))
     synth.cut(0)
     synth.render(BLOCK)
     synth.control(0, 7, 100)
@@ -61,7 +61,7 @@ def reckoned(strip: ChannelStrip, key: int, velocity: int, *onsets_s: float, hel
 
 def energy_of_strokes(synth: Synth, key: int, pace_s: float) -> float:
     """Weighted energy of a harp string struck again and again."""
-    synth.choose(0, Wanted(ProgramPlace(0, 46)))
+    synth.choose(0, WantedProgram(ProgramPlace(0, 46)))
     synth.cut(0)
     synth.render(BLOCK)
     synth.control(0, 7, 100)

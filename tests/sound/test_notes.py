@@ -9,7 +9,7 @@ import numpy as np
 from calmando.instruments.model import Envelope, Loop, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.sound.notes import LONGEST_TAIL_S, NoteKind, SynthPlayer
-from calmando.sound.programs import Wanted
+from calmando.sound.programs import WantedProgram
 from calmando.sound.synth import Synth
 from calmando.theory.programs import ProgramPlace
 
@@ -23,7 +23,7 @@ def test_what_rings_on_too_long_leaves_the_next_note_as_it_is(tmp_path: Path) ->
     font = tmp_path / "endless.sf2"
     font.write_bytes(font_bytes(FontInfo("endless"), [Preset("endless", 0, 0, (zone,))]))
     with Synth((font,), RATE) as synth:
-        synth.choose(0, Wanted(ProgramPlace(0, 0)))
+        synth.choose(0, WantedProgram(ProgramPlace(0, 0)))
         player = SynthPlayer(synth, [])
         first, after = (player.play(NoteKind(0, 60, 90, 6_400)).frames for _ in range(2))
     np.testing.assert_array_equal(after, first)

@@ -15,7 +15,7 @@ from calmando.errors import SoundFontError
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.sound.entry_points import entry_points
-from calmando.sound.programs import Wanted, candidates
+from calmando.sound.programs import WantedProgram, candidates
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK
 from calmando.theory.programs import ProgramPlace
@@ -31,9 +31,9 @@ def sine_font(folder: Path, *places: tuple[int, int]) -> Path:
     return path
 
 
-def wanted(program: int, bank: int = 0) -> Wanted:
+def wanted(program: int, bank: int = 0) -> WantedProgram:
     """A wanted preset."""
-    return Wanted(ProgramPlace(bank, program))
+    return WantedProgram(ProgramPlace(bank, program))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_outputs_apart_sum_to_the_whole(tmp_path: Path) -> None:
 FOUR_AT_ONCE = """
 import sys, threading
 from calmando.resources import soundfonts_folder
-from calmando.sound.programs import Wanted
+from calmando.sound.programs import WantedProgram
 from calmando.sound.synth import Synth, SynthOptions
 from calmando.theory.programs import ProgramPlace
 
@@ -132,7 +132,7 @@ together, heard = threading.Barrier(4), []
 def play():
     together.wait()
     with Synth((soundfonts_folder() / "calmando.sf2",), 44_100, SynthOptions()) as synth:
-        synth.choose(0, Wanted(ProgramPlace(0, 0)))
+        synth.choose(0, WantedProgram(ProgramPlace(0, 0)))
         synth.note_on(0, 60, 64)
         heard.append(synth.render(8_192).tobytes())
 

@@ -25,7 +25,7 @@ from calmando.sound.kernels import VARIABLE, kernels
 from calmando.sound.moving_filter import MovingFilter
 from calmando.sound.notes import BankNote, NoteKind, SynthPlayer
 from calmando.sound.predict import Weights
-from calmando.sound.programs import Wanted
+from calmando.sound.programs import WantedProgram
 from calmando.sound.release import Release
 from calmando.sound.synth import Stereo, Synth
 from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope, layers_of
@@ -75,7 +75,7 @@ def write_font(
 def opened(font: Path) -> Iterator[Synth]:
     """A synth whose channel 0 plays a font's only program."""
     with Synth((font,), RATE) as synth:
-        synth.choose(0, Wanted(ProgramPlace(0, 0)))
+        synth.choose(0, WantedProgram(ProgramPlace(0, 0)))
         yield synth
 
 
@@ -267,7 +267,7 @@ class OpenBank:
 
     def _player(self) -> SynthPlayer:
         synth = Synth((self._font,), RATE)
-        synth.choose(0, Wanted(ProgramPlace(0, 0)))
+        synth.choose(0, WantedProgram(ProgramPlace(0, 0)))
         return SynthPlayer(synth, [])
 
     def __enter__(self) -> Bank:

@@ -19,6 +19,7 @@ import numpy as np
 
 from calmando.errors import SynthesisError
 from calmando.performance import Performance, PerformedPart, Wholes
+from calmando.preset.record import FontUsed
 from calmando.score.model import Controller
 from calmando.sound.bank import Bank
 from calmando.sound.blocks import Block
@@ -26,7 +27,7 @@ from calmando.sound.convolution import REGION_FRAMES, convolution_with
 from calmando.sound.desk import Bus, Desk
 from calmando.sound.estimate import estimated_energies, probes_of
 from calmando.sound.fades import Fader
-from calmando.sound.hashes import FontUsed, font_state, font_used
+from calmando.sound.hashes import font_state, font_used
 from calmando.sound.heard_before import heard_before
 from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
@@ -44,7 +45,7 @@ from calmando.sound.predict import (
     gated_loudness,
     step_energy,
 )
-from calmando.sound.programs import Wanted, wanted_by
+from calmando.sound.programs import WantedProgram, wanted_by
 from calmando.sound.regions import Mixed, mixed_regions, reblocked, whole_region
 from calmando.sound.reverb import measured_response
 from calmando.sound.setup import static_value
@@ -582,7 +583,7 @@ def _remarks(
         if chosen.replaces is not None:
             sentences.append(
                 f"{part.strip.name}: the SoundFont has no {wanted.description}, "
-                f"{Wanted(chosen.place).description} plays instead."
+                f"{WantedProgram(chosen.place).description} plays instead."
             )
         if keys:
             sentences.append(missing_keys_told(part.strip.name, keys))

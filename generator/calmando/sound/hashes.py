@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from calmando.errors import SoundFontError
-
-
-@dataclass(frozen=True, slots=True)
-class FontUsed:
-    """A SoundFont in use: file name (no folder), SHA-256 of the file."""
-
-    name: str
-    sha256: str
-
+from calmando.preset.record import FontUsed
 
 FontState: TypeAlias = tuple[Path, int, int]
 """A file as it is now: its place, when it was changed last, its length."""
@@ -57,4 +48,4 @@ def font_used(font: Path) -> FontUsed:
         raise SoundFontError(
             f"The SoundFont {font} cannot be read.", f"{problem.strerror or problem}.", "Check the path."
         ) from problem
-    return FontUsed(font.name, known)
+    return FontUsed(name=font.name, sha256=known)

@@ -16,7 +16,7 @@ _MUSIC_BOX, _CELESTA, _VIBRAPHONE = 10, 8, 11
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedProgram:
     """A preset that a part asks for."""
 
     place: ProgramPlace
@@ -35,17 +35,17 @@ class Wanted:
         return f"{program_name(program, bank)} (program {program}{f' in bank {bank}' if bank else ''})"
 
 
-def wanted_by(strip: ChannelStrip) -> Wanted:
+def wanted_by(strip: ChannelStrip) -> WantedProgram:
     """The preset that a part's strip asks for."""
-    return Wanted(ProgramPlace(DRUM_BANK if strip.is_percussion else strip.bank, strip.program))
+    return WantedProgram(ProgramPlace(DRUM_BANK if strip.is_percussion else strip.bank, strip.program))
 
 
-def candidates(wanted: Wanted) -> Iterator[ProgramPlace]:
+def candidates(wanted: WantedProgram) -> Iterator[ProgramPlace]:
     """What may play it, best first: itself, the same program without its variation, its family's nearest.
 
     Examples
     --------
-    >>> [place.program for place in candidates(Wanted(ProgramPlace(1, 14)))][:4]
+    >>> [place.program for place in candidates(WantedProgram(ProgramPlace(1, 14)))][:4]
     [14, 14, 13, 15]
     """
     yield wanted.place

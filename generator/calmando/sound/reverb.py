@@ -13,7 +13,7 @@ from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.score.model import Controller
 from calmando.sound import library
 from calmando.sound.convolution import RESPONSE_FRAMES
-from calmando.sound.programs import Wanted
+from calmando.sound.programs import WantedProgram
 from calmando.sound.synth import Stereo, Synth, SynthOptions
 from calmando.sound.temporary_folder import temporary_folder
 from calmando.theory.programs import ProgramPlace
@@ -52,7 +52,7 @@ def _listen_to_a_click(sample_rate: int) -> Stereo:
         font = folder / "click.sf2"
         font.write_bytes(_click_font(sample_rate))
         with Synth((font,), sample_rate, SynthOptions(reverb=True)) as synth:
-            synth.choose(0, Wanted(ProgramPlace(0, 0)))
+            synth.choose(0, WantedProgram(ProgramPlace(0, 0)))
             for controller in (Controller.VOLUME, Controller.EXPRESSION, Controller.REVERB):
                 synth.control(0, controller, _FULL)
             synth.note_on(0, 60, _FULL)

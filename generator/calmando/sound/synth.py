@@ -18,7 +18,7 @@ from calmando.errors import SoundFontError, SynthesisError
 from calmando.sound import library
 from calmando.sound.entry_points import entry_points, forget_words, last_words
 from calmando.sound.kernels import addresses
-from calmando.sound.programs import Wanted, candidates
+from calmando.sound.programs import WantedProgram, candidates
 from calmando.theory.programs import ProgramPlace
 from calmando.units import MidiPitch, Velocity
 
@@ -151,7 +151,7 @@ class Synth:
             )
         return handle
 
-    def choose(self, channel: int, wanted: Wanted) -> Chosen:
+    def choose(self, channel: int, wanted: WantedProgram) -> Chosen:
         """Put a program on a channel, or its nearest neighbour where no font has it.
 
         Raises
