@@ -45,6 +45,40 @@ def test_other_resolutions_become_ours(tmp_path: Path) -> None:
     assert read_midi_file(path).score.parts[0].notes == (Note(480, 240, 60, 64),)
 
 
+@pytest.mark.parametrize("ppq", [480, 960, 1920, 3840])
+def test_the_shortest_notes_are_read(ppq: int, tmp_path: Path) -> None:
+    """Hits of one tick, or of none, sound for a tick of ours, as many as were written."""
+    hits = [
+        message
+        for n in range(8)
+        for message in (_on(38, ppq - 1 if n else 0, 100, 9), _off(38, 1, channel=9))
+    ]
+    empty = [message for n in range(8) for message in (_on(36, ppq if n else 0, 100, 9), _off(36, channel=9))]
+    read = read_midi_file(_save(tmp_path / "a.mid", [[*hits, *empty]], ppq=ppq))
+    notes = [note for _, note in read.score.notes()]
+    assert [note.onset_ticks for note in notes if note.pitch == 38] == [480 * n for n in range(8)]
+    assert sum(note.pitch == 36 for note in notes) == 8
+    assert {note.duration_ticks for note in notes} == {1}
+
+
+@pytest.mark.parametrize(
+    ("events", "notes"),
+    [
+        ([_on(60), _off(60), _on(60), _off(60, 480)], [(0, 480)]),
+        ([_on(60), _on(60), _off(60, 480)], [(0, 480)]),
+        ([_on(60), _off(60), _on(60), _off(60)], [(0, 1)]),
+        ([_on(60), _off(60), _on(60, 1), _off(60, 480)], [(0, 1), (1, 480)]),
+    ],
+    ids=["let-go-and-struck", "struck-twice", "both-short", "a-tick-apart"],
+)
+def test_of_two_strokes_within_a_tick_the_last_stays(
+    events: list[mido.Message], notes: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """A key that is struck again at once is one note, and never overlaps itself."""
+    read = read_midi_file(_save(tmp_path / "a.mid", [events]))
+    assert [(note.onset_ticks, note.duration_ticks) for _, note in read.score.notes()] == notes
+
+
 def test_a_missing_tempo_is_120(tmp_path: Path) -> None:
     """Without a tempo event a quarter lasts half a second, as the standard says."""
     path = _save(tmp_path / "a.mid", [[_on(60), _off(60, 480)]])

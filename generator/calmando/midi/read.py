@@ -276,14 +276,16 @@ class _Channel:
         self.has_pedalled = False
         """Whether the pedal made a note longer than its key was down."""
         self.sounding: dict[int, _Sounding] = {}
+        self.written: dict[tuple[Ticks, int], tuple[_Voice, Note]] = {}
+        """The notes that have ended, by onset and key: of two strokes within a tick the last stays."""
 
     def end(self, pitch: int, ticks: Ticks) -> None:
-        """Write out the note that sounds on a key."""
+        """Write out the note that sounds on a key; one that began and ended within a tick lasts a tick."""
         sounding = self.sounding.pop(pitch, None)
-        if sounding is None or ticks <= sounding.onset:
+        if sounding is None:
             return
-        note = Note(sounding.onset, ticks - sounding.onset, pitch, sounding.velocity)
-        sounding.voice.notes.append(note)
+        note = Note(sounding.onset, max(ticks - sounding.onset, 1), pitch, sounding.velocity)
+        self.written[note.onset_ticks, pitch] = (sounding.voice, note)
         if sounding.released_at is not None and ticks > sounding.released_at:
             self.has_pedalled = True
 
@@ -356,6 +358,8 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         if any(sounding.released_at is None for sounding in channel.sounding.values()):
             notices.append(f"Channel {channel.number + 1}: notes without an end were ended with the piece.")
         channel.end_all(end)
+        for voice, note in channel.written.values():
+            voice.notes.append(note)
     if bends:
         notices.append("Pitch bends were left out.")
     if any(channel.has_pedalled for channel in channels.values()):
