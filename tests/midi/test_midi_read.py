@@ -180,6 +180,27 @@ def test_drums_and_named_tunes_are_known(tmp_path: Path) -> None:
     assert [part.strip.role for part in read_midi_file(path).score.parts] == [Role.MELODY, Role.PULSE]
 
 
+def test_drums_of_one_kit_are_one_part(tmp_path: Path) -> None:
+    """A drum a track is one player at one kit; of no single track, it has no track's name. Other instruments stay apart."""
+
+    def track(name: str, key: int, channel: int) -> list[mido.Message | mido.MetaMessage]:
+        named = mido.MetaMessage("track_name", name=name)
+        return [named, _on(key, key, channel=channel), _off(key, 9, channel=channel)]
+
+    tracks = [
+        track("Bass drum", 36, 9),
+        track("Piano", 60, 0),
+        track("Hi-hat", 42, 9),
+        track("Left hand", 48, 0),
+    ]
+    parts = read_midi_file(_save(tmp_path / "a.mid", tracks)).score.parts
+    assert [(part.strip.name, part.strip.role, len(part.notes)) for part in parts] == [
+        ("drums", Role.PULSE, 2),
+        ("Piano", Role.HARMONY, 1),
+        ("Left hand", Role.HARMONY, 1),
+    ]
+
+
 def test_a_change_of_program_makes_another_part(tmp_path: Path) -> None:
     """What one channel plays on two instruments is two parts, each with its own program."""
     change = mido.Message("program_change", program=73)
@@ -191,7 +212,11 @@ def test_every_part_has_a_name_of_its_own(tmp_path: Path) -> None:
     """Tracks without a name, or with the same one, are told apart by their instrument or their number."""
     named = [mido.MetaMessage("track_name", name="Piano")]
     tracks = [[*(named if n >= 3 else []), _on(60 + n), _off(60 + n, 480)] for n in range(6)]
-    drums = [[_on(n, channel=9), _off(n, 480, channel=9)] for n in (36, 38)]
+    kit = mido.Message("program_change", program=40, channel=9)
+    drums = [
+        [_on(36, channel=9), _off(36, 480, channel=9)],
+        [kit, _on(38, 480, channel=9), _off(38, 9, channel=9)],
+    ]
     path = _save(tmp_path / "a.mid", [*tracks, *drums])
     assert [part.strip.name for part in read_midi_file(path).score.parts] == [
         "acoustic grand piano",

@@ -244,8 +244,9 @@ def _keys(events: list[_Event]) -> tuple[KeyChange, ...]:
 
 @dataclass(slots=True)
 class _Voice:
-    """What one channel of one track plays with one program, while it is being read."""
+    """What one channel plays with one program, while it is being read: of one track, or all the drums of a kit."""
 
+    track: int
     name: str
     channel: _Channel
     program: int
@@ -342,9 +343,7 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         channel = channels.setdefault(message.channel, _Channel(message.channel))
         if message.type == "note_on" and message.velocity > 0:
             channel.end(message.note, event.ticks)
-            key = (event.track, channel.number, channel.program, channel.bank)
-            name = names.get(event.track, "")
-            voice = voices.setdefault(key, _Voice(name, channel, channel.program, channel.bank))
+            voice = _voice_of(channel, event.track, names.get(event.track, ""), voices)
             channel.sounding[message.note] = _Sounding(voice, event.ticks, message.velocity)
         elif message.type in ("note_on", "note_off"):
             channel.release(message.note, event.ticks)
@@ -364,7 +363,22 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         notices.append("Pitch bends were left out.")
     if any(channel.has_pedalled for channel in channels.values()):
         notices.append(PEDAL_WRITTEN_OUT)
-    return [voice for _, voice in sorted(voices.items(), key=lambda item: item[0][0])]
+    return sorted(voices.values(), key=lambda voice: voice.track)
+
+
+def _voice_of(
+    channel: _Channel, track: int, name: str, voices: dict[tuple[int, int, int, int], _Voice]
+) -> _Voice:
+    """The voice that a note of a track belongs to.
+
+    Drums of one kit are one voice, whatever tracks they stand in: a hi-hat that closes ends the open one.
+    """
+    of_track = -1 if channel.number == DRUM_CHANNEL else track
+    key = (of_track, channel.number, channel.program, channel.bank)
+    voice = voices.setdefault(key, _Voice(track, name, channel, channel.program, channel.bank))
+    if voice.track != track:
+        voice.name = ""
+    return voice
 
 
 def _control(channel: _Channel, message: mido.Message, ticks: Ticks) -> None:

@@ -1,0 +1,61 @@
+"""How other people's MIDI files sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import mido
+import numpy as np
+import pretty_midi
+from numpy.typing import NDArray
+
+from calmando.midi.read import read_midi_file
+from calmando.performance import perform
+from calmando.sound.engine import Engine, EngineOptions
+
+RATE = 44_100
+FONT = Path(pretty_midi.__file__).parent / "TimGM6mb.sf2"
+OPEN_HAT, CLOSED_HAT = 46, 42
+
+Timed = tuple[int, mido.Message]
+
+
+def saved(path: Path, *tracks: Sequence[Timed]) -> Path:
+    """A MIDI file of messages at their ticks."""
+    midi = mido.MidiFile(type=1, ticks_per_beat=480)
+    for events in tracks:
+        track, now = mido.MidiTrack(), 0
+        for ticks, message in sorted(events, key=lambda event: event[0]):
+            track.append(message.copy(time=ticks - now))
+            now = ticks
+        midi.tracks.append(track)
+    midi.save(path)
+    return path
+
+
+def note(ticks: int, pitch: int, length: int, velocity: int = 90, channel: int = 0) -> list[Timed]:
+    """A note struck and let go."""
+    return [
+        (ticks, mido.Message("note_on", note=pitch, velocity=velocity, channel=channel)),
+        (ticks + length, mido.Message("note_off", note=pitch, channel=channel)),
+    ]
+
+
+def sound(path: Path, *fonts: Path) -> NDArray[np.float32]:
+    """What a MIDI file sounds like without reverb, shape (n_frames, 2)."""
+    score = read_midi_file(path).score
+    with Engine(perform(score, RATE), fonts or (FONT,), EngineOptions(reverb=False)) as engine:
+        return np.concatenate(list(engine.fader.over(engine.blocks(0.0))))
+
+
+def test_a_hi_hat_closed_in_another_track_ends_the_open_one(tmp_path: Path) -> None:
+    """However a program spreads a kit over tracks, it sounds as in one track; the open hi-hat rings no longer."""
+    struck = note(0, OPEN_HAT, 100, 110, 9)
+    closed = note(240, CLOSED_HAT, 100, 1, 9)
+    together = sound(saved(tmp_path / "one.mid", [*struck, *closed]))
+    apart = sound(saved(tmp_path / "two.mid", struck, closed))
+    np.testing.assert_array_equal(apart, together)
+    ringing = sound(saved(tmp_path / "open.mid", struck, note(240, 60, 100, 1, 1)))
+    after = slice(round(0.4 * RATE), round(0.8 * RATE))
+    assert np.std(apart[after]) < 0.1 * np.std(ringing[after])
