@@ -1,7 +1,7 @@
 """Reads any Standard MIDI File as a score, and the record out of our own.
 
-What a score cannot say is simplified and named in the notices: pedalled notes are written out long, a note
-struck again while it sounds ends the ringing one, pitch bends are left out.
+What a score cannot say is simplified and named in the notices: notes that a pedal holds are written out long, pitch
+bends, modulation, balance and pressure are left out. A note struck again while it sounds ends the ringing one.
 """
 
 from __future__ import annotations
@@ -40,11 +40,15 @@ from calmando.theory.scale import MODES, Key, pitch_class
 from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
 
 _DEFAULT_TEMPO_US = 500_000
-_SUSTAIN_PEDAL = 64
+_SUSTAIN_PEDAL, _SOSTENUTO_PEDAL = 64, 66
 _PEDAL_DOWN = 64
 _ALL_SOUND_OFF, _RESET_CONTROLLERS = 120, 121
 _ALL_NOTES_OFF = (123, 124, 125, 126, 127)
 """All Notes Off, and the four changes of mode that imply it (MIDI 1.0)."""
+_WITHOUT_PLACE = {1: ("modulation", 0), 8: ("balance", 64), 65: ("portamento", 0), 67: ("the soft pedal", 0)}
+"""Controllers that no score has a place for: what they are called, and the value that changes nothing (MIDI 1.0)."""
+_UNIVERSAL, _GENERAL_MIDI, _ROLAND, _YAMAHA = 0x7E, 0x09, 0x41, 0x43
+_GS_RESET, _XG_RESET = (0x42, 0x12, 0x40, 0x00, 0x7F), (0x4C, 0x00, 0x00, 0x7E)
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
 _LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES
@@ -260,7 +264,9 @@ class _Sounding:
     onset: Ticks
     velocity: int
     released_at: Ticks | None = None
-    """Where its key went up while the pedal held it."""
+    """Where its key went up while a pedal held it."""
+    is_caught: bool = False
+    """Whether the sostenuto pedal holds it."""
 
 
 class _Channel:
@@ -274,8 +280,11 @@ class _Channel:
         self.changes: list[ControlChange] = []
         self.expression = _INITIAL[Controller.EXPRESSION]
         self.pedal = False
+        self.sostenuto = False
         self.has_pedalled = False
-        """Whether the pedal made a note longer than its key was down."""
+        """Whether a pedal made a note longer than its key was down."""
+        self.was_silenced = False
+        """Whether notes were told to fall silent at once."""
         self.sounding: dict[int, _Sounding] = {}
         self.written: dict[tuple[Ticks, int], tuple[_Voice, Note]] = {}
         """The notes that have ended, by onset and key: of two strokes within a tick the last stays."""
@@ -291,12 +300,15 @@ class _Channel:
             self.has_pedalled = True
 
     def release(self, pitch: int, ticks: Ticks) -> None:
-        """A key goes up; the pedal may hold its note."""
+        """A key goes up; a pedal may hold its note."""
         sounding = self.sounding.get(pitch)
-        if sounding is None or not self.pedal:
+        if sounding is None or not self._holds(sounding):
             self.end(pitch, ticks)
         elif sounding.released_at is None:
             sounding.released_at = ticks
+
+    def _holds(self, sounding: _Sounding) -> bool:
+        return self.pedal or sounding.is_caught
 
     def release_all(self, ticks: Ticks) -> None:
         """All Notes Off: every key goes up, as if by hand."""
@@ -304,15 +316,37 @@ class _Channel:
             self.release(pitch, ticks)
 
     def end_all(self, ticks: Ticks) -> None:
-        """All Sound Off: every note ends at once, whatever holds it."""
+        """Every note ends at once, whatever holds it."""
         for pitch in list(self.sounding):
             self.end(pitch, ticks)
 
     def lift_pedal(self, ticks: Ticks) -> None:
         """The pedal goes up; what only it held ends."""
         self.pedal = False
-        held = [pitch for pitch, sounding in self.sounding.items() if sounding.released_at is not None]
-        for pitch in held:
+        self._end_unheld(ticks)
+
+    def press_sostenuto(self) -> None:
+        """The sostenuto pedal catches the keys that are down, and no others."""
+        if not self.sostenuto:
+            for sounding in self.sounding.values():
+                sounding.is_caught = sounding.released_at is None
+        self.sostenuto = True
+
+    def lift_sostenuto(self, ticks: Ticks) -> None:
+        """The sostenuto pedal goes up; what only it held ends."""
+        self.sostenuto = False
+        for sounding in self.sounding.values():
+            sounding.is_caught = False
+        self._end_unheld(ticks)
+
+    def _end_unheld(self, ticks: Ticks) -> None:
+        """End what neither a key nor a pedal holds any more."""
+        unheld = [
+            pitch
+            for pitch, sounding in self.sounding.items()
+            if sounding.released_at is not None and not self._holds(sounding)
+        ]
+        for pitch in unheld:
             self.end(pitch, ticks)
 
     def turn(self, controller: Controller, value: int, ticks: Ticks) -> None:
@@ -325,8 +359,9 @@ class _Channel:
             self.changes.append(ControlChange(ticks, controller, value))
 
     def reset(self, ticks: Ticks) -> None:
-        """Reset All Controllers: the pedal up and expression full; volume, pan and effects stay (MIDI RP-015)."""
+        """Reset All Controllers: the pedals up and expression full; volume, pan and effects stay (MIDI RP-015)."""
         self.lift_pedal(ticks)
+        self.lift_sostenuto(ticks)
         if self.expression != _INITIAL[Controller.EXPRESSION]:
             self.turn(Controller.EXPRESSION, _INITIAL[Controller.EXPRESSION], ticks)
 
@@ -335,7 +370,6 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
     names = {e.track: _name(e.message.name) for e in reversed(events) if e.message.type == "track_name"}
     channels: dict[int, _Channel] = {}
     voices: dict[tuple[int, int, int, int], _Voice] = {}
-    bends = False
     for event in events:
         message = event.message
         if message.is_meta or message.type == "sysex" or not hasattr(message, "channel"):
@@ -349,8 +383,6 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
             channel.release(message.note, event.ticks)
         elif message.type == "program_change":
             channel.program = message.program
-        elif message.type == "pitchwheel":
-            bends = bends or message.pitch != 0
         elif message.type == "control_change":
             _control(channel, message, event.ticks)
     for channel in channels.values():
@@ -359,8 +391,10 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         channel.end_all(end)
         for voice, note in channel.written.values():
             voice.notes.append(note)
-    if bends:
-        notices.append("Pitch bends were left out.")
+    if left_out := list(dict.fromkeys(_left_out(events))):
+        notices.append(f"Left out: {', '.join(left_out)}.")
+    if any(channel.was_silenced for channel in channels.values()):
+        notices.append("Notes to be silenced at once (All Sound Off) die away as when their keys go up.")
     if any(channel.has_pedalled for channel in channels.values()):
         notices.append(PEDAL_WRITTEN_OUT)
     return sorted(voices.values(), key=lambda voice: voice.track)
@@ -381,13 +415,46 @@ def _voice_of(
     return voice
 
 
+def _left_out(events: list[_Event]) -> Iterator[str]:
+    """What changes the sound and has no place in a score."""
+    has_begun = False
+    for event in events:
+        message = event.message
+        has_begun = has_begun or message.type == "note_on"
+        if message.type == "pitchwheel" and message.pitch != 0:
+            yield "pitch bends"
+        elif message.type in ("aftertouch", "polytouch") and message.value > 0:
+            yield "pressure on keys"
+        elif message.type == "control_change" and message.control in _WITHOUT_PLACE:
+            name, neutral = _WITHOUT_PLACE[message.control]
+            if message.value != neutral:
+                yield name
+        elif message.type == "sysex" and has_begun and _is_reset(message.data):
+            yield "resets within the piece"
+
+
+def _is_reset(data: tuple[int, ...]) -> bool:
+    """Whether a message of a system turns General MIDI, GS or XG on, and with it every channel back."""
+    maker, rest = data[:1], data[2:]
+    if maker == (_UNIVERSAL,):
+        return rest[:1] == (_GENERAL_MIDI,)
+    return (maker == (_ROLAND,) and rest[:5] == _GS_RESET) or (maker == (_YAMAHA,) and rest[:4] == _XG_RESET)
+
+
 def _control(channel: _Channel, message: mido.Message, ticks: Ticks) -> None:
+    is_down = message.value >= _PEDAL_DOWN
     if message.control == _SUSTAIN_PEDAL:
-        if message.value >= _PEDAL_DOWN:
+        if is_down:
             channel.pedal = True
         elif channel.pedal:
             channel.lift_pedal(ticks)
+    elif message.control == _SOSTENUTO_PEDAL:
+        if is_down:
+            channel.press_sostenuto()
+        else:
+            channel.lift_sostenuto(ticks)
     elif message.control == _ALL_SOUND_OFF:
+        channel.was_silenced = channel.was_silenced or bool(channel.sounding)
         channel.end_all(ticks)
     elif message.control == _RESET_CONTROLLERS:
         channel.reset(ticks)
