@@ -8,6 +8,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pretty_midi
+import pytest
 from numpy.typing import NDArray
 
 from calmando.midi.read import read_midi_file
@@ -59,3 +60,32 @@ def test_a_hi_hat_closed_in_another_track_ends_the_open_one(tmp_path: Path) -> N
     ringing = sound(saved(tmp_path / "open.mid", struck, note(240, 60, 100, 1, 1)))
     after = slice(round(0.4 * RATE), round(0.8 * RATE))
     assert np.std(apart[after]) < 0.1 * np.std(ringing[after])
+
+
+def program(number: int, channel: int = 0, ticks: int = 0) -> Timed:
+    """A change of program."""
+    return ticks, mido.Message("program_change", program=number, channel=channel)
+
+
+BELLS = [program(14), *note(0, 48, 480, 100)]
+CRASH = note(0, 49, 480, 110, 9)
+SWEEP_PAD = [program(95), *note(0, 48, 1920, 90)]
+ORGAN = [program(19), *note(0, 48, 480, 90)]
+
+
+@pytest.mark.parametrize("events", [BELLS, CRASH, SWEEP_PAD, ORGAN])
+def test_a_foreign_piece_rings_out(events: list[Timed], tmp_path: Path) -> None:
+    """Bells, cymbals and pads are heard to their end; the last fiftieth of a second is silence, 80 dB under the peak."""
+    frames = sound(saved(tmp_path / "a.mid", events))
+    assert abs(frames[-round(0.02 * RATE) :]).max() < 1e-4 * abs(frames).max()
+    before_fade = frames[-round(2.2 * RATE) : -round(2.0 * RATE)]
+    assert abs(before_fade).max() < 10 ** (-40 / 20) * abs(frames).max()
+
+
+def test_only_what_rings_for_long_is_waited_for(tmp_path: Path) -> None:
+    """An organ ends three seconds after its last event, bells after ten; bells that were over before do not count."""
+    lengths = [
+        read_midi_file(saved(tmp_path / "a.mid", events)).score.length_s
+        for events in (ORGAN, BELLS, [*BELLS, program(19, 1), *note(7200, 60, 480, 90, 1)])
+    ]
+    assert lengths == [4.0, 11.0, 11.0]

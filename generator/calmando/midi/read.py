@@ -51,6 +51,14 @@ _UNIVERSAL, _GENERAL_MIDI, _ROLAND, _YAMAHA = 0x7E, 0x09, 0x41, 0x43
 _GS_RESET, _XG_RESET = (0x42, 0x12, 0x40, 0x00, 0x7F), (0x4C, 0x00, 0x00, 0x7E)
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
+_LONG_RING_S: Seconds = 10.0
+_RINGING_PROGRAMS = frozenset({9, 10, 14, 25, 46, *range(88, 105), 116, 122})
+"""Bells, harp, steel guitar, pads and effects, sitar, taiko drum, surf: what needs longer than three seconds, up to seven,
+to die away by 55 dB in FluidR3 GM or TimGM6mb."""
+_RINGING_DRUMS = frozenset({49, 51, 53, 55, 57, 59, 84})
+"""Crash, ride and splash cymbals, ride bell, bell tree: likewise."""
+_FADE_OUT_S: Seconds = 2.0
+"""Whatever still sounds at the end of a foreign piece is not cut."""
 _LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES
 _LONGEST_NAME = 160
 _MOST_BEATS, _SHORTEST_BEAT = 64, 64
@@ -149,7 +157,7 @@ def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
         )
     record = _record(midi)
     if not record:
-        length_s = math.ceil(length_s + _RING_S)
+        length_s = math.ceil(max(length_s + _RING_S, *(_rung_out_s(part, tempo_map) for part in parts)))
     return MidiContents(
         Score(
             title=next(
@@ -165,7 +173,7 @@ def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
             ),
             phrases=(PhraseSpan(0, end, "whole"),),
             length_s=length_s,
-            fades=Fades(),
+            fades=Fades() if record else Fades(fade_out_s=_FADE_OUT_S),
         ),
         record,
         tuple(notices),
@@ -490,6 +498,18 @@ def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
         if notes:
             parts.append(Part(strip, notes, tuple(channel.changes)))
     return tuple(parts)
+
+
+def _rung_out_s(part: Part, tempo_map: TempoMap) -> Seconds:
+    """Where the last note of a part that rings for long has died away; 0 for others."""
+    strip = part.strip
+    rings = strip.program in _RINGING_PROGRAMS
+    ends = [
+        note.end_ticks
+        for note in part.notes
+        if (note.pitch in _RINGING_DRUMS if strip.is_percussion else rings)
+    ]
+    return tempo_map.seconds_at(max(ends)) + _LONG_RING_S if ends else 0.0
 
 
 def _free_name(voice: _Voice, drums: bool, taken: set[str]) -> str:
