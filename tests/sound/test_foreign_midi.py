@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from calmando.midi.read import read_midi_file
 from calmando.performance import perform
+from calmando.sound import direct
 from calmando.sound.engine import Engine, EngineOptions
 
 RATE = 44_100
@@ -89,3 +90,26 @@ def test_only_what_rings_for_long_is_waited_for(tmp_path: Path) -> None:
         for events in (ORGAN, BELLS, [*BELLS, program(19, 1), *note(7200, 60, 480, 90, 1)])
     ]
     assert lengths == [4.0, 11.0, 11.0]
+
+
+def panned(n_parts: int) -> list[Timed]:
+    """A note for every program and channel in turn, the pan moving under each."""
+    events: list[Timed] = []
+    for index in range(n_parts):
+        channel, ticks = index // 128, 60 * index
+        events += [program(index % 128, channel, ticks), *note(ticks, 60, 50, 90, channel)]
+        events.append(
+            (ticks + 5, mido.Message("control_change", control=10, value=index % 128, channel=channel))
+        )
+    return events
+
+
+def test_any_number_of_parts_may_move_from_side_to_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More parts than FluidSynth has outputs are played by more than one, and sound as from one."""
+    assert np.std(sound(saved(tmp_path / "many.mid", panned(130)))) > 0
+    few = saved(tmp_path / "few.mid", panned(5))
+    by_one = sound(few)
+    monkeypatch.setattr(direct, "MOST_APART", 2)
+    np.testing.assert_array_equal(sound(few), by_one)
