@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import soundfile
 
 import calmando
 from calmando import api, rendering
+from calmando.sound import hashes
 from calmando.sound.engine import Engine, Way
 from calmando.sound.loudness import decide_gain
 
@@ -223,3 +225,19 @@ def test_the_last_streamed_piece_is_not_composed_again(monkeypatch: pytest.Monke
     for _ in range(2):
         began(calmando.recipe("turn-taking-drum", seed=2, minutes=5), 1)
     assert made == [3, 4, 3, 5, 5]
+
+
+def test_too_little_memory_to_read_ahead_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever renders meets it again and is told then; no traceback comes from beside."""
+
+    def fails(_: Path) -> None:
+        raise MemoryError
+
+    uncaught: list[object] = []
+    monkeypatch.setattr(hashes, "font_used", fails)
+    monkeypatch.setattr(threading, "excepthook", uncaught.append)
+    rendering.read_ahead(rendering.SoundOptions())
+    for thread in threading.enumerate():
+        if thread.name == "calmando-ahead":
+            thread.join()
+    assert uncaught == []

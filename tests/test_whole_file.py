@@ -170,6 +170,18 @@ def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a umask (POSIX)")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links without special rights (POSIX)")
+def test_the_missing_folder_that_a_link_leads_to_is_named(tmp_path: Path) -> None:
+    """Not the link's own folder, which is there."""
+    link = tmp_path / "link.txt"
+    link.symlink_to(tmp_path / "gone" / "a.txt")
+    for deed in (whole_file.check_place, lambda target: whole_file.write_text(target, "new")):
+        with pytest.raises(OutputError) as told:
+            deed(link)
+        assert f"The folder {tmp_path.resolve() / 'gone'} is not there" in str(told.value)
+        assert str(told.value).startswith(f"{link} could not be written")
+
+
 def test_who_may_read_the_file_is_decided_by_the_umask(tmp_path: Path) -> None:
     """The finished file has the permissions of any new file, not those of a private temporary one."""
     before = os.umask(0o027)

@@ -326,7 +326,7 @@ def _read_fonts(options: SoundOptions) -> None:
     from calmando.sound.hashes import font_used
     from calmando.sound.soundfonts import choose_fonts
 
-    with suppress(CalmandoError):
+    with suppress(CalmandoError, MemoryError):
         for font in choose_fonts(options.soundfonts):
             font_used(font)
 

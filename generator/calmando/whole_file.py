@@ -116,10 +116,10 @@ def write_text(
     write_bytes(target, text.encode("utf-8", "replace"), verify=verify, overwrite=overwrite)
 
 
-def output_error(target: Path | str, error: OSError) -> OutputError:
-    """Say in a person's words why a file could not be written."""
+def output_error(target: Path | str, error: OSError, folder: Path | None = None) -> OutputError:
+    """Say in a person's words why a file could not be written, into a folder that a link led to where it is not its own."""
     name = f"{target} could not be written."
-    folder = Path(target).parent
+    folder = folder or Path(target).parent
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return OutputError(
@@ -169,7 +169,8 @@ def _check_target(target: Path, final: Path, overwrite: bool) -> None:
         mode = final.stat().st_mode
     except FileNotFoundError:
         if not final.parent.is_dir():
-            raise output_error(target, FileNotFoundError(errno.ENOENT, "")) from None
+            folder = final.parent if target.is_symlink() else None
+            raise output_error(target, FileNotFoundError(errno.ENOENT, ""), folder) from None
         return
     except OSError as error:
         raise output_error(target, error) from error

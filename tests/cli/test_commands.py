@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -646,3 +647,14 @@ def test_a_word_too_many_is_named_with_what_it_was_probably_meant_to_be(run: Run
     _error(run("audit", "my", "lullaby.mid"), 2, "too many: lullaby.mid", "quotation marks")
     assert "-o" not in run("audit", "my", "lullaby.mid").stderr
     assert "quotation" not in run("presets", "all").stderr
+
+
+def test_a_machine_without_threads_to_spare_is_told_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives no further thread, the machine is too small: that is no fault of the program."""
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    result = run("render", LULLABY, "--minutes", "3", "-o", "a.wav", "--quiet")
+    _error(result, 3, "too little memory, or too few threads")

@@ -45,6 +45,40 @@ def test_other_resolutions_become_ours(tmp_path: Path) -> None:
     assert read_midi_file(path).score.parts[0].notes == (Note(480, 240, 60, 64),)
 
 
+@pytest.mark.parametrize("ppq", [480, 960, 1920, 3840])
+def test_the_shortest_notes_are_read(ppq: int, tmp_path: Path) -> None:
+    """Hits of one tick, or of none, sound for a tick of ours, as many as were written."""
+    hits = [
+        message
+        for n in range(8)
+        for message in (_on(38, ppq - 1 if n else 0, 100, 9), _off(38, 1, channel=9))
+    ]
+    empty = [message for n in range(8) for message in (_on(36, ppq if n else 0, 100, 9), _off(36, channel=9))]
+    read = read_midi_file(_save(tmp_path / "a.mid", [[*hits, *empty]], ppq=ppq))
+    notes = [note for _, note in read.score.notes()]
+    assert [note.onset_ticks for note in notes if note.pitch == 38] == [480 * n for n in range(8)]
+    assert sum(note.pitch == 36 for note in notes) == 8
+    assert {note.duration_ticks for note in notes} == {1}
+
+
+@pytest.mark.parametrize(
+    ("events", "notes"),
+    [
+        ([_on(60), _off(60), _on(60), _off(60, 480)], [(0, 480)]),
+        ([_on(60), _on(60), _off(60, 480)], [(0, 480)]),
+        ([_on(60), _off(60), _on(60), _off(60)], [(0, 1)]),
+        ([_on(60), _off(60), _on(60, 1), _off(60, 480)], [(0, 1), (1, 480)]),
+    ],
+    ids=["let-go-and-struck", "struck-twice", "both-short", "a-tick-apart"],
+)
+def test_of_two_strokes_within_a_tick_the_last_stays(
+    events: list[mido.Message], notes: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """A key that is struck again at once is one note, and never overlaps itself."""
+    read = read_midi_file(_save(tmp_path / "a.mid", [events]))
+    assert [(note.onset_ticks, note.duration_ticks) for _, note in read.score.notes()] == notes
+
+
 def test_a_missing_tempo_is_120(tmp_path: Path) -> None:
     """Without a tempo event a quarter lasts half a second, as the standard says."""
     path = _save(tmp_path / "a.mid", [[_on(60), _off(60, 480)]])
@@ -98,7 +132,73 @@ def test_one_message_ends_all_notes_of_its_channel(control: int, tmp_path: Path)
     read = read_midi_file(_save(tmp_path / "a.mid", [track, [_on(67), mido.MetaMessage("marker", time=960)]]))
     ends = {note.pitch: note.end_ticks for _, note in read.score.notes()}
     assert ends == {60: 480, 64: 480, 67: 480, 40: 960}
-    assert read.notices == ()
+    said = ("Notes to be silenced at once (All Sound Off) die away as when their keys go up.",)
+    assert read.notices == (said if control == 120 else ())
+
+
+def test_all_sound_off_is_told_of_only_where_something_sounds(tmp_path: Path) -> None:
+    """Many files silence every channel before they begin and when they are over; nothing is lost by that."""
+    events = [_control(120), _on(60), _off(60, 480), _control(120, time=1)]
+    assert read_midi_file(_save(tmp_path / "a.mid", [events])).notices == ()
+
+
+def test_the_sostenuto_pedal_holds_the_keys_that_were_down(tmp_path: Path) -> None:
+    """Keys that are down when it is pressed are held until it is lifted; those let go before or struck later are not."""
+    before = [_on(55), _off(55, 120), _on(60)]
+    events = [
+        *before,
+        _control(66, 127, 120),
+        _on(64),
+        _control(66, 127),
+        _off(60, 240),
+        _off(64),
+        _control(66, 0, 480),
+    ]
+    read = read_midi_file(_save(tmp_path / "a.mid", [events]))
+    assert {note.pitch: note.end_ticks for _, note in read.score.notes()} == {55: 120, 60: 960, 64: 480}
+    assert read.notices == (PEDAL_WRITTEN_OUT,)
+
+
+@pytest.mark.parametrize("lifted", [66, 64, 121])
+def test_what_both_pedals_hold_ends_with_the_last(lifted: int, tmp_path: Path) -> None:
+    """A key under both pedals sounds until the second is lifted; a reset lifts both."""
+    events = [_on(60), _control(64, 127), _control(66, 127), _off(60, 240), _control(lifted, 0, 240)]
+    events += [_control(64, 0, 240), _control(66, 0)]
+    read = read_midi_file(_save(tmp_path / "a.mid", [events]))
+    assert [note.end_ticks for _, note in read.score.notes()] == [480 if lifted == 121 else 720]
+
+
+_GM_ON = mido.Message("sysex", data=(0x7E, 0x7F, 0x09, 0x01))
+_GS_RESET = mido.Message("sysex", data=(0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00, 0x41))
+_XG_RESET = mido.Message("sysex", data=(0x43, 0x10, 0x4C, 0x00, 0x00, 0x7E, 0x00))
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (mido.Message("pitchwheel", pitch=99), "pitch bends"),
+        (mido.Message("aftertouch", value=99), "pressure on keys"),
+        (mido.Message("polytouch", note=60, value=99), "pressure on keys"),
+        (_control(1, 99), "modulation"),
+        (_control(8, 0), "balance"),
+        (_control(65, 127), "portamento"),
+        (_control(67, 127), "the soft pedal"),
+        (_GM_ON, "resets within the piece"),
+        (_GS_RESET, "resets within the piece"),
+        (_XG_RESET, "resets within the piece"),
+    ],
+)
+def test_what_a_score_has_no_place_for_is_told_once(event: mido.Message, name: str, tmp_path: Path) -> None:
+    """Whatever changes the sound elsewhere and not here is named, once."""
+    read = read_midi_file(_save(tmp_path / "a.mid", [[_on(60), event, event, _off(60, 480)]]))
+    assert read.notices == (f"Left out: {name}.",)
+
+
+def test_controllers_that_change_nothing_are_not_told_of(tmp_path: Path) -> None:
+    """Programs set everything to its middle and reset all before the first note."""
+    neutral = [_control(1), _control(8, 64), _control(65), _control(67), mido.Message("aftertouch", value=0)]
+    events = [_GM_ON, _GS_RESET, _XG_RESET, *neutral, mido.Message("pitchwheel"), _on(60), _off(60, 480)]
+    assert read_midi_file(_save(tmp_path / "a.mid", [events])).notices == ()
 
 
 @pytest.mark.parametrize(("control", "end"), [(123, 720), (120, 480)])
@@ -146,6 +246,27 @@ def test_drums_and_named_tunes_are_known(tmp_path: Path) -> None:
     assert [part.strip.role for part in read_midi_file(path).score.parts] == [Role.MELODY, Role.PULSE]
 
 
+def test_drums_of_one_kit_are_one_part(tmp_path: Path) -> None:
+    """A drum a track is one player at one kit; of no single track, it has no track's name. Other instruments stay apart."""
+
+    def track(name: str, key: int, channel: int) -> list[mido.Message | mido.MetaMessage]:
+        named = mido.MetaMessage("track_name", name=name)
+        return [named, _on(key, key, channel=channel), _off(key, 9, channel=channel)]
+
+    tracks = [
+        track("Bass drum", 36, 9),
+        track("Piano", 60, 0),
+        track("Hi-hat", 42, 9),
+        track("Left hand", 48, 0),
+    ]
+    parts = read_midi_file(_save(tmp_path / "a.mid", tracks)).score.parts
+    assert [(part.strip.name, part.strip.role, len(part.notes)) for part in parts] == [
+        ("drums", Role.PULSE, 2),
+        ("Piano", Role.HARMONY, 1),
+        ("Left hand", Role.HARMONY, 1),
+    ]
+
+
 def test_a_change_of_program_makes_another_part(tmp_path: Path) -> None:
     """What one channel plays on two instruments is two parts, each with its own program."""
     change = mido.Message("program_change", program=73)
@@ -157,7 +278,11 @@ def test_every_part_has_a_name_of_its_own(tmp_path: Path) -> None:
     """Tracks without a name, or with the same one, are told apart by their instrument or their number."""
     named = [mido.MetaMessage("track_name", name="Piano")]
     tracks = [[*(named if n >= 3 else []), _on(60 + n), _off(60 + n, 480)] for n in range(6)]
-    drums = [[_on(n, channel=9), _off(n, 480, channel=9)] for n in (36, 38)]
+    kit = mido.Message("program_change", program=40, channel=9)
+    drums = [
+        [_on(36, channel=9), _off(36, 480, channel=9)],
+        [kit, _on(38, 480, channel=9), _off(38, 9, channel=9)],
+    ]
     path = _save(tmp_path / "a.mid", [*tracks, *drums])
     assert [part.strip.name for part in read_midi_file(path).score.parts] == [
         "acoustic grand piano",

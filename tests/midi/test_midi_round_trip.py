@@ -14,6 +14,9 @@ from midi_scores import scores
 from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.midi.write import midi_bytes, write_midi_file
 from calmando.score.model import Score
+from calmando.theory.percussion import DRUM_CHANNEL
+
+Played = list[tuple[int, int, int, int, bool]]
 
 ONE_FILE_IS_ENOUGH = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -98,3 +101,60 @@ def test_a_record_is_found_without_reading_the_notes(tmp_path: Path) -> None:
     midi.tracks.append(mido.MidiTrack([mido.MetaMessage("text", text="hello")]))
     midi.save(tmp_path / "foreign.mid")
     assert read_midi_record(tmp_path / "foreign.mid") == ""
+
+
+def _changing(channel: int, n_programs: int, *, bank: int = 0) -> mido.MidiTrack:
+    """A track that plays two notes in turn on every program, and goes through all of them twice."""
+    track = mido.MidiTrack()
+    for turn in range(2 * n_programs):
+        program = turn % n_programs
+        track.append(mido.Message("control_change", control=0, value=bank * (program % 2), channel=channel))
+        track.append(mido.Message("program_change", program=program, channel=channel))
+        track.append(mido.Message("note_on", note=40 + program, channel=channel))
+        track.append(mido.Message("note_off", note=40 + program, time=120, channel=channel))
+    return track
+
+
+def _played(midi: mido.MidiFile) -> Played:
+    """When every key is struck with which bank and program, and whether on a drum: as a player hears the file."""
+    banks, programs = [0] * 16, [0] * 16
+    now, played = 0, []
+    for message in mido.merge_tracks(midi.tracks):
+        now += message.time
+        if message.type == "program_change":
+            programs[message.channel] = message.program
+        elif message.type == "control_change" and message.control == 0:
+            banks[message.channel] = message.value
+        elif message.type == "note_on" and message.velocity:
+            channel = message.channel
+            played.append((now, message.note, banks[channel], programs[channel], channel == DRUM_CHANNEL))
+    return sorted(played)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "n_channels"),
+    [
+        ([_changing(0, 3)], 3),
+        ([_changing(0, 3, bank=8), _changing(1, 1)], 4),
+        ([_changing(0, 20)], 15),
+        ([_changing(0, 2), _changing(0, 2), _changing(5, 9)], 11),
+        ([_changing(9, 3), _changing(0, 2)], 3),
+        ([_changing(channel, 2) for channel in range(16)], 16),
+    ],
+    ids=["some", "banks", "more-than-channels", "tracks-in-unison", "kits", "no-channel-free"],
+)
+def test_every_note_of_a_foreign_file_keeps_its_instrument(
+    tracks: list[mido.MidiTrack], n_channels: int, tmp_path: Path
+) -> None:
+    """Read and written again, each note is played by the program and bank it had, wherever that finds room."""
+    foreign = mido.MidiFile(ticks_per_beat=480)
+    foreign.tracks.extend(tracks)
+    foreign.save(tmp_path / "foreign.mid")
+    read = read_midi_file(tmp_path / "foreign.mid")
+    written = mido.MidiFile(file=io.BytesIO(midi_bytes(read.score)))
+    heard = set(_played(foreign))
+    assert set(_played(written)) == heard
+    assert len({m.channel for track in written.tracks for m in track if m.type == "note_on"}) == n_channels
+    write_midi_file(read.score, tmp_path / "again.mid")
+    again = read_midi_file(tmp_path / "again.mid").score
+    assert set(_played(mido.MidiFile(file=io.BytesIO(midi_bytes(again))))) == heard

@@ -62,7 +62,10 @@ CONTRADICTIONS = [
     ({"stages": [{"name": "a", "share": 0.5, "way": 1, "activity": 1, "tune_share": 1}]}, "add up to 0.5"),
     ({"pitch__tune_low": "D5"}, "needs at least 9"),
     ({"pitch__tune_low": "C2"}, "between A2 and E6"),
-    ({"heartbeat": {"on": True, "refused": "It frightens."}}, "refuses a heartbeat: It frightens."),
+    (
+        {"heartbeat": {"on": True, "refused": "It frightens."}},
+        "heartbeat.refused is set: this preset refuses a heartbeat: It frightens.",
+    ),
     ({"intent": "trauma", "heartbeat": {"on": True}}, "the sound of a heart can frighten"),
     ({"heartbeat": {"on": True}, "tempo__end_bpm": 40}, "stays within 50 to 80"),
     (
@@ -90,7 +93,10 @@ CONTRADICTIONS = [
         {"form": {"ends_awake": True}, "stages": [HALF, {**HALF, "name": "b", "way": 1.5}]},
         "in the last stage, 'b'",
     ),
-    ({"ambience": {"on": True, "refused": "No sea."}}, "refuses ambience: No sea."),
+    (
+        {"ambience": {"on": True, "refused": "No sea."}},
+        "ambience.refused is set: this preset refuses ambience: No sea.",
+    ),
     ({"sound": {"fade_out_s": 170}, "minutes": 3}, "60 % of the piece"),
 ]
 

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.text import Text
 
 from calmando.cli.stopping import EXIT_STOPPED, stopped_where_failing
-from calmando.errors import CalmandoError, OutputError, shown
+from calmando.errors import CalmandoError, MissingError, OutputError, shown
 
 if TYPE_CHECKING:
     from calmando.rendering import Progress
@@ -99,6 +99,15 @@ def write_what_can_be_written() -> None:
         )
 
 
+def _tell_of_too_little(what: str) -> None:
+    errors.print(Text(f"Error: This machine has too little {what} for that. Try a shorter piece."))
+
+
+def _is_lack_of_threads(error: Exception) -> bool:
+    """Whether the system gave no further thread; Python has no kind of error of its own for that."""
+    return isinstance(error, RuntimeError) and str(error) == "can't start new thread"
+
+
 def told(command: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors of a command into a message and the right exit code."""
 
@@ -121,8 +130,8 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             _write_no_more()
             raise typer.Exit(0) from None
         except MemoryError:
-            errors.print(Text("Error: This machine has too little memory for that. Try a shorter piece."))
-            raise typer.Exit(3) from None
+            _tell_of_too_little("memory")
+            raise typer.Exit(MissingError.exit_code) from None
         except (typer.Exit, SystemExit):
             raise
         except Exception as error:
@@ -137,6 +146,9 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
                     OutputError("The results could not be written.", "The disk is full.", "Free some space.")
                 )
                 raise typer.Exit(OutputError.exit_code) from None
+            if _is_lack_of_threads(error):
+                _tell_of_too_little("memory, or too few threads,")
+                raise typer.Exit(MissingError.exit_code) from None
             if os.environ.get("CALMANDO_DEBUG"):
                 raise
             errors.print(

@@ -1,7 +1,7 @@
 """Reads any Standard MIDI File as a score, and the record out of our own.
 
-What a score cannot say is simplified and named in the notices: pedalled notes are written out long, a note
-struck again while it sounds ends the ringing one, pitch bends are left out.
+What a score cannot say is simplified and named in the notices: notes that a pedal holds are written out long, pitch
+bends, modulation, balance and pressure are left out. A note struck again while it sounds ends the ringing one.
 """
 
 from __future__ import annotations
@@ -40,13 +40,25 @@ from calmando.theory.scale import MODES, Key, pitch_class
 from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
 
 _DEFAULT_TEMPO_US = 500_000
-_SUSTAIN_PEDAL = 64
+_SUSTAIN_PEDAL, _SOSTENUTO_PEDAL = 64, 66
 _PEDAL_DOWN = 64
 _ALL_SOUND_OFF, _RESET_CONTROLLERS = 120, 121
 _ALL_NOTES_OFF = (123, 124, 125, 126, 127)
 """All Notes Off, and the four changes of mode that imply it (MIDI 1.0)."""
+_WITHOUT_PLACE = {1: ("modulation", 0), 8: ("balance", 64), 65: ("portamento", 0), 67: ("the soft pedal", 0)}
+"""Controllers that no score has a place for: what they are called, and the value that changes nothing (MIDI 1.0)."""
+_UNIVERSAL, _GENERAL_MIDI, _ROLAND, _YAMAHA = 0x7E, 0x09, 0x41, 0x43
+_GS_RESET, _XG_RESET = (0x42, 0x12, 0x40, 0x00, 0x7F), (0x4C, 0x00, 0x00, 0x7E)
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
 _RING_S: Seconds = 3.0
+_LONG_RING_S: Seconds = 10.0
+_RINGING_PROGRAMS = frozenset({9, 10, 14, 25, 46, *range(88, 105), 116, 122})
+"""Bells, harp, steel guitar, pads and effects, sitar, taiko drum, surf: what needs longer than three seconds, up to seven,
+to die away by 55 dB in FluidR3 GM or TimGM6mb."""
+_RINGING_DRUMS = frozenset({49, 51, 53, 55, 57, 59, 84})
+"""Crash, ride and splash cymbals, ride bell, bell tree: likewise."""
+_FADE_OUT_S: Seconds = 2.0
+"""Whatever still sounds at the end of a foreign piece is not cut."""
 _LONGEST_S: Seconds = 60.0 * LONGEST_MINUTES
 _LONGEST_NAME = 160
 _MOST_BEATS, _SHORTEST_BEAT = 64, 64
@@ -145,7 +157,7 @@ def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
         )
     record = _record(midi)
     if not record:
-        length_s = math.ceil(length_s + _RING_S)
+        length_s = math.ceil(max(length_s + _RING_S, *(_rung_out_s(part, tempo_map) for part in parts)))
     return MidiContents(
         Score(
             title=next(
@@ -161,7 +173,7 @@ def _contents(midi: mido.MidiFile, path: Path) -> MidiContents:
             ),
             phrases=(PhraseSpan(0, end, "whole"),),
             length_s=length_s,
-            fades=Fades(),
+            fades=Fades() if record else Fades(fade_out_s=_FADE_OUT_S),
         ),
         record,
         tuple(notices),
@@ -244,8 +256,9 @@ def _keys(events: list[_Event]) -> tuple[KeyChange, ...]:
 
 @dataclass(slots=True)
 class _Voice:
-    """What one channel of one track plays with one program, while it is being read."""
+    """What one channel plays with one program, while it is being read: of one track, or all the drums of a kit."""
 
+    track: int
     name: str
     channel: _Channel
     program: int
@@ -259,7 +272,9 @@ class _Sounding:
     onset: Ticks
     velocity: int
     released_at: Ticks | None = None
-    """Where its key went up while the pedal held it."""
+    """Where its key went up while a pedal held it."""
+    is_caught: bool = False
+    """Whether the sostenuto pedal holds it."""
 
 
 class _Channel:
@@ -273,27 +288,35 @@ class _Channel:
         self.changes: list[ControlChange] = []
         self.expression = _INITIAL[Controller.EXPRESSION]
         self.pedal = False
+        self.sostenuto = False
         self.has_pedalled = False
-        """Whether the pedal made a note longer than its key was down."""
+        """Whether a pedal made a note longer than its key was down."""
+        self.was_silenced = False
+        """Whether notes were told to fall silent at once."""
         self.sounding: dict[int, _Sounding] = {}
+        self.written: dict[tuple[Ticks, int], tuple[_Voice, Note]] = {}
+        """The notes that have ended, by onset and key: of two strokes within a tick the last stays."""
 
     def end(self, pitch: int, ticks: Ticks) -> None:
-        """Write out the note that sounds on a key."""
+        """Write out the note that sounds on a key; one that began and ended within a tick lasts a tick."""
         sounding = self.sounding.pop(pitch, None)
-        if sounding is None or ticks <= sounding.onset:
+        if sounding is None:
             return
-        note = Note(sounding.onset, ticks - sounding.onset, pitch, sounding.velocity)
-        sounding.voice.notes.append(note)
+        note = Note(sounding.onset, max(ticks - sounding.onset, 1), pitch, sounding.velocity)
+        self.written[note.onset_ticks, pitch] = (sounding.voice, note)
         if sounding.released_at is not None and ticks > sounding.released_at:
             self.has_pedalled = True
 
     def release(self, pitch: int, ticks: Ticks) -> None:
-        """A key goes up; the pedal may hold its note."""
+        """A key goes up; a pedal may hold its note."""
         sounding = self.sounding.get(pitch)
-        if sounding is None or not self.pedal:
+        if sounding is None or not self._holds(sounding):
             self.end(pitch, ticks)
         elif sounding.released_at is None:
             sounding.released_at = ticks
+
+    def _holds(self, sounding: _Sounding) -> bool:
+        return self.pedal or sounding.is_caught
 
     def release_all(self, ticks: Ticks) -> None:
         """All Notes Off: every key goes up, as if by hand."""
@@ -301,15 +324,37 @@ class _Channel:
             self.release(pitch, ticks)
 
     def end_all(self, ticks: Ticks) -> None:
-        """All Sound Off: every note ends at once, whatever holds it."""
+        """Every note ends at once, whatever holds it."""
         for pitch in list(self.sounding):
             self.end(pitch, ticks)
 
     def lift_pedal(self, ticks: Ticks) -> None:
         """The pedal goes up; what only it held ends."""
         self.pedal = False
-        held = [pitch for pitch, sounding in self.sounding.items() if sounding.released_at is not None]
-        for pitch in held:
+        self._end_unheld(ticks)
+
+    def press_sostenuto(self) -> None:
+        """The sostenuto pedal catches the keys that are down, and no others."""
+        if not self.sostenuto:
+            for sounding in self.sounding.values():
+                sounding.is_caught = sounding.released_at is None
+        self.sostenuto = True
+
+    def lift_sostenuto(self, ticks: Ticks) -> None:
+        """The sostenuto pedal goes up; what only it held ends."""
+        self.sostenuto = False
+        for sounding in self.sounding.values():
+            sounding.is_caught = False
+        self._end_unheld(ticks)
+
+    def _end_unheld(self, ticks: Ticks) -> None:
+        """End what neither a key nor a pedal holds any more."""
+        unheld = [
+            pitch
+            for pitch, sounding in self.sounding.items()
+            if sounding.released_at is not None and not self._holds(sounding)
+        ]
+        for pitch in unheld:
             self.end(pitch, ticks)
 
     def turn(self, controller: Controller, value: int, ticks: Ticks) -> None:
@@ -322,8 +367,9 @@ class _Channel:
             self.changes.append(ControlChange(ticks, controller, value))
 
     def reset(self, ticks: Ticks) -> None:
-        """Reset All Controllers: the pedal up and expression full; volume, pan and effects stay (MIDI RP-015)."""
+        """Reset All Controllers: the pedals up and expression full; volume, pan and effects stay (MIDI RP-015)."""
         self.lift_pedal(ticks)
+        self.lift_sostenuto(ticks)
         if self.expression != _INITIAL[Controller.EXPRESSION]:
             self.turn(Controller.EXPRESSION, _INITIAL[Controller.EXPRESSION], ticks)
 
@@ -332,7 +378,6 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
     names = {e.track: _name(e.message.name) for e in reversed(events) if e.message.type == "track_name"}
     channels: dict[int, _Channel] = {}
     voices: dict[tuple[int, int, int, int], _Voice] = {}
-    bends = False
     for event in events:
         message = event.message
         if message.is_meta or message.type == "sysex" or not hasattr(message, "channel"):
@@ -340,36 +385,84 @@ def _voices(events: list[_Event], end: Ticks, notices: list[str]) -> list[_Voice
         channel = channels.setdefault(message.channel, _Channel(message.channel))
         if message.type == "note_on" and message.velocity > 0:
             channel.end(message.note, event.ticks)
-            key = (event.track, channel.number, channel.program, channel.bank)
-            name = names.get(event.track, "")
-            voice = voices.setdefault(key, _Voice(name, channel, channel.program, channel.bank))
+            voice = _voice_of(channel, event.track, names.get(event.track, ""), voices)
             channel.sounding[message.note] = _Sounding(voice, event.ticks, message.velocity)
         elif message.type in ("note_on", "note_off"):
             channel.release(message.note, event.ticks)
         elif message.type == "program_change":
             channel.program = message.program
-        elif message.type == "pitchwheel":
-            bends = bends or message.pitch != 0
         elif message.type == "control_change":
             _control(channel, message, event.ticks)
     for channel in channels.values():
         if any(sounding.released_at is None for sounding in channel.sounding.values()):
             notices.append(f"Channel {channel.number + 1}: notes without an end were ended with the piece.")
         channel.end_all(end)
-    if bends:
-        notices.append("Pitch bends were left out.")
+        for voice, note in channel.written.values():
+            voice.notes.append(note)
+    if left_out := list(dict.fromkeys(_left_out(events))):
+        notices.append(f"Left out: {', '.join(left_out)}.")
+    if any(channel.was_silenced for channel in channels.values()):
+        notices.append("Notes to be silenced at once (All Sound Off) die away as when their keys go up.")
     if any(channel.has_pedalled for channel in channels.values()):
         notices.append(PEDAL_WRITTEN_OUT)
-    return [voice for _, voice in sorted(voices.items(), key=lambda item: item[0][0])]
+    return sorted(voices.values(), key=lambda voice: voice.track)
+
+
+def _voice_of(
+    channel: _Channel, track: int, name: str, voices: dict[tuple[int, int, int, int], _Voice]
+) -> _Voice:
+    """The voice that a note of a track belongs to.
+
+    Drums of one kit are one voice, whatever tracks they stand in: a hi-hat that closes ends the open one.
+    """
+    of_track = -1 if channel.number == DRUM_CHANNEL else track
+    key = (of_track, channel.number, channel.program, channel.bank)
+    voice = voices.setdefault(key, _Voice(track, name, channel, channel.program, channel.bank))
+    if voice.track != track:
+        voice.name = ""
+    return voice
+
+
+def _left_out(events: list[_Event]) -> Iterator[str]:
+    """What changes the sound and has no place in a score."""
+    has_begun = False
+    for event in events:
+        message = event.message
+        has_begun = has_begun or message.type == "note_on"
+        if message.type == "pitchwheel" and message.pitch != 0:
+            yield "pitch bends"
+        elif message.type in ("aftertouch", "polytouch") and message.value > 0:
+            yield "pressure on keys"
+        elif message.type == "control_change" and message.control in _WITHOUT_PLACE:
+            name, neutral = _WITHOUT_PLACE[message.control]
+            if message.value != neutral:
+                yield name
+        elif message.type == "sysex" and has_begun and _is_reset(message.data):
+            yield "resets within the piece"
+
+
+def _is_reset(data: tuple[int, ...]) -> bool:
+    """Whether a message of a system turns General MIDI, GS or XG on, and with it every channel back."""
+    maker, rest = data[:1], data[2:]
+    if maker == (_UNIVERSAL,):
+        return rest[:1] == (_GENERAL_MIDI,)
+    return (maker == (_ROLAND,) and rest[:5] == _GS_RESET) or (maker == (_YAMAHA,) and rest[:4] == _XG_RESET)
 
 
 def _control(channel: _Channel, message: mido.Message, ticks: Ticks) -> None:
+    is_down = message.value >= _PEDAL_DOWN
     if message.control == _SUSTAIN_PEDAL:
-        if message.value >= _PEDAL_DOWN:
+        if is_down:
             channel.pedal = True
         elif channel.pedal:
             channel.lift_pedal(ticks)
+    elif message.control == _SOSTENUTO_PEDAL:
+        if is_down:
+            channel.press_sostenuto()
+        else:
+            channel.lift_sostenuto(ticks)
     elif message.control == _ALL_SOUND_OFF:
+        channel.was_silenced = channel.was_silenced or bool(channel.sounding)
         channel.end_all(ticks)
     elif message.control == _RESET_CONTROLLERS:
         channel.reset(ticks)
@@ -405,6 +498,18 @@ def _parts(voices: list[_Voice]) -> tuple[Part, ...]:
         if notes:
             parts.append(Part(strip, notes, tuple(channel.changes)))
     return tuple(parts)
+
+
+def _rung_out_s(part: Part, tempo_map: TempoMap) -> Seconds:
+    """Where the last note of a part that rings for long has died away; 0 for others."""
+    strip = part.strip
+    rings = strip.program in _RINGING_PROGRAMS
+    ends = [
+        note.end_ticks
+        for note in part.notes
+        if (note.pitch in _RINGING_DRUMS if strip.is_percussion else rings)
+    ]
+    return tempo_map.seconds_at(max(ends)) + _LONG_RING_S if ends else 0.0
 
 
 def _free_name(voice: _Voice, drums: bool, taken: set[str]) -> str:

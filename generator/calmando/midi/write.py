@@ -2,17 +2,23 @@
 
 Format 1: track 0 conducts (tempo, metre, key, section markers, the record as a text event); every part has a
 named track of its own. End-of-track stands where the piece ends, last ring and closing silence included.
+
+Where parts of one channel want different programs, as one track of a foreign file may that changes its instrument, each
+further program moves to a channel that is free. Where none is, and for drum kits, which have but one channel, the program
+is told anew before every note that is played by another than the last.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import mido
 
-from calmando.score.model import ChannelStrip, Controller, Part, Score
+from calmando.score.model import ChannelStrip, Controller, Note, Part, Score
+from calmando.theory.percussion import DRUM_CHANNEL
 from calmando.units import TICKS_PER_QUARTER, Ticks
 from calmando.whole_file import write_bytes
 
@@ -20,6 +26,7 @@ RECORD_PREFIX = "calmando-record:"
 """Opens the text event that carries the record."""
 
 _BANK_FINE = 32
+_MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _Timed = tuple[Ticks, int, mido.Message | mido.MetaMessage]
 _END, _CONTROL, _START = range(3)
 
@@ -37,8 +44,9 @@ def midi_bytes(score: Score, record: str = "") -> bytes:
     end = score.end_ticks
     midi = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="latin-1")
     midi.tracks.append(_track(_conductor_events(score, record), end))
-    for part in score.parts:
-        midi.tracks.append(_track(_part_events(part), end))
+    parts = _on_free_channels(score.parts)
+    for part, changes in zip(parts, _changes(parts), strict=True):
+        midi.tracks.append(_track(_part_events(part, changes), end))
     buffer = io.BytesIO()
     midi.save(file=buffer)
     return buffer.getvalue()
@@ -89,9 +97,61 @@ def _conductor_events(score: Score, record: str) -> Iterator[_Timed]:
         yield section.onset_ticks, _START, mido.MetaMessage("marker", text=_latin(section.name))
 
 
-def _part_events(part: Part) -> Iterator[_Timed]:
+_Program = tuple[int, int]
+"""What a channel is set to: bank and program."""
+
+
+def _program(part: Part) -> _Program:
+    return part.strip.bank, part.strip.program
+
+
+def _on_free_channels(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts, every further program of a channel on one that no part has, as long as there are any."""
+    taken = {part.strip.channel for part in parts}
+    free = [channel for channel in _MELODIC_CHANNELS if channel not in taken]
+    homes: dict[tuple[int, _Program], int] = {}
+    moved: list[Part] = []
+    for part in parts:
+        channel = part.strip.channel
+        is_first = all(settled != channel for settled, _ in homes)
+        key = channel, _program(part)
+        if key not in homes:
+            may_move = free and not is_first and not part.strip.is_percussion
+            homes[key] = free.pop(0) if may_move else channel
+        moved.append(replace(part, strip=replace(part.strip, channel=homes[key])))
+    return tuple(moved)
+
+
+def _changes(parts: Sequence[Part]) -> list[frozenset[Note] | None]:
+    """The notes of every part before which its program has to be told; ``None`` where telling it at the head will do."""
+    programs: dict[int, set[_Program]] = {}
+    for part in parts:
+        programs.setdefault(part.strip.channel, set()).add(_program(part))
+    shared = {channel for channel, wanted in programs.items() if len(wanted) > 1}
+    changes: list[set[Note]] = [set() for _ in parts]
+    told: dict[int, _Program] = {}
+    played = (
+        (note, index)
+        for index, part in enumerate(parts)
+        for note in part.notes
+        if part.strip.channel in shared
+    )
+    for note, index in sorted(played, key=lambda one: (one[0].onset_ticks, one[1])):
+        channel, program = parts[index].strip.channel, _program(parts[index])
+        if told.get(channel) != program:
+            changes[index].add(note)
+            told[channel] = program
+    return [
+        frozenset(notes) if part.strip.channel in shared else None
+        for part, notes in zip(parts, changes, strict=True)
+    ]
+
+
+def _part_events(part: Part, changes: frozenset[Note] | None) -> Iterator[_Timed]:
     strip = part.strip
     yield 0, _END, mido.MetaMessage("track_name", name=_latin(strip.name))
+    if changes is None:
+        yield from ((0, _END, message) for message in _program_messages(strip))
     yield from ((0, _END, message) for message in _channel_head(strip))
     channel = strip.channel
     for change in part.controls:
@@ -101,27 +161,33 @@ def _part_events(part: Part) -> Iterator[_Timed]:
             mido.Message("control_change", channel=channel, control=change.controller, value=change.value),
         )
     for note in part.notes:
+        if changes and note in changes:
+            yield from ((note.onset_ticks, _START, message) for message in _program_messages(strip))
         on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
         off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=64)
         yield note.onset_ticks, _START, on
         yield note.end_ticks, _END, off
 
 
-def _channel_head(strip: ChannelStrip) -> Iterator[mido.Message]:
-    """Everything a channel must say before its first note, so that any player plays it the same."""
+def _control(strip: ChannelStrip, controller: int, value: int) -> mido.Message:
+    return mido.Message("control_change", channel=strip.channel, control=controller, value=value)
 
-    def control(controller: int, value: int) -> mido.Message:
-        return mido.Message("control_change", channel=strip.channel, control=controller, value=value)
 
+def _program_messages(strip: ChannelStrip) -> Iterator[mido.Message]:
+    """What puts a part's instrument on its channel."""
     if not strip.is_percussion:
-        yield control(Controller.BANK, strip.bank)
-        yield control(_BANK_FINE, 0)
+        yield _control(strip, Controller.BANK, strip.bank)
+        yield _control(strip, _BANK_FINE, 0)
     yield mido.Message("program_change", channel=strip.channel, program=strip.program)
-    yield control(Controller.VOLUME, strip.volume)
-    yield control(Controller.PAN, strip.pan)
-    yield control(Controller.EXPRESSION, strip.expression)
-    yield control(Controller.REVERB, strip.reverb)
-    yield control(Controller.CHORUS, strip.chorus)
+
+
+def _channel_head(strip: ChannelStrip) -> Iterator[mido.Message]:
+    """Everything else a channel must say before its first note, so that any player plays it the same."""
+    yield _control(strip, Controller.VOLUME, strip.volume)
+    yield _control(strip, Controller.PAN, strip.pan)
+    yield _control(strip, Controller.EXPRESSION, strip.expression)
+    yield _control(strip, Controller.REVERB, strip.reverb)
+    yield _control(strip, Controller.CHORUS, strip.chorus)
 
 
 def _latin(text: str) -> str:

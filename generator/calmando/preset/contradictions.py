@@ -143,7 +143,10 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
     if not heart.on:
         return
     if heart.refused:
-        yield f"heartbeat.on is true, but this preset refuses a heartbeat: {heart.refused} Set heartbeat.on = false."
+        yield (
+            "heartbeat.on is true, but heartbeat.refused is set: this preset refuses a heartbeat: "
+            f"{heart.refused} Set heartbeat.on = false."
+        )
     elif preset.intent.value in _FEARFUL:
         yield (
             f"heartbeat.on is true, but intent is '{preset.intent.value}': the sound of a heart can frighten there, or "
@@ -213,8 +216,8 @@ def _breath(preset: Preset) -> Iterator[str]:
 def _ambience(preset: Preset) -> Iterator[str]:
     if preset.ambience.on and preset.ambience.refused:
         yield (
-            f"ambience.on is true, but this preset refuses ambience: {preset.ambience.refused} "
-            "Set ambience.on = false."
+            "ambience.on is true, but ambience.refused is set: this preset refuses ambience: "
+            f"{preset.ambience.refused} Set ambience.on = false."
         )
 
 

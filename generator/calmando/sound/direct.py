@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Move:
 
 
 _LET_GO, _PAN, _STRIKE = range(3)
+MOST_APART = 128
+"""FluidSynth gives no more channels an output of their own (setting synth.audio-channels)."""
 
 
 def moves(parts: Sequence[PerformedPart]) -> Iterator[Move]:
@@ -54,26 +57,45 @@ def play_directly(
     Stereo
         Shape (n_parts, 2, region_frames), dry.
     """
-    options = SynthOptions(n_channels=len(parts), apart=True)
-    with Synth(fonts, sample_rate, options) as synth:
+    with ExitStack() as opened:
+        groups: list[_Group] = []
+        for first in range(0, len(parts), MOST_APART):
+            group = parts[first : first + MOST_APART]
+            options = SynthOptions(n_channels=len(group), apart=True)
+            groups.append(_Group(group, opened.enter_context(Synth(fonts, sample_rate, options))))
+        while True:
+            regions = [group.play(region_frames) for group in groups]
+            yield np.concatenate(regions) if len(regions) > 1 else regions[0]
+
+
+class _Group:
+    """Parts that one synth plays, each on a channel of its own."""
+
+    def __init__(self, parts: Sequence[PerformedPart], synth: Synth) -> None:
+        self._n_parts = len(parts)
+        self._synth = synth
         for channel, part in enumerate(parts):
             set_channel(synth, channel, part)
-        ahead = moves(parts)
-        move = next(ahead, None)
-        now = 0
-        while True:
-            end = now + region_frames
-            pieces: list[Stereo] = []
-            while move is not None and move.frame < end:
-                if move.frame > now:
-                    pieces.append(synth.render_channels(move.frame - now, len(parts)))
-                    now = move.frame
-                _make(synth, move)
-                move = next(ahead, None)
-            if end > now:
-                pieces.append(synth.render_channels(end - now, len(parts)))
-                now = end
-            yield np.concatenate(pieces, axis=-1) if len(pieces) > 1 else pieces[0]
+        self._ahead = moves(parts)
+        self._move = next(self._ahead, None)
+        self._now = 0
+
+    def play(self, n_frames: Frames) -> Stereo:
+        """The next frames of every part: shape (n_parts, 2, n_frames)."""
+        end = self._now + n_frames
+        pieces: list[Stereo] = []
+        while self._move is not None and self._move.frame < end:
+            if self._move.frame > self._now:
+                pieces.append(self._until(self._move.frame))
+            _make(self._synth, self._move)
+            self._move = next(self._ahead, None)
+        if end > self._now:
+            pieces.append(self._until(end))
+        return np.concatenate(pieces, axis=-1) if len(pieces) > 1 else pieces[0]
+
+    def _until(self, frame: Frames) -> Stereo:
+        n_frames, self._now = frame - self._now, frame
+        return self._synth.render_channels(n_frames, self._n_parts)
 
 
 def _make(synth: Synth, move: Move) -> None:
