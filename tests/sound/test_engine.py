@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import signal
 
-from calmando.errors import SoundFontError, SynthesisError
+from calmando.errors import InputError, SoundFontError, SynthesisError
 from calmando.performance import Performance, PerformedPart, perform
 from calmando.score.model import (
     ChannelStrip,
@@ -37,7 +37,7 @@ from calmando.sound.loudness import LoudnessMeter
 from calmando.sound.notes import NoteKind
 from calmando.sound.predict import NoteEnergy
 from calmando.sound.setup import set_channel
-from calmando.sound.synth import Synth, SynthOptions
+from calmando.sound.synth import MOST_CHANNELS, Synth, SynthOptions
 from calmando.theory.metre import METRES
 
 RATE = 44_100
@@ -532,3 +532,19 @@ def test_an_empty_piece_is_silence() -> None:
         assert opened.listen_ahead().loudness_lufs == float("-inf")
         assert sound(opened).shape == (SMALL.total_frames, 2)
         assert not sound(opened).any()
+
+
+@pytest.mark.parametrize("n_sounds", [224, 225])
+def test_no_more_different_sounds_than_there_are_channels(n_sounds: int) -> None:
+    """A piece of 224 instruments at places and levels of their own is played, one of more is refused, and told why."""
+    parts = tuple(
+        Part(strip(f"part {number}", 0, number % 112, pan=number // 112), (Note(0, 480, 60, 64),))
+        for number in range(n_sounds)
+    )
+    performance = perform(replace(small_score(only="melody"), parts=parts, length_s=2.0), RATE)
+    if n_sounds <= MOST_CHANNELS:
+        with Engine(performance, (FONT,)) as opened:
+            assert float(np.abs(next(opened.blocks(0.0))).max()) > 0.0
+    else:
+        with pytest.raises(InputError, match="225 different sounds"):
+            Engine(performance, (FONT,))

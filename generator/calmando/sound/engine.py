@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from calmando.errors import SynthesisError
+from calmando.errors import InputError, SynthesisError
 from calmando.performance import Performance, PerformedPart, Wholes
 from calmando.preset.record import FontUsed
 from calmando.score.model import Controller
@@ -50,7 +50,7 @@ from calmando.sound.regions import Mixed, mixed_regions, reblocked, whole_region
 from calmando.sound.reverb import measured_response
 from calmando.sound.setup import static_value
 from calmando.sound.source import BankSource, BothSources, DirectSource, Source
-from calmando.sound.synth import Stereo, Synth, SynthOptions
+from calmando.sound.synth import MOST_CHANNELS, Stereo, Synth, SynthOptions
 from calmando.sound.traits import part_traits
 from calmando.sound.true_peak import TruePeakMeter, to_decibels
 from calmando.units import Decibels, Frames, Lufs, MidiPitch, Seconds
@@ -127,6 +127,8 @@ class Engine:
         If a font cannot be used or a program has no replacement.
     SynthesisError
         If no note of the piece has a sound.
+    InputError
+        If the piece has more different sounds than FluidSynth has channels.
     """
 
     def __init__(
@@ -142,6 +144,8 @@ class Engine:
         self._is_roomy = self.total_frames <= _LONGEST_ROOMY_PIECE_S * self.sample_rate
         voices = [_voice(part) for part in performance.parts]
         distinct = list(dict.fromkeys(voices))
+        if len(distinct) > MOST_CHANNELS:
+            raise _too_many_sounds(len(distinct))
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
         self._voice_names = distinct
         self._closed = False
@@ -553,6 +557,14 @@ def _voice(part: PerformedPart) -> _Voice:
     strip = part.strip
     still = (static_value(part, controller) for controller in (*MIXED_CONTROLLERS, Controller.PAN))
     return strip.program, strip.bank, strip.is_percussion, tuple(still)
+
+
+def _too_many_sounds(n_sounds: int) -> InputError:
+    return InputError(
+        f"The piece has {n_sounds} different sounds.",
+        f"Instruments, each with its volume and place, are told apart; FluidSynth plays {MOST_CHANNELS} at once.",
+        "Split the file, or give tracks of one instrument the same volume and pan.",
+    )
 
 
 def _silent_piece(too_soft: bool) -> SynthesisError:

@@ -37,6 +37,8 @@ _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
 _PIN_CHANNELS = 32
 """Channels that play nothing: a preset selected on one keeps its samples in memory."""
+MOST_CHANNELS = 256 - _PIN_CHANNELS
+"""So many are left of those that FluidSynth has."""
 
 
 @dataclass(frozen=True, slots=True)
