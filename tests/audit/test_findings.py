@@ -289,6 +289,47 @@ def test_exposure_needs_a_stated_level() -> None:
     assert told.finding("exposure").value == pytest.approx(158.1, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("held_against", "level_dba", "verdict"),
+    [
+        ("nicu-lullaby", 45, Verdict.PASS),
+        ("nicu-lullaby", 48, Verdict.WARN),
+        ("nicu-lullaby", 75, Verdict.FAIL),
+        ("infant-lullaby", 74, Verdict.FAIL),
+        ("everyday-relaxation", 68, Verdict.WARN),
+        ("gait-training", 68, Verdict.PASS),
+        (Intent.NICU, 51, Verdict.FAIL),
+        (Intent.RELAXATION, 61, Verdict.WARN),
+    ],
+)
+def test_a_stated_level_is_held_against_what_is_allowed(
+    held_against: str | Intent, level_dba: float, verdict: Verdict
+) -> None:
+    """Above the level of the preset, or the purpose, it is a warning; far above, a failure, however short it is heard."""
+    standard = held_against if isinstance(held_against, Intent) else load_preset(held_against)
+    audit = audit_audio([calm_sound(15)], SR, standard, playback=Playback(level_dba, 1))
+    assert audit.finding("level").verdict is verdict
+
+
+@pytest.mark.parametrize("name", ["nicu-lullaby", "infant-lullaby", "turn-taking-drum"])
+def test_music_for_children_is_held_against_their_allowance(name: str) -> None:
+    """75 dB(A) for 40 hours is all of a child's week, whether or not the user says that it is a child."""
+    audit = audit_audio([calm_sound(15)], SR, load_preset(name), playback=Playback(75, 40))
+    assert audit.finding("exposure").value == pytest.approx(100)
+    assert any("for children" in notice for notice in audit.notices)
+    grown = audit_audio([calm_sound(15)], SR, load_preset("deep-sleep"), playback=Playback(75, 40))
+    assert grown.finding("exposure").value == pytest.approx(31.6, abs=0.1)
+
+
+def test_newborns_are_given_an_hour_and_a_half_a_day() -> None:
+    """Fourteen hours a week are two a day: a warning for newborns, and nothing for others."""
+    playback = Playback(40, 14)
+    told = audit_audio([calm_sound(15)], SR, Intent.NICU, playback=playback).finding("daily-hours")
+    assert (told.value, told.verdict) == (2, Verdict.WARN)
+    keys = {finding.key for finding in audit_audio([calm_sound(15)], SR, playback=playback).findings}
+    assert "daily-hours" not in keys
+
+
 @pytest.mark.parametrize(("level", "hours"), [(0, 5), (200, 5), (60, 0), (60, 200)])
 def test_impossible_playback_is_refused(level: float, hours: float) -> None:
     """A level or a time that cannot be is refused in words."""

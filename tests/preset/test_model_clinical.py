@@ -47,6 +47,7 @@ CASES = [
     ({"sound": {"fade_in_s": 0}}, "comes in over 2–4 s"),
     ({"sound": {"fade_out_s": 0}}, "may break off"),
     ({"intent": "sleep", "sound": {"fade_out_s": 30}}, "fades over 60–120 s"),
+    ({"intent": "nicu", "minutes": 300}, "at most 1.5 hours of music a day"),
     ({"heartbeat": {"on": True, "level_db": 0}}, "heartbeat.level_db is 0 dB"),
 ]
 

@@ -13,6 +13,7 @@ _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
 _SINGING = ("strophes", "statements", "motif", "sections", "tense-release")
 """Forms that sing whole tunes."""
+_NEWBORNS_MINUTES_A_DAY = 90
 _MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
 
@@ -214,6 +215,14 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
         )
 
 
+def _time_a_day(preset: Preset) -> Iterator[str]:
+    if preset.intent is Intent.NICU and preset.minutes > _NEWBORNS_MINUTES_A_DAY:
+        yield (
+            f"It lasts {told_minutes(preset.minutes)}. Newborns in intensive care are given at most 1.5 hours of music a "
+            "day, half an hour on and half an hour off [C: Standley 2002]."
+        )
+
+
 _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _calm_tempo,
     _tempo_slope,
@@ -227,4 +236,5 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _sound,
     _fades,
     _heartbeat,
+    _time_a_day,
 )
