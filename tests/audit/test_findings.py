@@ -32,6 +32,8 @@ from calmando.audit.standard import measures, standard_for
 from calmando.errors import InputError
 from calmando.preset.load import found_presets, load_preset
 from calmando.preset.model import Intent, Status
+from calmando.preset.recipe import make_recipe
+from calmando.rendering import compose
 from calmando.score.model import Note, Role
 
 
@@ -272,6 +274,25 @@ def test_walking_has_its_own_bounds() -> None:
     assert audit_score(stepped, Intent.RELAXATION).finding("tempo-step").verdict is Verdict.WARN
     slowing = [TempoChange(0, 600_000), TempoChange(120 * 480, 660_000)]
     assert "closing-slowdown" in failing(audit_score(score((Role.MELODY, walk), tempo=slowing), Intent.GAIT))
+
+
+@pytest.mark.parametrize("bpm", [45, 92, 97, 103, 127, 130])
+def test_walking_is_not_called_calm(bpm: float) -> None:
+    """At any cadence within the bounds, the last one included, all passes, and nothing is said of calm or of breath."""
+    recipe = make_recipe("gait-training", seed=1, minutes=4, overrides={"tempo.start_bpm": bpm})
+    audit = audit_score(compose(recipe), recipe.adapted)
+    assert {audit.finding(key).verdict for key in ("tempo-slowest", "tempo-fastest")} == {Verdict.PASS}
+    assert f"{bpm} steps a minute" in audit.finding("tempo-fastest").sentence
+    assert audit.finding("phrase-length").verdict is Verdict.NOT_MEASURED
+    assert not [f.sentence for f in audit.findings if "calm" in f.sentence or "breath" in f.sentence]
+
+
+def test_no_sentence_on_walking_speaks_of_calm() -> None:
+    """Nor does any sentence that a bound of walking could bring."""
+    for key, bound in standard_for(Intent.GAIT).bounds.items():
+        measure = measures()[key].of_purpose(Intent.GAIT)
+        if bound != Bound():
+            assert "calm" not in " ".join((measure.good, measure.high, measure.low)), key
 
 
 def test_plucked_attacks_are_judged_by_their_step() -> None:

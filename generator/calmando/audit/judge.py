@@ -47,7 +47,7 @@ def judge(readings: Iterable[Reading], standard: Standard) -> tuple[Finding, ...
     """The findings in the order of the table of measures."""
     found = {reading.key: reading for reading in readings}
     return tuple(
-        _finding(key, measure, found[key], standard)
+        _finding(key, measure.of_purpose(standard.intent), found[key], standard)
         for key, measure in measures().items()
         if key in found and key in standard.bounds
     )

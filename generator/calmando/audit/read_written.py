@@ -17,6 +17,8 @@ _HOME_SHARE_MODAL = 35.0
 _ONE_SCALE = 95.0
 _NO_BREATH_ANY_MORE = 1.3
 _WIDEST_GAPPED_MEAN = 2.9
+_BPM_DIGITS = 3
+"""A tempo is whole microseconds a quarter note, as in MIDI: up to 200 beats a minute less than a thousandth of one."""
 _FEWEST_NOTES = 8
 _FEWEST_GUESSED_PHRASES = 3
 _NO_TUNE = "No part is tune-like enough to be called the tune."
@@ -61,9 +63,10 @@ def _at(key: str, found: tempo.At | None, why_not: str = "") -> Reading:
 def _tempo(music: Music) -> Iterator[Reading]:
     end_beats = music.end_of_notes_beats
     sounding = tuple(point for point in music.tempo if point.onset_beats < end_beats) or music.tempo[:1]
-    yield _at("tempo-slowest", tempo.slowest(sounding))
-    yield _at("tempo-fastest", tempo.fastest(sounding))
-    yield Reading("tempo-end", sounding[-1].bpm)
+    slowest, fastest = tempo.slowest(sounding), tempo.fastest(sounding)
+    yield Reading("tempo-slowest", round(slowest.value, _BPM_DIGITS), slowest.at_s)
+    yield Reading("tempo-fastest", round(fastest.value, _BPM_DIGITS), fastest.at_s)
+    yield Reading("tempo-end", round(sounding[-1].bpm, _BPM_DIGITS))
     yield _at("tempo-drift", tempo.largest_drift(sounding, end_beats))
     yield _at("tempo-step", tempo.largest_step(sounding))
     yield _at("tempo-slope", tempo.steepest_slope(sounding, end_beats))

@@ -36,6 +36,18 @@ _PROMISES = frozenset({"loudness", "true-peak", "loudness-step", "loudness-range
 """What a preset says itself; its other bounds are those of every preset."""
 
 
+class OwnWords(BaseModel):
+    """What a measure says otherwise of one purpose; empty: as of all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    good: str = ""
+    high: str = ""
+    low: str = ""
+    source: str = ""
+    status: Status | None = None
+
+
 class Measure(BaseModel):
     """What a measure is: see the head of ``measures.toml``."""
 
@@ -53,6 +65,13 @@ class Measure(BaseModel):
     low: str = ""
     limit: str = "our own choice"
     limit_status: Status = Status.DESIGN
+    of: Mapping[Intent, OwnWords] = {}
+
+    def of_purpose(self, intent: Intent) -> Measure:
+        """The measure in the words of a purpose."""
+        own = self.of.get(intent)
+        changes = {} if own is None else {key: value for key, value in own if value}
+        return self.model_copy(update=changes) if changes else self
 
 
 @dataclass(frozen=True, slots=True)
