@@ -62,6 +62,13 @@ def verdict_on(value: float, bound: Bound) -> Verdict:
     return Verdict.PASS
 
 
+def is_excused(finding: Finding) -> bool:
+    """Whether it passes beyond its bound, for a reason that its sentence tells."""
+    if finding.verdict is not Verdict.PASS or finding.value is None or finding.bound is None:
+        return False
+    return verdict_on(finding.value, finding.bound) is not Verdict.PASS
+
+
 def shown(value: float, digits: int) -> str:
     """A value as a person reads it, with a true minus sign."""
     rounded = round(value, digits)
