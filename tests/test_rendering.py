@@ -12,6 +12,7 @@ import soundfile
 
 import calmando
 from calmando import api, rendering
+from calmando.rendering import written_remarks
 from calmando.sound.engine import Engine, Way
 from calmando.sound.loudness import decide_gain
 
@@ -100,6 +101,17 @@ def test_a_piece_as_its_preset_is_tells_of_no_silence(tmp_path: Path) -> None:
     silent = tuple(replace(part, notes=()) for part in score.parts)
     others = replace(score, parts=silent, recipe=None)
     assert calmando.render(others, tmp_path / "b.mid").remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("end_bpm", "minutes", "told"), [(110, 10, False), (130, 10, False), (110, 0.6, True)]
+)
+def test_a_cadence_that_is_not_reached_is_told_as_it_is(end_bpm: float, minutes: float, told: bool) -> None:
+    """Stairs are felt and lie between sections: too short a walk has no room for them, and only that is told."""
+    overrides = {"tempo.end_bpm": end_bpm}
+    score = calmando.compose(calmando.recipe("gait-training", seed=1, minutes=minutes, overrides=overrides))
+    remarks = [remark for remark in written_remarks(score) if "Its tempo comes to" in remark]
+    assert ["between sections only, by 5 % at most" in remark for remark in remarks] == [True] * told
 
 
 @pytest.mark.parametrize(

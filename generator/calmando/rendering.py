@@ -18,6 +18,7 @@ from calmando.errors import CalmandoError, InputError
 from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
+from calmando.preset.model import TempoSettings
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
@@ -47,6 +48,7 @@ _LOUDNESS_TOLERANCE_LU = 0.5
 _SHOCK_LU = 8.0
 """A rise of loudness that passes the step that is meant by more than this is told; turns and endings rise by less."""
 _TEMPO_TOLERANCE_BPM = 2.0
+_CADENCE_TOLERANCE_BPM = 0.1
 _LONGEST_REST_S: Seconds = 15.0
 """No form rests for longer; a listener would think that it is over, or start when it goes on."""
 _BLOCK_FRAMES: Frames = 262_144
@@ -234,10 +236,12 @@ def written_remarks(score: Score) -> Iterator[str]:
     preset = score.recipe.adapted
     meant_bpm = preset.tempo.bpm_at(preset.stages[-1].way)
     last_bpm = score.metres[-1].metre.bpm(score.tempo_map.changes[-1].us_per_quarter)
-    if abs(last_bpm - meant_bpm) > _TEMPO_TOLERANCE_BPM:
+    walks = preset.tempo.change == "stairs"
+    if abs(last_bpm - meant_bpm) > (_CADENCE_TOLERANCE_BPM if walks else _TEMPO_TOLERANCE_BPM):
         yield (
-            f"Its tempo comes to {last_bpm:.3g} BPM, not to {meant_bpm:.3g}: it changes in steps that nobody notices, and "
-            f"{_lasting(score.length_s)} have no room for more of them. A longer piece goes all the way."
+            f"Its tempo comes to {round(last_bpm, 1):g} BPM, not to {round(meant_bpm, 1):g}: it changes "
+            f"{_how_it_changes(preset.tempo)}, and {_lasting(score.length_s)} have no room for more of that. A longer piece "
+            "goes all the way."
         )
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
@@ -246,6 +250,15 @@ def written_remarks(score: Score) -> Iterator[str]:
             "an accompanying part stay (its optional = false, and a texture that holds, such as pad), turn ambience on, or "
             "raise the tune_share of the stages."
         )
+
+
+def _how_it_changes(tempo: TempoSettings) -> str:
+    """What holds a change of tempo back, in words."""
+    if tempo.change == "stairs":
+        return f"between sections only, by {tempo.largest_step_percent:g} % at most"
+    if tempo.most_bpm_per_minute is not None:
+        return f"in steps that nobody notices, by {tempo.most_bpm_per_minute:g} BPM a minute at most"
+    return "in steps that nobody notices"
 
 
 def _clock(seconds: Seconds) -> str:

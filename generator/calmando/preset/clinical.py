@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from calmando.preset.explained import told_minutes
 from calmando.preset.model import Intent, Preset
-from calmando.preset.travel import largest_log_step, slowest_and_fastest, waypoints
+from calmando.preset.travel import MOST_RAISED, largest_log_step, slowest_and_fastest, waypoints
 from calmando.units import Bpm
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
@@ -72,12 +72,13 @@ def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
 
 
 def _gait_steps(preset: Preset) -> Iterator[str]:
-    tempo = preset.tempo
-    if preset.intent is Intent.GAIT and tempo.end_bpm > tempo.start_bpm * 1.1:
+    tempo, most_bpm = preset.tempo, preset.tempo.start_bpm * MOST_RAISED
+    if preset.intent is Intent.GAIT and tempo.end_bpm > most_bpm + 1e-6:
         yield (
             f"tempo.end_bpm is {tempo.end_bpm:g} BPM, {100 * (tempo.end_bpm / tempo.start_bpm - 1):.0f} % above the "
             "start. Walking to music has been raised by 5 % a week [C: Wright et al. 2017]; +10 % is the most to try at "
-            "a time [C: Arias & Cudeiro 2010]."
+            "a time [C: Arias & Cudeiro 2010]"
+            + (f", so that this piece rises to {most_bpm:.4g} BPM." if tempo.change == "stairs" else ".")
         )
 
 
