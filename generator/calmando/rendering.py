@@ -18,10 +18,11 @@ from calmando.errors import CalmandoError, InputError
 from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
-from calmando.preset.model import TempoSettings
+from calmando.preset.model import Intent, Preset, TempoSettings
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
+from calmando.score.pace import steepest_change
 from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
@@ -49,6 +50,10 @@ _SHOCK_LU = 8.0
 """A rise of loudness that passes the step that is meant by more than this is told; turns and endings rise by less."""
 _TEMPO_TOLERANCE_BPM = 2.0
 _CADENCE_TOLERANCE_BPM = 0.1
+_LED_BPM_PER_MINUTE = 3.0
+_WAKING = (Intent.NAP, Intent.IMAGERY)
+_WAKING_BPM_PER_MINUTE = 5.0
+"""The way back to waking may be a little quicker."""
 _LONGEST_REST_S: Seconds = 15.0
 """No form rests for longer; a listener would think that it is over, or start when it goes on."""
 _BLOCK_FRAMES: Frames = 262_144
@@ -229,7 +234,8 @@ def render(
 def written_remarks(score: Score) -> Iterator[str]:
     """Sentences about the notes of a composed piece that whoever makes or plays it should hear.
 
-    It is silent for longer than a rest, or too short for the way of its tempo. Music of others knows what it does.
+    It is too short for the way of its tempo, or leads faster than people can be led; it is silent for longer than a rest.
+    Music of others knows what it does.
     """
     if score.recipe is None:
         return
@@ -243,12 +249,25 @@ def written_remarks(score: Score) -> Iterator[str]:
             f"{_how_it_changes(preset.tempo)}, and {_lasting(score.length_s)} have no room for more of that. A longer piece "
             "goes all the way."
         )
+    yield from _led_too_fast(score, preset)
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (
             f"From {_clock(silence.start_s)} on nothing sounds for {_lasting(silence.length_s)}: no part plays there. Let "
             "an accompanying part stay (its optional = false, and a texture that holds, such as pad), turn ambience on, or "
             "raise the tune_share of the stages."
+        )
+
+
+def _led_too_fast(score: Score, preset: Preset) -> Iterator[str]:
+    """Where the tempo changes by more in a minute than the audit's bound for the purpose, walking apart."""
+    steepest = steepest_change(score)
+    most_bpm = _WAKING_BPM_PER_MINUTE if preset.intent in _WAKING else _LED_BPM_PER_MINUTE
+    if preset.intent is not Intent.GAIT and steepest.value > most_bpm:
+        yield (
+            f"Its tempo changes by {steepest.value:.1f} BPM a minute from {_clock(steepest.at_s)} on. 2–3 BPM a minute is the "
+            "design bound for leading someone [D]; matching first and then leading has weak evidence of its own "
+            "[C: Starcke et al. 2021]. A longer piece leads more gently."
         )
 
 

@@ -11,7 +11,6 @@ from calmando.preset.model import Preset
 CASES = [
     ({"tempo__start_bpm": 110, "tempo__phrase_bars": 5}, "tempo.start_bpm is 110 BPM"),
     ({"intent": "sleep", "tempo__end_bpm": 72, "tempo__start_bpm": 80}, "Music for sleep"),
-    ({"minutes": 1.5, "sound": {"fade_out_s": 5}}, "BPM a minute"),
     ({"intent": "gait", "tempo__start_bpm": 80, "tempo__end_bpm": 95}, "5 % a week [C: Wright et al. 2017]"),
     ({"tempo__phrase_bars": 6, "tempo__start_bpm": 62}, "lasts 17.4 s"),
     (

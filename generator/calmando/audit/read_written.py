@@ -11,6 +11,7 @@ from calmando.audit.standard import Standard
 from calmando.audit.written import close, density, harmony, line, phrases, rhythm, tempo, tonality
 from calmando.preset.model import Intent
 from calmando.score.model import Role
+from calmando.score.pace import At, steepest_slope, while_sounding
 
 _HOME_SHARE = 40.0
 _HOME_SHARE_MODAL = 35.0
@@ -56,20 +57,20 @@ _TUNE_KEYS = (
 )
 
 
-def _at(key: str, found: tempo.At | None, why_not: str = "") -> Reading:
+def _at(key: str, found: At | None, why_not: str = "") -> Reading:
     return Reading(key, None, why_not=why_not) if found is None else Reading(key, found.value, found.at_s)
 
 
 def _tempo(music: Music) -> Iterator[Reading]:
     end_beats = music.end_of_notes_beats
-    sounding = tuple(point for point in music.tempo if point.onset_beats < end_beats) or music.tempo[:1]
+    sounding = while_sounding(music.tempo, end_beats)
     slowest, fastest = tempo.slowest(sounding), tempo.fastest(sounding)
     yield Reading("tempo-slowest", round(slowest.value, _BPM_DIGITS), slowest.at_s)
     yield Reading("tempo-fastest", round(fastest.value, _BPM_DIGITS), fastest.at_s)
     yield Reading("tempo-end", round(sounding[-1].bpm, _BPM_DIGITS))
     yield _at("tempo-drift", tempo.largest_drift(sounding, end_beats))
     yield _at("tempo-step", tempo.largest_step(sounding))
-    yield _at("tempo-slope", tempo.steepest_slope(sounding, end_beats))
+    yield _at("tempo-slope", steepest_slope(sounding, end_beats))
     yield Reading("closing-slowdown", tempo.closing_slowdown(sounding, end_beats))
     steady = [p for p in music.parts if p.role not in (Role.HEARTBEAT, Role.AMBIENCE, Role.BREATH)]
     jitter = tempo.beat_jitter([note.onset_beats for part in steady for note in part.notes])

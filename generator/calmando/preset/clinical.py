@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 from calmando.preset.explained import told_minutes
 from calmando.preset.model import Intent, Preset
-from calmando.preset.travel import MOST_RAISED, largest_log_step, slowest_and_fastest, waypoints
-from calmando.units import Bpm
+from calmando.preset.travel import MOST_RAISED, waypoints
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
@@ -40,35 +39,6 @@ def _calm_tempo(preset: Preset) -> Iterator[str]:
             f"tempo.end_bpm is {preset.tempo.end_bpm:g} BPM. Music for sleep is led to 50–60 BPM by design [D]; "
             "medium tempo has worked too [C: Dickson & Schubert 2020]."
         )
-
-
-def _tempo_slope(preset: Preset) -> Iterator[str]:
-    if preset.intent is Intent.GAIT:
-        return
-    slope = _steepest_bpm_per_minute(preset)
-    if slope > 3.05:
-        yield (
-            f"The tempo changes by up to {slope:.1f} BPM a minute in {told_minutes(preset.minutes)}. "
-            "2–3 BPM a minute is the design bound for leading someone [D]; matching first and then leading has weak "
-            "evidence of its own [C: Starcke et al. 2021]. A longer piece leads more gently."
-        )
-
-
-def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
-    """The quickest change that its stages ask for and its steps allow."""
-    tempo = preset.tempo
-    steepest, before = 0.0, 0.0
-    # The way back to waking is no leading down: it may be a little quicker.
-    for stage in preset.stages[:-1] if preset.form.ends_awake else preset.stages:
-        minutes = stage.share * preset.minutes
-        if stage.longest_s is not None:
-            minutes = min(minutes, stage.longest_s / 60)
-        steepest = max(steepest, abs(stage.way - before) * abs(tempo.end_bpm - tempo.start_bpm) / minutes)
-        before = stage.way
-    beats = tempo.phrase_bars * preset.metre.beats
-    phrases_a_minute = slowest_and_fastest(preset)[1].bpm / beats
-    step_bpm = max(tempo.start_bpm, tempo.end_bpm) * largest_log_step(beats, tempo.largest_step_percent)
-    return min(steepest, step_bpm * phrases_a_minute, tempo.most_bpm_per_minute or steepest)
 
 
 def _gait_steps(preset: Preset) -> Iterator[str]:
@@ -226,7 +196,6 @@ def _time_a_day(preset: Preset) -> Iterator[str]:
 
 _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _calm_tempo,
-    _tempo_slope,
     _gait_steps,
     _phrase_seconds,
     _breath_rate,
