@@ -157,6 +157,20 @@ def test_a_cadence_that_is_not_reached_is_told_as_it_is(end_bpm: float, minutes:
 
 
 @pytest.mark.parametrize(
+    ("seed", "key", "said"),
+    [(689851, "F major", None), (2, "E major", "; in E it lies between E4 and Db5. By")],
+)
+def test_where_the_tune_lies_is_told_of_the_key_of_the_piece(seed: int, key: str, said: str | None) -> None:
+    """A register that moves is told in the key that was drawn, never in one that is not in the piece."""
+    asked = {"pitch.tune_high": "D5", "pitch.tune_low": "F4"}
+    score = calmando.compose(calmando.recipe("panic-grounding", seed=seed, minutes=10, overrides=asked))
+    assert score.keys[0].key.name == key
+    remarks = [remark for remark in written_remarks(score) if "is meant to lie between F4 and D5" in remark]
+    assert len(remarks) == (said is not None)
+    assert all(said in remark for remark in remarks if said is not None)
+
+
+@pytest.mark.parametrize(
     ("fonts", "told"), [((), False), (("TimGM6mb",), True), (("calmando", "TimGM6mb"), False)]
 )
 def test_a_font_that_composing_does_not_reckon_with_is_told(

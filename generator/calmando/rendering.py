@@ -19,6 +19,7 @@ from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
 from calmando.preset.model import Intent, Preset, TempoSettings
+from calmando.preset.music_settings import SINGING
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
@@ -26,6 +27,7 @@ from calmando.score.pace import steepest_change
 from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
+from calmando.theory.scale import pitch_class
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
@@ -234,8 +236,8 @@ def render(
 def written_remarks(score: Score) -> Iterator[str]:
     """Sentences about the notes of a composed piece that whoever makes or plays it should hear.
 
-    It is too short for the way of its tempo, or leads faster than people can be led; it is silent for longer than a rest.
-    Music of others knows what it does.
+    It is too short for the way of its tempo, or leads faster than people can be led; its tune lies elsewhere than it was
+    meant to; it is silent for longer than a rest. Music of others knows what it does.
     """
     if score.recipe is None:
         return
@@ -250,6 +252,7 @@ def written_remarks(score: Score) -> Iterator[str]:
             "goes all the way."
         )
     yield from _led_too_fast(score, preset)
+    yield from _register_moved(score, preset)
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (
@@ -268,6 +271,18 @@ def _led_too_fast(score: Score, preset: Preset) -> Iterator[str]:
             f"Its tempo changes by {steepest.value:.1f} BPM a minute from {_clock(steepest.at_s)} on. 2–3 BPM a minute is the "
             "design bound for leading someone [D]; matching first and then leading has weak evidence of its own "
             "[C: Starcke et al. 2021]. A longer piece leads more gently."
+        )
+
+
+def _register_moved(score: Score, preset: Preset) -> Iterator[str]:
+    """Where the tune does not lie where it is meant to, because its key note would not lie well there."""
+    tonic = score.keys[0].key.tonic
+    named = next((name for name in preset.pitch.ill_lying if pitch_class(name) == tonic), None)
+    if named is not None and preset.form.kind in SINGING:
+        yield (
+            f"The tune is meant to lie between {preset.pitch.tune_low} and {preset.pitch.tune_high} (pitch.tune_low, "
+            f"pitch.tune_high); in {named} it lies between {preset.pitch.register_named(named)}. By design a tune has its "
+            "key note near its low end [D]."
         )
 
 

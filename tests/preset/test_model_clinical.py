@@ -31,8 +31,6 @@ CASES = [
     ({"intent": "nicu", "melody__resonance": 0.2}, "For newborns in intensive care"),
     ({"intent": "focus", "melody__resonance": 0.5}, "[C: Gold et al. 2019]"),
     ({"intent": "nicu"}, "(median of lullabies [C*: Mehr et al. 2019])"),
-    ({"pitch__tonics": ["C", "B"]}, "in B it lies between"),
-    ({"pitch__tonics": ["G", "A"]}, "in G it lies between E4 and Ab5; in A it lies between A3 and Db5."),
     (
         {"melody__forms": [{"form": "A B"}]},
         "A B does not fit a tune of 16 bars, whose phrases have 4 [D]; the usual forms are sung",

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 
 from calmando.preset.explained import told_minutes
 from calmando.preset.model import Intent, Preset
+from calmando.preset.music_settings import SINGING
 from calmando.preset.travel import MOST_RAISED, waypoints
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
-_SINGING = ("strophes", "statements", "motif", "sections", "tense-release")
-"""Forms that sing whole tunes."""
 _NEWBORNS_MINUTES_A_DAY = 90
 _MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
@@ -89,20 +88,8 @@ def _resonance(preset: Preset) -> Iterator[str]:
         )
 
 
-def _key_notes(preset: Preset) -> Iterator[str]:
-    if preset.form.kind not in _SINGING:
-        return
-    pitches, tonics = preset.pitch, preset.pitch.ill_lying
-    if tonics:
-        real = "; ".join(f"in {tonic} it lies between {pitches.register_named(tonic)}" for tonic in tonics)
-        yield (
-            f"The tune is meant to lie between {pitches.tune_low} and {pitches.tune_high} (pitch.tune_low, pitch.tune_high); "
-            f"{real}. By design a tune has its key note near its low end [D]."
-        )
-
-
 def _tune_forms(preset: Preset) -> Iterator[str]:
-    if preset.form.kind not in _SINGING:
+    if preset.form.kind not in SINGING:
         return
     bars, phrase_bars = preset.melody.bars, preset.tempo.phrase_bars
     forms = [choice.form for choice in preset.melody.forms]
@@ -200,7 +187,6 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _phrase_seconds,
     _breath_rate,
     _resonance,
-    _key_notes,
     _tune_forms,
     _tune,
     _sound,

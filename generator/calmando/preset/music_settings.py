@@ -14,6 +14,9 @@ from calmando.theory.scale import pitch_class
 from calmando.theory.tune_register import tune_register
 from calmando.units import Bpm, MidiPitch
 
+SINGING = ("strophes", "statements", "motif", "sections", "tense-release")
+"""Forms that sing whole tunes."""
+
 
 class TempoSettings(Table):
     """How fast, in which metre, and which way the tempo goes."""
