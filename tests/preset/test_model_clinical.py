@@ -62,3 +62,9 @@ def test_values_outside_a_cited_range_are_said_with_their_source(
 def test_a_calm_preset_has_no_warning() -> None:
     """Nothing is said where all values lie inside."""
     assert warnings(Preset.model_validate(small_preset(melody__resonance=0.2))) == ()
+
+
+def test_nothing_is_prescribed_to_the_phrases_of_walking() -> None:
+    """A quick cadence makes short phrases; nobody breathes with them."""
+    walking = {"intent": "gait", "tempo__start_bpm": 125, "tempo__metre": "2/4"}
+    assert not [text for text in warnings(Preset.model_validate(small_preset(**walking))) if "phrase" in text]

@@ -52,7 +52,9 @@ def _gait_steps(preset: Preset) -> Iterator[str]:
 
 
 def _phrase_seconds(preset: Preset) -> Iterator[str]:
-    shortest = 4.5 if preset.intent in (*_MOVING, Intent.LULLABY, Intent.ANXIETY) else 6.5
+    if preset.intent is Intent.GAIT:
+        return
+    shortest = 4.5 if preset.intent in (Intent.TURN_TAKING, Intent.LULLABY, Intent.ANXIETY) else 6.5
     beats = preset.tempo.phrase_bars * preset.metre.beats
     for bpm in sorted({point.bpm for point in waypoints(preset)}):
         seconds = beats * 60 / bpm
