@@ -13,6 +13,9 @@ import soundfile
 
 import calmando
 from calmando import api, rendering
+from calmando.audit import Verdict, audit_score
+from calmando.rendering import written_remarks
+from calmando.score.pace import steepest_change
 from calmando.sound import hashes
 from calmando.sound.engine import Engine, Way
 from calmando.sound.loudness import decide_gain
@@ -102,6 +105,71 @@ def test_a_piece_as_its_preset_is_tells_of_no_silence(tmp_path: Path) -> None:
     silent = tuple(replace(part, notes=()) for part in score.parts)
     others = replace(score, parts=silent, recipe=None)
     assert calmando.render(others, tmp_path / "b.mid").remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes", "overrides"),
+    [
+        ("infant-lullaby", 3, {}),
+        ("infant-lullaby", 5, {}),
+        ("bedtime-lullaby", 3, {}),
+        ("bedtime-lullaby", 10, {}),
+        ("pain-companion", 3, {}),
+        ("panic-grounding", 10, {}),
+        ("panic-grounding", 8, {"tempo.start_bpm": 118, "tempo.end_bpm": 70}),
+        ("guided-imagery", 10, {}),
+        ("gait-training", 3, {"tempo.end_bpm": 110}),
+    ],
+)
+def test_the_change_of_tempo_that_is_told_is_the_audits(
+    name: str, minutes: float, overrides: dict[str, float]
+) -> None:
+    """Whoever makes a piece hears of its steepest minute where the audit warns of it, with the audit's number."""
+    recipe = calmando.recipe(name, seed=1, minutes=minutes, overrides=overrides)
+    score = calmando.compose(recipe)
+    finding = audit_score(score, recipe.adapted).finding("tempo-slope")
+    told = [remark for remark in written_remarks(score) if "changes by" in remark and "from" in remark]
+    if finding.verdict in (Verdict.WARN, Verdict.FAIL):
+        assert len(told) == 1 and f"changes by {finding.value:.1f} BPM a minute from" in told[0]
+    else:
+        assert told == []
+
+
+def test_grounding_slows_by_three_beats_a_minute_at_the_most() -> None:
+    """As its text says: at its own length the whole way, from a faster pulse a part of it, and that is told."""
+    own = calmando.compose(calmando.recipe("panic-grounding", seed=1))
+    assert own.metres[0].metre.bpm(own.tempo_map.changes[-1].us_per_quarter) == pytest.approx(62, abs=0.1)
+    faster = {"tempo.start_bpm": 118, "tempo.end_bpm": 70}
+    part = calmando.compose(calmando.recipe("panic-grounding", seed=1, minutes=8, overrides=faster))
+    for score in (own, part):
+        assert steepest_change(score).value <= 3
+    assert any("by 3 BPM a minute at most, and 8 minutes" in remark for remark in written_remarks(part))
+    assert not any("Its tempo comes to" in remark for remark in written_remarks(own))
+
+
+@pytest.mark.parametrize(
+    ("end_bpm", "minutes", "told"), [(110, 10, False), (130, 10, False), (110, 0.6, True)]
+)
+def test_a_cadence_that_is_not_reached_is_told_as_it_is(end_bpm: float, minutes: float, told: bool) -> None:
+    """Stairs are felt and lie between sections: too short a walk has no room for them, and only that is told."""
+    overrides = {"tempo.end_bpm": end_bpm}
+    score = calmando.compose(calmando.recipe("gait-training", seed=1, minutes=minutes, overrides=overrides))
+    remarks = [remark for remark in written_remarks(score) if "Its tempo comes to" in remark]
+    assert ["between sections only, by 5 % at most" in remark for remark in remarks] == [True] * told
+
+
+@pytest.mark.parametrize(
+    ("seed", "key", "said"),
+    [(689851, "F major", None), (2, "E major", "; in E it lies between E4 and Db5. By")],
+)
+def test_where_the_tune_lies_is_told_of_the_key_of_the_piece(seed: int, key: str, said: str | None) -> None:
+    """A register that moves is told in the key that was drawn, never in one that is not in the piece."""
+    asked = {"pitch.tune_high": "D5", "pitch.tune_low": "F4"}
+    score = calmando.compose(calmando.recipe("panic-grounding", seed=seed, minutes=10, overrides=asked))
+    assert score.keys[0].key.name == key
+    remarks = [remark for remark in written_remarks(score) if "is meant to lie between F4 and D5" in remark]
+    assert len(remarks) == (said is not None)
+    assert all(said in remark for remark in remarks if said is not None)
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,16 @@ from calmando.errors import CalmandoError, InputError
 from calmando.midi.write import write_midi_file
 from calmando.performance import perform
 from calmando.picture import PICTURE_SUFFIXES, write_picture
+from calmando.preset.model import Intent, Preset, TempoSettings
+from calmando.preset.music_settings import SINGING
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import SoundMade, make_record, record_json
 from calmando.score.model import Score, assemble
+from calmando.score.pace import steepest_change
 from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
+from calmando.theory.scale import pitch_class
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
@@ -47,6 +51,11 @@ _LOUDNESS_TOLERANCE_LU = 0.5
 _SHOCK_LU = 8.0
 """A rise of loudness that passes the step that is meant by more than this is told; turns and endings rise by less."""
 _TEMPO_TOLERANCE_BPM = 2.0
+_CADENCE_TOLERANCE_BPM = 0.1
+_LED_BPM_PER_MINUTE = 3.0
+_WAKING = (Intent.NAP, Intent.IMAGERY)
+_WAKING_BPM_PER_MINUTE = 5.0
+"""The way back to waking may be a little quicker."""
 _LONGEST_REST_S: Seconds = 15.0
 """No form rests for longer; a listener would think that it is over, or start when it goes on."""
 _BLOCK_FRAMES: Frames = 262_144
@@ -227,18 +236,23 @@ def render(
 def written_remarks(score: Score) -> Iterator[str]:
     """Sentences about the notes of a composed piece that whoever makes or plays it should hear.
 
-    It is silent for longer than a rest, or too short for the way of its tempo. Music of others knows what it does.
+    It is too short for the way of its tempo, or leads faster than people can be led; its tune lies elsewhere than it was
+    meant to; it is silent for longer than a rest. Music of others knows what it does.
     """
     if score.recipe is None:
         return
     preset = score.recipe.adapted
     meant_bpm = preset.tempo.bpm_at(preset.stages[-1].way)
     last_bpm = score.metres[-1].metre.bpm(score.tempo_map.changes[-1].us_per_quarter)
-    if abs(last_bpm - meant_bpm) > _TEMPO_TOLERANCE_BPM:
+    walks = preset.tempo.change == "stairs"
+    if abs(last_bpm - meant_bpm) > (_CADENCE_TOLERANCE_BPM if walks else _TEMPO_TOLERANCE_BPM):
         yield (
-            f"Its tempo comes to {last_bpm:.3g} BPM, not to {meant_bpm:.3g}: it changes in steps that nobody notices, and "
-            f"{_lasting(score.length_s)} have no room for more of them. A longer piece goes all the way."
+            f"Its tempo comes to {round(last_bpm, 1):g} BPM, not to {round(meant_bpm, 1):g}: it changes "
+            f"{_how_it_changes(preset.tempo)}, and {_lasting(score.length_s)} have no room for more of that. A longer piece "
+            "goes all the way."
         )
+    yield from _led_too_fast(score, preset)
+    yield from _register_moved(score, preset)
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (
@@ -246,6 +260,39 @@ def written_remarks(score: Score) -> Iterator[str]:
             "an accompanying part stay (its optional = false, and a texture that holds, such as pad), turn ambience on, or "
             "raise the tune_share of the stages."
         )
+
+
+def _led_too_fast(score: Score, preset: Preset) -> Iterator[str]:
+    """Where the tempo changes by more in a minute than the audit's bound for the purpose, walking apart."""
+    steepest = steepest_change(score)
+    most_bpm = _WAKING_BPM_PER_MINUTE if preset.intent in _WAKING else _LED_BPM_PER_MINUTE
+    if preset.intent is not Intent.GAIT and steepest.value > most_bpm:
+        yield (
+            f"Its tempo changes by {steepest.value:.1f} BPM a minute from {_clock(steepest.at_s)} on. 2–3 BPM a minute is the "
+            "design bound for leading someone [D]; matching first and then leading has weak evidence of its own "
+            "[C: Starcke et al. 2021]. A longer piece leads more gently."
+        )
+
+
+def _register_moved(score: Score, preset: Preset) -> Iterator[str]:
+    """Where the tune does not lie where it is meant to, because its key note would not lie well there."""
+    tonic = score.keys[0].key.tonic
+    named = next((name for name in preset.pitch.ill_lying if pitch_class(name) == tonic), None)
+    if named is not None and preset.form.kind in SINGING:
+        yield (
+            f"The tune is meant to lie between {preset.pitch.tune_low} and {preset.pitch.tune_high} (pitch.tune_low, "
+            f"pitch.tune_high); in {named} it lies between {preset.pitch.register_named(named)}. By design a tune has its "
+            "key note near its low end [D]."
+        )
+
+
+def _how_it_changes(tempo: TempoSettings) -> str:
+    """What holds a change of tempo back, in words."""
+    if tempo.change == "stairs":
+        return f"between sections only, by {tempo.largest_step_percent:g} % at most"
+    if tempo.most_bpm_per_minute is not None:
+        return f"in steps that nobody notices, by {tempo.most_bpm_per_minute:g} BPM a minute at most"
+    return "in steps that nobody notices"
 
 
 def _clock(seconds: Seconds) -> str:

@@ -32,6 +32,8 @@ from calmando.audit.standard import measures, standard_for
 from calmando.errors import InputError
 from calmando.preset.load import found_presets, load_preset
 from calmando.preset.model import Intent, Status
+from calmando.preset.recipe import make_recipe
+from calmando.rendering import compose
 from calmando.score.model import Note, Role
 
 
@@ -274,6 +276,25 @@ def test_walking_has_its_own_bounds() -> None:
     assert "closing-slowdown" in failing(audit_score(score((Role.MELODY, walk), tempo=slowing), Intent.GAIT))
 
 
+@pytest.mark.parametrize("bpm", [45, 92, 97, 103, 127, 130])
+def test_walking_is_not_called_calm(bpm: float) -> None:
+    """At any cadence within the bounds, the last one included, all passes, and nothing is said of calm or of breath."""
+    recipe = make_recipe("gait-training", seed=1, minutes=4, overrides={"tempo.start_bpm": bpm})
+    audit = audit_score(compose(recipe), recipe.adapted)
+    assert {audit.finding(key).verdict for key in ("tempo-slowest", "tempo-fastest")} == {Verdict.PASS}
+    assert f"{bpm} steps a minute" in audit.finding("tempo-fastest").sentence
+    assert audit.finding("phrase-length").verdict is Verdict.NOT_MEASURED
+    assert not [f.sentence for f in audit.findings if "calm" in f.sentence or "breath" in f.sentence]
+
+
+def test_no_sentence_on_walking_speaks_of_calm() -> None:
+    """Nor does any sentence that a bound of walking could bring."""
+    for key, bound in standard_for(Intent.GAIT).bounds.items():
+        measure = measures()[key].of_purpose(Intent.GAIT)
+        if bound != Bound():
+            assert "calm" not in " ".join((measure.good, measure.high, measure.low)), key
+
+
 def test_plucked_attacks_are_judged_by_their_step() -> None:
     """Notes that come up at once pass where they hardly stand out, and say so."""
     finding = audit_audio([calm_sound()], SR).finding("attack")
@@ -287,6 +308,47 @@ def test_exposure_needs_a_stated_level() -> None:
     told = audit_audio([calm_sound(15)], SR, playback=Playback(85, 20))
     assert told.finding("exposure").verdict is Verdict.FAIL
     assert told.finding("exposure").value == pytest.approx(158.1, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("held_against", "level_dba", "verdict"),
+    [
+        ("nicu-lullaby", 45, Verdict.PASS),
+        ("nicu-lullaby", 48, Verdict.WARN),
+        ("nicu-lullaby", 75, Verdict.FAIL),
+        ("infant-lullaby", 74, Verdict.FAIL),
+        ("everyday-relaxation", 68, Verdict.WARN),
+        ("gait-training", 68, Verdict.PASS),
+        (Intent.NICU, 51, Verdict.FAIL),
+        (Intent.RELAXATION, 61, Verdict.WARN),
+    ],
+)
+def test_a_stated_level_is_held_against_what_is_allowed(
+    held_against: str | Intent, level_dba: float, verdict: Verdict
+) -> None:
+    """Above the level of the preset, or the purpose, it is a warning; far above, a failure, however short it is heard."""
+    standard = held_against if isinstance(held_against, Intent) else load_preset(held_against)
+    audit = audit_audio([calm_sound(15)], SR, standard, playback=Playback(level_dba, 1))
+    assert audit.finding("level").verdict is verdict
+
+
+@pytest.mark.parametrize("name", ["nicu-lullaby", "infant-lullaby", "turn-taking-drum"])
+def test_music_for_children_is_held_against_their_allowance(name: str) -> None:
+    """75 dB(A) for 40 hours is all of a child's week, whether or not the user says that it is a child."""
+    audit = audit_audio([calm_sound(15)], SR, load_preset(name), playback=Playback(75, 40))
+    assert audit.finding("exposure").value == pytest.approx(100)
+    assert any("for children" in notice for notice in audit.notices)
+    grown = audit_audio([calm_sound(15)], SR, load_preset("deep-sleep"), playback=Playback(75, 40))
+    assert grown.finding("exposure").value == pytest.approx(31.6, abs=0.1)
+
+
+def test_newborns_are_given_an_hour_and_a_half_a_day() -> None:
+    """Fourteen hours a week are two a day: a warning for newborns, and nothing for others."""
+    playback = Playback(40, 14)
+    told = audit_audio([calm_sound(15)], SR, Intent.NICU, playback=playback).finding("daily-hours")
+    assert (told.value, told.verdict) == (2, Verdict.WARN)
+    keys = {finding.key for finding in audit_audio([calm_sound(15)], SR, playback=playback).findings}
+    assert "daily-hours" not in keys
 
 
 @pytest.mark.parametrize(("level", "hours"), [(0, 5), (200, 5), (60, 0), (60, 200)])

@@ -14,6 +14,8 @@ from constructed import SR, calm_score, calm_sound, march_score, silence
 
 from calmando.audit import (
     Audit,
+    Bound,
+    Finding,
     Playback,
     ReportContext,
     Verdict,
@@ -28,7 +30,7 @@ from calmando.audit.report.pictures import spoken_length
 from calmando.audit.report.plot import Plot, time_ticks, value_ticks
 from calmando.errors import OutputError
 from calmando.preset.load import load_preset
-from calmando.preset.model import Intent
+from calmando.preset.model import Intent, Status
 from calmando.preset.recipe import make_recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
 
@@ -143,6 +145,28 @@ def test_open_points_come_first() -> None:
     headings = ["Outside their bounds", "Worth a look", "Within their bounds", "Not judged"]
     places = [text.index(heading) for heading in headings]
     assert places == sorted(places)
+
+
+def test_what_passes_beyond_its_bound_is_not_counted_within() -> None:
+    """Plucked attacks of 10 ms that hardly stand out pass; head, table and items count them apart."""
+    written = audit_score(calm_score(), Intent.RELAXATION)
+    attack = Finding(
+        key="attack",
+        row=9,
+        title="Attack of the notes",
+        unit="ms",
+        value=30,
+        bound=Bound(low=40, fail_low=15),
+        verdict=Verdict.PASS,
+        source="a source",
+        status=Status.DESIGN,
+        sentence="Notes come up in 30 ms, softly.",
+    )
+    passed = written.finding("tempo-slowest")
+    text = Page(report_html(replace(written, findings=(passed, attack)))).text
+    assert "1 of 2 measures lie within their bounds; 1 lies beyond for a reason that is told." in text
+    assert "Audit: 1 of 2 measures within their bounds." in text
+    assert text.index("Beyond their bounds for a reason") < text.index("Within their bounds")
 
 
 def test_pictures_are_described(page: Page) -> None:

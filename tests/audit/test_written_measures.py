@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from calmando.audit import audit_score
 from calmando.audit.exposure import weekly_dose
-from calmando.audit.music import MusicNote, MusicPart, Span, TempoPoint, music_of_score
+from calmando.audit.music import MusicNote, MusicPart, Span, music_of_score
 from calmando.audit.written import close, density, harmony, phrases, rhythm, tempo, tonality
 from calmando.audit.written import line as tune_line
 from calmando.preset.model import Intent
 from calmando.score.model import Note, Role
+from calmando.score.pace import TempoPoint, steepest_slope
 from calmando.score.tempo_map import TempoChange
 
 pitches = st.lists(st.integers(48, 84), min_size=8, max_size=300)
@@ -64,7 +65,7 @@ def test_largest_step() -> None:
 def test_steepest_slope() -> None:
     """Six beats a minute less after two minutes of even fall are three a minute."""
     points = stairs(*(80 - 0.05 * i for i in range(120)), beats=80 / 60)
-    assert tempo.steepest_slope(points, 120 * 80 / 60).value == pytest.approx(3.0, rel=0.05)
+    assert steepest_slope(points, 120 * 80 / 60).value == pytest.approx(3.0, rel=0.05)
 
 
 def test_closing_slowdown() -> None:

@@ -509,8 +509,11 @@ def test_the_caution_of_a_clinician_led_preset_is_always_printed(run: Run) -> No
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("-m", "2", "--from-bpm", "60", "--to-bpm", "80"), r"Note: .* in 2 minutes"),
-        (("--set", "minutes=2", "--from-bpm", "60", "--to-bpm", "80"), r"Note: .* in 2 minutes"),
+        (("-m", "2", "--from-bpm", "60", "--to-bpm", "80"), "Its tempo changes by 7.7 BPM a minute"),
+        (
+            ("--set", "minutes=2", "--from-bpm", "60", "--to-bpm", "80"),
+            "Its tempo changes by 7.7 BPM a minute",
+        ),
         (("-m", "60", "--set", "minutes=2", "--from-bpm", "60", "--to-bpm", "80"), ""),
     ],
 )
@@ -519,9 +522,9 @@ def test_the_tempo_is_judged_by_the_length_that_is_made(words: tuple[str, ...], 
     made = run("render", LULLABY, "-s", "1", *words, "-o", "a.mid")
     assert made.exit_code == 0, made.output
     if said:
-        assert re.search(said, made.stderr), made.stderr
+        assert said in " ".join(made.stderr.split()), made.stderr
     else:
-        assert "Note:" not in made.stderr
+        assert "Note:" not in made.stderr and "Its tempo" not in made.stderr
 
 
 def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:

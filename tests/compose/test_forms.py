@@ -56,13 +56,46 @@ def test_cadence_rises_by_five_percent_between_sections_with_a_bar_of_notice() -
     score = score_from(changed("gait-training", tempo__end_bpm=111.0), 3, 6.0)
     tempos = [change.us_per_quarter for change in score.tempo_map.changes]
     assert len(tempos) >= 3
-    assert all(a / b == pytest.approx(1.05, rel=1e-4) for a, b in pairwise(tempos))
+    *stairs, last = (a / b for a, b in pairwise(tempos))
+    assert all(stair == pytest.approx(1.05, rel=1e-4) for stair in stairs) and last < 1.05
     click = score.part(Role.PULSE)
     assert click is not None
     for change in score.tempo_map.changes[1:]:
         assert any(section.onset_ticks == change.ticks for section in score.sections)
         notice = [n for n in click.notes if change.ticks - 960 <= n.onset_ticks < change.ticks]
         assert [n.pitch for n in notice] == [percussion.WOOD_BLOCK_HIGH] * 2
+
+
+@pytest.mark.parametrize(
+    ("start_bpm", "end_bpm", "minutes", "cadences"),
+    [
+        (100, 105, 10, (100, 105)),
+        (100, 110, 10, (100, 105, 110)),
+        (92, 100, 5, (92, 96.6, 100)),
+        (92, 101, 10, (92, 96.6, 101)),
+        (100, 103, 20, (100, 103)),
+        (100, 130, 10, (100, 105, 110)),
+        (100, 95, 10, (100, 95)),
+        (100, 88, 10, (100, 95, 90.25, 88)),
+    ],
+)
+def test_each_cadence_is_walked_for_its_share(
+    start_bpm: float, end_bpm: float, minutes: float, cadences: tuple[float, ...]
+) -> None:
+    """Stairs of five percent, the last smaller, come to what was asked or ten percent more, each for an equal time."""
+    preset = changed("gait-training", tempo__start_bpm=start_bpm, tempo__end_bpm=end_bpm)
+    score = score_from(preset, 1, minutes)
+    changes = score.tempo_map.changes
+    assert [60e6 / change.us_per_quarter for change in changes] == pytest.approx(cadences, abs=0.01)
+    assert max(abs(a.us_per_quarter / b.us_per_quarter - 1) for a, b in pairwise(changes)) < 0.05001
+    click = score.part(Role.PULSE)
+    assert click is not None
+    edges = [
+        score.tempo_map.seconds_at(ticks)
+        for ticks in (*(c.ticks for c in changes), click.notes[-1].onset_ticks)
+    ]
+    share = edges[-1] / len(cadences)
+    assert all(b - a == pytest.approx(share, abs=15) for a, b in pairwise(edges))
 
 
 @pytest.mark.parametrize("seed", [1, 22])

@@ -241,8 +241,8 @@ def test_those_who_must_wake_are_led_back(name: str) -> None:
 
 
 def test_the_tempo_reaches_its_goal_and_holds_first_where_asked() -> None:
-    """Panic grounding holds 84 for seventy-five seconds, then leads to 62."""
-    score = score_of("panic-grounding", 1, 10.0)
+    """At its own length panic grounding holds 84 for seventy-five seconds, then leads to 62."""
+    score = score_of("panic-grounding", 1, 11.0)
     tempo = score.tempo_map
     metre = METRES["2/4"]
     assert metre.bpm(tempo.us_per_quarter_at(tempo.ticks_at(70))) == pytest.approx(84, abs=0.01)

@@ -98,6 +98,10 @@ CONTRADICTIONS = [
         "ambience.refused is set: this preset refuses ambience: No sea.",
     ),
     ({"sound": {"fade_out_s": 170}, "minutes": 3}, "60 % of the piece"),
+    (
+        {"limits": {"level": "At most 60 dBA.", "level_dba": 50, "stop": "When asked."}},
+        "limits.level_dba is 50, but limits.level does not say so",
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.audit.curves import curves_of, drawn_parts, drawn_spans
-from calmando.audit.exposure import weekly_dose
+from calmando.audit.exposure import CHILD_LEVEL_DBA, WEEK_HOURS, weekly_dose
 from calmando.audit.judge import Reading, judge
 from calmando.audit.listen import Heard, Listener
 from calmando.audit.model import Audit
@@ -27,8 +27,10 @@ from calmando.given import given_kind, given_path
 from calmando.preset.model import Intent, Preset
 from calmando.score.given_score import given_score
 from calmando.score.model import Score
+from calmando.units import Seconds
 
 _HOURS_A_WEEK = 168.0
+_DAYS_A_WEEK = 7
 _A_SCORE = "calmando.compose(recipe) makes one."
 _LEVELS_DBA = (20.0, 130.0)
 
@@ -44,7 +46,8 @@ class Playback:
     hours_per_week
         How long it is heard in a week; more than 0, at most 168.
     child
-        Whether the listener is a child (75 dB(A) for 40 hours a week instead of 80).
+        Whether the listener is a child (75 dB(A) for 40 hours a week instead of 80); music for children is held
+        against that in any case.
 
     Raises
     ------
@@ -250,23 +253,41 @@ def _audit(
         readings.extend(written_readings(music, standard))
     if heard is not None:
         readings.extend(heard_readings(heard, music))
-    if playback is not None:
-        given_kind(playback, Playback, "playback", "Make one with Playback(level_dba, hours_per_week).")
-        dose = weekly_dose(playback.level_dba, playback.hours_per_week, child=playback.child)
-        readings.append(Reading("exposure", dose))
-    else:
-        readings.append(Reading("exposure", None, why_not=_NO_LEVEL))
+    length_s = heard.length_s if heard is not None else music.length_s if music is not None else 0.0
+    readings.extend(_exposure(playback, length_s, standard))
     paced = music is not None and any(reading.key == "breath-rate" for reading in readings)
     return Audit(
         title=title or (music.title if music is not None else ""),
         intent=standard.intent,
-        length_s=heard.length_s if heard is not None else music.length_s if music is not None else 0.0,
+        length_s=length_s,
         findings=judge(readings, standard),
         curves=curves_of(music, heard),
         parts=drawn_parts(music) if music is not None else (),
         sections=drawn_spans(music.sections) if music is not None else (),
         breaths=drawn_spans(breaths_of(music)) if music is not None and paced else (),
-        notices=(*notices, *_of_own_bounds(standard)),
+        notices=(*notices, *_of_children(playback, standard), *_of_own_bounds(standard)),
+    )
+
+
+def _exposure(playback: Playback | None, length_s: Seconds, standard: Standard) -> Iterator[Reading]:
+    """How loud and how long it is heard: one hearing has a length, all else is known only if somebody states it."""
+    hearing_h = length_s / 3600
+    if playback is None:
+        yield Reading("exposure", None, why_not=_NO_LEVEL)
+        yield Reading("daily-hours", hearing_h)
+        return
+    given_kind(playback, Playback, "playback", "Make one with Playback(level_dba, hours_per_week).")
+    child = playback.child or standard.for_children
+    yield Reading("exposure", weekly_dose(playback.level_dba, playback.hours_per_week, child=child))
+    yield Reading("level", playback.level_dba)
+    yield Reading("daily-hours", max(hearing_h, playback.hours_per_week / _DAYS_A_WEEK))
+
+
+def _of_children(playback: Playback | None, standard: Standard) -> tuple[str, ...]:
+    if playback is None or playback.child or not standard.for_children:
+        return ()
+    return (
+        f"It is music for children: the limit for them was used, {CHILD_LEVEL_DBA:g} dB(A) for {WEEK_HOURS:g} hours a week.",
     )
 
 

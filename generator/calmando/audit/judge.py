@@ -47,7 +47,7 @@ def judge(readings: Iterable[Reading], standard: Standard) -> tuple[Finding, ...
     """The findings in the order of the table of measures."""
     found = {reading.key: reading for reading in readings}
     return tuple(
-        _finding(key, measure, found[key], standard)
+        _finding(key, measure.of_purpose(standard.intent), found[key], standard)
         for key, measure in measures().items()
         if key in found and key in standard.bounds
     )
@@ -60,6 +60,13 @@ def verdict_on(value: float, bound: Bound) -> Verdict:
     if _below(value, bound.low) or _above(value, bound.high):
         return Verdict.WARN
     return Verdict.PASS
+
+
+def is_excused(finding: Finding) -> bool:
+    """Whether it passes beyond its bound, for a reason that its sentence tells."""
+    if finding.verdict is not Verdict.PASS or finding.value is None or finding.bound is None:
+        return False
+    return verdict_on(finding.value, finding.bound) is not Verdict.PASS
 
 
 def shown(value: float, digits: int) -> str:

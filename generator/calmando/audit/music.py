@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from calmando.score.model import Role, Score
+from calmando.score.pace import TempoPoint, pace_of
 from calmando.theory.scale import Key
-from calmando.units import Bpm, MidiPitch, Seconds, Velocity
+from calmando.units import MidiPitch, Seconds, Velocity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,6 @@ class MusicPart:
     role: Role
     is_percussion: bool
     notes: tuple[MusicNote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TempoPoint:
-    """From here on this tempo."""
-
-    onset_s: Seconds
-    onset_beats: float
-    bpm: Bpm
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +156,7 @@ def music_of_score(score: Score) -> Music:
         title=score.title,
         parts=parts,
         tune=monophonic(tune) if tune else None,
-        tempo=tuple(
-            TempoPoint(seconds(change.ticks), change.ticks / beat, metre.bpm(change.us_per_quarter))
-            for change in score.tempo_map.changes
-        ),
+        tempo=pace_of(score),
         beats_per_bar=metre.beats,
         key=score.keys[0].key if phrased or len(score.keys) > 1 else None,
         phrases=tuple(span(p.onset_ticks, p.end_ticks, p.label) for p in score.phrases) if phrased else (),

@@ -23,11 +23,12 @@ with contextlib.redirect_stdout(io.StringIO()):
         sys.modules["fluidsynth"] = None  # type: ignore[assignment]
 import pretty_midi
 
-from calmando.audit.music import Music, MusicNote, MusicPart, Span, TempoPoint, monophonic
+from calmando.audit.music import Music, MusicNote, MusicPart, Span, monophonic
 from calmando.errors import InputError, MidiFileError
 from calmando.midi.open import parsed_midi
 from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file, silences
 from calmando.score.model import Role, Score
+from calmando.score.pace import TempoPoint
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
 from calmando.units import Seconds

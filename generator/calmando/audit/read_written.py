@@ -11,12 +11,15 @@ from calmando.audit.standard import Standard
 from calmando.audit.written import close, density, harmony, line, phrases, rhythm, tempo, tonality
 from calmando.preset.model import Intent
 from calmando.score.model import Role
+from calmando.score.pace import At, steepest_slope, while_sounding
 
 _HOME_SHARE = 40.0
 _HOME_SHARE_MODAL = 35.0
 _ONE_SCALE = 95.0
 _NO_BREATH_ANY_MORE = 1.3
 _WIDEST_GAPPED_MEAN = 2.9
+_BPM_DIGITS = 3
+"""A tempo is whole microseconds a quarter note, as in MIDI: up to 200 beats a minute less than a thousandth of one."""
 _FEWEST_NOTES = 8
 _FEWEST_GUESSED_PHRASES = 3
 _NO_TUNE = "No part is tune-like enough to be called the tune."
@@ -54,19 +57,20 @@ _TUNE_KEYS = (
 )
 
 
-def _at(key: str, found: tempo.At | None, why_not: str = "") -> Reading:
+def _at(key: str, found: At | None, why_not: str = "") -> Reading:
     return Reading(key, None, why_not=why_not) if found is None else Reading(key, found.value, found.at_s)
 
 
 def _tempo(music: Music) -> Iterator[Reading]:
     end_beats = music.end_of_notes_beats
-    sounding = tuple(point for point in music.tempo if point.onset_beats < end_beats) or music.tempo[:1]
-    yield _at("tempo-slowest", tempo.slowest(sounding))
-    yield _at("tempo-fastest", tempo.fastest(sounding))
-    yield Reading("tempo-end", sounding[-1].bpm)
+    sounding = while_sounding(music.tempo, end_beats)
+    slowest, fastest = tempo.slowest(sounding), tempo.fastest(sounding)
+    yield Reading("tempo-slowest", round(slowest.value, _BPM_DIGITS), slowest.at_s)
+    yield Reading("tempo-fastest", round(fastest.value, _BPM_DIGITS), fastest.at_s)
+    yield Reading("tempo-end", round(sounding[-1].bpm, _BPM_DIGITS))
     yield _at("tempo-drift", tempo.largest_drift(sounding, end_beats))
     yield _at("tempo-step", tempo.largest_step(sounding))
-    yield _at("tempo-slope", tempo.steepest_slope(sounding, end_beats))
+    yield _at("tempo-slope", steepest_slope(sounding, end_beats))
     yield Reading("closing-slowdown", tempo.closing_slowdown(sounding, end_beats))
     steady = [p for p in music.parts if p.role not in (Role.HEARTBEAT, Role.AMBIENCE, Role.BREATH)]
     jitter = tempo.beat_jitter([note.onset_beats for part in steady for note in part.notes])

@@ -28,8 +28,24 @@ _LOUDNESS_FAILS_LU = 4.0
 _DISTURBING_STEP_LU = 7.0
 _SHORTEST_SILENCE_S = 5.0
 _NO_SILENCE_S = 4.0
-_PROMISES = frozenset({"loudness", "true-peak", "loudness-step", "loudness-range"})
+_LEVEL_FAILS_DB = 10.0
+"""Beyond the level that is allowed: heard as twice as loud."""
+_CHILDS_LEVEL_FAILS_DB = 5.0
+"""For children: more than a sound level meter errs by."""
+_PROMISES = frozenset({"loudness", "true-peak", "loudness-step", "loudness-range", "level"})
 """What a preset says itself; its other bounds are those of every preset."""
+
+
+class OwnWords(BaseModel):
+    """What a measure says otherwise of one purpose; empty: as of all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    good: str = ""
+    high: str = ""
+    low: str = ""
+    source: str = ""
+    status: Status | None = None
 
 
 class Measure(BaseModel):
@@ -49,6 +65,13 @@ class Measure(BaseModel):
     low: str = ""
     limit: str = "our own choice"
     limit_status: Status = Status.DESIGN
+    of: Mapping[Intent, OwnWords] = {}
+
+    def of_purpose(self, intent: Intent) -> Measure:
+        """The measure in the words of a purpose."""
+        own = self.of.get(intent)
+        changes = {} if own is None else {key: value for key, value in own if value}
+        return self.model_copy(update=changes) if changes else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,8 @@ class Standard:
 
     Attributes
     ----------
+    for_children
+        Whether exposure is held against the limit for children.
     promised
         The measures whose bound is the preset's own figure.
     own
@@ -68,6 +93,7 @@ class Standard:
     intent: Intent
     bounds: Mapping[str, Bound]
     preset: Preset | None = None
+    for_children: bool = False
     promised: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     own_place: str = ""
@@ -99,6 +125,7 @@ def standard_for(intent: Intent | Preset, own: OwnBounds | None = None) -> Stand
         purpose,
         MappingProxyType(bounds),
         preset,
+        for_children=purpose is Intent.NICU or (preset is not None and preset.limits.for_children),
         promised=frozenset(promised) & _PROMISES,
         own=frozenset(set_by_user),
         own_place=own.place if own is not None else "",
@@ -137,21 +164,34 @@ def _promised(preset: Preset) -> dict[str, Bound]:
     """What a preset itself promises; breaking a promise by much is a failure."""
     sound = preset.sound
     target = sound.loudness_lufs
-    return {
-        "loudness": Bound(
-            low=target - _LOUDNESS_TOLERANCE_LU,
-            high=target + _LOUDNESS_TOLERANCE_LU,
-            fail_low=target - _LOUDNESS_FAILS_LU,
-            fail_high=target + _LOUDNESS_FAILS_LU,
-        ),
-        "true-peak": Bound(high=sound.true_peak_dbtp, fail_high=sound.true_peak_dbtp + 0.5),
-        "loudness-step": Bound(
-            high=sound.largest_step_lu, fail_high=max(sound.largest_step_lu, _DISTURBING_STEP_LU)
-        ),
-        "loudness-range": Bound(high=sound.loudness_range_lu, fail_high=sound.loudness_range_lu + 5),
-        "closing-silence": Bound(low=_SHORTEST_SILENCE_S, fail_low=_NO_SILENCE_S),
-        "tempo-heard": Bound(high=1.0, fail_high=3.0),
-    } | ({"breath-rate": _bounds(Intent.BREATH.value)["breath-rate"]} if preset.breath.on else {})
+    return (
+        _promised_level(preset)
+        | {
+            "loudness": Bound(
+                low=target - _LOUDNESS_TOLERANCE_LU,
+                high=target + _LOUDNESS_TOLERANCE_LU,
+                fail_low=target - _LOUDNESS_FAILS_LU,
+                fail_high=target + _LOUDNESS_FAILS_LU,
+            ),
+            "true-peak": Bound(high=sound.true_peak_dbtp, fail_high=sound.true_peak_dbtp + 0.5),
+            "loudness-step": Bound(
+                high=sound.largest_step_lu, fail_high=max(sound.largest_step_lu, _DISTURBING_STEP_LU)
+            ),
+            "loudness-range": Bound(high=sound.loudness_range_lu, fail_high=sound.loudness_range_lu + 5),
+            "closing-silence": Bound(low=_SHORTEST_SILENCE_S, fail_low=_NO_SILENCE_S),
+            "tempo-heard": Bound(high=1.0, fail_high=3.0),
+        }
+        | ({"breath-rate": _bounds(Intent.BREATH.value)["breath-rate"]} if preset.breath.on else {})
+    )
+
+
+def _promised_level(preset: Preset) -> dict[str, Bound]:
+    """How loud it may be at the ear, where the preset says so in a number."""
+    most = preset.limits.level_dba
+    if most is None:
+        return {}
+    beyond = _CHILDS_LEVEL_FAILS_DB if preset.limits.for_children else _LEVEL_FAILS_DB
+    return {"level": Bound(high=most, fail_high=most + beyond)}
 
 
 @cache

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from calmando.preset.model import Preset, StageSettings
+from calmando.compose.tempo import stair_bpm
+from calmando.preset.model import Preset, StageSettings, TempoSettings
 from calmando.units import Bpm, Decibels, Seconds, Semitones, Unit
 
 
@@ -49,7 +50,7 @@ class Arc:
         return cls(preset, tuple(ends))
 
     def at(self, elapsed_s: Seconds) -> Targets:
-        """What is wanted at a time: every stage reaches its values at its end, gradually."""
+        """What is wanted at a time: every stage reaches its values at its end, gradually; a cadence by stairs before."""
         stages = self.preset.stages
         index = next((i for i, end in enumerate(self.ends_s) if elapsed_s < end), len(stages) - 1)
         stage = stages[index]
@@ -57,12 +58,11 @@ class Arc:
         start = self.ends_s[index - 1] if index else 0.0
         length = self.ends_s[index] - start
         part = min(max((elapsed_s - start) / length, 0.0), 1.0) if length > 0 else 1.0
-        way = _between(before.way if index else 0.0, stage.way, part)
-        tempo = self.preset.tempo
+        way_before = before.way if index else 0.0
         return Targets(
             stage=stage.name,
             stage_index=index,
-            tempo_bpm=tempo.bpm_at(way),
+            tempo_bpm=_tempo(self.preset.tempo, way_before, stage.way, part),
             activity=_between(before.activity, stage.activity, part),
             loudness_db=_between(before.loudness_db, stage.loudness_db, part),
             brightness=_between(before.brightness, stage.brightness, part),
@@ -71,6 +71,13 @@ class Arc:
             surprises=stage.surprises and self.preset.form.surprises,
             may_vary=stage.surprises,
         )
+
+
+def _tempo(tempo: TempoSettings, begun: float, goal: float, part: Unit) -> Bpm:
+    """The tempo in a part of the way from one ``way`` to another."""
+    if tempo.change == "stairs":
+        return stair_bpm(tempo.bpm_at(begun), tempo.bpm_at(goal), part, tempo.largest_step_percent)
+    return tempo.bpm_at(_between(begun, goal, part))
 
 
 def _between(start: float, end: float, part: Unit) -> float:

@@ -12,9 +12,10 @@ from calmando.compose.textures.beaten import ANNOUNCED
 from calmando.compose.tune_book import TuneBook, without_tune, without_upbeat
 from calmando.preset.model import Preset
 from calmando.score.tune import TuneNote
+from calmando.units import Ticks
 
-STAIR = 1.05
-"""Cadence is raised (or lowered) by five percent at a time."""
+_SAME = 1e-4
+"""Tempi are whole microseconds a quarter note: cadences that differ by less are one."""
 
 
 class WalkForm:
@@ -58,7 +59,7 @@ class WalkForm:
                 factor if not first else 1.0,
             )
             if not first:
-                factor = _stair(clock)
+                factor = self._stair(clock, material.ticks)
                 if factor != 1.0:
                     step = Step(_announcing(material, "bar"), name, section)
             yield step
@@ -78,17 +79,17 @@ class WalkForm:
         name = f"{which}/{mode.name}"
         return self._book.phrase(tune, name, index % len(tune.phrases))
 
+    def _stair(self, clock: Clock, phrase_ticks: Ticks) -> float:
+        """The stair to what the arc has come to, if there is one and a section left to walk on it; else 1."""
+        largest = self._preset.tempo.largest_step_percent / 100
+        wanted = clock.targets.tempo_bpm / clock.tempo_bpm
+        factor = min(max(wanted, 1 - largest), 1 + largest) if abs(wanted - 1) > _SAME else 1.0
+        section_s = clock.seconds(2 * phrase_ticks) / factor
+        return factor if clock.left_s - clock.seconds(phrase_ticks) >= section_s else 1.0
+
 
 def _announcing(material: Material, what: str) -> Material:
     """The same phrase, announcing the end over its last eight beats, or a new tempo in its last bar."""
     return replace(
         material, name=f"{material.name}/{ANNOUNCED} {what}", label=f"{material.label} {ANNOUNCED} {what}"
     )
-
-
-def _stair(clock: Clock) -> float:
-    """Five percent up or down where the arc has gone that far, else none."""
-    ratio = clock.targets.tempo_bpm / clock.tempo_bpm
-    if ratio >= STAIR * 0.995:
-        return STAIR
-    return 1 / STAIR if ratio <= 1 / STAIR * 1.005 else 1.0

@@ -1,4 +1,4 @@
-"""The tempo of each phrase: towards the arc's, on a stair whose steps nobody notices.
+"""The tempo of each phrase: towards the arc's, on a stair whose steps nobody notices; or, for walking, on one that is felt.
 
 The stair lies evenly between a preset's first and last tempo. Few tempi mean that notes of the same written
 length are the same in seconds too, through many phrases.
@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from calmando.preset.travel import largest_log_step
-from calmando.units import Bpm, Seconds
+from calmando.units import Bpm, Seconds, Unit
 
 _MINUTE_S: Seconds = 60.0
 _REINS_MARGIN = 0.99
@@ -73,6 +73,26 @@ class TempoStair:
             return 0
         wanted = math.floor(math.log(wanted_bpm / self.start_bpm) / self.log_step + 0.5)
         return max(step - self.most_steps, min(step + self.most_steps, wanted))
+
+
+def stair_bpm(begun_bpm: Bpm, goal_bpm: Bpm, part: Unit, largest_step_percent: float) -> Bpm:
+    """The cadence at a part of the time in which it goes by stairs from one tempo to another.
+
+    All stairs are as large as allowed but the last, which reaches the goal. They divide the time into equal parts, so
+    that every cadence, the last included, is walked for as long as the others.
+
+    Examples
+    --------
+    >>> [stair_bpm(100, 110, part, 5) for part in (0.3, 0.4, 0.7)]
+    [100.0, 105.0, 110.0]
+    >>> [stair_bpm(100, 92, part, 5) for part in (0.3, 0.4, 0.7)]
+    [100.0, 95.0, 92.0]
+    """
+    way = math.log(goal_bpm / begun_bpm)
+    stair = 1 + math.copysign(largest_step_percent / 100, way)
+    count = math.ceil(way / math.log(stair) - _ROUNDING) if stair != 1 else 0
+    taken = min(int(part * (count + 1)), count)
+    return float(goal_bpm) if taken and taken == count else begun_bpm * stair**taken
 
 
 class TempoReins:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 
 from calmando.preset.explained import told_minutes
 from calmando.preset.model import Intent, Preset
-from calmando.preset.travel import largest_log_step, slowest_and_fastest, waypoints
-from calmando.units import Bpm
+from calmando.preset.music_settings import SINGING
+from calmando.preset.travel import MOST_RAISED, waypoints
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
-_SINGING = ("strophes", "statements", "motif", "sections", "tense-release")
-"""Forms that sing whole tunes."""
+_NEWBORNS_MINUTES_A_DAY = 90
 _MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
 
@@ -41,47 +40,21 @@ def _calm_tempo(preset: Preset) -> Iterator[str]:
         )
 
 
-def _tempo_slope(preset: Preset) -> Iterator[str]:
-    if preset.intent is Intent.GAIT:
-        return
-    slope = _steepest_bpm_per_minute(preset)
-    if slope > 3.05:
-        yield (
-            f"The tempo changes by up to {slope:.1f} BPM a minute in {told_minutes(preset.minutes)}. "
-            "2–3 BPM a minute is the design bound for leading someone [D]; matching first and then leading has weak "
-            "evidence of its own [C: Starcke et al. 2021]. A longer piece leads more gently."
-        )
-
-
-def _steepest_bpm_per_minute(preset: Preset) -> Bpm:
-    """The quickest change that its stages ask for and its steps allow."""
-    tempo = preset.tempo
-    steepest, before = 0.0, 0.0
-    # The way back to waking is no leading down: it may be a little quicker.
-    for stage in preset.stages[:-1] if preset.form.ends_awake else preset.stages:
-        minutes = stage.share * preset.minutes
-        if stage.longest_s is not None:
-            minutes = min(minutes, stage.longest_s / 60)
-        steepest = max(steepest, abs(stage.way - before) * abs(tempo.end_bpm - tempo.start_bpm) / minutes)
-        before = stage.way
-    beats = tempo.phrase_bars * preset.metre.beats
-    phrases_a_minute = slowest_and_fastest(preset)[1].bpm / beats
-    step_bpm = max(tempo.start_bpm, tempo.end_bpm) * largest_log_step(beats, tempo.largest_step_percent)
-    return min(steepest, step_bpm * phrases_a_minute, tempo.most_bpm_per_minute or steepest)
-
-
 def _gait_steps(preset: Preset) -> Iterator[str]:
-    tempo = preset.tempo
-    if preset.intent is Intent.GAIT and tempo.end_bpm > tempo.start_bpm * 1.1:
+    tempo, most_bpm = preset.tempo, preset.tempo.start_bpm * MOST_RAISED
+    if preset.intent is Intent.GAIT and tempo.end_bpm > most_bpm + 1e-6:
         yield (
             f"tempo.end_bpm is {tempo.end_bpm:g} BPM, {100 * (tempo.end_bpm / tempo.start_bpm - 1):.0f} % above the "
             "start. Walking to music has been raised by 5 % a week [C: Wright et al. 2017]; +10 % is the most to try at "
-            "a time [C: Arias & Cudeiro 2010]."
+            "a time [C: Arias & Cudeiro 2010]"
+            + (f", so that this piece rises to {most_bpm:.4g} BPM." if tempo.change == "stairs" else ".")
         )
 
 
 def _phrase_seconds(preset: Preset) -> Iterator[str]:
-    shortest = 4.5 if preset.intent in (*_MOVING, Intent.LULLABY, Intent.ANXIETY) else 6.5
+    if preset.intent is Intent.GAIT:
+        return
+    shortest = 4.5 if preset.intent in (Intent.TURN_TAKING, Intent.LULLABY, Intent.ANXIETY) else 6.5
     beats = preset.tempo.phrase_bars * preset.metre.beats
     for bpm in sorted({point.bpm for point in waypoints(preset)}):
         seconds = beats * 60 / bpm
@@ -117,20 +90,8 @@ def _resonance(preset: Preset) -> Iterator[str]:
         )
 
 
-def _key_notes(preset: Preset) -> Iterator[str]:
-    if preset.form.kind not in _SINGING:
-        return
-    pitches, tonics = preset.pitch, preset.pitch.ill_lying
-    if tonics:
-        real = "; ".join(f"in {tonic} it lies between {pitches.register_named(tonic)}" for tonic in tonics)
-        yield (
-            f"The tune is meant to lie between {pitches.tune_low} and {pitches.tune_high} (pitch.tune_low, pitch.tune_high); "
-            f"{real}. By design a tune has its key note near its low end [D]."
-        )
-
-
 def _tune_forms(preset: Preset) -> Iterator[str]:
-    if preset.form.kind not in _SINGING:
+    if preset.form.kind not in SINGING:
         return
     bars, phrase_bars = preset.melody.bars, preset.tempo.phrase_bars
     forms = [choice.form for choice in preset.melody.forms]
@@ -214,17 +175,24 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
         )
 
 
+def _time_a_day(preset: Preset) -> Iterator[str]:
+    if preset.intent is Intent.NICU and preset.minutes > _NEWBORNS_MINUTES_A_DAY:
+        yield (
+            f"It lasts {told_minutes(preset.minutes)}. Newborns in intensive care are given at most 1.5 hours of music a "
+            "day, half an hour on and half an hour off [C: Standley 2002]."
+        )
+
+
 _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _calm_tempo,
-    _tempo_slope,
     _gait_steps,
     _phrase_seconds,
     _breath_rate,
     _resonance,
-    _key_notes,
     _tune_forms,
     _tune,
     _sound,
     _fades,
     _heartbeat,
+    _time_a_day,
 )

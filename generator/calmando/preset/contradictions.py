@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -237,6 +238,17 @@ def _sound(preset: Preset) -> Iterator[str]:
         )
 
 
+def _level(preset: Preset) -> Iterator[str]:
+    limits = preset.limits
+    if limits.level_dba is not None and not re.search(
+        rf"(?<![\d.]){limits.level_dba:g} dB(A|\(A\))", limits.level
+    ):
+        yield (
+            f'limits.level_dba is {limits.level_dba:g}, but limits.level does not say so: "{limits.level}" Who reads the '
+            f'one must find the other. Write "{limits.level_dba:g} dBA" into limits.level, or change limits.level_dba.'
+        )
+
+
 _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _phrase_length,
     _tempo_way,
@@ -248,4 +260,5 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _breath,
     _ambience,
     _sound,
+    _level,
 )

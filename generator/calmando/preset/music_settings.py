@@ -7,11 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from calmando.preset.table import Dial, LevelDb, MetreName, ModeName, NoteName, Table, TextureName
+from calmando.preset.travel import MOST_RAISED
 from calmando.theory.pitch import pitch, pitch_name
 from calmando.theory.programs import names_like, program_named
 from calmando.theory.scale import pitch_class
 from calmando.theory.tune_register import tune_register
 from calmando.units import Bpm, MidiPitch
+
+SINGING = ("strophes", "statements", "motif", "sections", "tense-release")
+"""Forms that sing whole tunes."""
 
 
 class TempoSettings(Table):
@@ -37,14 +41,15 @@ class TempoSettings(Table):
     )
     change: Literal["smooth", "stairs"] = Field(
         default="smooth",
-        description="smooth: small steps nobody notices, between phrases. stairs: steps of 5 % between sections "
-        "of eight bars with a bar of notice, for walking only.",
+        description="smooth: small steps nobody notices, between phrases. stairs: steps that are felt, evenly spread over "
+        "the time, between sections and with a bar of notice; by 10 % upwards at the most. For walking only.",
     )
     largest_step_percent: float = Field(
         default=1.5,
         ge=0.0,
         le=5.0,
-        description="Largest tempo step between two phrases, in percent. Steps of about 2 % are noticed [C].",
+        description="Largest tempo step between two phrases, in percent. Steps of about 2 % are noticed [C]; walking steps "
+        "by 5 %.",
     )
     most_bpm_per_minute: float | None = Field(
         default=None,
@@ -60,8 +65,9 @@ class TempoSettings(Table):
     )
 
     def bpm_at(self, way: float) -> Bpm:
-        """The tempo on the way from start to end: at 0 the one, at 1 the other."""
-        return self.start_bpm + way * (self.end_bpm - self.start_bpm)
+        """The tempo on the way from start to end: at 0 the one, at 1 the other; walking rises by ten percent at most."""
+        bpm = self.start_bpm + way * (self.end_bpm - self.start_bpm)
+        return min(bpm, self.start_bpm * MOST_RAISED) if self.change == "stairs" else bpm
 
     @model_validator(mode="before")
     @classmethod

@@ -109,6 +109,16 @@ class LimitSettings(Table):
     not_for: tuple[Text, ...] = Field(default=(), description="For whom it is not.")
     ask_first: tuple[Text, ...] = Field(default=(), description="What to ask or settle before.")
     level: Text = Field(description="How loud, measured at the ear, and where the loudspeaker stands.")
+    level_dba: float | None = Field(
+        default=None,
+        ge=30,
+        le=85,
+        description="The most that level allows, in dB(A); an audit holds the stated level against it.",
+    )
+    for_children: bool = Field(
+        default=False,
+        description="Whether it is for children: exposure is held against their limit, 75 dB(A) for 40 hours a week [C].",
+    )
     stop: Text = Field(description="When to stop, and what to do then.")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calmando.audit.judge import is_excused
 from calmando.audit.model import Audit, Verdict
 from calmando.audit.report.context import ReportContext
 from calmando.audit.report.pictures import spoken_length
@@ -119,7 +120,8 @@ def _clinician(context: ReportContext) -> tuple[str, ...]:
 
 def _fidelity(audit: Audit, made: Provenance) -> tuple[str, ...]:
     judged = [f for f in audit.findings if f.verdict is not Verdict.NOT_MEASURED]
-    told = [f"Audit: {len(audit.of(Verdict.PASS))} of {len(judged)} measures within their bounds."]
+    within = [f for f in audit.of(Verdict.PASS) if not is_excused(f)]
+    told = [f"Audit: {len(within)} of {len(judged)} measures within their bounds."]
     if made.preset_sha256:
         told.append(f"Preset hash {made.preset_sha256[:16]}…, seed {made.seed}.")
     return tuple(told)

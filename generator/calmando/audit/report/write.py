@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from calmando.audit.judge import clock, shown
+from calmando.audit.judge import clock, is_excused, shown
 from calmando.audit.model import Audit, Bound, Finding, Verdict
 from calmando.audit.report.context import ReportContext
 from calmando.audit.report.items import reporting_items
@@ -83,14 +83,15 @@ def _groups(audit: Audit) -> tuple[Group, ...]:
     groups = (
         Group("Outside their bounds", _rows(audit, Verdict.FAIL)),
         Group("Worth a look", _rows(audit, Verdict.WARN)),
+        Group("Beyond their bounds for a reason that is told", _rows(audit, Verdict.PASS, excused=True)),
         Group("Within their bounds", _rows(audit, Verdict.PASS)),
         Group("Not judged", _rows(audit, Verdict.NOT_MEASURED)),
     )
     return tuple(group for group in groups if group.rows)
 
 
-def _rows(audit: Audit, verdict: Verdict) -> tuple[Row, ...]:
-    return tuple(_row(finding) for finding in audit.of(verdict))
+def _rows(audit: Audit, verdict: Verdict, *, excused: bool = False) -> tuple[Row, ...]:
+    return tuple(_row(finding) for finding in audit.of(verdict) if is_excused(finding) is excused)
 
 
 def _row(finding: Finding) -> Row:
@@ -133,16 +134,25 @@ def limit_text(finding: Finding, digits: int) -> str:
 
 def _headline(audit: Audit) -> str:
     fails, warns = len(audit.of(Verdict.FAIL)), len(audit.of(Verdict.WARN))
-    judged = fails + warns + len(audit.of(Verdict.PASS))
-    if not fails and not warns:
+    passed = audit.of(Verdict.PASS)
+    judged, excused = fails + warns + len(passed), sum(map(is_excused, passed))
+    if not fails and not warns and not excused:
         return f"All {judged} measures lie within their bounds."
-    inside = f"{judged - fails - warns} of {judged} measures lie within their bounds"
+    inside = f"{len(passed) - excused} of {judged} measures lie within their bounds"
     open_points = []
     if fails:
         open_points.append(f"{fails} {'lies' if fails == 1 else 'lie'} clearly outside")
     if warns:
         open_points.append(f"{warns} {'is' if warns == 1 else 'are'} worth a look")
-    return f"{inside}; {' and '.join(open_points)}."
+    if excused:
+        open_points.append(f"{excused} {'lies' if excused == 1 else 'lie'} beyond for a reason that is told")
+    return f"{inside}; {_listed(open_points)}."
+
+
+def _listed(points: list[str]) -> str:
+    """Several things as words list them: ``a, b and c``."""
+    *others, last = points
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from calmando.audit.music import MusicNote
-from calmando.audit.written.tempo import At
+from calmando.score.pace import At
 from calmando.units import Seconds
 
 WINDOW_S: Seconds = 5.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from calmando.audit.music import MusicNote, MusicPart
-from calmando.audit.written.tempo import At
 from calmando.score.model import Role
+from calmando.score.pace import At
 from calmando.theory.roughness import roughness
 from calmando.units import MidiPitch, Seconds, Semitones
 

@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from calmando.audit.music import MusicNote
-from calmando.audit.written.tempo import At
 from calmando.compose.tune_statistics import (
     WINDOW_INTERVALS,
     contour_of,
     entropy_bits,
     repetition_of,
 )
+from calmando.score.pace import At
 from calmando.score.tune import TuneNote
 from calmando.units import MidiPitch, PitchClass, Seconds, Semitones
 

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from calmando.audit.music import TempoPoint
+from calmando.score.pace import At, TempoPoint, at_beat, second_of
 from calmando.units import Bpm, Seconds
 
 _DRIFT_BEATS = 16
-_SLOPE_S: Seconds = 60.0
 _NEAR_BEAT = 0.12
 _FEWEST_BEATS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A value and where in the piece it was found."""
-
-    value: float
-    at_s: Seconds
 
 
 def slowest(tempo: Sequence[TempoPoint]) -> At:
@@ -48,11 +37,11 @@ def largest_drift(tempo: Sequence[TempoPoint], n_beats: float) -> At:
     window = min(_DRIFT_BEATS, last)
     if window == 0:
         return best
-    bpm = [_at_beat(tempo, beat).bpm for beat in range(last + 1)]
+    bpm = [at_beat(tempo, beat).bpm for beat in range(last + 1)]
     for beat in range(last - window + 1):
         drift = abs(math.log(bpm[beat + window] / bpm[beat])) / window * 100
         if drift > best.value + 1e-9:
-            best = At(drift, _seconds(tempo, beat))
+            best = At(drift, second_of(tempo, beat))
     return best
 
 
@@ -60,26 +49,6 @@ def largest_step(tempo: Sequence[TempoPoint]) -> At:
     """The largest single change of tempo, in percent of the tempo before it."""
     steps = [At(abs(b.bpm / a.bpm - 1) * 100, b.onset_s) for a, b in pairwise(tempo)]
     return max(steps, key=lambda step: step.value, default=At(0.0, 0.0))
-
-
-def steepest_slope(tempo: Sequence[TempoPoint], n_beats: float) -> At:
-    """The steepest change of tempo over any minute, in beats a minute per minute; short pieces are taken whole."""
-    ticks = [At(_at_beat(tempo, beat).bpm, _seconds(tempo, beat)) for beat in range(math.floor(n_beats) + 1)]
-    best = At(0.0, 0.0)
-    length = ticks[-1].at_s if ticks else 0.0
-    span = min(_SLOPE_S, length)
-    if span <= 0:
-        return best
-    later = 0
-    for tick in ticks:
-        while later < len(ticks) - 1 and ticks[later].at_s - tick.at_s < span - 1e-6:
-            later += 1
-        if ticks[later].at_s - tick.at_s < span - 1e-6:
-            break
-        slope = abs(ticks[later].value - tick.value) / (ticks[later].at_s - tick.at_s) * 60
-        if slope > best.value + 1e-9:
-            best = At(slope, tick.at_s)
-    return best
 
 
 def beat_jitter(onset_beats: Sequence[float]) -> float | None:
@@ -106,7 +75,7 @@ def beat_jitter(onset_beats: Sequence[float]) -> float | None:
 
 def closing_slowdown(tempo: Sequence[TempoPoint], n_beats: float) -> float:
     """How much slower the last beat is than the one sixteen beats before, in percent; 0 where it is not."""
-    before, last = _at_beat(tempo, max(n_beats - _DRIFT_BEATS, 0.0)), _at_beat(tempo, n_beats)
+    before, last = at_beat(tempo, max(n_beats - _DRIFT_BEATS, 0.0)), at_beat(tempo, n_beats)
     return max((1 - last.bpm / before.bpm) * 100, 0.0)
 
 
@@ -122,12 +91,3 @@ def tempo_curve(tempo: Sequence[TempoPoint], end_s: Seconds) -> tuple[tuple[Seco
     if corners:
         corners.append((end_s, corners[-1][1]))
     return tuple(corners)
-
-
-def _at_beat(tempo: Sequence[TempoPoint], beats: float) -> TempoPoint:
-    return tempo[max(bisect_right(tempo, beats + 1e-6, key=lambda point: point.onset_beats) - 1, 0)]
-
-
-def _seconds(tempo: Sequence[TempoPoint], beats: float) -> Seconds:
-    point = _at_beat(tempo, beats)
-    return point.onset_s + (beats - point.onset_beats) * 60 / point.bpm
