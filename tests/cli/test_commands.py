@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import soundfile
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from calmando.cli import console
 from calmando.cli.app import app
 from calmando.resources import presets_folder, soundfonts_folder
 
@@ -503,6 +505,28 @@ def test_the_caution_of_a_clinician_led_preset_is_always_printed(run: Run) -> No
     assert made.exit_code == 0
     assert "trained clinician" in made.stderr
     assert b'"clinician_led":true' in Path("a.mid").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["panic-grounding", "infant-lullaby", "muscle-relaxation", "nicu-lullaby"])
+def test_the_cautions_of_every_preset_are_always_printed(run: Run, name: str) -> None:
+    """Even a quiet rendering says each caution, whether or not a clinician is needed."""
+    made = run("render", name, "-s", "1", "-m", "4", "-q", "-o", "a.json")
+    assert made.exit_code == 0
+    cautions = json.loads(Path("a.json").read_text())["recipe"]["preset"]["cautions"]
+    assert cautions
+    assert all(f"Caution: {text}" in made.stderr for text in cautions)
+
+
+def test_no_word_of_a_caution_is_broken_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long caution is wrapped between its words."""
+    shown_on = io.StringIO()
+    monkeypatch.setattr(
+        console, "errors", Console(file=shown_on, force_terminal=True, width=30, soft_wrap=True)
+    )
+    console.caution("Pain in the chest, trouble breathing or a first attack need medical help, not music.")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown_on.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 30
+    assert "breathing" in " ".join(lines).split()
 
 
 @pytest.mark.parametrize(

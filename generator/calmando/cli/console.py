@@ -198,8 +198,9 @@ def tell(message: str, quiet: bool = False) -> None:
 
 
 def caution(message: str) -> None:
-    """Say something that must be read, even where all else is quiet."""
-    errors.print(Text.assemble(("Caution: ", "bold yellow"), shown(message)))
+    """Say something that must be read, even where all else is quiet; on a terminal no word is broken."""
+    words = Text.assemble(("Caution: ", "bold yellow"), shown(message))
+    errors.print(words, soft_wrap=not errors.is_terminal)
 
 
 def result(line: str) -> None:

@@ -211,8 +211,8 @@ def announce(source: Source, quiet: bool) -> None:
     tell(told_piece(recipe), quiet)
     if preset.clinician_led:
         caution(f"{preset.title} is to be used only together with a trained clinician.")
-        for text in preset.cautions:
-            caution(text)
+    for text in preset.cautions:
+        caution(text)
     for text in warnings(preset):
         tell(f"Note: {text}", quiet)
 
