@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -495,3 +497,21 @@ def test_what_others_say_meanwhile_is_theirs(
         logging.join()
     assert not any("damaged" in notice for notice in notices)
     assert capfd.readouterr().err.count(line.decode()) == n_lines > 0
+
+
+def test_auditing_leaves_an_applications_modules_alone(tmp_path: Path) -> None:
+    """Reading foreign notes loads no sound library, and what the application imports later it finds as if we were not there."""
+    path = midi_file(tmp_path / "a.mid", melody())
+    program = (
+        "import sys, calmando.audit\n"
+        f"calmando.audit.audit_file({str(path)!r})\n"
+        "print({'fluidsynth', 'pretty_midi', 'pretty_midi.instrument'} & set(sys.modules))\n"
+        "sys.modules['fluidsynth'] = theirs = type(sys)('fluidsynth')\n"
+        "import pretty_midi\n"
+        "print(sys.modules['pretty_midi.fluidsynth'].fluidsynth is theirs)\n"
+    )
+    env = {**os.environ, "CI": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=env
+    )
+    assert done.stdout == "set()\nTrue\n"
