@@ -297,7 +297,7 @@ def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool
 
 
 def guard(path: Path, force: bool) -> None:
-    """Refuse to replace what Calmando did not write, or somebody has worked on or protected since."""
+    """Refuse to replace what Calmando did not write, what is no longer as it was written, and what is protected."""
     if force or not is_file(path):
         return
     if not path.stat().st_mode & stat.S_IWUSR:
