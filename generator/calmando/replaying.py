@@ -10,7 +10,7 @@ from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFon
 from calmando.midi.open import MIDI_NAMES, holds_midi, is_midi_file
 from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.preset.overrides import Setting
-from calmando.preset.recipe import Recipe, make_recipe
+from calmando.preset.recipe import Recipe, changed_recipe, make_recipe
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions
 from calmando.resources import is_file, not_a_file
@@ -105,14 +105,7 @@ def recipe_behind(
     if not is_file(file) or file.suffix.lower() in ("", ".toml"):
         return make_recipe(source, seed=seed, overrides=overrides), None
     recipe = read_record(file).recipe
-    changes = overrides or {}
-    changed = make_recipe(
-        recipe.preset,
-        seed=recipe.seed if seed is None else seed,
-        minutes=None if "minutes" in changes else recipe.minutes,
-        overrides={**recipe.overrides, **changes},
-    )
-    return changed, recipe
+    return changed_recipe(recipe, seed=seed, overrides=overrides), recipe
 
 
 def carries_record(path: Path) -> bool:
@@ -126,7 +119,8 @@ def carries_record(path: Path) -> bool:
 def is_as_written(path: Path) -> bool:
     """Whether music that carries a record is still what Calmando wrote, as far as can be told; never raises.
 
-    Notes are compared with those that the record makes, and a sound's length with the piece's.
+    Notes are compared with those that the record makes, and a sound's length with the piece's. More would take a rendering:
+    the record was written before the sound, and holds no digest of it.
     """
     try:
         recipe = read_record(path).recipe

@@ -292,7 +292,7 @@ def test_what_a_file_was_made_from_is_shown(run: Run) -> None:
         other = run("show", name, "--seed", "8").stderr
         assert "with seed 7" in other
         assert "what your changes make of it" in other
-    _error(run("show", "none.mp3"), 2, "no preset called none.mp3")
+    _error(run("show", "none.mp3"), 2, "There is no file none.mp3")
     Path("other.json").write_text("{}", encoding="utf-8")
     _error(run("show", "other.json"), 2, "carries no record")
 
@@ -406,6 +406,10 @@ def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
         (("render", LULLABY, "-m", "0.1"), 2, "at least"),
         (("render", LULLABY, "-s", "-1"), 2, "whole number from 0"),
         (("render", LULLABY, "--set", "melody.colour=3"), 2, r"no setting melody\.colour"),
+        (("render", LULLABY, "--set", "melody.colour=3"), 2, "show PRESET --settings"),
+        (("audit", "."), 2, r"\. is a folder"),
+        (("audit", "foreign.m4a"), 2, "There is no file foreign.m4a"),
+        (("render", "foreign.m4a"), 2, "There is no file foreign.m4a"),
         (("render", LULLABY, "--set", "melody.stability=3"), 2, "the most allowed is 1"),
         (("render", LULLABY, "--set", "nonsense"), 2, "key=value"),
         (("render", LULLABY, "--to-bpm", "10"), 2, "the least allowed is"),
@@ -670,3 +674,19 @@ def test_a_word_too_many_is_named_with_what_it_was_probably_meant_to_be(run: Run
     _error(run("audit", "my", "lullaby.mid"), 2, "too many: lullaby.mid", "quotation marks")
     assert "-o" not in run("audit", "my", "lullaby.mid").stderr
     assert "quotation" not in run("presets", "all").stderr
+
+
+def test_a_file_that_is_no_preset_is_not_called_missing(run: Run) -> None:
+    """A file of another kind is told for what it is, and no preset is guessed from its name."""
+    Path("foreign.m4a").write_bytes(b"sound")
+    result = run("render", "foreign.m4a")
+    _error(result, 2, "foreign.m4a is not a preset")
+    assert "Did you mean" not in result.stderr
+
+
+def test_settings_with_choices_list_them(run: Run) -> None:
+    """Whoever may choose is told among what."""
+    told = " ".join(run("show", LULLABY, "--settings").stdout.split())
+    assert "ambience.sound = rain Which sound. One of: ocean, rain, wind, stream, womb." in told
+    assert "One of: 2/4, 3/4, 4/4, 6/8." in told
+    assert told.count("smooth, stairs") == 0, "choices that the description explains are not told twice"

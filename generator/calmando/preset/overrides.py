@@ -67,7 +67,8 @@ def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
     unknown = [text for key, value in overrides.items() if (text := _set(data, key, value))]
     if unknown:
         raise PresetError(
-            "\n".join(unknown), fix="'calmando show PRESET --json' lists the settings with their values."
+            "\n".join(unknown),
+            fix="'calmando show PRESET --settings' lists every setting, its value and what it does.",
         )
     return validated(data, f"{preset.name} with your changes")
 
