@@ -24,6 +24,7 @@ from calmando.score.model import Score, assemble
 from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
+from calmando.told_time import about, clock
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
@@ -237,26 +238,15 @@ def written_remarks(score: Score) -> Iterator[str]:
     if abs(last_bpm - meant_bpm) > _TEMPO_TOLERANCE_BPM:
         yield (
             f"Its tempo comes to {last_bpm:.3g} BPM, not to {meant_bpm:.3g}: it changes in steps that nobody notices, and "
-            f"{_lasting(score.length_s)} have no room for more of them. A longer piece goes all the way."
+            f"{about(score.length_s)} have no room for more of them. A longer piece goes all the way."
         )
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (
-            f"From {_clock(silence.start_s)} on nothing sounds for {_lasting(silence.length_s)}: no part plays there. Let "
+            f"From {clock(silence.start_s)} on nothing sounds for {about(silence.length_s)}: no part plays there. Let "
             "an accompanying part stay (its optional = false, and a texture that holds, such as pad), turn ambience on, or "
             "raise the tune_share of the stages."
         )
-
-
-def _clock(seconds: Seconds) -> str:
-    """A time in minutes and seconds: ``31:44``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def _lasting(seconds: Seconds) -> str:
-    """A length of time in words: ``37 s``, ``11 minutes``."""
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def is_sound(path: Path) -> bool:

@@ -36,6 +36,7 @@ from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.score.model import Score
 from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, Source, open_source
+from calmando.told_time import clock
 from calmando.whole_file import check_place, write_text
 
 DEFAULT_SUFFIX = ".flac"
@@ -427,11 +428,10 @@ def _write_recipe(source: Source, out: Path) -> Rendered:
 
 
 def _told_sound(rendered: Rendered) -> str:
-    minutes, seconds = divmod(round(rendered.length_s), 60)
     loudness, peak = rendered.loudness_lufs, rendered.true_peak_dbtp
     heard = "too soft to be measured" if _rounded(loudness) is None else f"{loudness:.1f} LUFS"
     told_peak = "" if _rounded(peak) is None else f", true peak {peak:.1f} dBTP"
-    return f"{rendered.path.name}: {minutes}:{seconds:02d}, {heard}{told_peak}"
+    return f"{rendered.path.name}: {clock(rendered.length_s)}, {heard}{told_peak}"
 
 
 def _rounded(value: float | None) -> float | None:
