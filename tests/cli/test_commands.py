@@ -690,3 +690,23 @@ def test_settings_with_choices_list_them(run: Run) -> None:
     assert "ambience.sound = rain Which sound. One of: ocean, rain, wind, stream, womb." in told
     assert "One of: 2/4, 3/4, 4/4, 6/8." in told
     assert told.count("smooth, stairs") == 0, "choices that the description explains are not told twice"
+
+
+def test_a_piece_is_shown_with_the_tempo_that_it_plays(run: Run) -> None:
+    """Where a short piece comes short of its tempo, neither its page nor its arc says that it gets there."""
+    assert run("render", "stress-relief", "-m", "3", "-s", "5", "-q", "-o", "s.mid").exit_code == 0
+    told = [mido.tempo2bpm(m.tempo) for m in mido.MidiFile("s.mid").tracks[0] if m.type == "set_tempo"]
+    page = run("show", "s.mid").stdout
+    assert f"88 → {told[-1]:.3g} BPM (88 → 62 BPM where there is time for it)" in page
+    rest = next(line for line in page.splitlines() if line.strip().startswith("rest "))
+    assert rest.split()[2] == f"{told[-1]:.0f}"
+    assert "88 → 62 BPM in 4/4" in run("show", "stress-relief").stdout
+
+
+def test_a_piece_is_shown_with_the_instruments_that_play(run: Run) -> None:
+    """What its SoundFont lacked, another instrument plays; drums and clicks are called what they are."""
+    words = ("--instrument", "xylophone", "-m", "2", "-s", "5", "-q", "-o", "x.ogg")
+    assert run("render", LULLABY, *words).exit_code == 0
+    assert "marimba (12), as the SoundFont has no xylophone (13)" in run("show", "x.ogg").stdout
+    for name, struck in (("panic-grounding", "frame drum"), ("gait-training", "wood block")):
+        assert re.search(rf"(drum|click) +{struck}, pulse", run("show", name).stdout)
