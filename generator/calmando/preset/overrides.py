@@ -73,11 +73,6 @@ def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
     return validated(data, f"{preset.name} with your changes")
 
 
-def setting_keys(preset: Preset) -> tuple[str, ...]:
-    """Every dotted key of a preset that can be overridden."""
-    return tuple(_keys(preset.model_dump(mode="json"), ""))
-
-
 def _keys(value: Any, prefix: str) -> Iterator[str]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
