@@ -21,7 +21,7 @@ from calmando.preset.recipe import Recipe
 from calmando.score.model import Score
 from calmando.theory.programs import BUILT_IN_INSTRUMENTS, ProgramPlace, also_called, program_name
 from calmando.theory.scale import Key
-from calmando.units import Bpm, Seconds
+from calmando.units import Bpm, Seconds, Ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,14 @@ class Piece:
 
     def bpm_at(self, seconds: Seconds) -> Bpm:
         """The tempo that is played at a time."""
-        ticks = self.score.tempo_map.ticks_at(seconds)
+        return self._bpm(self.score.tempo_map.ticks_at(seconds))
+
+    @property
+    def tempi(self) -> list[Bpm]:
+        """All the tempi that are played, in order."""
+        return [self._bpm(change.ticks) for change in self.score.tempo_map.changes]
+
+    def _bpm(self, ticks: Ticks) -> Bpm:
         metre = next(change.metre for change in reversed(self.score.metres) if change.ticks <= ticks)
         return metre.bpm(self.score.tempo_map.us_per_quarter_at(ticks))
 
@@ -230,12 +237,13 @@ def _music(preset: Preset, piece: Piece | None) -> Table:
 
 
 def _tempo_of(preset: Preset, piece: Piece | None) -> str:
-    """Between which tempi it goes; of a piece those that are played, which may come short of what is asked for."""
+    """Where its tempo begins and how far it goes; of a piece as it is played, which may come short of what is asked for."""
     tempo = preset.tempo
     asked = _tempo(tempo.start_bpm, tempo.end_bpm)
     if piece is None or tempo.start_bpm == tempo.end_bpm:
         return asked
-    played = _tempo(*(float(f"{piece.bpm_at(at):.3g}") for at in (0.0, piece.score.length_s)))
+    furthest = min(piece.tempi, key=lambda bpm: abs(bpm - tempo.end_bpm))
+    played = _tempo(float(f"{piece.tempi[0]:.3g}"), float(f"{furthest:.3g}"))
     return played if played == asked else f"{played} ({asked} where there is time for it)"
 
 
