@@ -15,8 +15,6 @@ from typing import IO
 
 _STANDARD_ERROR = 2
 _lock = threading.RLock()
-
-
 _OTHER_SOUNDS = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM")
 _OF_MPG123 = re.compile(
     rb"(?m)^\n?(?:"
