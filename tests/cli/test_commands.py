@@ -320,7 +320,7 @@ def test_audio_is_made_again_from_audio_and_midi_comes_from_it_too(run: Run) -> 
     """A WAV file makes the identical WAV and the MIDI again; JSON tells what was measured."""
     made = run("render", LULLABY, "-s", "7", "-m", "1.5", "-o", "a.wav", "-o", "a.mid", "--json", "-q")
     assert made.exit_code == 0, made.stderr
-    assert made.stderr == ""
+    assert all(line.startswith("Caution: ") for line in made.stderr.splitlines())
     told = json.loads(made.stdout)
     assert told[0]["length_s"] == 90.0
     assert told[0]["loudness_lufs"] == pytest.approx(-23, abs=0.5)
@@ -653,7 +653,7 @@ def test_a_picture_is_drawn_without_a_home(tmp_path: Path) -> None:
         check=True,
         cwd=tmp_path,
     )
-    assert done.stderr == b""
+    assert all(line.startswith(b"Caution: ") for line in done.stderr.splitlines())
     assert (tmp_path / "a.svg").exists()
 
 
