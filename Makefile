@@ -33,6 +33,7 @@ lint: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+	$(BIN)/mypy --strict examples
 
 layers: $(VENV)/.installed-dev
 	$(BIN)/lint-imports

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import calmando
+from calmando.preset.recipe import make_recipe
+from calmando.preset.record import make_record, record_json
 
 PUBLIC = {
     *("AudioFileError", "CalmandoError", "InputError", "MidiFileError", "MissingError", "OutputError"),
@@ -165,3 +167,15 @@ def test_the_hints_of_public_functions_can_be_resolved() -> None:
         thing = getattr(calmando, name)
         if inspect.isfunction(thing) or inspect.isclass(thing):
             typing.get_type_hints(thing)
+
+
+def test_a_recipe_file_gives_its_recipe(tmp_path: Path) -> None:
+    """What the command line kept as a recipe a program takes up again, as it is or changed."""
+    kept = make_recipe("bedtime-lullaby", seed=7, minutes=3, overrides={"melody.stability": 0.9})
+    path = tmp_path / "anna.json"
+    path.write_text(record_json(make_record(kept)), encoding="utf-8")
+    assert calmando.recipe(path) == calmando.recipe(str(path)) == kept
+    other = calmando.recipe(path, seed=8, overrides={"minutes": 4})
+    assert (other.seed, other.minutes, other.overrides["melody.stability"]) == (8, 4, 0.9)
+    with pytest.raises(calmando.RecordError, match="no recipe file"):
+        calmando.recipe("nowhere.json")

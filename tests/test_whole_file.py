@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import signal
@@ -101,24 +102,6 @@ def test_a_file_that_fails_its_verification_never_appears(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_existing_file_is_kept_where_it_may_not_be_replaced(tmp_path: Path) -> None:
-    """Without permission to replace, an existing file is an error before anything is written."""
-    target = tmp_path / "a.txt"
-    target.write_text("old")
-    with pytest.raises(OutputError, match="exists already"):
-        whole_file.write_text(target, "new", overwrite=False)
-    assert target.read_text() == "old"
-
-
-def test_a_file_that_appears_meanwhile_is_kept_too(tmp_path: Path) -> None:
-    """Permission is asked again at the end: somebody else's file may have come."""
-    target = tmp_path / "a.txt"
-    with pytest.raises(OutputError, match="exists already"), whole_file.writing(target, overwrite=False):
-        target.write_text("theirs")
-    assert target.read_text() == "theirs"
-    assert leftovers(tmp_path) == []
-
-
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """A missing folder is an output error that names it and how to go on."""
     with pytest.raises(OutputError) as caught:
@@ -192,6 +175,20 @@ def test_who_may_read_the_file_is_decided_by_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o666])
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    """A file that others may not read is not opened to them by being written again, not even while it is written."""
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    target.chmod(mode)
+    with whole_file.writing(target) as temporary:
+        assert temporary.stat().st_mode & 0o077 == mode & 0o077
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == mode
+
+
 def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     """On a disk that fills up, the old file stays, nothing is left behind, and the message says so."""
     with mounted(tmp_path / "small") as folder:
@@ -201,6 +198,13 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
             whole_file.write_bytes(target, bytes(1 << 20))
         assert target.read_text() == "old"
         assert leftovers(folder) == []
+
+
+def test_a_full_disk_is_told_of_the_one_file_alone(tmp_path: Path) -> None:
+    """Another file of the same order may have been replaced before: nothing is said of it."""
+    told = str(whole_file.output_error(tmp_path / "b.wav", OSError(errno.ENOSPC, "")))
+    assert "Nothing was changed" not in told
+    assert "under this name" in told
 
 
 def test_a_read_only_file_system_is_named(tmp_path: Path) -> None:
@@ -278,11 +282,18 @@ def test_a_signal_in_the_middle_leaves_nothing(tmp_path: Path, number: signal.Si
     assert target.read_text() == "old"
 
 
+def rest(path: Path, minutes: float) -> None:
+    """Make it so long ago that a file was written to."""
+    then = time.time() - 60 * minutes
+    os.utime(path, (then, then))
+
+
 def test_what_a_killed_process_left_is_swept_by_the_next(tmp_path: Path) -> None:
-    """A killed process leaves its temporary file; the next one to write there removes it, not before."""
+    """A killed process leaves its temporary file; the next one to write there some minutes later removes it, not before."""
     target = tmp_path / "a.txt"
     target.write_text("old")
     with writing_child(target, "plain") as (child, temporary):
+        rest(tmp_path / temporary, 15)
         whole_file.write_text(tmp_path / "b.txt", "meanwhile")
         assert leftovers(tmp_path) == [temporary], "a file still being written was swept"
         child.kill()
@@ -298,19 +309,31 @@ def test_leftovers_of_other_machines_are_swept_when_nobody_touched_them_for_days
     name = ".calmando-00000000-1-0.part"
     other = tmp_path / name
     other.write_text("")
+    rest(other, 15)
     whole_file.write_text(tmp_path / "a.txt", "x")
     assert leftovers(tmp_path) == [name]
-    three_days_ago = time.time() - 3 * 24 * 3600
-    os.utime(other, (three_days_ago, three_days_ago))
+    rest(other, 3 * 24 * 60)
     whole_file.write_text(tmp_path / "a.txt", "x")
     assert leftovers(tmp_path) == []
 
 
-def test_a_leftover_with_our_own_process_number_is_swept(tmp_path: Path) -> None:
-    """In a container every start may get the same process number; what is not in use now is a leftover."""
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1])
+def test_what_is_written_in_another_container_stays(tmp_path: Path, pid: int) -> None:
+    """Containers may share a host's name and a folder, but not their processes: what was written just now is in use."""
+    live = tmp_path / f".calmando-{whole_file._host()}-{pid}-999999.part"
+    live.write_text("live")
+    rest(live, 5)
+    whole_file.write_text(tmp_path / "a.txt", "x")
+    assert leftovers(tmp_path) == [live.name]
+    rest(live, 15)
+    whole_file.write_text(tmp_path / "a.txt", "x")
+    assert leftovers(tmp_path) == []
+
+
+def test_a_file_of_our_own_is_not_swept_however_long_it_rests(tmp_path: Path) -> None:
+    """In a container every start may get the same process number; what is in use now is no leftover."""
     with whole_file.writing(tmp_path / "a.txt") as ours:
-        stem, _, _ = ours.name.rpartition("-")
-        (tmp_path / f"{stem}-999999.part").write_text("")
+        rest(ours, 3 * 24 * 60)
         whole_file.write_text(tmp_path / "b.txt", "x")
         assert leftovers(tmp_path) == [ours.name]
 
@@ -322,6 +345,7 @@ def test_a_leftover_of_the_very_name_is_in_nobodys_way(
     monkeypatch.setattr(whole_file, "_counter", itertools.count())
     left = tmp_path / f".calmando-{whole_file._host()}-{os.getpid()}-0.part"
     left.touch()
+    rest(left, 15)
     whole_file.write_text(tmp_path / "a.txt", "whole")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 

@@ -12,8 +12,7 @@ from calmando.errors import InputError
 from calmando.given import given_callable, given_fonts, given_number, given_path, given_whole
 from calmando.preset.load import found_presets
 from calmando.preset.model import Preset
-from calmando.preset.overrides import Setting
-from calmando.preset.recipe import Recipe, make_recipe
+from calmando.preset.recipe import Recipe, changed_recipe, make_recipe
 from calmando.rendering import Progress, Rendered, SoundOptions
 from calmando.replaying import prepare_replay
 from calmando.score.given_score import given_score
@@ -21,6 +20,7 @@ from calmando.score.given_tune import given_tune
 from calmando.score.model import Score
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
+from calmando.source import RECIPE_SUFFIX, read_recipe_file
 from calmando.units import Decibels, Frames
 
 if TYPE_CHECKING:
@@ -47,14 +47,15 @@ def recipe(
     *,
     seed: int | None = None,
     minutes: float | None = None,
-    overrides: Mapping[str, Setting] | None = None,
+    overrides: Mapping[str, object] | None = None,
 ) -> Recipe:
     """Decide on a piece: all that is needed to make the same music again.
 
     Parameters
     ----------
     preset
-        A preset's name, a preset file (``.toml``), or a preset.
+        A preset's name, a preset file (``.toml``), or a preset; or a recipe file (``.json``) that was written here, whose
+        seed, length and changes stay where no others are given.
     seed
         0 to 2³¹ − 1; drawn where it is not given, and kept in the recipe.
     minutes
@@ -68,12 +69,17 @@ def recipe(
         Where there is no such preset.
     PresetError
         Where the preset, an override, the seed or the length is invalid; every problem is named.
+    RecordError
+        Where a recipe file is missing, damaged, or of another release.
 
     Examples
     --------
     >>> recipe("bedtime-lullaby", seed=7, minutes=5, overrides={"tempo.end_bpm": 60}).length_s
     300.0
     """
+    if isinstance(preset, str | Path) and Path(preset).suffix.lower() == RECIPE_SUFFIX:
+        written = read_recipe_file(given_path(preset, "preset"))
+        return changed_recipe(written, seed=seed, minutes=minutes, overrides=overrides)
     return make_recipe(preset, seed=seed, minutes=minutes, overrides=overrides)
 
 

@@ -28,6 +28,7 @@ from calmando.score.silence import longest_silence
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
 from calmando.theory.scale import pitch_class
+from calmando.told_time import about, clock
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def written_remarks(score: Score) -> Iterator[str]:
     if abs(last_bpm - meant_bpm) > (_CADENCE_TOLERANCE_BPM if walks else _TEMPO_TOLERANCE_BPM):
         yield (
             f"Its tempo comes to {round(last_bpm, 1):g} BPM, not to {round(meant_bpm, 1):g}: it changes "
-            f"{_how_it_changes(preset.tempo)}, and {_lasting(score.length_s)} have no room for more of that. A longer piece "
+            f"{_how_it_changes(preset.tempo)}, and {about(score.length_s)} have no room for more of that. A longer piece "
             "goes all the way."
         )
     yield from _led_too_fast(score, preset)
@@ -256,7 +257,7 @@ def written_remarks(score: Score) -> Iterator[str]:
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (
-            f"From {_clock(silence.start_s)} on nothing sounds for {_lasting(silence.length_s)}: no part plays there. Let "
+            f"From {clock(silence.start_s)} on nothing sounds for {about(silence.length_s)}: no part plays there. Let "
             "an accompanying part stay (its optional = false, and a texture that holds, such as pad), turn ambience on, or "
             "raise the tune_share of the stages."
         )
@@ -268,7 +269,7 @@ def _led_too_fast(score: Score, preset: Preset) -> Iterator[str]:
     most_bpm = _WAKING_BPM_PER_MINUTE if preset.intent in _WAKING else _LED_BPM_PER_MINUTE
     if preset.intent is not Intent.GAIT and steepest.value > most_bpm:
         yield (
-            f"Its tempo changes by {steepest.value:.1f} BPM a minute from {_clock(steepest.at_s)} on. 2–3 BPM a minute is the "
+            f"Its tempo changes by {steepest.value:.1f} BPM a minute from {clock(steepest.at_s)} on. 2–3 BPM a minute is the "
             "design bound for leading someone [D]; matching first and then leading has weak evidence of its own "
             "[C: Starcke et al. 2021]. A longer piece leads more gently."
         )
@@ -293,17 +294,6 @@ def _how_it_changes(tempo: TempoSettings) -> str:
     if tempo.most_bpm_per_minute is not None:
         return f"in steps that nobody notices, by {tempo.most_bpm_per_minute:g} BPM a minute at most"
     return "in steps that nobody notices"
-
-
-def _clock(seconds: Seconds) -> str:
-    """A time in minutes and seconds: ``31:44``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def _lasting(seconds: Seconds) -> str:
-    """A length of time in words: ``37 s``, ``11 minutes``."""
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def is_sound(path: Path) -> bool:

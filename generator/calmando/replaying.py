@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from calmando.errors import AudioFileError, MidiFileError, RecordError, SoundFontError, typed
+from calmando.errors import AudioFileError, CalmandoError, MidiFileError, RecordError, SoundFontError, typed
 from calmando.midi.open import MIDI_NAMES, holds_midi, is_midi_file
 from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.preset.overrides import Setting
-from calmando.preset.recipe import Recipe, make_recipe
+from calmando.preset.recipe import Recipe, changed_recipe, make_recipe
 from calmando.preset.record import Record, SoundMade, begins_like_record, parse_record
 from calmando.rendering import SoundOptions
 from calmando.resources import is_file, not_a_file
+from calmando.score.model import Score
 from calmando.source import RECIPE_SUFFIX, recipe_file_text
+from calmando.theory.programs import ProgramPlace
 from calmando.units import Seconds
 from calmando.version import RENDERER_VERSION
 
@@ -105,14 +108,18 @@ def recipe_behind(
     if not is_file(file) or file.suffix.lower() in ("", ".toml"):
         return make_recipe(source, seed=seed, overrides=overrides), None
     recipe = read_record(file).recipe
-    changes = overrides or {}
-    changed = make_recipe(
-        recipe.preset,
-        seed=recipe.seed if seed is None else seed,
-        minutes=None if "minutes" in changes else recipe.minutes,
-        overrides={**recipe.overrides, **changes},
-    )
-    return changed, recipe
+    return changed_recipe(recipe, seed=seed, overrides=overrides), recipe
+
+
+def replaced_instruments(path: Path, score: Score) -> dict[str, ProgramPlace]:
+    """By part: what plays in a sound file where its SoundFont lacks the instrument; none where the font is not here."""
+    from calmando.sound.substitutes import substitutes
+
+    with suppress(CalmandoError):
+        sound = read_record(path).sound
+        if sound is not None:
+            return substitutes(score, _recorded_fonts(sound))
+    return {}
 
 
 def carries_record(path: Path) -> bool:
@@ -126,7 +133,8 @@ def carries_record(path: Path) -> bool:
 def is_as_written(path: Path) -> bool:
     """Whether music that carries a record is still what Calmando wrote, as far as can be told; never raises.
 
-    Notes are compared with those that the record makes, and a sound's length with the piece's.
+    Notes are compared with those that the record makes, and a sound's length with the piece's. More would take a rendering:
+    the record was written before the sound, and holds no digest of it.
     """
     try:
         recipe = read_record(path).recipe

@@ -10,7 +10,7 @@ from calmando.errors import InputError, MidiFileError, RecordError, typed
 from calmando.midi.open import is_midi_file
 from calmando.midi.read import read_midi_file
 from calmando.preset.overrides import Setting
-from calmando.preset.recipe import Recipe, make_recipe
+from calmando.preset.recipe import Recipe, changed_recipe, make_recipe
 from calmando.preset.record import begins_like_record, parse_record
 from calmando.rendering import compose
 from calmando.resources import is_file, is_there
@@ -75,12 +75,7 @@ def open_source(
         return Source(Path(text).stem, None, contents.score, contents.notices)
     if Path(text).suffix.lower() == RECIPE_SUFFIX:
         recipe = read_recipe_file(Path(text))
-        changed = make_recipe(
-            recipe.preset,
-            seed=recipe.seed if seed is None else seed,
-            minutes=recipe.minutes if minutes is None and "minutes" not in (overrides or {}) else minutes,
-            overrides={**recipe.overrides, **(overrides or {})},
-        )
+        changed = changed_recipe(recipe, seed=seed, minutes=minutes, overrides=overrides)
         return Source(Path(text).stem, changed, None)
     if _is_sound(text):
         raise InputError(

@@ -3,7 +3,7 @@
 It is written under a temporary name in the folder of its target, flushed to the disk, verified, and only then
 renamed. Whatever fails on the way (a full disk, a signal turned into an exception, a failed verification),
 the temporary file is removed and what stood at the target before stays as it was. A killed process cannot
-clean up; what it left is swept by the next one that writes into the same folder.
+clean up; what it left is swept by the next one that writes into the same folder some minutes later.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from calmando.errors import OutputError
 
 _ABANDONED_AFTER_S = 2 * 24 * 3600.0
 """A temporary file that nobody has written to for two days is abandoned, whoever made it."""
+_LEFT_AFTER_S = 10 * 60.0
+"""One whose process is not seen here, after ten minutes: containers may share a host's name and a folder, but no processes."""
 
 _NAME = re.compile(r"\.calmando-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,10})-[0-9]+\.part")
 
@@ -34,10 +36,10 @@ _in_use: set[str] = set()
 
 
 @contextlib.contextmanager
-def writing(
-    target: Path | str, *, verify: Callable[[Path], None] | None = None, overwrite: bool = True
-) -> Iterator[Path]:
+def writing(target: Path | str, *, verify: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """Give a temporary path to write to; on leaving, verify it and rename it to the target.
+
+    A file that stands there is replaced, and its permissions stay; those of a new one are decided by the user's umask.
 
     Parameters
     ----------
@@ -45,8 +47,6 @@ def writing(
         Where the file shall appear. A link is followed. Its folder must exist.
     verify
         Called with the temporary path after it was flushed to the disk; raises where the file is not good.
-    overwrite
-        Whether a file that stands at the target may be replaced.
 
     Yields
     ------
@@ -61,15 +61,15 @@ def writing(
     target = Path(target)
     with _translated(target):
         final = Path(os.path.realpath(target))
-    _check_target(target, final, overwrite)
+    _check_target(target, final)
     with _translated(target), _temporary(final.parent) as temporary:
         _sweep(final.parent)
+        _take_permissions(temporary, final, stat.S_IRUSR | stat.S_IWUSR)
         yield temporary
         _flush(temporary)
         if verify is not None:
             verify(temporary)
-        if not overwrite:
-            _check_target(target, final, overwrite)
+        _take_permissions(temporary, final)
         temporary.replace(final)
         _flush_folder(final.parent)
 
@@ -85,35 +85,23 @@ def check_place(target: Path | str) -> None:
     target = Path(target)
     with _translated(target):
         final = Path(os.path.realpath(target))
-    _check_target(target, final, overwrite=True)
+    _check_target(target, final)
     if not os.access(final.parent, os.W_OK | os.X_OK):
         raise output_error(target, PermissionError(errno.EACCES, ""))
 
 
-def write_bytes(
-    target: Path | str,
-    data: bytes,
-    *,
-    verify: Callable[[Path], None] | None = None,
-    overwrite: bool = True,
-) -> None:
+def write_bytes(target: Path | str, data: bytes, *, verify: Callable[[Path], None] | None = None) -> None:
     """Write a whole file of bytes; see `writing`."""
-    with writing(target, verify=verify, overwrite=overwrite) as temporary:
+    with writing(target, verify=verify) as temporary:
         temporary.write_bytes(data)
 
 
-def write_text(
-    target: Path | str,
-    text: str,
-    *,
-    verify: Callable[[Path], None] | None = None,
-    overwrite: bool = True,
-) -> None:
+def write_text(target: Path | str, text: str, *, verify: Callable[[Path], None] | None = None) -> None:
     """Write a whole text file in UTF-8, its lines ended as they stand in the text; see `writing`.
 
     A question mark stands for what UTF-8 cannot hold, such as a sign of a file name from before it.
     """
-    write_bytes(target, text.encode("utf-8", "replace"), verify=verify, overwrite=overwrite)
+    write_bytes(target, text.encode("utf-8", "replace"), verify=verify)
 
 
 def output_error(target: Path | str, error: OSError, folder: Path | None = None) -> OutputError:
@@ -123,7 +111,9 @@ def output_error(target: Path | str, error: OSError, folder: Path | None = None)
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return OutputError(
-                name, "The disk is full.", "Free some space, or choose another folder. Nothing was changed."
+                name,
+                "The disk is full.",
+                "Free some space, or choose another folder. What stood under this name before is untouched.",
             )
         case errno.EROFS:
             return OutputError(
@@ -164,7 +154,7 @@ def _is_lost() -> bool:
     return False
 
 
-def _check_target(target: Path, final: Path, overwrite: bool) -> None:
+def _check_target(target: Path, final: Path) -> None:
     try:
         mode = final.stat().st_mode
     except FileNotFoundError:
@@ -179,8 +169,12 @@ def _check_target(target: Path, final: Path, overwrite: bool) -> None:
         raise OutputError(name, "It is a folder.", "Give the name of a file in it.")
     if not stat.S_ISREG(mode):
         raise OutputError(name, "It is not an ordinary file.", "Give the name of an ordinary file.")
-    if not overwrite:
-        raise OutputError(name, "It exists already.", "Choose another name, or allow it to be replaced.")
+
+
+def _take_permissions(new: Path, old: Path, more: int = 0) -> None:
+    """Give a file the permissions of the one it will replace, and ``more``: nobody else may read it in the meantime either."""
+    with contextlib.suppress(OSError):  # there is no old file, or the disk knows no permissions
+        new.chmod(stat.S_IMODE(old.stat().st_mode) | more)
 
 
 @contextlib.contextmanager
@@ -249,16 +243,12 @@ def _sweep(folder: Path) -> None:
 
 def _is_stale(entry: os.DirEntry[str]) -> bool:
     match = _NAME.fullmatch(entry.name)
-    if match is None or not entry.is_file(follow_symlinks=False):
+    if match is None or entry.name in _in_use or not entry.is_file(follow_symlinks=False):
         return False
-    if match["host"] == _host():
-        pid = int(match["pid"])
-        # A container's processes get the same few numbers at every start: our own number is no proof.
-        if pid == os.getpid():
-            return entry.name not in _in_use
-        if not _is_running(pid):
-            return True
-    return _age_s(entry) > _ABANDONED_AFTER_S
+    pid = int(match["pid"])
+    # A container's processes get the same few numbers at every start: our own number is no proof.
+    is_unseen = match["host"] == _host() and (pid == os.getpid() or not _is_running(pid))
+    return _age_s(entry) > (_LEFT_AFTER_S if is_unseen else _ABANDONED_AFTER_S)
 
 
 def _age_s(entry: os.DirEntry[str]) -> float:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import mido
@@ -468,3 +471,47 @@ def test_a_moment_of_sound_is_not_called_abrupt(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, sine(220, 0.05), SR)
     assert audit_file(path, Intent.SLEEP).finding("flux").verdict is Verdict.NOT_MEASURED
+
+
+@pytest.mark.parametrize("extension", [".wav", ".flac", ".mp3"])
+def test_what_others_say_meanwhile_is_theirs(
+    tmp_path: Path, extension: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Lines that another thread logs while a good file is heard all arrive, and nothing is called damaged for them."""
+    path = tmp_path / f"a{extension}"
+    soundfile.write(path, calm_sound(20), SR)
+    line, n_lines, is_over = b"server: a request was served\n", 0, threading.Event()
+
+    def log() -> None:
+        nonlocal n_lines
+        while not is_over.is_set():
+            n_lines += os.write(2, line) == len(line)
+            is_over.wait(0.001)
+
+    logging = threading.Thread(target=log)
+    logging.start()
+    try:
+        notices = audit_file(path).notices
+    finally:
+        is_over.set()
+        logging.join()
+    assert not any("damaged" in notice for notice in notices)
+    assert capfd.readouterr().err.count(line.decode()) == n_lines > 0
+
+
+def test_auditing_leaves_an_applications_modules_alone(tmp_path: Path) -> None:
+    """Reading foreign notes loads no sound library, and what the application imports later it finds as if we were not there."""
+    path = midi_file(tmp_path / "a.mid", melody())
+    program = (
+        "import sys, calmando.audit\n"
+        f"calmando.audit.audit_file({str(path)!r})\n"
+        "print({'fluidsynth', 'pretty_midi', 'pretty_midi.instrument'} & set(sys.modules))\n"
+        "sys.modules['fluidsynth'] = theirs = type(sys)('fluidsynth')\n"
+        "import pretty_midi\n"
+        "print(sys.modules['pretty_midi.fluidsynth'].fluidsynth is theirs)\n"
+    )
+    env = {**os.environ, "CI": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=env
+    )
+    assert done.stdout == "set()\nTrue\n"

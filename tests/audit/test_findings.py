@@ -25,7 +25,7 @@ from constructed import (
 )
 
 from calmando.audit import Audit, Bound, Playback, Verdict, audit_audio, audit_piece, audit_score
-from calmando.audit.judge import Reading, clock, judge, shown, verdict_on
+from calmando.audit.judge import Reading, judge, shown, verdict_on
 from calmando.audit.music import music_of_score
 from calmando.audit.read_written import written_readings
 from calmando.audit.standard import measures, standard_for
@@ -35,6 +35,7 @@ from calmando.preset.model import Intent, Status
 from calmando.preset.recipe import make_recipe
 from calmando.rendering import compose
 from calmando.score.model import Note, Role
+from calmando.told_time import clock
 
 
 def failing(audit: Audit) -> set[str]:

@@ -26,13 +26,13 @@ from calmando.audit import (
     write_report,
 )
 from calmando.audit.listen import Listener
-from calmando.audit.report.pictures import spoken_length
 from calmando.audit.report.plot import Plot, time_ticks, value_ticks
 from calmando.errors import OutputError
 from calmando.preset.load import load_preset
 from calmando.preset.model import Intent, Status
 from calmando.preset.recipe import make_recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
+from calmando.told_time import spoken_length
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import soundfile
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from calmando.cli import console
 from calmando.cli.app import app
 from calmando.resources import presets_folder, soundfonts_folder
 
@@ -291,7 +293,7 @@ def test_what_a_file_was_made_from_is_shown(run: Run) -> None:
         other = run("show", name, "--seed", "8").stderr
         assert "with seed 7" in other
         assert "what your changes make of it" in other
-    _error(run("show", "none.mp3"), 2, "no preset called none.mp3")
+    _error(run("show", "none.mp3"), 2, "There is no file none.mp3")
     Path("other.json").write_text("{}", encoding="utf-8")
     _error(run("show", "other.json"), 2, "carries no record")
 
@@ -319,7 +321,7 @@ def test_audio_is_made_again_from_audio_and_midi_comes_from_it_too(run: Run) -> 
     """A WAV file makes the identical WAV and the MIDI again; JSON tells what was measured."""
     made = run("render", LULLABY, "-s", "7", "-m", "1.5", "-o", "a.wav", "-o", "a.mid", "--json", "-q")
     assert made.exit_code == 0, made.stderr
-    assert made.stderr == ""
+    assert all(line.startswith("Caution: ") for line in made.stderr.splitlines())
     told = json.loads(made.stdout)
     assert told[0]["length_s"] == 90.0
     assert told[0]["loudness_lufs"] == pytest.approx(-23, abs=0.5)
@@ -405,6 +407,10 @@ def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
         (("render", LULLABY, "-m", "0.1"), 2, "at least"),
         (("render", LULLABY, "-s", "-1"), 2, "whole number from 0"),
         (("render", LULLABY, "--set", "melody.colour=3"), 2, r"no setting melody\.colour"),
+        (("render", LULLABY, "--set", "melody.colour=3"), 2, "show PRESET --settings"),
+        (("audit", "."), 2, r"\. is a folder"),
+        (("audit", "foreign.m4a"), 2, "There is no file foreign.m4a"),
+        (("render", "foreign.m4a"), 2, "There is no file foreign.m4a"),
         (("render", LULLABY, "--set", "melody.stability=3"), 2, "the most allowed is 1"),
         (("render", LULLABY, "--set", "nonsense"), 2, "key=value"),
         (("render", LULLABY, "--to-bpm", "10"), 2, "the least allowed is"),
@@ -504,6 +510,28 @@ def test_the_caution_of_a_clinician_led_preset_is_always_printed(run: Run) -> No
     assert made.exit_code == 0
     assert "trained clinician" in made.stderr
     assert b'"clinician_led":true' in Path("a.mid").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["panic-grounding", "infant-lullaby", "muscle-relaxation", "nicu-lullaby"])
+def test_the_cautions_of_every_preset_are_always_printed(run: Run, name: str) -> None:
+    """Even a quiet rendering says each caution, whether or not a clinician is needed."""
+    made = run("render", name, "-s", "1", "-m", "4", "-q", "-o", "a.json")
+    assert made.exit_code == 0
+    cautions = json.loads(Path("a.json").read_text())["recipe"]["preset"]["cautions"]
+    assert cautions
+    assert all(f"Caution: {text}" in made.stderr for text in cautions)
+
+
+def test_no_word_of_a_caution_is_broken_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long caution is wrapped between its words."""
+    shown_on = io.StringIO()
+    monkeypatch.setattr(
+        console, "errors", Console(file=shown_on, force_terminal=True, width=30, soft_wrap=True)
+    )
+    console.caution("Pain in the chest, trouble breathing or a first attack need medical help, not music.")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown_on.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 30
+    assert "breathing" in " ".join(lines).split()
 
 
 @pytest.mark.parametrize(
@@ -629,7 +657,7 @@ def test_a_picture_is_drawn_without_a_home(tmp_path: Path) -> None:
         check=True,
         cwd=tmp_path,
     )
-    assert done.stderr == b""
+    assert all(line.startswith(b"Caution: ") for line in done.stderr.splitlines())
     assert (tmp_path / "a.svg").exists()
 
 
@@ -661,3 +689,39 @@ def test_a_machine_without_threads_to_spare_is_told_so(run: Run, monkeypatch: py
     monkeypatch.setattr(threading.Thread, "start", refused)
     result = run("render", LULLABY, "--minutes", "3", "-o", "a.wav", "--quiet")
     _error(result, 3, "too little memory, or too few threads")
+
+
+def test_a_file_that_is_no_preset_is_not_called_missing(run: Run) -> None:
+    """A file of another kind is told for what it is, and no preset is guessed from its name."""
+    Path("foreign.m4a").write_bytes(b"sound")
+    result = run("render", "foreign.m4a")
+    _error(result, 2, "foreign.m4a is not a preset")
+    assert "Did you mean" not in result.stderr
+
+
+def test_settings_with_choices_list_them(run: Run) -> None:
+    """Whoever may choose is told among what."""
+    told = " ".join(run("show", LULLABY, "--settings").stdout.split())
+    assert "ambience.sound = rain Which sound. One of: ocean, rain, wind, stream, womb." in told
+    assert "One of: 2/4, 3/4, 4/4, 6/8." in told
+    assert told.count("smooth, stairs") == 0, "choices that the description explains are not told twice"
+
+
+def test_a_piece_is_shown_with_the_tempo_that_it_plays(run: Run) -> None:
+    """Where a short piece comes short of its tempo, neither its page nor its arc says that it gets there."""
+    assert run("render", "stress-relief", "-m", "3", "-s", "5", "-q", "-o", "s.mid").exit_code == 0
+    told = [mido.tempo2bpm(m.tempo) for m in mido.MidiFile("s.mid").tracks[0] if m.type == "set_tempo"]
+    page = run("show", "s.mid").stdout
+    assert f"88 → {told[-1]:.3g} BPM (88 → 62 BPM where there is time for it)" in page
+    rest = next(line for line in page.splitlines() if line.strip().startswith("rest "))
+    assert rest.split()[2] == f"{told[-1]:.0f}"
+    assert "88 → 62 BPM in 4/4" in run("show", "stress-relief").stdout
+
+
+def test_a_piece_is_shown_with_the_instruments_that_play(run: Run) -> None:
+    """What its SoundFont lacked, another instrument plays; drums and clicks are called what they are."""
+    words = ("--instrument", "xylophone", "-m", "2", "-s", "5", "-q", "-o", "x.ogg")
+    assert run("render", LULLABY, *words).exit_code == 0
+    assert "marimba (12), as the SoundFont has no xylophone (13)" in run("show", "x.ogg").stdout
+    for name, struck in (("panic-grounding", "frame drum"), ("gait-training", "wood block")):
+        assert re.search(rf"(drum|click) +{struck}, pulse", run("show", name).stdout)

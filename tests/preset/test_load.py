@@ -48,8 +48,12 @@ def test_an_unknown_name_brings_the_nearest(name: str) -> None:
         load_preset(name)
 
 
-def test_a_piece_of_music_is_no_preset_and_is_sent_to_the_audit() -> None:
+def test_a_piece_of_music_is_no_preset_and_is_sent_to_the_audit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who asks for a music file by the name of a preset hears which command reads it."""
+    monkeypatch.chdir(tmp_path)
+    Path("anna.flac").touch()
     with pytest.raises(UnknownPresetError) as caught:
         load_preset("anna.flac")
     assert "calmando audit anna.flac" in caught.value.fix

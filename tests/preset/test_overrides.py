@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from calmando.errors import PresetError
 from calmando.preset.load import load_preset
-from calmando.preset.overrides import Setting, key_overrides, overridden, parse_override, setting_keys
+from calmando.preset.overrides import Setting, key_overrides, overridden, parse_override
 
 LULLABY = load_preset("bedtime-lullaby")
 
@@ -84,17 +87,24 @@ def test_a_value_out_of_range_names_the_preset_and_the_limit() -> None:
         overridden(LULLABY, {"tempo.end_bpm": 5})
 
 
-def test_every_listed_key_can_be_set_to_its_own_value() -> None:
-    """Setting a setting to what it is changes nothing, for every key that is listed."""
-    data = LULLABY.model_dump(mode="json")
-    for key in setting_keys(LULLABY):
-        value = data
-        for step in key.split("."):
-            value = (
-                next(item for item in value if item["name"] == step)
-                if isinstance(value, list)
-                else value[step]
-            )
+def settings_in(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every dotted key and its value; what lies in a list is reached by its name."""
+    named = (
+        isinstance(data, list) and data and all(isinstance(item, dict) and "name" in item for item in data)
+    )
+    inner = {item["name"]: item for item in data} if named else data
+    if not isinstance(inner, dict) or not inner:
+        yield ".".join(path), data
+        return
+    for step, value in inner.items():
+        yield from settings_in(value, (*path, step))
+
+
+def test_every_key_can_be_set_to_its_own_value() -> None:
+    """Setting a setting to what it is changes nothing, for every key there is."""
+    settings = dict(settings_in(LULLABY.model_dump(mode="json")))
+    assert {"minutes", "tempo.end_bpm", "parts.melody.program", "stages.rest.way"} <= set(settings)
+    for key, value in settings.items():
         assert overridden(LULLABY, {key: value}) == LULLABY, key
 
 

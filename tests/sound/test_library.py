@@ -114,21 +114,27 @@ def test_a_library_that_is_too_old_is_passed_over(monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_unpacked_on_windows_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In a folder of its release's name, the newest first."""
-    for release in ("fluidsynth-v2.4.0-win10-x64", "fluidsynth-v2.5.1-win10-x64", "other"):
+    old, new = "fluidsynth-v2.4.5-win10-x64", "fluidsynth-v2.5.1-win10-x64-cpp11"
+    for release, name in (
+        (old, "fluidsynth-3.dll"),
+        (new, "libfluidsynth-3.dll"),
+        ("other", "fluidsynth-3.dll"),
+    ):
         (tmp_path / release / "bin").mkdir(parents=True)
-        (tmp_path / release / "bin" / "libfluidsynth-3.dll").touch()
+        (tmp_path / release / "bin" / name).touch()
     monkeypatch.setattr(library.sys, "platform", "win32")
     monkeypatch.setattr(library, "_windows_roots", lambda: (tmp_path,))
     monkeypatch.setattr(library.ctypes.util, "find_library", lambda _: None)
-    assert [Path(place).parts[-3] for place in library._system_places()] == [
-        "fluidsynth-v2.5.1-win10-x64",
-        "fluidsynth-v2.4.0-win10-x64",
-    ]
+    assert [Path(place).parts[-3] for place in library._system_places()] == [new, old]
 
 
 @pytest.mark.parametrize(
     ("platform", "words"),
-    [("linux", "apt install libfluidsynth3"), ("darwin", "brew install fluid-synth"), ("win32", ".dll")],
+    [
+        ("linux", "apt install libfluidsynth3"),
+        ("darwin", "brew install fluid-synth"),
+        ("win32", "win10-x64-cpp11.zip"),
+    ],
 )
 def test_every_platform_has_its_advice(platform: str, words: str) -> None:
     """What to install is said for Linux, macOS and Windows."""

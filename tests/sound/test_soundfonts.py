@@ -13,7 +13,7 @@ import pytest
 from calmando.errors import SoundFontError
 from calmando.sound import soundfonts
 from calmando.sound.hashes import font_used
-from calmando.sound.soundfonts import check_font, choose_fonts, font_name, found_fonts
+from calmando.sound.soundfonts import choose_fonts, font_name, found_fonts
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
@@ -141,8 +141,6 @@ def test_a_missing_font_and_an_empty_folder_are_named(home: Path) -> None:
         choose_fonts([home / "nope.sf2"])
     with pytest.raises(SoundFontError, match="There is no SoundFont"):
         choose_fonts(["nope"])
-    with pytest.raises(SoundFontError, match="is a folder"):
-        check_font(home / "soundfonts")
 
 
 def test_a_wrong_variable_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

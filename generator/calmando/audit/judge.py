@@ -76,20 +76,6 @@ def shown(value: float, digits: int) -> str:
     return f"−{text}" if rounded < 0 else text
 
 
-def clock(seconds: Seconds) -> str:
-    """A moment as minutes and seconds (and hours, where there are any): ``4:05``.
-
-    Examples
-    --------
-    >>> clock(245.2), clock(3_661)
-    ('4:05', '1:01:01')
-    """
-    whole = max(round(seconds), 0)
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
-
-
 def _finding(key: str, measure: Measure, reading: Reading, standard: Standard) -> Finding:
     value = reading.value if reading.value is not None and math.isfinite(reading.value) else None
     limits = standard.bounds.get(key) or _NOTHING

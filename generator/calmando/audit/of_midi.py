@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import statistics
-import sys
 import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mido
 
-with contextlib.redirect_stdout(io.StringIO()):
-    # pretty_midi loads pyfluidsynth, which prints where CI is set and breaks off where its library is broken.
-    try:
-        import fluidsynth  # noqa: F401
-    except Exception:
-        sys.modules["fluidsynth"] = None  # type: ignore[assignment]
-import pretty_midi
-
 from calmando.audit.music import Music, MusicNote, MusicPart, Span, monophonic
+from calmando.audit.pretty import pretty_midi
 from calmando.errors import InputError, MidiFileError
 from calmando.midi.open import parsed_midi
 from calmando.midi.read import PEDAL_WRITTEN_OUT, is_possible, read_midi_file, silences
@@ -32,6 +23,9 @@ from calmando.score.pace import TempoPoint
 from calmando.theory.metre import METRES
 from calmando.theory.scale import MODES, Key
 from calmando.units import Seconds
+
+if TYPE_CHECKING:
+    from pretty_midi import PrettyMIDI
 
 _TUNE_WORDS = ("melod", "tune", "vocal", "voice", "lead", "sing", "soprano", "flute")
 _BASS_PROGRAMS = range(32, 40)
@@ -100,8 +94,9 @@ def music_of_midi(path: Path, tune: str | None = None) -> ForeignMidi:
     return ForeignMidi(music, contents.score, contents.record, (*told, *how))
 
 
-def _pretty(path: Path) -> pretty_midi.PrettyMIDI:
+def _pretty(path: Path) -> PrettyMIDI:
     """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes that end together or never."""
+    reader = pretty_midi()
     try:
         midi = parsed_midi(path)
         for track in midi.tracks:
@@ -113,7 +108,7 @@ def _pretty(path: Path) -> pretty_midi.PrettyMIDI:
             _end_hanging_notes(track)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return pretty_midi.PrettyMIDI(mido_object=midi)
+            return reader.PrettyMIDI(mido_object=midi)
     except Exception as error:  # pretty_midi raises whatever it trips over
         raise MidiFileError(
             f"{path.name} cannot be read as music ({error}).", fix="Export it again as a Standard MIDI File."
@@ -223,7 +218,7 @@ class _BeatClock:
         return point.onset_beats + (seconds - point.onset_s) * point.bpm / 60
 
 
-def _tempo(midi: pretty_midi.PrettyMIDI) -> tuple[TempoPoint, ...]:
+def _tempo(midi: PrettyMIDI) -> tuple[TempoPoint, ...]:
     quarters_a_beat = _quarters_a_beat(midi)
     points: list[TempoPoint] = []
     for onset, bpm in zip(*(values.tolist() for values in midi.get_tempo_changes()), strict=True):
@@ -234,7 +229,7 @@ def _tempo(midi: pretty_midi.PrettyMIDI) -> tuple[TempoPoint, ...]:
     return tuple(points)
 
 
-def _quarters_a_beat(midi: pretty_midi.PrettyMIDI) -> float:
+def _quarters_a_beat(midi: PrettyMIDI) -> float:
     if not midi.time_signature_changes:
         return 1.0
     first = midi.time_signature_changes[0]
@@ -242,7 +237,7 @@ def _quarters_a_beat(midi: pretty_midi.PrettyMIDI) -> float:
     return 1.5 if compound else 4 / first.denominator
 
 
-def _beats_per_bar(midi: pretty_midi.PrettyMIDI) -> int:
+def _beats_per_bar(midi: PrettyMIDI) -> int:
     if not midi.time_signature_changes:
         return METRES["4/4"].beats
     first = midi.time_signature_changes[0]
@@ -250,7 +245,7 @@ def _beats_per_bar(midi: pretty_midi.PrettyMIDI) -> int:
     return max(round(bar / _quarters_a_beat(midi)), 1)
 
 
-def _key(midi: pretty_midi.PrettyMIDI) -> Key | None:
+def _key(midi: PrettyMIDI) -> Key | None:
     """The key it declares; files of every kind declare C major by habit, so that counts as none."""
     if not midi.key_signature_changes:
         return None
@@ -260,12 +255,12 @@ def _key(midi: pretty_midi.PrettyMIDI) -> Key | None:
     return Key(number % 12, MODES["major" if number < 12 else "minor"])
 
 
-def _parts(midi: pretty_midi.PrettyMIDI) -> tuple[MusicPart, ...]:
+def _parts(midi: PrettyMIDI) -> tuple[MusicPart, ...]:
     beats = _BeatClock(_tempo(midi))
     parts: list[MusicPart] = []
     for instrument in midi.instruments:
         name = instrument.name.strip() or (
-            "drums" if instrument.is_drum else pretty_midi.program_to_instrument_name(instrument.program)
+            "drums" if instrument.is_drum else pretty_midi().program_to_instrument_name(instrument.program)
         )
         notes = tuple(
             MusicNote(n.start, n.end, beats.at(n.start), beats.at(n.end), n.pitch, max(n.velocity, 1))

@@ -17,7 +17,7 @@ from calmando.audit.cut_short import is_cut_short
 from calmando.errors import AudioFileError, CalmandoError
 from calmando.midi.open import MIDI_NAMES, begins_like_midi
 from calmando.resources import not_a_file
-from calmando.sound.native_messages import native_messages_hidden
+from calmando.sound.native_messages import decoder_messages_hidden, may_be_mp3
 from calmando.sound.read_file import opened_sound
 from calmando.sound.tags import read_tags
 
@@ -100,9 +100,9 @@ class OpenAudio(AbstractContextManager["OpenAudio"]):
         complaints = self.complaints
         while True:
             try:
-                with native_messages_hidden() as messages:
+                with decoder_messages_hidden(is_mp3=self.file.format == "MP3") as said:
                     block = self.file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
-                complaints = complaints or messages.said
+                complaints = complaints or said.any
             except soundfile.LibsndfileError as error:
                 raise _damaged(self._path, error) from None
             if not len(block):
@@ -137,7 +137,9 @@ def open_audio(path: Path) -> OpenAudio:
     """
     _refuse_what_is_no_file(path)
     try:
-        with native_messages_hidden() as messages:
+        with path.open("rb") as opened:
+            head = opened.read(_HEAD_BYTES)
+        with decoder_messages_hidden(is_mp3=may_be_mp3(head)) as said:
             file = opened_sound(path)
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
         raise _damaged(path, error) from None
@@ -149,8 +151,8 @@ def open_audio(path: Path) -> OpenAudio:
     try:
         tags = read_tags(path)
     except CalmandoError:
-        return OpenAudio(file, "", "", tuple(notices), messages.said)
-    return OpenAudio(file, tags.title, tags.record, tuple(notices), messages.said)
+        return OpenAudio(file, "", "", tuple(notices), said.any)
+    return OpenAudio(file, tags.title, tags.record, tuple(notices), said.any)
 
 
 def _damaged(path: Path, error: Exception) -> AudioFileError:

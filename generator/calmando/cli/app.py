@@ -127,10 +127,10 @@ def show(
 ) -> None:
     """Show a preset, or what a file was made from: music, arc, limits, evidence with status tags, cautions."""
     from calmando.cli.making import gathered_overrides
-    from calmando.cli.show import made_from, preset_page, settings_page, told_origin
+    from calmando.cli.show import Piece, made_from, preset_page, settings_page, told_origin
     from calmando.errors import InputError
     from calmando.rendering import compose
-    from calmando.replaying import recipe_behind
+    from calmando.replaying import recipe_behind, replaced_instruments
 
     if explain and as_json:
         raise InputError("--explain tells in words only.", "", "Leave out --json, or --explain.")
@@ -150,8 +150,11 @@ def show(
     elif as_json:
         told = shown.model_dump(mode="json")
         result_json(told if made is None else told | {"made_from": made_from(made)})
+    elif made is None:
+        results.print(preset_page(shown))
     else:
-        results.print(preset_page(shown, None if made is None else compose(recipe)))
+        score = compose(recipe)
+        results.print(preset_page(shown, Piece(score, replaced_instruments(Path(preset), score))))
 
 
 @app.command(cls=PlainCommand)

@@ -24,6 +24,7 @@ from rich.text import Text
 
 from calmando.cli.stopping import EXIT_STOPPED, stopped_where_failing
 from calmando.errors import CalmandoError, MissingError, OutputError, shown
+from calmando.told_time import about
 
 if TYPE_CHECKING:
     from calmando.rendering import Progress
@@ -210,8 +211,9 @@ def tell(message: str, quiet: bool = False) -> None:
 
 
 def caution(message: str) -> None:
-    """Say something that must be read, even where all else is quiet."""
-    errors.print(Text.assemble(("Caution: ", "bold yellow"), shown(message)))
+    """Say something that must be read, even where all else is quiet; on a terminal no word is broken."""
+    words = Text.assemble(("Caution: ", "bold yellow"), shown(message))
+    errors.print(words, soft_wrap=not errors.is_terminal)
 
 
 def result(line: str) -> None:
@@ -306,8 +308,4 @@ def _told_left(share: float, taken_s: float) -> str:
     """How long a share done leaves to do, told once it has taken long enough to judge its pace."""
     if share <= 0 or taken_s < _PROGRESS_AFTER_S:
         return ""
-    return f", about {_duration(taken_s * (1 - share) / share)} left"
-
-
-def _duration(seconds: float) -> str:
-    return f"{max(seconds, 1.0):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f", about {about(taken_s * (1 - share) / share)} left"

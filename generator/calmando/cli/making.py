@@ -36,6 +36,7 @@ from calmando.resources import is_file, is_folder, is_there
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.score.model import Score
 from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, Source, open_source
+from calmando.told_time import clock
 from calmando.whole_file import check_place, write_text
 
 DEFAULT_SUFFIX = ".flac"
@@ -211,8 +212,8 @@ def announce(source: Source, quiet: bool) -> None:
     tell(told_piece(recipe), quiet)
     if preset.clinician_led:
         caution(f"{preset.title} is to be used only together with a trained clinician.")
-        for text in preset.cautions:
-            caution(text)
+    for text in preset.cautions:
+        caution(text)
     for text in warnings(preset):
         tell(f"Note: {text}", quiet)
 
@@ -297,7 +298,7 @@ def _guard_stems(folder: Path, score: Score, outs: tuple[Path, ...], force: bool
 
 
 def guard(path: Path, force: bool) -> None:
-    """Refuse to replace what Calmando did not write, or somebody has worked on or protected since."""
+    """Refuse to replace what Calmando did not write, what is no longer as it was written, and what is protected."""
     if force or not is_file(path):
         return
     if not path.stat().st_mode & stat.S_IWUSR:
@@ -427,11 +428,10 @@ def _write_recipe(source: Source, out: Path) -> Rendered:
 
 
 def _told_sound(rendered: Rendered) -> str:
-    minutes, seconds = divmod(round(rendered.length_s), 60)
     loudness, peak = rendered.loudness_lufs, rendered.true_peak_dbtp
     heard = "too soft to be measured" if _rounded(loudness) is None else f"{loudness:.1f} LUFS"
     told_peak = "" if _rounded(peak) is None else f", true peak {peak:.1f} dBTP"
-    return f"{rendered.path.name}: {minutes}:{seconds:02d}, {heard}{told_peak}"
+    return f"{rendered.path.name}: {clock(rendered.length_s)}, {heard}{told_peak}"
 
 
 def _rounded(value: float | None) -> float | None:

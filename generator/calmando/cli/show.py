@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,37 @@ from rich.table import Table
 from rich.text import Text
 
 from calmando.cli.console import COLUMNS_OF_BOXES
+from calmando.compose.arc import Arc
 from calmando.compose.piece import compose_piece, fades
 from calmando.preset.clinical import warnings
 from calmando.preset.explained import Explained, explained, told_minutes, written
-from calmando.preset.model import PitchSettings, Preset
+from calmando.preset.model import PartSettings, PitchSettings, Preset
 from calmando.preset.recipe import Recipe
 from calmando.score.model import Score
-from calmando.theory.programs import BUILT_IN_INSTRUMENTS, also_called, program_name
+from calmando.theory.programs import BUILT_IN_INSTRUMENTS, ProgramPlace, also_called, program_name
 from calmando.theory.scale import Key
+from calmando.units import Bpm, Seconds, Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece that was made: its score, and by part what plays in place of an instrument that its SoundFont lacks."""
+
+    score: Score
+    replaced: Mapping[str, ProgramPlace]
+
+    def bpm_at(self, seconds: Seconds) -> Bpm:
+        """The tempo that is played at a time."""
+        return self._bpm(self.score.tempo_map.ticks_at(seconds))
+
+    @property
+    def tempi(self) -> list[Bpm]:
+        """All the tempi that are played, in order."""
+        return [self._bpm(change.ticks) for change in self.score.tempo_map.changes]
+
+    def _bpm(self, ticks: Ticks) -> Bpm:
+        metre = next(change.metre for change in reversed(self.score.metres) if change.ticks <= ticks)
+        return metre.bpm(self.score.tempo_map.us_per_quarter_at(ticks))
 
 
 def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
@@ -97,9 +120,9 @@ def instruments_list(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-def preset_page(preset: Preset, score: Score | None = None) -> Group:
+def preset_page(preset: Preset, piece: Piece | None = None) -> Group:
     """Everything about a preset: what it is for, how it goes, its limits, its evidence; of a piece, where one is given."""
-    return Group(*_blocks(preset, score))
+    return Group(*_blocks(preset, piece))
 
 
 def settings_page(preset: Preset) -> Group:
@@ -142,7 +165,7 @@ def key_of(recipe: Recipe) -> Key:
     return compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s).title.key
 
 
-def _blocks(preset: Preset, score: Score | None) -> Iterator[Any]:
+def _blocks(preset: Preset, piece: Piece | None) -> Iterator[Any]:
     yield Text.assemble((preset.title, "bold"), f"  ({preset.name}, {preset.intent})")
     yield Text(preset.summary)
     if preset.clinician_led:
@@ -152,11 +175,11 @@ def _blocks(preset: Preset, score: Score | None) -> Iterator[Any]:
     yield _heading("Why it is as it is")
     yield _indented(preset.reasons)
     yield _heading("The music")
-    yield Padding(_music(preset, score), (0, 0, 0, 2))
+    yield Padding(_music(preset, piece), (0, 0, 0, 2))
     yield _heading("The arc")
-    yield Padding(_arc(preset), (0, 0, 0, 2))
+    yield Padding(_arc(preset, piece), (0, 0, 0, 2))
     yield _heading("The instruments")
-    yield Padding(_instruments(preset, score), (0, 0, 0, 2))
+    yield Padding(_instruments(preset, piece), (0, 0, 0, 2))
     yield _heading("Limits")
     yield from _limits(preset)
     if preset.cautions:
@@ -187,14 +210,14 @@ def _pairs(rows: list[tuple[str, str]]) -> Table:
     return table
 
 
-def _music(preset: Preset, score: Score | None) -> Table:
+def _music(preset: Preset, piece: Piece | None) -> Table:
     tempo, pitch, melody, sound = preset.tempo, preset.pitch, preset.melody, preset.sound
     phrase_s = tempo.phrase_bars * preset.metre.beats * 60 / tempo.start_bpm
     rows = [
         ("length", f"{preset.minutes:g} minutes"),
-        ("tempo", f"{_tempo(tempo.start_bpm, tempo.end_bpm)} in {tempo.metre}"),
+        ("tempo", f"{_tempo_of(preset, piece)} in {tempo.metre}"),
         ("phrase", f"{tempo.phrase_bars} bars, about {phrase_s:.0f} seconds at the beginning"),
-        *_keys(pitch, score),
+        *_keys(pitch, piece),
         ("tune", f"{_register(pitch)}, {melody.bars} bars"),
         (
             "dials",
@@ -202,7 +225,7 @@ def _music(preset: Preset, score: Score | None) -> Table:
             f"resonance {melody.resonance:g}, activity {melody.activity:g}",
         ),
         ("heartbeat", _switch(preset.heartbeat.on, preset.heartbeat.refused)),
-        ("breath", _breath(preset)),
+        ("breath", _breath(preset, piece)),
         (
             "ambience",
             preset.ambience.sound if preset.ambience.on else _switch(False, preset.ambience.refused),
@@ -213,9 +236,20 @@ def _music(preset: Preset, score: Score | None) -> Table:
     return _pairs(rows)
 
 
-def _keys(pitch: PitchSettings, score: Score | None) -> Iterator[tuple[str, str]]:
-    if score is not None:
-        yield "key", ", then ".join(dict.fromkeys(change.key.name for change in score.keys))
+def _tempo_of(preset: Preset, piece: Piece | None) -> str:
+    """Where its tempo begins and how far it goes; of a piece as it is played, which may come short of what is asked for."""
+    tempo = preset.tempo
+    asked = _tempo(tempo.start_bpm, tempo.end_bpm)
+    if piece is None or tempo.start_bpm == tempo.end_bpm:
+        return asked
+    furthest = min(piece.tempi, key=lambda bpm: abs(bpm - tempo.end_bpm))
+    played = _tempo(float(f"{piece.tempi[0]:.3g}"), float(f"{furthest:.3g}"))
+    return played if played == asked else f"{played} ({asked} where there is time for it)"
+
+
+def _keys(pitch: PitchSettings, piece: Piece | None) -> Iterator[tuple[str, str]]:
+    if piece is not None:
+        yield "key", ", then ".join(dict.fromkeys(change.key.name for change in piece.score.keys))
         return
     yield "mode", ", ".join(pitch.modes) + _order(pitch.mode_order, len(pitch.modes))
     yield "key note", "one of " + ", ".join(pitch.tonics) if len(pitch.tonics) > 1 else pitch.tonics[0]
@@ -246,14 +280,13 @@ def _order(order: str, n_modes: int) -> str:
     )
 
 
-def _breath(preset: Preset) -> str:
-    breath, tempo = preset.breath, preset.tempo
+def _breath(preset: Preset, piece: Piece | None) -> str:
+    breath = preset.breath
     if not breath.on:
         return "not paced"
     beats = preset.metre.beats
-    inhale_s, exhale_s = (
-        bars * beats * 60 / tempo.end_bpm for bars in (breath.inhale_bars, breath.exhale_bars)
-    )
+    end_bpm = piece.bpm_at(piece.score.length_s) if piece else preset.tempo.end_bpm
+    inhale_s, exhale_s = (bars * beats * 60 / end_bpm for bars in (breath.inhale_bars, breath.exhale_bars))
     return f"in {inhale_s:.1f} s, out {exhale_s:.1f} s at the end of the way"
 
 
@@ -275,28 +308,39 @@ class _ByWidth:
         yield self.table if options.max_width >= self.least_columns else self.text
 
 
-def _arc(preset: Preset) -> _ByWidth:
-    return _ByWidth(_arc_table(preset), Group(*_arc_text(preset)), COLUMNS_OF_BOXES)
+def _arc(preset: Preset, piece: Piece | None) -> _ByWidth:
+    tempi = _stage_tempi(preset, piece)
+    return _ByWidth(_arc_table(preset, tempi), Group(*_arc_text(preset, tempi)), COLUMNS_OF_BOXES)
 
 
-def _arc_text(preset: Preset) -> Iterator[Any]:
-    for stage in preset.stages:
+def _stage_tempi(preset: Preset, piece: Piece | None) -> list[Bpm]:
+    """The tempo at the end of every stage: as asked for, or as played."""
+    if piece is None:
+        return [preset.tempo.bpm_at(stage.way) for stage in preset.stages]
+    length_s = piece.score.length_s
+    fading = fades(preset, length_s)
+    arc = Arc.over(preset, length_s - fading.fade_out_s - fading.end_silence_s)
+    return [piece.bpm_at(end_s) for end_s in arc.ends_s]
+
+
+def _arc_text(preset: Preset, tempi: list[Bpm]) -> Iterator[Any]:
+    for stage, bpm in zip(preset.stages, tempi, strict=True):
         yield Text(stage.name)
         yield _indented(
-            f"{stage.share:.0%} of the time, to {preset.tempo.bpm_at(stage.way):.0f} BPM, "
+            f"{stage.share:.0%} of the time, to {bpm:.0f} BPM, "
             f"activity {stage.activity:g}, loudness {stage.loudness_db:+g} dB, tune {stage.tune_share:.0%}"
         )
 
 
-def _arc_table(preset: Preset) -> Table:
+def _arc_table(preset: Preset, tempi: list[Bpm]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("stage", "share", "tempo by its end", "activity", "loudness", "tune"):
         table.add_column(heading, no_wrap=True)
-    for stage in preset.stages:
+    for stage, bpm in zip(preset.stages, tempi, strict=True):
         table.add_row(
             stage.name,
             f"{stage.share:.0%}",
-            f"{preset.tempo.bpm_at(stage.way):.0f}",
+            f"{bpm:.0f}",
             f"{stage.activity:g}",
             f"{stage.loudness_db:+g} dB",
             f"{stage.tune_share:.0%}",
@@ -304,18 +348,34 @@ def _arc_table(preset: Preset) -> Table:
     return table
 
 
-def _instruments(preset: Preset, score: Score | None) -> Table:
-    silent = set() if score is None else {part.strip.name for part in score.parts if not part.notes}
+_BEATEN = {"pulse": "frame drum", "click": "wood block"}
+"""What a part of the pulse strikes, by its texture."""
+
+
+def _instruments(preset: Preset, piece: Piece | None) -> Table:
+    silent = set() if piece is None else {part.strip.name for part in piece.score.parts if not part.notes}
     return _pairs(
         [
             (
                 part.name,
-                f"{program_name(part.program, part.bank)} ({part.program}), {part.role}, {part.texture}"
+                f"{_instrument(part, piece)}, {part.role}"
+                + ("" if part.role == part.texture else f", {part.texture}")
                 + (" (not in this piece)" if part.name in silent else ""),
             )
             for part in preset.parts
         ]
     )
+
+
+def _instrument(part: PartSettings, piece: Piece | None) -> str:
+    """What plays a part: its instrument, what stands in for it, or what is struck."""
+    if part.role == "pulse":
+        return _BEATEN.get(part.texture, "drums")
+    asked = f"{program_name(part.program, part.bank)} ({part.program})"
+    played = piece.replaced.get(part.name) if piece else None
+    if played is None:
+        return asked
+    return f"{program_name(played.program, played.bank)} ({played.program}), as the SoundFont has no {asked}"
 
 
 def _limits(preset: Preset) -> Iterator[Padding]:

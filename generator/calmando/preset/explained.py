@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -63,7 +63,17 @@ def _one(key: str, field: FieldInfo, value: str) -> Explained:
         for side in ("ge", "le")
     )
     between = f" Allowed: {low:g} to {high:g}." if low is not None and high is not None else ""
-    return Explained(key, value, f"{field.description or ''}{between}".strip())
+    meaning, choices = field.description or "", _choices(field.annotation)
+    is_told = all(choice in meaning for choice in choices)
+    one_of = "" if is_told else f" One of: {', '.join(choices)}."
+    return Explained(key, value, f"{meaning}{one_of}{between}".strip())
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    """The words that a setting, or each entry of its list, may be; none where it is free."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return next((found for inner in get_args(annotation) if (found := _choices(inner))), ())
 
 
 def written(value: Any) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from calmando.errors import PresetError, UnknownPresetError
+from calmando.errors import PresetError, UnknownPresetError, typed
 from calmando.given import given_path
 from calmando.preset.model import Preset
 from calmando.preset.problems import validated
@@ -17,6 +17,7 @@ from calmando.resources import is_file, is_folder, not_a_file, presets_folder, u
 
 _BIGGEST_BYTES = 1_000_000
 _MUSIC = (".mid", ".midi", ".rmi", ".wav", ".flac", ".ogg", ".mp3")
+_FILE_ENDING = re.compile(r"\.[a-zA-Z][a-zA-Z0-9]{1,4}$")
 _IN_PLAIN_WORDS = (
     ("Cannot overwrite a value", "this setting stands in the file twice"),
     (r"Cannot declare \(.*\) twice", "this heading in [ ] stands in the file twice"),
@@ -94,12 +95,27 @@ def _named(name: str) -> Path:
         return found[name]
     if path := {_as_typed(known): path for known, path in found.items()}.get(wanted):
         return path
+    if wrong := not_a_file(name):
+        raise UnknownPresetError(
+            f"{name} {wrong}.",
+            fix="Give the name of a preset or of a file. 'calmando presets' lists all presets.",
+        )
+    if _FILE_ENDING.search(name):
+        raise _not_a_preset_file(name)
     near = get_close_matches(wanted, found, n=3, cutoff=0.4)
     near += [n for n in found if n not in near and any(w in n.split("-") for w in wanted.split("-"))][:3]
     hint = f"Did you mean {' or '.join(near[:3])}? " if near else ""
-    if name.lower().endswith(_MUSIC):
-        hint = f"'calmando audit {name}' tells what a piece of music is. "
     raise UnknownPresetError(f"There is no preset called {name}.", fix=hint + "'calmando presets' lists all.")
+
+
+def _not_a_preset_file(name: str) -> UnknownPresetError:
+    """What to say of a name that ends as files do."""
+    if not is_file(name):
+        return UnknownPresetError(f"There is no file {name}.", fix="Check the name and the folder.")
+    hint = "'calmando presets' lists all presets."
+    if name.lower().endswith(_MUSIC):
+        hint = f"'calmando audit {typed(name)}' tells what a piece of music is. {hint}"
+    return UnknownPresetError(f"{name} is not a preset.", "A preset file ends in .toml.", hint)
 
 
 def _as_typed(name: str) -> str:

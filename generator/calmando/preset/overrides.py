@@ -67,14 +67,10 @@ def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
     unknown = [text for key, value in overrides.items() if (text := _set(data, key, value))]
     if unknown:
         raise PresetError(
-            "\n".join(unknown), fix="'calmando show PRESET --json' lists the settings with their values."
+            "\n".join(unknown),
+            fix="'calmando show PRESET --settings' lists every setting, its value and what it does.",
         )
     return validated(data, f"{preset.name} with your changes")
-
-
-def setting_keys(preset: Preset) -> tuple[str, ...]:
-    """Every dotted key of a preset that can be overridden."""
-    return tuple(_keys(preset.model_dump(mode="json"), ""))
 
 
 def _keys(value: Any, prefix: str) -> Iterator[str]:

@@ -72,7 +72,7 @@ def make_recipe(
     *,
     seed: int | None = None,
     minutes: float | None = None,
-    overrides: Mapping[str, Setting] | None = None,
+    overrides: Mapping[str, object] | None = None,
 ) -> Recipe:
     """Decide on a piece.
 
@@ -115,13 +115,36 @@ def make_recipe(
     )
 
 
+def changed_recipe(
+    recipe: Recipe,
+    *,
+    seed: int | None = None,
+    minutes: float | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Recipe:
+    """A recipe with another seed or length, or with some settings changed on top of its own changes.
+
+    Raises
+    ------
+    PresetError
+        Where an override, the seed or the length is invalid.
+    """
+    changes = _own_copy(overrides)
+    return make_recipe(
+        recipe.preset,
+        seed=recipe.seed if seed is None else seed,
+        minutes=recipe.minutes if minutes is None and "minutes" not in changes else minutes,
+        overrides={**recipe.overrides, **changes},
+    )
+
+
 def preset_hash(preset: Preset) -> str:
     """The SHA-256 of a preset's content, independent of how its file is laid out."""
     canonical = json.dumps(preset.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-def _own_copy(overrides: Mapping[str, Setting] | None) -> dict[str, Setting]:
+def _own_copy(overrides: Mapping[str, object] | None) -> dict[str, Setting]:
     """The caller's settings, which no later change of his reaches."""
     if overrides is None:
         return {}

@@ -78,7 +78,6 @@ def write_audio(
     progress: Callable[[Frames], None] | None = None,
     watch: Callable[[Block, float], None] | None = None,
     approve: Callable[[], None] | None = None,
-    overwrite: bool = True,
     may_be_silent: bool = False,
 ) -> WrittenAudio:
     """Write blocks of sound into a file that appears whole or not at all.
@@ -98,8 +97,6 @@ def write_audio(
     approve
         Called in the caller's thread when all is encoded, before the file appears; what it raises (a true peak
         above its ceiling, say) keeps the file from appearing and passes on.
-    overwrite
-        Whether a file that stands there may be replaced.
     may_be_silent
         For stems, whose part may rest; else silence is an error.
 
@@ -119,7 +116,7 @@ def write_audio(
     def verify(temporary: Path) -> None:
         verify_audio(temporary, Path(path), chosen, probe, tags)
 
-    with whole_file.writing(path, verify=verify, overwrite=overwrite) as temporary:
+    with whole_file.writing(path, verify=verify) as temporary:
         with _sink(temporary, chosen) as sink:
             try:
                 with (

@@ -123,8 +123,9 @@ def install_advice(platform: str | None = None) -> str:
         return "Install one: brew install fluid-synth"
     if platform == "win32":
         return (
-            "Fetch fluidsynth-…-win10-x64.zip from github.com/FluidSynth/fluidsynth/releases and unpack it into the folder "
-            f"C:\\tools (or set {ENVIRONMENT_VARIABLE} to its bin\\libfluidsynth-3.dll). MIDI files need nothing"
+            "Fetch fluidsynth-…-win10-x64-cpp11.zip, 2.5.1 or newer, from github.com/FluidSynth/fluidsynth/releases and "
+            f"unpack it into the folder C:\\tools (or set {ENVIRONMENT_VARIABLE} to its bin\\libfluidsynth-3.dll). "
+            "MIDI files need nothing"
         )
     return "Install one: sudo apt install libfluidsynth3 (Alpine: apk add fluidsynth-libs)"
 
@@ -181,7 +182,7 @@ def _system_places() -> Iterator[str]:
         folders = (
             folder for root in _windows_roots() for folder in sorted(root.glob("fluidsynth*"), reverse=True)
         )
-        yield from (str(place) for folder in folders for place in folder.rglob("libfluidsynth-3.dll"))
+        yield from (str(place) for folder in folders for place in folder.rglob("*fluidsynth-3.dll"))
 
 
 def _windows_roots() -> tuple[Path, ...]:

@@ -32,6 +32,7 @@ _SHORT_TERM_HOPS = 30
 _RANGE_GATE_LU = -20.0
 
 _NEAR_SILENCE_LUFS = -60.0
+_HIGHEST_GAIN_DB: Decibels = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,6 @@ def decide_gain(
     *,
     peak_db: Decibels | None = None,
     ceiling_db: Decibels = -3.0,
-    cap_db: Decibels = 30.0,
 ) -> GainDecision:
     """Decide the one gain of a piece from its loudness before any gain, measured or predicted.
 
@@ -223,8 +223,6 @@ def decide_gain(
         Integrated loudness as it is and as it shall be.
     peak_db
         The true peak before gain, if it is known; with the gain it stays at or under ``ceiling_db``.
-    cap_db
-        No gain is higher than this, however soft the sound.
 
     Notes
     -----
@@ -234,7 +232,7 @@ def decide_gain(
     """
     if not loudness_lufs >= _NEAR_SILENCE_LUFS:
         return GainDecision(0.0, GainLimit.NEAR_SILENCE)
-    limits = [(cap_db, GainLimit.CAP)]
+    limits = [(_HIGHEST_GAIN_DB, GainLimit.CAP)]
     if peak_db is not None and peak_db > -math.inf:
         limits.append((ceiling_db - peak_db, GainLimit.CEILING))
     lowest, reason = min(limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -14,18 +15,61 @@ from typing import IO
 
 _STANDARD_ERROR = 2
 _lock = threading.RLock()
+_OTHER_SOUNDS = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM")
+_OF_MPG123 = re.compile(
+    rb"(?m)^\n?(?:"
+    rb"\[[^]\n]*libmpg123/"
+    rb"|Note: (?:Junk at the|Looks like a RIFF|Could be a BMP|Illegal Audio|Trying to resync|Hit end of|Skipped \d|missing \d)"
+    rb"|Warning: (?:Xing stream|Encountered more|Big change|Real sample)"
+    rb").*\n?"
+)
+"""What libmpg123, which reads MP3 for libsndfile, says of a file that is not as it should be."""
 
 
 @dataclass(slots=True)
 class NativeMessages:
-    """Whether anything was said; known when the hiding is over."""
+    """What was said, known when the hiding is over."""
 
-    said: bool = False
+    text: bytes = b""
+
+
+@dataclass(slots=True)
+class Complaints:
+    """Whether the decoder complained of a file, known when the hiding is over."""
+
+    any: bool = False
+
+
+@contextlib.contextmanager
+def decoder_messages_hidden(*, is_mp3: bool) -> Iterator[Complaints]:
+    """Hide what the decoder of MP3 says of a file meanwhile; what others say appears a little later.
+
+    The decoders of all other formats are silent: standard error is left alone.
+    """
+    complaints = Complaints()
+    if not is_mp3:
+        yield complaints
+        return
+    hidden = NativeMessages()
+    try:
+        with native_messages_hidden() as hidden:
+            yield complaints
+    finally:
+        of_others, n_complaints = _OF_MPG123.subn(b"", hidden.text)
+        complaints.any = n_complaints > 0
+        if of_others.strip():
+            with contextlib.suppress(OSError):
+                os.write(_STANDARD_ERROR, of_others)
+
+
+def may_be_mp3(head: bytes) -> bool:
+    """Whether a file that begins like this may be MP3: it begins with anything, so no other format of sound is known by it."""
+    return not head.startswith(_OTHER_SOUNDS)
 
 
 @contextlib.contextmanager
 def native_messages_hidden() -> Iterator[NativeMessages]:
-    """Hide what is written to the process's standard error meanwhile; one thread at a time may do so."""
+    """Hide all that is written to the process's standard error meanwhile; one thread at a time may do so."""
     messages = NativeMessages()
     with _lock, contextlib.ExitStack() as last:
         try:
@@ -40,7 +84,8 @@ def native_messages_hidden() -> Iterator[NativeMessages]:
             yield messages
         finally:
             os.dup2(kept, _STANDARD_ERROR)
-            messages.said = os.fstat(hidden.fileno()).st_size > 0
+            hidden.seek(0)
+            messages.text = hidden.read()
 
 
 def _somewhere() -> IO[bytes]:

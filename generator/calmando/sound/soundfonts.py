@@ -109,11 +109,6 @@ def found_fonts() -> FontReport:
     return FontReport(tuple(fonts.values()), places)
 
 
-def check_font(path: Path | str) -> None:
-    """Raise `SoundFontError` unless the file is a whole SoundFont (.sf2, .sf3) with presets."""
-    _checked(Path(path))
-
-
 def font_name(path: Path | str) -> str:
     """Return the name a font gives itself (``INAM``), or that of its file."""
     path = Path(path)

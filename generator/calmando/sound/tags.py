@@ -9,7 +9,7 @@ import soundfile
 
 from calmando.errors import AudioFileError
 from calmando.sound import riff
-from calmando.sound.native_messages import native_messages_hidden
+from calmando.sound.native_messages import decoder_messages_hidden, may_be_mp3
 from calmando.sound.read_file import opened_sound
 
 MAX_RECORD_BYTES = 30_000
@@ -75,7 +75,7 @@ def read_tags(path: Path | str) -> Tags:
             head = file.read(12)
         if riff.is_wave(head):
             return _tags_of(*(riff.info_text(path, name) for name in (b"INAM", b"IPRD", b"ICMT")))
-        with native_messages_hidden(), opened_sound(path) as sound:
+        with decoder_messages_hidden(is_mp3=may_be_mp3(head)), opened_sound(path) as sound:
             if sound.format in _READ_BY_SOUNDFILE:
                 return _tags_of(sound.title, sound.album, sound.comment)
     except OSError as error:

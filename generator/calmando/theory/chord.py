@@ -130,9 +130,3 @@ def degree_semitones(degree: int, mode: Mode) -> Semitones:
     (7, -2)
     """
     return seven_note_mode(mode).semitones(degree - 1)
-
-
-def is_diatonic(numeral: str, mode: Mode) -> bool:
-    """Whether all tones of a chord belong to the mode (its seven-note parent for pentatonics)."""
-    steps = seven_note_mode(mode).steps
-    return all(tone in steps for tone in chord(numeral, mode).tones)

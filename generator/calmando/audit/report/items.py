@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from calmando.audit.judge import is_excused
 from calmando.audit.model import Audit, Verdict
 from calmando.audit.report.context import ReportContext
-from calmando.audit.report.pictures import spoken_length
 from calmando.audit.report.provenance import Provenance
+from calmando.told_time import spoken_length
 
 
 @dataclass(frozen=True, slots=True)

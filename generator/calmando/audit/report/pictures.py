@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calmando.audit.judge import clock, shown
+from calmando.audit.judge import shown
 from calmando.audit.model import Audit, Bound, Curve, DrawnPart, DrawnSpan
 from calmando.audit.report.plot import WIDTH, Plot, n, picture, text
 from calmando.score.model import Role
@@ -279,13 +279,3 @@ def _room(values: Sequence[float], *, least: float) -> tuple[float, float]:
     missing = max(least - (high - low), 0.0) / 2
     margin = (high - low) * 0.08
     return math.floor(low - missing - margin), math.ceil(high + missing + margin)
-
-
-def spoken_length(seconds: Seconds) -> str:
-    """A length as it stands in the head of the report: ``49 seconds``, ``5 minutes``, ``1:48 minutes``."""
-    whole = max(round(seconds), 0)
-    size, name = (1, "second") if whole < 60 else (60, "minute") if whole < 3600 else (3600, "hour")
-    if whole % size:
-        return f"{clock(whole)} {name}s"
-    n = whole // size
-    return f"{n} {name}" if n == 1 else f"{n} {name}s"

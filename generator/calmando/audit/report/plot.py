@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from calmando.audit.judge import clock, shown
+from calmando.audit.judge import shown
+from calmando.told_time import clock
 from calmando.units import Seconds
 
 WIDTH = 760.0

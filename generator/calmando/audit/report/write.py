@@ -10,14 +10,15 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from calmando.audit.judge import clock, is_excused, shown
+from calmando.audit.judge import is_excused, shown
 from calmando.audit.model import Audit, Bound, Finding, Verdict
 from calmando.audit.report.context import ReportContext
 from calmando.audit.report.items import reporting_items
-from calmando.audit.report.pictures import pictures, spoken_length
+from calmando.audit.report.pictures import pictures
 from calmando.audit.report.provenance import provenance
 from calmando.audit.standard import measures
 from calmando.preset.model import Status
+from calmando.told_time import clock, spoken_length
 from calmando.version import __version__
 from calmando.whole_file import write_text
 
