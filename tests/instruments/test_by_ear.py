@@ -25,6 +25,7 @@ GUITAR, BASS, HARP = 24, 32, 46
 SLOW_STRINGS, STRINGS, AAH, OOH = 48, 49, 52, 53
 NEW_AGE_PAD, WARM_PAD, CHOIR_PAD = 88, 89, 91
 REED, FLUTE, RECORDER, OCARINA = 71, 73, 74, 79
+PIANO = 0
 MONOCHORD, STREAM = (1, 104), (4, 122)
 
 Curve = NDArray[np.float64]
@@ -119,6 +120,24 @@ def test_a_choir_keeps_its_colour_from_sample_to_sample(player: FontPlayer, prog
         heard = np.maximum(below, above) > -30
         steps.append(float(np.sqrt(np.mean((above - below)[heard] ** 2))))
     assert np.mean(steps) < 5.0
+
+
+def coloured_db(player: FontPlayer, program: int, key: int) -> Curve:
+    """The levels of the first eight partials beside the whole, of a note's first seconds, both sides added."""
+    note = player.note(program, key, 58, hold_s=2.5).sum(axis=1)
+    power = np.abs(np.fft.rfft(note)) ** 2
+    numbers = np.fft.rfftfreq(len(note), 1 / SAMPLE_RATE) / key_hz(key)
+    near = (np.abs(numbers - number) < 0.3 for number in range(1, 9))
+    return np.array([10 * np.log10(np.sum(power[band]) / np.sum(power)) for band in near])
+
+
+@pytest.mark.parametrize("program", [PIANO, SLOW_STRINGS, STRINGS, CHOIR_PAD])
+def test_a_tune_keeps_its_colour_where_one_sample_follows_another(player: FontPlayer, program: int) -> None:
+    """From one key to the next no strong partial (within 22 dB of the whole) jumps by more than 3.5 dB."""
+    colours = [coloured_db(player, program, key) for key in range(55, 78)]
+    for key, (below, above) in enumerate(pairwise(colours), start=55):
+        strong = np.maximum(below, above) > -22
+        assert np.max(np.abs(above - below)[strong]) < 3.5, (key, below, above)
 
 
 @pytest.mark.parametrize("program", [SLOW_STRINGS, STRINGS])
