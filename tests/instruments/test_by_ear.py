@@ -13,6 +13,7 @@ from font_player import SAMPLE_RATE, FontPlayer
 from marks import key_hz
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
+from scipy.signal import hilbert
 from sf2_parser import parse
 
 from calmando.instruments.level import k_weighted, momentary_lufs
@@ -224,3 +225,22 @@ def test_no_bubble_of_the_stream_stands_out(player: FontPlayer) -> None:
     bank, program = STREAM
     level_db = levels_db(player.note(program, 60, 70, hold_s=16.0, bank=bank)[4 * SAMPLE_RATE :, 0], 0.05)
     assert level_db.max() - np.median(level_db) < 6.5
+
+
+def vibrato_hz(player: FontPlayer, program: int, key: int) -> float:
+    """How often in a second a held note's pitch swings."""
+    note = within(held(player, program, key, 12.0).sum(axis=1), 0.8 * key_hz(key), 1.25 * key_hz(key))
+    turns = np.unwrap(np.angle(hilbert(note)))
+    pitch = uniform_filter1d(np.diff(turns), SAMPLE_RATE // 50)[:: SAMPLE_RATE // 100]
+    swings = np.abs(np.fft.rfft((pitch - np.mean(pitch)) * np.hanning(len(pitch)), 16 * len(pitch)))
+    hertz = np.fft.rfftfreq(16 * len(pitch), 0.01)
+    near = (hertz > 3.5) & (hertz < 6.5)
+    return float(hertz[near][np.argmax(swings[near])])
+
+
+@pytest.mark.parametrize("program", [FLUTE, OCARINA])
+def test_a_wind_does_not_tremble_alike_on_every_note(player: FontPlayer, program: int) -> None:
+    """Four notes of a tune, of four samples, swing at rates at least 1 % apart, and 15 % at most."""
+    rates = sorted(vibrato_hz(player, program, key) for key in (60, 65, 70, 76))
+    assert min(above / below for below, above in pairwise(rates)) > 1.01
+    assert rates[-1] / rates[0] < 1.15
