@@ -93,6 +93,30 @@ def test_bells_are_no_pure_tones_and_darken_when_soft(player: FontPlayer, name: 
     assert loud - soft > 3
 
 
+def centroid_hz(frames: Mono) -> float:
+    """The middle of the energy."""
+    power = np.abs(np.fft.rfft(frames)) ** 2
+    return float(np.sum(power * np.fft.rfftfreq(len(frames), 1 / SAMPLE_RATE)) / np.sum(power))
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Celesta", 64),
+        ("Soft Glockenspiel", 72),
+        ("Music Box", 72),
+        ("Vibraphone", 60),
+        ("Marimba", 60),
+        ("Kalimba", 66),
+        ("Choir ooh", 64),
+    ],
+)
+def test_a_firm_touch_is_brighter(player: FontPlayer, name: str, key: int) -> None:
+    """Struck or sung firmly, the middle of a note's energy lies a tenth higher than softly at least."""
+    firm, soft = (centroid_hz(mono(player, named(name), key, velocity, 1.5)) for velocity in (100, 30))
+    assert firm > 1.1 * soft
+
+
 @pytest.mark.parametrize(("key", "fall_db"), [(66, 8.0), (72, 14.0)])
 def test_a_kalimba_rings(player: FontPlayer, key: int, fall_db: float) -> None:
     """From 0.1 to 0.7 s a tine loses what one measured instrument's loses, within 3 dB."""
