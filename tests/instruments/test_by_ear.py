@@ -13,7 +13,7 @@ from font_player import SAMPLE_RATE, FontPlayer
 from marks import key_hz
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import hilbert
+from scipy.signal import correlate, hilbert
 from sf2_parser import parse
 
 from calmando.instruments.level import k_weighted, momentary_lufs
@@ -27,7 +27,7 @@ SLOW_STRINGS, STRINGS, AAH, OOH = 48, 49, 52, 53
 NEW_AGE_PAD, WARM_PAD, CHOIR_PAD = 88, 89, 91
 REED, FLUTE, RECORDER, OCARINA = 71, 73, 74, 79
 PIANO = 0
-MONOCHORD, STREAM = (1, 104), (4, 122)
+MONOCHORD, RAIN, WIND, STREAM = (1, 104), (1, 122), (3, 122), (4, 122)
 
 Curve = NDArray[np.float64]
 
@@ -244,3 +244,15 @@ def test_a_wind_does_not_tremble_alike_on_every_note(player: FontPlayer, program
     rates = sorted(vibrato_hz(player, program, key) for key in (60, 65, 70, 76))
     assert min(above / below for below, above in pairwise(rates)) > 1.01
     assert rates[-1] / rates[0] < 1.15
+
+
+@pytest.mark.parametrize("place", [RAIN, WIND, STREAM])
+def test_an_ambience_does_not_come_round_again(player: FontPlayer, place: tuple[int, int]) -> None:
+    """Two seconds of it are at no later moment of the note what they were, nor are they on the next key."""
+    bank, program = place
+    note, other = (held(player, program, key, 24.0, bank=bank)[:, 0] for key in (60, 61))
+    part = note[SAMPLE_RATE : 3 * SAMPLE_RATE]
+    for sound in (note[3 * SAMPLE_RATE :], other):
+        level = np.sqrt(uniform_filter1d(sound**2, len(part))[len(part) // 2 : -(len(part) // 2)] * len(part))
+        likeness = correlate(sound, part, "valid")[: len(level)] / (level * np.linalg.norm(part))
+        assert np.max(likeness) < 0.6
