@@ -13,6 +13,7 @@ from font_player import SAMPLE_RATE, FontPlayer
 from marks import key_hz
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
+from scipy.signal import correlate, hilbert
 from sf2_parser import parse
 
 from calmando.instruments.level import k_weighted, momentary_lufs
@@ -25,7 +26,8 @@ GUITAR, BASS, HARP = 24, 32, 46
 SLOW_STRINGS, STRINGS, AAH, OOH = 48, 49, 52, 53
 NEW_AGE_PAD, WARM_PAD, CHOIR_PAD = 88, 89, 91
 REED, FLUTE, RECORDER, OCARINA = 71, 73, 74, 79
-MONOCHORD, STREAM = (1, 104), (4, 122)
+PIANO = 0
+MONOCHORD, RAIN, WIND, STREAM = (1, 104), (1, 122), (3, 122), (4, 122)
 
 Curve = NDArray[np.float64]
 
@@ -121,6 +123,24 @@ def test_a_choir_keeps_its_colour_from_sample_to_sample(player: FontPlayer, prog
     assert np.mean(steps) < 5.0
 
 
+def coloured_db(player: FontPlayer, program: int, key: int) -> Curve:
+    """The levels of the first eight partials beside the whole, of a note's first seconds, both sides added."""
+    note = player.note(program, key, 58, hold_s=2.5).sum(axis=1)
+    power = np.abs(np.fft.rfft(note)) ** 2
+    numbers = np.fft.rfftfreq(len(note), 1 / SAMPLE_RATE) / key_hz(key)
+    near = (np.abs(numbers - number) < 0.3 for number in range(1, 9))
+    return np.array([10 * np.log10(np.sum(power[band]) / np.sum(power)) for band in near])
+
+
+@pytest.mark.parametrize("program", [PIANO, SLOW_STRINGS, STRINGS, CHOIR_PAD])
+def test_a_tune_keeps_its_colour_where_one_sample_follows_another(player: FontPlayer, program: int) -> None:
+    """From one key to the next no strong partial (within 22 dB of the whole) jumps by more than 3.5 dB."""
+    colours = [coloured_db(player, program, key) for key in range(55, 78)]
+    for key, (below, above) in enumerate(pairwise(colours), start=55):
+        strong = np.maximum(below, above) > -22
+        assert np.max(np.abs(above - below)[strong]) < 3.5, (key, below, above)
+
+
 @pytest.mark.parametrize("program", [SLOW_STRINGS, STRINGS])
 @pytest.mark.parametrize("key", [50, 57])
 def test_strings_do_not_come_round_again_in_two_seconds(player: FontPlayer, program: int, key: int) -> None:
@@ -205,3 +225,34 @@ def test_no_bubble_of_the_stream_stands_out(player: FontPlayer) -> None:
     bank, program = STREAM
     level_db = levels_db(player.note(program, 60, 70, hold_s=16.0, bank=bank)[4 * SAMPLE_RATE :, 0], 0.05)
     assert level_db.max() - np.median(level_db) < 6.5
+
+
+def vibrato_hz(player: FontPlayer, program: int, key: int) -> float:
+    """How often in a second a held note's pitch swings."""
+    note = within(held(player, program, key, 12.0).sum(axis=1), 0.8 * key_hz(key), 1.25 * key_hz(key))
+    turns = np.unwrap(np.angle(hilbert(note)))
+    pitch = uniform_filter1d(np.diff(turns), SAMPLE_RATE // 50)[:: SAMPLE_RATE // 100]
+    swings = np.abs(np.fft.rfft((pitch - np.mean(pitch)) * np.hanning(len(pitch)), 16 * len(pitch)))
+    hertz = np.fft.rfftfreq(16 * len(pitch), 0.01)
+    near = (hertz > 3.5) & (hertz < 6.5)
+    return float(hertz[near][np.argmax(swings[near])])
+
+
+@pytest.mark.parametrize("program", [FLUTE, OCARINA])
+def test_a_wind_does_not_tremble_alike_on_every_note(player: FontPlayer, program: int) -> None:
+    """Four notes of a tune, of four samples, swing at rates at least 1 % apart, and 15 % at most."""
+    rates = sorted(vibrato_hz(player, program, key) for key in (60, 65, 70, 76))
+    assert min(above / below for below, above in pairwise(rates)) > 1.01
+    assert rates[-1] / rates[0] < 1.15
+
+
+@pytest.mark.parametrize("place", [RAIN, WIND, STREAM])
+def test_an_ambience_does_not_come_round_again(player: FontPlayer, place: tuple[int, int]) -> None:
+    """Two seconds of it are at no later moment of the note what they were, nor are they on the next key."""
+    bank, program = place
+    note, other = (held(player, program, key, 24.0, bank=bank)[:, 0] for key in (60, 61))
+    part = note[SAMPLE_RATE : 3 * SAMPLE_RATE]
+    for sound in (note[3 * SAMPLE_RATE :], other):
+        level = np.sqrt(uniform_filter1d(sound**2, len(part))[len(part) // 2 : -(len(part) // 2)] * len(part))
+        likeness = correlate(sound, part, "valid")[: len(level)] / (level * np.linalg.norm(part))
+        assert np.max(likeness) < 0.6

@@ -93,6 +93,51 @@ def test_bells_are_no_pure_tones_and_darken_when_soft(player: FontPlayer, name: 
     assert loud - soft > 3
 
 
+def centroid_hz(frames: Mono) -> float:
+    """The middle of the energy."""
+    power = np.abs(np.fft.rfft(frames)) ** 2
+    return float(np.sum(power * np.fft.rfftfreq(len(frames), 1 / SAMPLE_RATE)) / np.sum(power))
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Celesta", 64),
+        ("Soft Glockenspiel", 72),
+        ("Music Box", 72),
+        ("Vibraphone", 60),
+        ("Marimba", 60),
+        ("Kalimba", 66),
+        ("Choir ooh", 64),
+    ],
+)
+def test_a_firm_touch_is_brighter(player: FontPlayer, name: str, key: int) -> None:
+    """Struck or sung firmly, the middle of a note's energy lies a tenth higher than softly at least."""
+    firm, soft = (centroid_hz(mono(player, named(name), key, velocity, 1.5)) for velocity in (100, 30))
+    assert firm > 1.1 * soft
+
+
+@pytest.mark.parametrize(("key", "fall_db"), [(66, 8.0), (72, 14.0)])
+def test_a_kalimba_rings(player: FontPlayer, key: int, fall_db: float) -> None:
+    """From 0.1 to 0.7 s a tine loses what one measured instrument's loses, within 3 dB."""
+    note = mono(player, named("Kalimba"), key, 60)
+    early, late = (level_at(note, key_hz(key), seconds) for seconds in (0.1, 0.7))
+    assert early - late == pytest.approx(fall_db, abs=3.0)
+
+
+def test_a_kalimba_is_no_sine(player: FontPlayer) -> None:
+    """At 0.1 s the second partial of the F sharp above middle C lies 17 dB under the first, within 4 dB."""
+    note = mono(player, named("Kalimba"), 66, 60)
+    first, second = (level_at(note, ratio * key_hz(66), 0.1) for ratio in (1.0, 6.27))
+    assert first - second == pytest.approx(17.0, abs=4.0)
+
+
+def level_at(note: Mono, hertz: float, seconds: float) -> float:
+    """The highest level within 2 % of a frequency, of the 60 ms from a moment on."""
+    start = round(seconds * SAMPLE_RATE)
+    return peak_near(note[start : start + round(0.06 * SAMPLE_RATE)], hertz, 0.02)[1]
+
+
 @pytest.mark.parametrize("key", [48, 60, 72])
 def test_piano_partials_are_stretched_as_stiff_strings(player: FontPlayer, key: int) -> None:
     """The sixth partial is sharp by what Fletcher's formula says, and B lies where grands have it."""

@@ -56,7 +56,11 @@ class Knock:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How velocity opens the filter: cutoff in multiples of the fundamental plus a constant, and its fall."""
+    """How velocity opens the filter: cutoff in multiples of the fundamental plus a constant, and its fall.
+
+    A soft mallet excites the upper partials less: they are made for a hard one, and the fall (as far as `soft_notes`
+    lets it) takes at velocity 60 what they have more than a soft one gives them.
+    """
 
     multiple: float
     plus_hz: float

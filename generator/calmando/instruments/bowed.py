@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.instruments.ensemble import Entry, Player, Response, Span, Swing, cycle_of, n_partials_below
+from calmando.instruments.evened import evened
 from calmando.instruments.keyboard import Region, regions
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
 from calmando.instruments.steady import looped_stereo_sample
@@ -37,6 +38,8 @@ class BodyMode:
 _VIOLIN = (BodyMode(275, 60, 0.7), BodyMode(460, 80, 0.9), BodyMode(560, 90, 0.6), BodyMode(2400, 1400, 0.35))
 _CELLO = (BodyMode(100, 30, 0.6), BodyMode(180, 40, 0.8), BodyMode(230, 60, 0.6), BodyMode(1500, 900, 0.3))
 _CELLO_UP_TO_KEY, _VIOLIN_FROM_KEY = 45, 62
+_REACH_KEYS = 14.0
+"""A section holds instruments of many sizes: no resonance of a body is left to be heard by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,13 @@ class Section:
 def section_zones(section: Section, keys: tuple[int, int], region_width: int) -> tuple[Zone, ...]:
     """Two zones a region, left and right."""
     stream = Stream(0, section.short_name)
-    zones: list[Zone] = []
-    for region in regions(keys, region_width):
-        sample = _sample(section, region, stream=stream.child(str(region.root)))
-        zones += stereo_zones(sample, region, section.envelope, section.low_pass)
-    return tuple(zones)
+    spread = regions(keys, region_width)
+    samples = [_sample(section, region, stream=stream.child(str(region.root))) for region in spread]
+    return tuple(
+        zone
+        for sample, region in zip(evened(samples, reach_keys=_REACH_KEYS), spread, strict=True)
+        for zone in stereo_zones(sample, region, section.envelope, section.low_pass)
+    )
 
 
 def _sample(section: Section, region: Region, *, stream: Stream) -> Sample:

@@ -34,20 +34,20 @@ _BAR = Bar(
     step=5,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.0, -30.0, 0.5),
-        Partial(2.756, -14.0, 0.35),
-        Partial(3.98, -28.0, 0.2),
-        Partial(5.404, -10.0, 0.26),
-        Partial(8.933, -19.0, 0.1),
+        Partial(2.0, -28.0, 0.5),
+        Partial(2.756, -12.0, 0.35),
+        Partial(3.98, -24.0, 0.2),
+        Partial(5.404, -3.0, 0.26),
+        Partial(8.933, -12.0, 0.1),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((250.0, 1_600.0), -14.0, 0.08),
-    opening=Opening(15.0, 1_500.0, 4_600.0),
+    opening=Opening(10.0, 1_000.0, 6_000.0),
     release_t60_s=0.45,
     first_stage_db=5.0,
     spread=0.3,
-    upper_tilt_db=lambda key: between(key, (60, 2.0), (108, -6.0)),
+    upper_tilt_db=lambda key: between(key, (60, 3.0), (76, -2.0), (84, -2.5), (96, -8.0), (108, -11.0)),
 )
 
 VOICES = (

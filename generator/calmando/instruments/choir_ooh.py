@@ -27,13 +27,14 @@ CHOIR = replace(
     women=_WOMEN,
     opening=0.8,
     fill=0.06,
-    corner_hz=900.0,
+    corner_hz=1000.0,
     top_hz=6500.0,
     rate_hz=15_000,
     breath=0.03,
     drift_cents=5.0,
     vibrato_cents=(7.0, 18.0),
     width=0.22,
+    cutoff_hz=5000.0,
 )
 
 

@@ -11,6 +11,8 @@ from calmando.instruments.model import Family, Stated, Voice, Zone
 from calmando.instruments.singers import choir_pad_zones
 
 KEYS = (36, 84)
+REGIONS = (*regions((36, 54), 5), *regions((55, 63), 3), *regions((64, 77), 2), *regions((78, 84), 4))
+"""Where pads have their top line the regions are narrow, the more so where the formants leave the lowest partials."""
 
 _MEN = Tract(
     (Formant(480, 140), Formant(900, 180), Formant(2450, 290), Formant(2850, 380), Formant(3400, 480))
@@ -26,7 +28,7 @@ CHOIR = replace(
     women=_WOMEN,
     n_middle=9,
     n_side=9,
-    fill=0.3,
+    fill=0.4,
     drift_cents=7.0,
     vibrato_cents=(6.0, 15.0),
     top_hz=7000.0,
@@ -40,7 +42,7 @@ CHOIR = replace(
 
 
 def _build() -> tuple[Zone, ...]:
-    return choir_pad_zones(CHOIR, regions(KEYS, 4))
+    return choir_pad_zones(CHOIR, REGIONS)
 
 
 VOICES = (

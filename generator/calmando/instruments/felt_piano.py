@@ -15,6 +15,7 @@ Rauhala, J., Lehtonen, H.-M. & Välimäki, V. (2007): Toward next-generation dig
 from __future__ import annotations
 
 import math
+from statistics import fmean
 
 from calmando.instruments.level import scaled_sample
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
@@ -44,6 +45,10 @@ _AIR_DB = -40.0
 _SHELF_HZ, _ABOVE_FIRST = 550.0, 1.15
 """Above here (at the least that many times the first partial) partials lie 10 dB (low keys) to 25 dB (high keys) under
 the first, and fall slowly from there."""
+_EVEN_OVER_KEYS = 9
+"""Levels of partials are those of so many keys below and above on the mean."""
+_TURN = 0.25
+"""Half the angle by which a partial differs at the two microphones: always alike, so that the mono sum loses alike."""
 _UNISON_BEAT_HZ = 0.25
 """How far apart the strings of a key sound at the fundamental; n times that at partial n."""
 
@@ -113,18 +118,16 @@ def _cutoff_hz(key: int) -> float:
 
 def _modes(key: int, side: str) -> tuple[Mode, ...]:
     stream = Stream(_SEED, f"felt-piano/{key}")
-    mine = Stream(_SEED, f"felt-piano/{key}/{side}")
-    first, stiffness = key_hz(key), inharmonicity(key)
     modes = []
     for number in range(1, _MOST_PARTIALS + 1):
-        hz = number * first * math.sqrt((1 + stiffness * number**2) / (1 + stiffness))
+        hz = _partial_hz(key, number)
         level = (
-            _level_db(key, number, hz)
-            - _level_db(key, 1, first)
-            + stream.uniform(-2.5, 2.5)
-            + mine.uniform(-1.5, 1.5)
+            _even_level_db(key, number)
+            + _wandering_db("felt-piano", key, number, 1.2)
+            + _wandering_db(f"felt-piano/{side}", key, number, 1.0)
         )
-        beat, phase, turn = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi), mine.uniform(-0.6, 0.6)
+        beat, phase = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi)
+        turn = math.copysign(_TURN, stream.uniform(-1, 1)) * (1 if side == _SIDES[0][0] else -1)
         if hz > min(_HIGHEST_PARTIAL_HZ, 0.42 * _rate_hz(key)) or (level < _FAINTEST_DB and number > 1):
             continue
         t60 = ring_t60_s(key) / (1 + 0.07 * (number - 1) + (hz / 5_000) ** 2)
@@ -144,6 +147,30 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
             apart_hz = beats / _loop_s(key) * (1 if beat > 0 else -1)
             modes.append(Mode(hz + apart_hz, level - 24 + 3 * beat, t60, phase + turn + math.pi * beat))
     return tuple(modes)
+
+
+def _partial_hz(key: int, number: int) -> float:
+    """Where a stiff string has its partial (Fletcher)."""
+    stiffness = inharmonicity(key)
+    return number * key_hz(key) * math.sqrt((1 + stiffness * number**2) / (1 + stiffness))
+
+
+def _even_level_db(key: int, number: int) -> float:
+    """A partial's level beside the first one's, as the keys around have it on the mean.
+
+    Neighbouring samples are `_STEP` keys apart; what changes the colour sooner would be heard as another piano.
+    """
+    near = range(key - _EVEN_OVER_KEYS, key + _EVEN_OVER_KEYS + 1)
+    return fmean(_level_db(k, number, _partial_hz(k, number)) - _level_db(k, 1, key_hz(k)) for k in near)
+
+
+def _wandering_db(name: str, key: int, number: int, most_db: float) -> float:
+    """How far a partial lies off the rule: drawn once an octave, and on the straight way between."""
+    octave, place = divmod(key, 12)
+    below, above = (
+        Stream(_SEED, f"{name}/{number}/{drawn}").uniform(-most_db, most_db) for drawn in (octave, octave + 1)
+    )
+    return below + (above - below) * place / 12
 
 
 def _level_db(key: int, number: int, hz: float) -> float:

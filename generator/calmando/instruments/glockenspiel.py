@@ -34,19 +34,19 @@ _BAR = Bar(
     step=5,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.71, -10.0, 0.35),
-        Partial(5.15, -9.0, 0.2),
-        Partial(8.43, -17.0, 0.12),
-        Partial(12.2, -26.0, 0.06),
+        Partial(2.71, -8.0, 0.35),
+        Partial(5.15, -2.0, 0.2),
+        Partial(8.43, -10.0, 0.12),
+        Partial(12.2, -19.0, 0.06),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((700.0, 3_500.0), -19.0, 0.05),
-    opening=Opening(13.0, 1_000.0, 4_400.0),
+    opening=Opening(10.0, 1_000.0, 6_000.0),
     release_t60_s=1.6,
     first_stage_db=2.0,
     spread=0.3,
-    upper_tilt_db=lambda key: between(key, (67, 2.0), (108, -6.0)),
+    upper_tilt_db=lambda key: between(key, (67, -1.3), (84, -2.5), (96, -8.0), (108, -11.0)),
 )
 
 VOICES = (

@@ -34,21 +34,21 @@ _BAR = Bar(
     step=4,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(1.93, -29.0, 0.2),
-        Partial(3.98, -6.0, 0.35),
-        Partial(5.0, -27.0, 0.1),
-        Partial(9.2, -12.0, 0.14),
-        Partial(16.5, -20.0, 0.06),
+        Partial(1.93, -27.0, 0.2),
+        Partial(3.98, -2.0, 0.35),
+        Partial(5.0, -20.0, 0.1),
+        Partial(9.2, -5.0, 0.14),
+        Partial(16.5, -13.0, 0.06),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((120.0, 700.0), -13.0, 0.06),
-    opening=Opening(14.0, 1_000.0, 4_600.0),
+    opening=Opening(10.0, 1_000.0, 6_000.0),
     release_t60_s=0.8,
     first_stage_db=2.0,
     loop_s=0.15,
     spread=0.35,
-    upper_tilt_db=lambda key: between(key, (36, 3.0), (60, 0.0), (96, -10.0)),
+    upper_tilt_db=lambda key: between(key, (36, 3.0), (48, 2.0), (60, -0.5), (84, -7.5), (96, -13.0)),
 )
 
 VOICES = (

@@ -36,20 +36,20 @@ _BAR = Bar(
     step=4,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.0, -23.0, 0.45),
-        Partial(4.0, -7.0, 0.5),
-        Partial(6.9, -24.0, 0.2),
-        Partial(10.87, -16.0, 0.16),
-        Partial(20.6, -25.0, 0.06),
+        Partial(2.0, -21.0, 0.45),
+        Partial(4.0, -3.0, 0.5),
+        Partial(6.9, -17.0, 0.2),
+        Partial(10.87, -9.0, 0.16),
+        Partial(20.6, -18.0, 0.06),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((900.0, 4_000.0), -20.0, 0.05),
-    opening=Opening(15.0, 2_000.0, 4_200.0),
+    opening=Opening(10.0, 1_000.0, 6_000.0),
     release_t60_s=1.2,
     first_stage_db=3.0,
     spread=0.2,
-    upper_tilt_db=lambda key: between(key, (60, 2.0), (84, -3.0), (103, -10.0)),
+    upper_tilt_db=lambda key: between(key, (60, 3.0), (84, -3.5), (103, -13.0)),
 )
 
 VOICES = (

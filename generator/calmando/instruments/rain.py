@@ -6,6 +6,7 @@ import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
 from calmando.instruments.shaped_noise import (
+    LAYERS_CENTS,
     Circle,
     add_event,
     high_passed,
@@ -14,7 +15,8 @@ from calmando.instruments.shaped_noise import (
     wandering,
 )
 
-_DROPS_A_SECOND = 110
+_DROPS_A_SECOND = 110 / len(LAYERS_CENTS)
+"""In one layer."""
 
 
 def _drop(rate_hz: int, generator: np.random.Generator) -> Frames:
@@ -44,7 +46,16 @@ def _build() -> tuple[Zone, ...]:
         add_event(patter, _drop(circle.rate_hz, generator), int(generator.integers(circle.n_frames)))
     sound = 0.7 * sound / np.std(sound) + high_passed(circle, patter, 300.0) / np.std(patter)
     envelope = Envelope(attack_s=1.8, release_s=5.0)
-    return two_sided("rain", circle, sound, envelope=envelope, width=0.85, right_offset_s=3.7)
+    return two_sided(
+        "rain",
+        circle,
+        sound,
+        envelope=envelope,
+        width=0.85,
+        right_offset_s=3.7,
+        layers_cents=LAYERS_CENTS,
+        other_entry=0.65,
+    )
 
 
 VOICES = (

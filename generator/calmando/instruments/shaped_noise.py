@@ -9,7 +9,7 @@ Kronland-Martinet & Verron 2012 shape noise by bands in the same way).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,12 @@ from calmando.instruments.model import Envelope, Frames, Loop, Sample, Zone
 
 LOWEST_HZ = 40.0
 """Below this, small speakers only flap."""
+
+OTHER_KEY = 61
+"""From this key up an ambience enters its loop at another place than below."""
+
+LAYERS_CENTS = (0.0, -190.0, 125.0)
+"""Layers of what has no pitch of its own: when one comes round, the others are elsewhere."""
 
 _BANDS_PER_OCTAVE = 3
 _CONTROL_HZ = 100.0
@@ -119,6 +125,8 @@ def two_sided(
     width: float,
     right_offset_s: float,
     right_cents: float = -37.0,
+    layers_cents: Sequence[float] = (0.0,),
+    other_entry: float = 0.0,
 ) -> tuple[Zone, ...]:
     """The zones of an ambience: the loop at its own pitch on every key, entered at two places for two sides.
 
@@ -128,6 +136,12 @@ def two_sided(
         How far the sides lie apart, 0 (mono) to 1 (hard left and right).
     right_offset_s, right_cents : float
         Where the right side enters the loop, and how much it is detuned (so its loop is longer).
+    layers_cents : sequence of float
+        How much each layer of a side is detuned. Layers of different lengths never meet again as they were: what
+        comes round in one is new against the other.
+    other_entry : float
+        How far round the circle (0 to 1) the keys from `OTHER_KEY` up enter it: two keys played in turn are less
+        alike than one struck again.
     """
     sound = 0.8 * sound / float(np.max(np.abs(sound)))
     lead = sound[-_GUARD_FRAMES:]
@@ -138,15 +152,29 @@ def two_sided(
         loop=Loop(_GUARD_FRAMES, _GUARD_FRAMES + circle.n_frames),
         rate_hz=circle.rate_hz,
     )
-    left = Zone(sample, 0, 127, envelope, pan=-width, pitch_follows_key=False)
-    right = Zone(
-        sample,
-        0,
-        127,
-        envelope,
-        pan=width,
-        start_offset_frames=round(right_offset_s * circle.rate_hz),
-        tune_cents=right_cents,
-        pitch_follows_key=False,
+    return tuple(
+        Zone(
+            sample,
+            low_key,
+            high_key,
+            envelope,
+            pan=pan,
+            start_offset_frames=round((entry + layer / len(layers_cents) / 2) * circle.n_frames + side_offset)
+            % circle.n_frames,
+            tune_cents=layer_cents + side_cents,
+            pitch_follows_key=False,
+        )
+        for low_key, high_key, entry in _entries(other_entry)
+        for layer, layer_cents in enumerate(layers_cents)
+        for pan, side_offset, side_cents in (
+            (-width, 0.0, 0.0),
+            (width, right_offset_s * circle.rate_hz, right_cents),
+        )
     )
-    return (left, right)
+
+
+def _entries(other_entry: float) -> tuple[tuple[int, int, float], ...]:
+    """Lowest key, highest key, and where they enter the circle."""
+    if not other_entry:
+        return ((0, 127, 0.0),)
+    return ((0, OTHER_KEY - 1, 0.0), (OTHER_KEY, 127, other_entry))

@@ -21,6 +21,7 @@ from calmando.instruments.ensemble import (
     n_partials_below,
     unison,
 )
+from calmando.instruments.evened import evened
 from calmando.instruments.formants import Tract, blended, glottal_partials
 from calmando.instruments.keyboard import Region
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
@@ -39,6 +40,8 @@ from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
 _WINDOW_S = 0.15
+_REACH_KEYS = 10.0
+"""A pad has no face: its formants may blur over the better part of an octave."""
 _FULL_BREATH_HZ = 260.0
 _MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 45, 69
 _CHANGE = 0.5
@@ -101,11 +104,12 @@ def choir_pad_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
     stream = Stream(0, choir.short_name)
     envelope = Envelope(attack_s=choir.attack_s, release_s=choir.release_s)
     low_pass = LowPass(choir.cutoff_hz, choir.velocity_cents)
-    zones: list[Zone] = []
-    for region in spread:
-        sample = _stereo_sample(choir, region.root, stream=stream.child(str(region.root)))
-        zones += stereo_zones(sample, region, envelope, low_pass)
-    return tuple(zones)
+    samples = [_stereo_sample(choir, region.root, stream=stream.child(str(region.root))) for region in spread]
+    return tuple(
+        zone
+        for sample, region in zip(evened(samples, reach_keys=_REACH_KEYS), spread, strict=True)
+        for zone in stereo_zones(sample, region, envelope, low_pass)
+    )
 
 
 def _stereo_sample(choir: Choir, key: int, *, stream: Stream) -> Sample:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Envelope, Family, LowPass, Stated, Vibrato, Voice, Zone
-from calmando.instruments.winds import Breath, Liveliness, Onset, Pipe, Register, blown_sample
+from calmando.instruments.winds import Breath, Liveliness, Onset, Pipe, Register, blown_sample, vibrato_of
 from calmando.theory.pitch import key_hz
 
 KEYS = (50, 88)
@@ -61,7 +61,7 @@ def _pipe(key: int) -> Pipe:
     )
 
 
-def _zone(region: Region) -> Zone:
+def _zone(number: int, region: Region) -> Zone:
     sample = blown_sample(
         f"reed {region.root}", region.root, _pipe(region.root), head_s=0.3, loop_s=(0.9, 1.0)
     )
@@ -72,12 +72,12 @@ def _zone(region: Region) -> Zone:
         high_key=region.high,
         envelope=_ENVELOPE,
         low_pass=LowPass(cutoff_hz, velocity_cents=4000.0),
-        vibrato=_VIBRATO,
+        vibrato=vibrato_of(number, _VIBRATO),
     )
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 5))
+    return tuple(_zone(number, region) for number, region in enumerate(regions(KEYS, 5)))
 
 
 VOICES = (

@@ -6,6 +6,7 @@ import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
 from calmando.instruments.shaped_noise import (
+    LAYERS_CENTS,
     Circle,
     add_event,
     high_passed,
@@ -14,7 +15,8 @@ from calmando.instruments.shaped_noise import (
     wandering,
 )
 
-_BUBBLES_A_SECOND = 38
+_BUBBLES_A_SECOND = 38 / len(LAYERS_CENTS)
+"""In one layer."""
 _LARGEST = 0.8
 """A large bubble is louder than a small one, but none stands out: it would be known again when the loop comes round."""
 
@@ -47,7 +49,16 @@ def _build() -> tuple[Zone, ...]:
         add_event(bubbles, _bubble(circle.rate_hz, generator), int(generator.integers(circle.n_frames)))
     sound = 0.7 * bed / np.std(bed) + high_passed(circle, bubbles, 200.0) / np.std(bubbles)
     envelope = Envelope(attack_s=1.8, release_s=5.0)
-    return two_sided("stream", circle, sound, envelope=envelope, width=0.8, right_offset_s=4.1)
+    return two_sided(
+        "stream",
+        circle,
+        sound,
+        envelope=envelope,
+        width=0.8,
+        right_offset_s=4.1,
+        layers_cents=LAYERS_CENTS,
+        other_entry=0.5,
+    )
 
 
 VOICES = (

@@ -34,21 +34,21 @@ _BAR = Bar(
     step=5,
     partials=(
         Partial(1.0, 0.0, 1.0),
-        Partial(2.0, -36.0, 0.4),
-        Partial(3.99, -8.0, 0.3),
-        Partial(6.7, -27.0, 0.07),
-        Partial(9.9, -11.0, 0.14),
-        Partial(16.9, -26.0, 0.04),
+        Partial(2.0, -34.0, 0.4),
+        Partial(3.99, -4.0, 0.3),
+        Partial(6.7, -20.0, 0.07),
+        Partial(9.9, -4.0, 0.14),
+        Partial(16.9, -19.0, 0.04),
     ),
     t60_s=_t60_s,
     contact_s=_contact_s,
     knock=Knock((110.0, 900.0), -15.0, 0.09),
-    opening=Opening(15.0, 1_000.0, 4_800.0),
+    opening=Opening(10.0, 1_000.0, 6_000.0),
     release_t60_s=0.6,
     first_stage_db=3.0,
     width=0.5,
     tremolo=Vibrato(rate_hz=3.4, tremolo_db=1.0, delay_s=0.15),
-    upper_tilt_db=lambda key: between(key, (53, 2.0), (96, -8.0)),
+    upper_tilt_db=lambda key: between(key, (53, 1.5), (60, -0.2), (84, -6.0), (96, -11.0)),
 )
 
 VOICES = (

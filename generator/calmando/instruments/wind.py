@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
-from calmando.instruments.shaped_noise import Circle, moving_noise, two_sided, wandering
+from calmando.instruments.shaped_noise import LAYERS_CENTS, Circle, moving_noise, two_sided, wandering
 
 
 def _build() -> tuple[Zone, ...]:
     circle = Circle.of(11.6, 22_050)
     low_hz = 260 * 2 ** (0.35 * wandering(circle, seed=31, fastest_hz=0.35))
     high_hz = 620 * 2 ** (0.30 * wandering(circle, seed=32, fastest_hz=0.4))
-    gust_db = 1.8 * wandering(circle, seed=33, fastest_hz=0.3)
+    gust_db = 2.6 * wandering(circle, seed=33, fastest_hz=0.3)
 
     def spectrum_db(hertz: float, times: Frames) -> Frames:
         bed = 10 ** (
@@ -25,7 +25,16 @@ def _build() -> tuple[Zone, ...]:
 
     sound = moving_noise(circle, spectrum_db, seed=34, highest_hz=6_500)
     envelope = Envelope(attack_s=2.0, release_s=5.0)
-    return two_sided("wind", circle, sound, envelope=envelope, width=0.8, right_offset_s=5.3)
+    return two_sided(
+        "wind",
+        circle,
+        sound,
+        envelope=envelope,
+        width=0.8,
+        right_offset_s=3.9,
+        layers_cents=LAYERS_CENTS,
+        other_entry=0.2,
+    )
 
 
 VOICES = (

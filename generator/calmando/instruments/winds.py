@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.instruments.model import SAMPLE_RATE, Frames, Loop, Sample
+from calmando.instruments.model import SAMPLE_RATE, Frames, Loop, Sample, Vibrato
 from calmando.instruments.periods import whole_periods
 from calmando.theory.pitch import key_hz
 
 _HIGHEST_HZ = 15_000.0
 _SILENT_DB = -90.0
+_RATE_SHARE, _DELAY_SHARE = 0.06, 0.2
+"""How far the vibrato of a region lies from the voice's own at most."""
+_GOLDEN, _SILVER = (math.sqrt(5) - 1) / 2, math.sqrt(2) - 1
+"""Whoever goes on by such a share of a circle never comes near where they just were."""
 _LEAN_CENTS = 0.2
 """FluidSynth cuts a swinging pitch down to whole cents, half a cent on average; others do not: meet them between."""
 
@@ -191,6 +195,29 @@ def blown_sample(name: str, key: int, pipe: Pipe, *, head_s: float, loop_s: tupl
         loop=Loop(start, start + periods.n_frames),
         rate_hz=pipe.rate_hz,
     )
+
+
+def vibrato_of(region: int, vibrato: Vibrato) -> Vibrato:
+    """The vibrato of a region, counted from the lowest: near the voice's own, and unlike its neighbours'.
+
+    A player's vibrato is not the same on every note, nor does it begin at the same moment.
+
+    Examples
+    --------
+    >>> own = Vibrato(rate_hz=5.0, depth_cents=4.0, delay_s=0.5)
+    >>> [round(vibrato_of(region, own).rate_hz, 2) for region in range(4)]
+    [4.7, 5.07, 4.84, 5.21]
+    """
+    return replace(
+        vibrato,
+        rate_hz=vibrato.rate_hz * _swayed(region * _GOLDEN, _RATE_SHARE),
+        delay_s=vibrato.delay_s * _swayed(region * _SILVER, _DELAY_SHARE),
+    )
+
+
+def _swayed(turns: float, share: float) -> float:
+    """A factor between 1 − ``share`` and 1 + ``share``, by the place on a circle."""
+    return 1 + share * (2 * (turns % 1) - 1)
 
 
 def _air(
