@@ -197,7 +197,9 @@ def struck_in_bars(score: Score, part: str) -> list[list[Note]]:
 
 def test_the_guitar_of_a_lullaby_plays_chords_not_octaves() -> None:
     """In no bar is its bass alone or doubled only, also where the closing dominant comes inside a bar."""
-    bars = [bar for seed in range(12) for bar in struck_in_bars(score_of("bedtime-lullaby", seed, 3.0), "guitar")]
+    bars = [
+        bar for seed in range(12) for bar in struck_in_bars(score_of("bedtime-lullaby", seed, 3.0), "guitar")
+    ]
     assert len(bars) > 800
     assert sum(len({note.pitch % 12 for note in bar}) == 1 for bar in bars) <= 0.01 * len(bars)
 
@@ -216,7 +218,29 @@ def test_a_broken_chord_does_not_hammer_one_tone(name: str, part: str) -> None:
     for seed in range(12):
         for bar in struck_in_bars(score_of(name, seed, MINUTES), part):
             pitches = [note.pitch for note in bar]
-            assert all(len(set(three)) > 1 for three in zip(pitches, pitches[1:], pitches[2:], strict=False)), (
+            assert all(
+                len(set(three)) > 1 for three in zip(pitches, pitches[1:], pitches[2:], strict=False)
+            ), (
                 seed,
                 pitches,
             )
+
+
+@pytest.mark.parametrize(
+    ("name", "chords_a_bar"), [("gait-training", 1), ("guided-imagery", 2), ("stress-relief", 2)]
+)
+def test_the_bass_goes_by_step_rather_than_by_seventh(name: str, chords_a_bar: int) -> None:
+    """From chord to chord the lowest tone seldom leaps a seventh or a tritone: of its moves one in 25 at most."""
+    n_moves = n_leaps = 0
+    for seed in range(12):
+        score = score_of(name, seed, MINUTES)
+        grid = score.metres[0].metre.bar_ticks // chords_a_bar
+        lowest: dict[Ticks, MidiPitch] = {}
+        for note in notes_of(score, CHORDS):
+            place = note.onset_ticks // grid
+            lowest[place] = min(note.pitch, lowest.get(place, note.pitch))
+        leaps = [abs(b - a) for a, b in pairwise(lowest[place] for place in sorted(lowest)) if a != b]
+        n_moves += len(leaps)
+        n_leaps += sum(leap in (6, 10, 11) for leap in leaps)
+    assert n_moves > 500
+    assert n_leaps <= n_moves / 25

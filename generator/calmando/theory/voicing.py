@@ -230,7 +230,7 @@ def _joint_cost(first: ChordToVoice, bass: MidiPitch) -> float:
 
 def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: ChordToVoice) -> float:
     distance = abs(after - before)
-    cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 0.9, 0.2, 0.6, 0.6, 0.8, 0.9, 0.6)[min(distance, 12)] + max(
+    cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 2.0, 0.2, 0.6, 0.6, 2.0, 2.0, 0.6)[min(distance, 12)] + max(
         0, distance - 12
     )
     # Heard are both: from downbeat to downbeat, and from the last note before the chord.
