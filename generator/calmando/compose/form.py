@@ -76,7 +76,10 @@ class TuneForm:
         self._book = book
         self._departure = self._draw_departure()
         self._itinerary = Itinerary.over(
-            music_s, most_tunes=preset.melody.tunes, departs=self._departure is not None
+            music_s,
+            most_tunes=preset.melody.tunes,
+            departs=self._departure is not None,
+            predictability=preset.melody.predictability,
         )
         self._mover = Mover(preset, music_s, stream=book.stream("levers"))
         self._last: _Song | None = None
