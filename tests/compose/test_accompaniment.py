@@ -244,3 +244,12 @@ def test_the_bass_goes_by_step_rather_than_by_seventh(name: str, chords_a_bar: i
         n_leaps += sum(leap in (6, 10, 11) for leap in leaps)
     assert n_moves > 500
     assert n_leaps <= n_moves / 25
+
+
+def test_steady_picking_goes_on_where_the_tune_leaves_little_room() -> None:
+    """Under a low key note too a tone is found beside the one that is held: hardly a bar has half its strokes only."""
+    bars = [
+        bar for seed in range(12) for bar in struck_in_bars(score_of("steady-ground", seed, 3.0), "picking")
+    ]
+    assert len(bars) > 400
+    assert sum(len(bar) <= 4 for bar in bars) <= 0.05 * len(bars)
