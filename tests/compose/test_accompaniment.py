@@ -184,3 +184,69 @@ def test_an_octave_doubling_sings_whole_phrases_or_their_close(name: str, doubli
             assert sum(is_doubled for is_doubled, _ in groupby(here)) <= 1, (seed, span)
             n_whole += bool(here) and all(here)
     assert n_whole >= N_SEEDS_OF_DOUBLINGS
+
+
+def struck_in_bars(score: Score, part: str) -> list[list[Note]]:
+    """What a part strikes in each bar before the final chord, bars without it left out."""
+    bar = score.metres[0].metre.bar_ticks
+    final = next(span.onset_ticks for span in score.phrases if span.label == "final")
+    notes = [note for strip, note in score.notes() if strip.name == part and note.onset_ticks < final]
+    notes.sort(key=lambda note: (note.onset_ticks, note.pitch))
+    return [list(found) for _, found in groupby(notes, key=lambda note: note.onset_ticks // bar)]
+
+
+def test_the_guitar_of_a_lullaby_plays_chords_not_octaves() -> None:
+    """In no bar is its bass alone or doubled only, also where the closing dominant comes inside a bar."""
+    bars = [
+        bar for seed in range(12) for bar in struck_in_bars(score_of("bedtime-lullaby", seed, 3.0), "guitar")
+    ]
+    assert len(bars) > 800
+    assert sum(len({note.pitch % 12 for note in bar}) == 1 for bar in bars) <= 0.01 * len(bars)
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("everyday-relaxation", "piano"),
+        ("guided-imagery", "harp"),
+        ("pain-companion", "harp"),
+        ("steady-ground", "picking"),
+    ],
+)
+def test_a_broken_chord_does_not_hammer_one_tone(name: str, part: str) -> None:
+    """Where the tune leaves few tones, they take turns or ring: none is struck three times in a row, to the last chord."""
+    for seed in range(12):
+        for bar in struck_in_bars(score_of(name, seed, MINUTES), part):
+            pitches = [note.pitch for note in bar]
+            assert all(
+                len(set(three)) > 1 for three in zip(pitches, pitches[1:], pitches[2:], strict=False)
+            ), (
+                seed,
+                pitches,
+            )
+
+
+@pytest.mark.parametrize(
+    ("name", "chords_a_bar"), [("gait-training", 1), ("guided-imagery", 2), ("stress-relief", 2)]
+)
+def test_the_bass_goes_by_step_rather_than_by_seventh(name: str, chords_a_bar: int) -> None:
+    """From chord to chord the lowest tone seldom leaps a seventh or a tritone: of its moves one in twenty at most."""
+    n_moves = n_leaps = 0
+    for seed in range(12):
+        score = score_of(name, seed, MINUTES)
+        grid = score.metres[0].metre.bar_ticks // chords_a_bar
+        basses = basses_at_beats(score, grid)
+        leaps = [abs(b - a) for a, b in pairwise(basses[at] for at in sorted(basses)) if a != b]
+        n_moves += len(leaps)
+        n_leaps += sum(leap in (6, 10, 11) for leap in leaps)
+    assert n_moves > 500
+    assert n_leaps <= n_moves / 20
+
+
+def test_steady_picking_goes_on_where_the_tune_leaves_little_room() -> None:
+    """Under a low key note too a tone is found beside the one that is held: hardly a bar has half its strokes only."""
+    bars = [
+        bar for seed in range(12) for bar in struck_in_bars(score_of("steady-ground", seed, 3.0), "picking")
+    ]
+    assert len(bars) > 400
+    assert sum(len(bar) <= 4 for bar in bars) <= 0.05 * len(bars)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from preset_scores import PRESETS, preset_of, score_of
+from preset_scores import PRESETS, changed, preset_of, score_from, score_of
 
 from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.score.model import Note, PhraseSpan, Role, Score
 from calmando.score.silence import longest_silence
+from calmando.theory.scale import PITCH_CLASS_NAMES
 
 THIRD = 4
 """Semitones of the widest third."""
@@ -100,6 +101,17 @@ def test_an_open_end_is_reached_step_by_step(seed: int) -> None:
     assert all(0 <= b - a <= THIRD for a, b in pairwise(pitches))
     assert (pitches[-1] - score.keys[-1].key.tonic) % 12 == 7
     assert max(notes, key=lambda note: note.duration_ticks) is notes[-1]
+
+
+@pytest.mark.parametrize("tonic", PITCH_CLASS_NAMES)
+def test_an_open_end_stays_where_the_tune_lies_in_every_key(tonic: str) -> None:
+    """Also in a key for which the register moves, the farewell begins on or beside the tune's last note."""
+    preset = changed("palliative-harp", pitch__tonics=(tonic,))
+    for seed in range(3):
+        score = score_from(preset, seed, 5.0)
+        *before, _ = [phrase for phrase in score.phrases if within(score, phrase)]
+        first = within(score, labelled(score, "final"))[0]
+        assert abs(first.pitch - within(score, before[-1])[-1].pitch) <= THIRD
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,22 @@ def test_call_and_answer_are_equal_and_one_thing_changes_at_a_time(silent: bool)
     assert len({group[0] for group in groups}) >= 3
     for before, after in pairwise(groups):
         assert before[0] == after[0] or len(set(before[0]) ^ set(after[0])) <= 3 or after[0] == groups[0][0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_walking_is_counted_in(seed: int) -> None:
+    """Over four bars the click grows evenly to what it is from then on, accented in each, and keeps above the music."""
+    score = score_of("gait-training", seed, 2.0)
+    bar = score.metres[0].metre.bar_ticks
+    click = score.part(Role.PULSE)
+    bass = score.part(Role.BASS)
+    assert click is not None and bass is not None
+    clicks = [note.velocity for note in click.notes[:16]]
+    firsts, seconds = clicks[::2], clicks[1::2]
+    assert firsts[0] <= 40
+    assert all(first > second for first, second in zip(firsts, seconds, strict=True))
+    assert all(40 * math.log10(later / earlier) <= 4 for earlier, later in pairwise(firsts))
+    assert firsts[4:] == [firsts[-1]] * 4 and firsts[:5] == sorted(set(firsts[:5]))
+    basses = {note.onset_ticks // bar: note.velocity for note in bass.notes if note.onset_ticks % bar == 0}
+    above = [40 * math.log10(first / basses[index]) for index, first in enumerate(firsts) if index in basses]
+    assert max(above) - min(above) <= 2

@@ -50,6 +50,42 @@ def test_an_itinerary_ends_at_home_and_keeps_each_key_for_eight_minutes(minutes:
     assert (minutes >= 25) <= any(each.away for each in plan) or most == 1
 
 
+@pytest.mark.parametrize("minutes", [9.0, 19.0, 28.0, 40.0])
+def test_less_predictable_music_has_its_tunes_sooner_and_ends_at_home(minutes: float) -> None:
+    """Nine minutes bring a second tune, where otherwise twelve would; the first one returns in equal turns."""
+    music_s = 60 * minutes
+    plans = [
+        Itinerary.over(music_s, most_tunes=5, departs=False, predictability=dial).stretches
+        for dial in (0.9, 0.6, 0.45)
+    ]
+    n_tunes = [1 + max(each.tune for each in plan) for plan in plans]
+    assert n_tunes[0] == n_tunes[1] < n_tunes[2]
+    assert plans[2][-1].tune == 0 and plans[2][-1].end_s == pytest.approx(music_s)
+
+
+def n_tune_phrases(score: Score) -> int:
+    """How many different phrases of tune a score has."""
+    tune = [note for part in score.parts if part.strip.role is Role.MELODY for note in part.notes]
+    sung = {
+        tuple(
+            (note.onset_ticks - span.onset_ticks, note.pitch)
+            for note in tune
+            if span.onset_ticks <= note.onset_ticks < span.end_ticks
+        )
+        for span in score.phrases
+    }
+    return len(sung - {()})
+
+
+def test_the_pain_companion_has_the_most_variety() -> None:
+    """In twenty minutes it sings more different phrases than the other presets of strophes, on the mean of eight seeds."""
+    found = {
+        name: sum(n_tune_phrases(score_of(name, seed, 20.0)) for seed in range(1, 9)) / 8
+        for name in ("pain-companion", "everyday-relaxation", "guided-imagery", "stress-relief")
+    }
+    assert max(found, key=lambda name: found[name]) == "pain-companion"
+
+
 @pytest.mark.parametrize("way", DEPARTURES, ids=lambda way: f"{way.home_mode}, {way.name}")
 def test_a_departure_goes_down_or_to_the_relative_over_a_shared_tone(way: Departure) -> None:
     """A fourth or fifth lower, or the relative; the bass keeps one tone that belongs to both keys, there and back."""

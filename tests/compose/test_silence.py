@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from preset_scores import PRESETS, changed, score_from, score_of
 
-from calmando.score.model import Fades, Note, Part, Score
+from calmando.score.model import Fades, Note, Part, Role, Score
 from calmando.score.silence import longest_silence
 
 SECOND = 480
@@ -52,3 +53,13 @@ def test_the_longest_silence_is_where_no_part_has_a_note(
 def test_no_preset_falls_silent(name: str, minutes: float) -> None:
     """At no length does a preset rest for longer than ten seconds, not even where turns are taken."""
     assert longest_silence(score_of(name, 2, minutes)).length_s < 10
+
+
+@pytest.mark.parametrize("minutes", [10.0, 20.0, 25.0, 40.0])
+def test_a_voice_alone_does_not_rest_longer_before_the_end_than_between_its_strophes(minutes: float) -> None:
+    """A lullaby for newborns rests for two phrases at most, also where one phrase more has room before the ending."""
+    score = score_of("nicu-lullaby", 1, minutes)
+    (voice,) = (part for part in score.parts if part.strip.role is Role.MELODY)
+    at = score.tempo_map.seconds_at
+    rests = [at(after.onset_ticks) - at(before.end_ticks) for before, after in pairwise(voice.notes)]
+    assert max(rests) < 18

@@ -86,14 +86,19 @@ def test_upbeats_are_shorter_than_half_a_bar(metre: Metre) -> None:
     assert sum(sigh.values) == metre.bar_ticks
 
 
-@pytest.mark.parametrize("unit", [960, 1440, 1920])
+@pytest.mark.parametrize("metre", METRES.values(), ids=METRES.keys())
 @pytest.mark.parametrize("upbeat", [0, 240, 480])
-def test_an_end_said_twice_is_lighter_the_second_time(unit: int, upbeat: int) -> None:
-    """Where an end is said twice it fills its room, at least a quarter first, at least an eighth and no longer then."""
-    cell = twice_cell(unit, unit - upbeat)
+def test_an_end_said_twice_is_lighter_the_second_time(metre: Metre, upbeat: int) -> None:
+    """Where an end is said twice it fills its room, at least a quarter first, at least an eighth and no longer then.
+
+    The second time it comes on a beat.
+    """
+    unit = metre.bar_ticks
+    cell = twice_cell(metre, unit, unit - upbeat)
     if cell is not None:
         first, second = cell.values
         assert first + second == unit - upbeat
         assert first >= 480
         assert 240 <= second <= first
+        assert first % metre.beat_ticks == 0 or metre.name == "3/4"
     assert upbeat or cell is not None

@@ -79,6 +79,7 @@ CONTRADICTIONS = [
     ({"breath": {"on": True, "inhale_bars": 3, "exhale_bars": 1}}, "the exhale is the longer one"),
     ({"breath": {"on": True, "inhale_bars": 1, "exhale_bars": 2}}, "a phrase is one breath"),
     ({"form": {"kind": "breath"}}, "breath.on is false"),
+    ({"form": {"kind": "tense-release"}}, "tempo.metre is 3/4: letting go is written in quarters of a bar"),
     (
         {"breath": PACED, "tempo__phrase_bars": 5, "tempo__start_bpm": 80, "stages": [{**ALL, "way": 2.0}]},
         "stages.all.way = 2 leads to 40 BPM, which paces 2.7 breaths a minute",

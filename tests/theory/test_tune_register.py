@@ -47,3 +47,10 @@ def test_a_tune_touches_nothing_beyond_what_is_told(
 def test_a_key_note_near_the_low_end_lies_well(low: int, span: int, above: int) -> None:
     """Up to a fourth above the lowest note a key note moves nothing, in an octave and more."""
     assert tune_register((low + above) % 12, low, low + span) == (low, low + span)
+
+
+@given(low=st.integers(50, 76), span=st.integers(9, 17), tonic=st.integers(0, 11))
+def test_a_register_moves_to_the_nearer_side(low: int, span: int, tonic: int) -> None:
+    """No register is moved by more than a major third."""
+    lowest, _ = tune_register(tonic, low, low + span)
+    assert abs(lowest - low) <= 4

@@ -152,13 +152,9 @@ def sigh_cell(metre: Metre, unit_ticks: Ticks) -> Cell | None:
     return Cell((first, unit_ticks - first), 1.0)
 
 
-def twice_cell(unit_ticks: Ticks, room_ticks: Ticks) -> Cell | None:
-    """An end note said twice, the second time no longer than the first: ``1 1``, before an upbeat ``1 ½``."""
-    first = (
-        unit_ticks * 2 // 3
-        if unit_ticks == 3 * TICKS_PER_QUARTER and room_ticks == unit_ticks
-        else unit_ticks // 2
-    )
+def twice_cell(metre: Metre, unit_ticks: Ticks, room_ticks: Ticks) -> Cell | None:
+    """An end note said twice, the second time no longer than the first: ``1 1``, before an upbeat ``1 ½``; 3/4 ``2 1``."""
+    first = unit_ticks * 2 // 3 if metre.name == "3/4" and room_ticks == unit_ticks else unit_ticks // 2
     second = room_ticks - first
     if first < TICKS_PER_QUARTER or not TICKS_PER_QUARTER // 2 <= second <= first:
         return None

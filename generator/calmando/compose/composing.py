@@ -11,7 +11,15 @@ from calmando.compose.ambience import Ambience
 from calmando.compose.arc import Arc, Targets
 from calmando.compose.controls import PEAK_SWELL_DB, Curve, breath_swell, heartbeat_fade, peak_swell
 from calmando.compose.ending import afterglow, lengthened
-from calmando.compose.expression import Looseness, arched, is_ringing, opening_limit, to_notes
+from calmando.compose.expression import (
+    LOUDEST,
+    Looseness,
+    arched,
+    counted_in,
+    is_ringing,
+    opening_limit,
+    to_notes,
+)
 from calmando.compose.forms import ending_phrases, layout
 from calmando.compose.handover import takers
 from calmando.compose.harmony import Joint
@@ -23,6 +31,7 @@ from calmando.compose.scenery import Scene, first_scene, next_scene
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
 from calmando.compose.tempo import TempoReins, TempoStair
+from calmando.compose.textures.beaten import ACCENT
 from calmando.compose.textures.contract import Stroke
 from calmando.compose.textures.registry import WALKING
 from calmando.compose.tune_book import TuneBook
@@ -36,7 +45,7 @@ from calmando.score.tune import Tune
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
 from calmando.theory.voicing import Register
-from calmando.units import TICKS_PER_QUARTER, Bpm, Microseconds, Seconds, Ticks, Unit
+from calmando.units import TICKS_PER_QUARTER, Bpm, Microseconds, Seconds, Ticks, Unit, Velocity
 
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
 _HEARTBEAT_TOUCH = 60
@@ -300,13 +309,17 @@ class Composing:
         if octave:
             strokes = _moved(strokes, octave)
         targets = self.targets
+        walks_in = self._preset.form.kind == "sections"
         notes = to_notes(
             strokes,
             self._ticks,
             touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
-            loudest=opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
+            loudest=LOUDEST if walks_in else opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
         )
+        if walks_in and material.kind is Kind.INTRO:
+            bar_ticks, n_bars = material.metre.bar_ticks, material.n_bars
+            notes = counted_in(notes, self._ticks, bar_ticks, n_bars, self._loudest(targets, material.kind))
         if part.role != "pulse":
             notes = looseness.loosened(notes)
         longest = int(LONGEST_NOTE_S * _UNITS_PER_SECOND / self._us)
@@ -342,6 +355,11 @@ class Composing:
         elif kind is Kind.FINAL:
             touch -= 8
         return touch
+
+    def _loudest(self, targets: Targets, kind: Kind) -> Velocity:
+        """The velocity of the loudest part's accents."""
+        touch = max(self._touch(part, targets, kind) for part in self._parts)
+        return min(round(touch) + ACCENT, LOUDEST)
 
     def _heart_notes(self, material: Material, *, is_final: bool) -> tuple[Note, ...]:
         if is_final or material.kind is Kind.TAG or self.left_s <= 0:

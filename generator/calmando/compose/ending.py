@@ -12,6 +12,7 @@ from calmando.score.tune import TuneChord, TuneNote
 from calmando.theory.chord import chord
 from calmando.theory.pitch import HIGHEST_PITCH
 from calmando.theory.scale import Key
+from calmando.theory.tune_register import tune_register
 from calmando.units import MidiPitch, Ticks
 
 CLOSING_LABELS = ("final", "afterglow")
@@ -38,7 +39,8 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
         yield Step(_tag(last), "ending", 0)
         yield Step(final(last, amen=kind == "amen"), None, 0)
     else:
-        closing = final(last, amen=False, lowest=preset.pitch.low_pitch)
+        lowest, _ = tune_register(last.key.tonic, preset.pitch.low_pitch, preset.pitch.high_pitch)
+        closing = final(last, amen=False, lowest=lowest)
         yield Step(_opened(closing) if kind == "open" else closing, "ending", 0)
 
 

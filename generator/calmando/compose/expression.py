@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 from calmando.compose.textures.contract import Stroke
 from calmando.rng import Stream
@@ -36,7 +37,7 @@ def arch(part: Unit) -> float:
 
 
 def opening_limit(phrase_index: int, *, is_cue: bool) -> Velocity:
-    """The loudest velocity in a phrase of the piece: it begins softly and opens phrase by phrase; a cue at once.
+    """The loudest velocity in a phrase of the piece: it begins softly and opens phrase by phrase; a cue after one.
 
     Examples
     --------
@@ -45,6 +46,34 @@ def opening_limit(phrase_index: int, *, is_cue: bool) -> Velocity:
     """
     n_phrases = 1 if is_cue else _OPENING_PHRASES
     return FIRST_SOUND + VELOCITY_STEP * phrase_index if phrase_index < n_phrases else LOUDEST
+
+
+def counted_in(
+    notes: list[Note], start: Ticks, bar_ticks: Ticks, n_bars: int, loudest: Velocity
+) -> list[Note]:
+    """The notes of a count-in: the loudest begins as the first sound, and every bar is so many decibels above the last.
+
+    Parameters
+    ----------
+    start, bar_ticks, n_bars
+        Where the count-in begins, and its bars.
+    loudest
+        The loudest velocity of the music it leads to.
+
+    Examples
+    --------
+    >>> clicks = [Note(480 * beat, 240, 76, 76 if beat % 2 else 84) for beat in range(8)]
+    >>> [note.velocity for note in counted_in(clicks, 0, 960, 4, loudest=84)]
+    [40, 36, 48, 44, 56, 52, 68, 64]
+    """
+    share = min(FIRST_SOUND / loudest, 1.0)
+    return [
+        replace(
+            note,
+            velocity=_level(note.velocity * share ** (1 - (note.onset_ticks - start) // bar_ticks / n_bars)),
+        )
+        for note in notes
+    ]
 
 
 def arched(strokes: tuple[Stroke, ...], length: Ticks) -> tuple[Stroke, ...]:
@@ -87,8 +116,7 @@ def to_notes(
     loudest -= loudest % VELOCITY_STEP
     notes = []
     for stroke in strokes:
-        wanted = touch + stroke.weight + arch_share * stroke.arch
-        level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
+        level = _level(touch + stroke.weight + arch_share * stroke.arch)
         if level > loudest:
             level = loudest
         notes.append(
@@ -96,10 +124,16 @@ def to_notes(
                 start + stroke.onset_ticks,
                 stroke.duration_ticks,
                 stroke.pitch,
-                level if level > SOFTEST else SOFTEST,
+                level,
             )
         )
     return notes
+
+
+def _level(wanted: float) -> Velocity:
+    """The nearest velocity of the few in use, not below the softest."""
+    level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
+    return level if level > SOFTEST else SOFTEST
 
 
 class Looseness:

@@ -76,7 +76,10 @@ class TuneForm:
         self._book = book
         self._departure = self._draw_departure()
         self._itinerary = Itinerary.over(
-            music_s, most_tunes=preset.melody.tunes, departs=self._departure is not None
+            music_s,
+            most_tunes=preset.melody.tunes,
+            departs=self._departure is not None,
+            predictability=preset.melody.predictability,
         )
         self._mover = Mover(preset, music_s, stream=book.stream("levers"))
         self._last: _Song | None = None
@@ -87,6 +90,7 @@ class TuneForm:
             (part.enters_strophe for part in preset.parts if part.role != "melody" and not part.optional),
             default=1,
         )
+        self._is_alone = all(part.role == "melody" for part in preset.parts)
         self._was_dressed = False
         self._has_rested = True
 
@@ -262,7 +266,8 @@ class TuneForm:
         if share < _FRAGMENT_SHARE:
             return [fragment_of(phrases[0])]
         if share < _REFRAIN_SHARE or room < len(phrases):
-            return phrases[-2:] if room >= 2 else []
+            # A voice alone would be silent where others play on: it sings the close once more.
+            return phrases[-2:][-room:] if room >= 2 or self._is_alone else []
         return phrases
 
     def _dressed(self, moved: Moved, opening: str, strophe: int) -> Iterator[Step]:

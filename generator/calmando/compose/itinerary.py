@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calmando.units import Seconds
+from calmando.units import Seconds, Unit
 
 LEAST_IN_A_KEY_S: Seconds = 8 * 60.0
 """Home and away, a key lasts so long at least."""
 _MINUTES_PER_TUNE = 12.0
-_SHORTEST_S: Seconds = 4 * 60.0
+_LEAST_MINUTES_PER_TUNE = 9.0
+_FEWER_MINUTES_BELOW: Unit = 0.6
+"""Below this predictability new tunes come sooner, in proportion down to the least."""
+_SHORTEST_S: Seconds = 3 * 60.0
 _AWAY = 2
 """Every so many new tunes one is in another key: the second of three, the only one of two."""
 
@@ -40,7 +43,9 @@ class Itinerary:
     stretches: tuple[Stretch, ...]
 
     @classmethod
-    def over(cls, music_s: Seconds, *, most_tunes: int, departs: bool) -> Itinerary:
+    def over(
+        cls, music_s: Seconds, *, most_tunes: int, departs: bool, predictability: Unit = 1.0
+    ) -> Itinerary:
         """Lay the tunes over a piece.
 
         Parameters
@@ -51,14 +56,18 @@ class Itinerary:
             Tunes there may be.
         departs
             Whether some of them may be in another key.
+        predictability
+            The less, the sooner a new tune comes.
         """
-        n_tunes = max(1, min(most_tunes, 1 + int(music_s / 60 / _MINUTES_PER_TUNE)))
+        share = min(predictability / _FEWER_MINUTES_BELOW, 1.0)
+        minutes_per_tune = max(_MINUTES_PER_TUNE * share, _LEAST_MINUTES_PER_TUNE)
+        n_tunes = max(1, min(most_tunes, 1 + int(music_s / 60 / minutes_per_tune)))
         order = [0] + [tune for new in range(1, n_tunes) for tune in (new, 0)]
         away = [departs and tune > 0 and (n_tunes == _AWAY or tune % _AWAY == 0) for tune in order]
         lengths = _lengths(music_s, away)
         if lengths is None:
             away = [False] * len(order)
-            lengths = [max(music_s / len(order), _SHORTEST_S)] * len(order)
+            lengths = [music_s / len(order)] * len(order)
         stretches, end = [], 0.0
         for tune, is_away, length in zip(order, away, lengths, strict=True):
             end += length

@@ -177,7 +177,7 @@ class _SlotMaker:
             case PhraseEnd.SIGH if self.phrase.anchors[-1] + 1 < plan.highest:
                 return sigh_cell(self.metre, plan.unit_ticks)
             case PhraseEnd.TWICE:
-                return twice_cell(plan.unit_ticks, room)
+                return twice_cell(self.metre, plan.unit_ticks, room)
             case PhraseEnd.LATE:
                 moving = len(self.phrase.rhythm.cells[0].values) > 2
                 return late_cell(self.metre, plan.unit_ticks, room, moving=moving)

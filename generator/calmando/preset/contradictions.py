@@ -24,6 +24,7 @@ _TEXTURE_METRES = {
     "pick44": ("4/4",),
     "march": ("2/4", "4/4"),
 }
+_RELEASE_METRES = ("4/4", "2/4")
 _SHORTEST_PHRASE_S = 3.0
 _LONGEST_PHRASE_S = 20.0
 
@@ -214,6 +215,14 @@ def _breath(preset: Preset) -> Iterator[str]:
             )
 
 
+def _release(preset: Preset) -> Iterator[str]:
+    if preset.form.kind == "tense-release" and preset.tempo.metre not in _RELEASE_METRES:
+        yield (
+            f"form.kind is 'tense-release' and tempo.metre is {preset.tempo.metre}: letting go is written in quarters of a "
+            f"bar, which would lie across its beats. Choose {' or '.join(_RELEASE_METRES)}, or another form.kind."
+        )
+
+
 def _ambience(preset: Preset) -> Iterator[str]:
     if preset.ambience.on and preset.ambience.refused:
         yield (
@@ -258,6 +267,7 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _parts,
     _heartbeat,
     _breath,
+    _release,
     _ambience,
     _sound,
     _level,

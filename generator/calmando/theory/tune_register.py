@@ -7,6 +7,8 @@ from calmando.units import MidiPitch, PitchClass, Semitones
 LOWEST_TUNE: MidiPitch = 45
 """A2: no register is moved below it."""
 _TONIC_ABOVE_LOW: Semitones = 5
+_TONIC_ABOVE_MOVED: Semitones = 3
+"""Where a register moves up, the key note lies a third above its low end; where it moves down, upon it: the nearer is taken."""
 _ROOM_ABOVE_TONIC: Semitones = 10
 """A tune turns best when its key note lies near the register's low end, with about an octave above it."""
 _LEAST_ABOVE_TONIC: Semitones = 5
@@ -18,13 +20,13 @@ def register_shift(tonic: PitchClass, low: MidiPitch, high: MidiPitch) -> Semito
 
     Examples
     --------
-    >>> register_shift(7, 67, 79), register_shift(2, 64, 77)
-    (0, -2)
+    >>> register_shift(7, 67, 79), register_shift(2, 64, 77), register_shift(0, 64, 77)
+    (0, -2, -4)
     """
     offset = (tonic - low) % 12
     if offset <= _TONIC_ABOVE_LOW or low + offset + _ROOM_ABOVE_TONIC <= high:
         return 0
-    return offset - 3 if offset <= 8 else offset - 12
+    return min(offset - _TONIC_ABOVE_MOVED, offset - 12, key=abs)
 
 
 def tonic_pitch(tonic: PitchClass, low: MidiPitch, high: MidiPitch) -> MidiPitch:

@@ -230,7 +230,7 @@ def _joint_cost(first: ChordToVoice, bass: MidiPitch) -> float:
 
 def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: ChordToVoice) -> float:
     distance = abs(after - before)
-    cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 0.9, 0.2, 0.6, 0.6, 0.8, 0.9, 0.6)[min(distance, 12)] + max(
+    cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 2.0, 0.2, 0.6, 0.6, 2.0, 2.0, 0.6)[min(distance, 12)] + max(
         0, distance - 12
     )
     # Heard are both: from downbeat to downbeat, and from the last note before the chord.
@@ -250,13 +250,23 @@ def _ladder(
     ceiling: MidiPitch,
     held: tuple[MidiPitch, ...],
 ) -> tuple[MidiPitch, ...]:
-    """The held voices, and one chord tone above them where there is room: broken and held chords never clash."""
+    """The held voices, and one chord tone above them where there is room: broken and held chords never clash.
+
+    A voice that is held alone and has no room above has a tone below it, so that two take turns.
+    """
     top = block[-1] if block else bass + _FIFTH - 1
     for rung in range(top + 3, min(ceiling, top + 9) + 1):
         if not block and (rung - bass) % 12 in NOT_ALONE:
             continue
         if rung % 12 in classes and _worst_roughness((bass, *block, rung), held) <= CALM_CHORD_LIMIT:
             return (*block, rung)
+    if len(block) == 1:
+        for rung in range(bass + (_FIFTH if bass < OPEN_BELOW else 3), block[0] - 2):
+            is_calm = (rung - bass) % 12 not in NOT_ALONE and (
+                _worst_roughness((bass, rung, *block), held) <= CALM_CHORD_LIMIT
+            )
+            if rung % 12 in classes and is_calm:
+                return (rung, *block)
     return block
 
 

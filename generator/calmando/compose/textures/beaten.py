@@ -8,6 +8,8 @@ from calmando.theory import percussion
 from calmando.units import TICKS_PER_QUARTER, Ticks
 
 _STRUCK: Ticks = TICKS_PER_QUARTER // 2
+ACCENT = 8
+"""The click's first beat, in velocity above the others."""
 ANNOUNCED = "announce"
 """In a label: the end, or a new tempo, is being announced."""
 
@@ -40,7 +42,7 @@ def click(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     """A wood block on every beat, the high one on the first; on every beat high where an end is announced."""
     metre = phrase.material.metre
     if phrase.material.kind is Kind.FINAL:
-        return (Stroke(0, _STRUCK, percussion.WOOD_BLOCK_HIGH, 8),)
+        return (Stroke(0, _STRUCK, percussion.WOOD_BLOCK_HIGH, ACCENT),)
     announced = (
         phrase.ticks if ANNOUNCED not in phrase.material.label else phrase.ticks - 8 * metre.beat_ticks
     )
@@ -50,7 +52,7 @@ def click(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     for at in range(0, phrase.ticks, metre.beat_ticks):
         first = at % metre.bar_ticks == 0
         key = percussion.WOOD_BLOCK_HIGH if first or at >= announced else percussion.WOOD_BLOCK_LOW
-        strokes.append(Stroke(at, _STRUCK, key, phrase.accent(8 if first else 0)))
+        strokes.append(Stroke(at, _STRUCK, key, phrase.accent(ACCENT if first else 0)))
     return tidy(strokes, phrase.ticks)
 
 

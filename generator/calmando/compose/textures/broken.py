@@ -6,7 +6,10 @@ A pattern is a row of slots: the eighth in the bar, and the tones struck there. 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.textures.contract import Stroke, Texture, TexturePhrase, tidy
@@ -52,7 +55,11 @@ PATTERN_OF_METRE = {"2/4": "rock24", "3/4": "flow34", "4/4": "flow44", "6/8": "r
 """The pattern to take where another metre than a pattern's own comes up."""
 
 
-def _slots(text: str) -> tuple[tuple[Ticks, tuple[str, ...]], ...]:
+Slots: TypeAlias = tuple[tuple[Ticks, tuple[str, ...]], ...]
+"""Where in the bar which tones are struck."""
+
+
+def _slots(text: str) -> Slots:
     pairs = (slot.split(":") for slot in text.split())
     return tuple(((int(eighth) - 1) * EIGHTH, tuple(tones.split(","))) for eighth, tones in pairs)
 
@@ -86,45 +93,108 @@ def fits(name: str, tempo_bpm: float, beat_ticks: Ticks) -> bool:
     return 60 / tempo_bpm * MOST_ONSETS_PER_SECOND * EIGHTH >= beat_ticks - 1e-9
 
 
+class _Place(NamedTuple):
+    """A slot in its bar: when, over which chord, which tones, and whether it alone has tones over that chord's bass."""
+
+    at: Ticks
+    span: ChordSpan
+    tones: tuple[str, ...]
+    only: bool
+
+
 def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    material = phrase.material
     full, thin = _SLOTS[name]
+    bar_ticks = phrase.material.metre.bar_ticks
     voicings = {span: _smooth(phrase, span) for span in phrase.chords}
     strokes: list[Stroke] = []
     heard: set[ChordSpan] = set()
-    for bar in range(material.n_bars):
-        start = bar * material.metre.bar_ticks
-        slots = thin[bar % len(thin)] if phrase.thin else full
-        struck: Ticks = -1
-        for offset, tones in slots:
-            at = start + offset
-            span = phrase.chord_at(at)
-            alone = span not in heard and len(tones) == 1
-            for name_of_tone in tones:
-                new_bass = span.onset_ticks > struck and span.onset_ticks > start
-                pitch = _struck(phrase, voicings[span], "B" if new_bass else name_of_tone, alone=alone)
-                if pitch != span.voicing.bass:
+    for bar in range(phrase.material.n_bars):
+        sparse = thin[bar % len(thin)]
+        struck: tuple[MidiPitch, ...] = ()
+        for place in _places(phrase, voicings, bar * bar_ticks, sparse if phrase.thin else full, sparse):
+            at, span = place.at, place.span
+            voicing = voicings[span]
+            struck = _struck(phrase, voicing, place, struck, first=span not in heard)
+            for pitch in struck:
+                is_bass = pitch == voicing.bass
+                if not is_bass:
                     heard.add(span)
-                strokes.append(
-                    Stroke(
-                        at,
-                        span.end_ticks - at,
-                        phrase.placed(pitch),
-                        phrase.accent(4 if offset == 0 else 0),
-                    )
-                )
-            struck = at
+                end = _bass_end(phrase, span) if is_bass else span.end_ticks
+                weight = phrase.accent(4 if at % bar_ticks == 0 else 0)
+                strokes.append(Stroke(at, end - at, phrase.placed(pitch), weight))
     return tidy(strokes, phrase.ticks)
 
 
-def _struck(phrase: TexturePhrase, voicing: Voicing, name: str, *, alone: bool) -> MidiPitch:
-    """The pitch a slot strikes: no bass beside another part's, and alone over a bass nothing that clashes with it."""
-    pitch = tone(voicing, name)
-    if pitch == voicing.bass and phrase.has_bass and voicing.ladder:
-        pitch = voicing.ladder[0]
-    if alone and (pitch - voicing.bass) % 12 in NOT_ALONE:
-        return over_bass(voicing.bass, voicing.ladder)[0]
-    return pitch
+def _places(
+    phrase: TexturePhrase, voicings: dict[ChordSpan, Voicing], start: Ticks, form: Slots, sparse: Slots
+) -> list[_Place]:
+    """The slots of a bar: a form's, but the sparse form's where a chord has no two tones that could take turns.
+
+    A bass that moves inside the bar takes its slot's place; where no other slot is left, the slot's highest tone stays.
+    """
+    slots: list[tuple[Ticks, ChordSpan, tuple[str, ...]]] = []
+    for offset, tones in sorted({*form, *sparse}):
+        span = phrase.chord_at(start + offset)
+        if (offset, tones) in (form if len(voicings[span].ladder) > 1 else sparse):
+            slots.append((start + offset, span, tones))
+    played = [slots[0]]
+    for (_, before, _), (at, span, tones) in pairwise(slots):
+        if span.voicing.bass != before.voicing.bass:
+            is_last = sum(other == span for _, other, _ in slots) == 1
+            played.append((at, span, ("B", tones[-1]) if is_last else ("B",)))
+        else:
+            played.append((at, span, tones))
+    n_over_bass = Counter(span for _, span, tones in played if tones != ("B",))
+    return [_Place(at, span, tones, only=n_over_bass[span] == 1) for at, span, tones in played]
+
+
+def _bass_end(phrase: TexturePhrase, span: ChordSpan) -> Ticks:
+    """How long a chord's bass sounds on: through the chords after it that have the same."""
+    end = span.end_ticks
+    for later in phrase.chords:
+        if later.onset_ticks == end and later.voicing.bass == span.voicing.bass:
+            end = later.end_ticks
+    return end
+
+
+def _struck(
+    phrase: TexturePhrase, voicing: Voicing, place: _Place, before: tuple[MidiPitch, ...], *, first: bool
+) -> tuple[MidiPitch, ...]:
+    """The pitches a slot strikes: no bass beside another part's, and as a chord's first tone none that clashes with it."""
+    bass, ladder = voicing.bass, voicing.ladder
+    if not ladder:
+        return (bass,) if "B" in place.tones else ()
+    pitches = tuple(tone(voicing, name) for name in place.tones)
+    if phrase.has_bass:
+        pitches = tuple(ladder[0] if pitch == bass else pitch for pitch in pitches)
+    if place.only:
+        pitches = _no_bare_octave(voicing, pitches)
+    if len(pitches) > 1:
+        return pitches
+    pitches = _in_turn(ladder, pitches[0], before)
+    if first and any((pitch - bass) % 12 in NOT_ALONE for pitch in pitches):
+        return over_bass(bass, ladder)[:1]
+    return pitches
+
+
+def _no_bare_octave(voicing: Voicing, pitches: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
+    """A chord's only tones over the bass: where all are its octaves, the lowest gives way to the first calm other tone."""
+    bass = voicing.bass
+    upper = [pitch for pitch in pitches if pitch != bass]
+    other = next((rung for rung in voicing.ladder if (rung - bass) % 12 not in {0, *NOT_ALONE}), None)
+    if not upper or other is None or any((pitch - bass) % 12 for pitch in upper):
+        return pitches
+    return tuple(other if pitch == upper[0] else pitch for pitch in pitches)
+
+
+def _in_turn(
+    ladder: tuple[MidiPitch, ...], pitch: MidiPitch, before: tuple[MidiPitch, ...]
+) -> tuple[MidiPitch, ...]:
+    """A tone; where it was struck just before, the one below it or above the lowest; nothing where there is no other."""
+    if pitch not in before or pitch not in ladder:
+        return (pitch,)
+    rung = ladder.index(pitch)
+    return ladder[rung - 1 : rung] if rung else ladder[1:2]
 
 
 def _smooth(phrase: TexturePhrase, span: ChordSpan) -> Voicing:

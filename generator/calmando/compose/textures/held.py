@@ -79,8 +79,8 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     n_bars = (phrase.ticks - span.onset_ticks) // metre.bar_ticks
     for bar in range(n_bars - 1):
         start, weight = span.onset_ticks + bar * metre.bar_ticks, _last_touch(phrase, bar)
-        # At first a tone on every beat, then two a bar.
-        every = 1 if 2 * bar < n_bars else max(metre.beats // 2, 1)
+        # At first a tone on every beat where two can take turns, then two a bar.
+        every = 1 if 2 * bar < n_bars and len(voices) > 1 else max(metre.beats // 2, 1)
         for beat in range(0 if bar else every, metre.beats, every):
             at = start + beat * metre.beat_ticks
             tones = (voices[(beat - 1) % len(voices)],) if every < metre.beats // 2 else voices[-2:]
