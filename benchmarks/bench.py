@@ -71,8 +71,6 @@ def score_of(piece: Piece) -> Score:
 
 def render_with_calmando(job: Job, midi: Path, folder: Path) -> float:
     """Everything on: reverb, loudness, dither, verification, the record inside."""
-    import calmando.sound.encode
-    import calmando.sound.engine  # noqa: F401 - else it is imported while the time runs
     from calmando import api
 
     score = score_of(job.piece)
@@ -280,7 +278,7 @@ HEAD = (
 
 def machine() -> str:
     """The machine and what ran on it, as one line."""
-    from calmando.sound import library
+    from calmando.sound.fluidsynth import library
     from calmando.version import __version__
 
     name = platform.processor() or platform.machine()

@@ -29,7 +29,7 @@ from calmando.score.model import (
     Section,
 )
 from calmando.score.tempo_map import TempoChange, TempoMap
-from calmando.sound import reverb
+from calmando.sound.mixing import reverb
 from calmando.theory.metre import METRES, Metre
 from calmando.theory.scale import MODES, Key, Mode
 

@@ -16,9 +16,9 @@ from calmando import api, rendering
 from calmando.audit import Verdict, audit_score
 from calmando.rendering import written_remarks
 from calmando.score.pace import steepest_change
-from calmando.sound import hashes
 from calmando.sound.engine import Engine, Way
-from calmando.sound.loudness import decide_gain
+from calmando.sound.fluidsynth import hashes
+from calmando.sound.loudness.loudness import decide_gain
 
 CEILING_DBTP = -14.0
 

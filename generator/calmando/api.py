@@ -24,7 +24,7 @@ from calmando.source import RECIPE_SUFFIX, read_recipe_file
 from calmando.units import Decibels, Frames
 
 if TYPE_CHECKING:
-    from calmando.sound.audio_format import BitDepth
+    from calmando.sound.files.audio_format import BitDepth
 
 Fonts = str | Path | Sequence[str | Path]
 _MOST_GAIN_DB = 120
@@ -352,7 +352,7 @@ def parsed_depth(text: str) -> BitDepth:
     InputError
         Where it is none of 16, 24 and float.
     """
-    from calmando.sound.audio_format import BitDepth
+    from calmando.sound.files.audio_format import BitDepth
 
     known = {depth.value: depth for depth in BitDepth}
     if text.lower() not in known:

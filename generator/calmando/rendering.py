@@ -32,10 +32,10 @@ from calmando.told_time import about, clock
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
-    from calmando.sound.audio_format import BitDepth
     from calmando.sound.engine import Engine
-    from calmando.sound.loudness import Loudness, LoudnessMeter
-    from calmando.sound.tags import Tags
+    from calmando.sound.files.audio_format import BitDepth
+    from calmando.sound.files.tags import Tags
+    from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
 
 FOREIGN_TARGET_LUFS: Lufs = -23.0
 """Loudness of music that brings no target of its own (EBU R 128)."""
@@ -342,7 +342,7 @@ def stream(
 def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
     """An engine ready to play a score."""
     from calmando.sound.engine import Engine
-    from calmando.sound.soundfonts import choose_fonts
+    from calmando.sound.fluidsynth.soundfonts import choose_fonts
 
     fonts = choose_fonts(options.soundfonts, any_program=score.recipe is None)
     with collecting_put_off():
@@ -360,8 +360,8 @@ def read_ahead(options: SoundOptions) -> None:
 
 
 def _read_fonts(options: SoundOptions) -> None:
-    from calmando.sound.hashes import font_used
-    from calmando.sound.soundfonts import choose_fonts
+    from calmando.sound.fluidsynth.hashes import font_used
+    from calmando.sound.fluidsynth.soundfonts import choose_fonts
 
     with suppress(CalmandoError, MemoryError):
         for font in choose_fonts(options.soundfonts):
@@ -370,7 +370,7 @@ def _read_fonts(options: SoundOptions) -> None:
 
 def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOptions) -> Decibels:
     """The one gain of the piece: as recorded, or from the loudness known before mixing."""
-    from calmando.sound.loudness import decide_gain
+    from calmando.sound.loudness.loudness import decide_gain
 
     if options.gain_db is not None:
         return options.gain_db
@@ -381,7 +381,7 @@ def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOpt
 
 def check_format(target: Path, options: SoundOptions) -> None:
     """Refuse a file name, sample rate, depth or quality that cannot be written, before any work is done."""
-    from calmando.sound.audio_format import audio_format
+    from calmando.sound.files.audio_format import audio_format
 
     _check_rate(options)
     if not is_sound(target):
@@ -438,7 +438,7 @@ def _write_sound(
 
 def _foreseen_gain(engine: Engine, wanted: Wanted, progress: Callable[[Progress], None] | None) -> Decibels:
     """The gain that the loudness asks for, or what the highest peak that can be foreseen leaves of it."""
-    from calmando.sound.loudness import decide_gain
+    from calmando.sound.loudness.loudness import decide_gain
 
     ceiling_db = wanted.ceiling_dbtp
     with collecting_put_off():
@@ -463,8 +463,8 @@ def _write_once(
     wanted: Wanted,
     progress: Callable[[Progress], None] | None,
 ) -> Rendered:
-    from calmando.sound.encode import write_audio
-    from calmando.sound.loudness import LoudnessMeter
+    from calmando.sound.files.encode import write_audio
+    from calmando.sound.loudness.loudness import LoudnessMeter
 
     gain_db = options.gain_db or 0.0
     total = engine.total_frames
@@ -534,7 +534,7 @@ def _remarks(
 
 def _largest_rise(engine: Engine, meter: LoudnessMeter) -> float:
     """The largest rise of loudness from three seconds to the next, between the fades (LU)."""
-    from calmando.sound.loudness import HOPS_A_SECOND, largest_steps
+    from calmando.sound.loudness.loudness import HOPS_A_SECOND, largest_steps
 
     fades = engine.performance.fades
     ends_s = engine.total_frames / engine.sample_rate - fades.fade_out_s - fades.end_silence_s
@@ -544,7 +544,7 @@ def _largest_rise(engine: Engine, meter: LoudnessMeter) -> float:
 
 def _is_other_font(engine: Engine) -> bool:
     """Whether another font than the one that composing reckons with plays first."""
-    from calmando.sound.soundfonts import BUILT_IN_NAME
+    from calmando.sound.fluidsynth.soundfonts import BUILT_IN_NAME
 
     return engine.fonts[0].name != BUILT_IN_NAME
 
@@ -556,7 +556,7 @@ def _gain_below(
     progress: Callable[[Progress], None] | None,
 ) -> Decibels:
     """Measure the whole piece's true peak and decide the gain that keeps it under the ceiling."""
-    from calmando.sound.loudness import LoudnessMeter
+    from calmando.sound.loudness.loudness import LoudnessMeter
 
     gain_db = options.gain_db or 0.0
     meter = LoudnessMeter(engine.sample_rate)
@@ -570,8 +570,8 @@ def _gain_below(
 
 def _tags(engine: Engine, options: SoundOptions, recipe: Recipe | None, target: Path) -> Tags:
     """What the file says of itself; only a piece with a recipe carries a record."""
-    from calmando.sound.audio_format import audio_format
-    from calmando.sound.tags import NO_RECORD, Tags
+    from calmando.sound.files.audio_format import audio_format
+    from calmando.sound.files.tags import NO_RECORD, Tags
 
     if recipe is None or options.gain_db is None:
         return Tags(title=engine.performance.title, record=NO_RECORD)

@@ -35,7 +35,7 @@ class Replay:
 
     def options_for(self, path: Path) -> SoundOptions:
         """The recorded options, without those that a file of this name does not have."""
-        from calmando.sound.audio_format import kept_settings
+        from calmando.sound.files.audio_format import kept_settings
 
         bit_depth, quality = kept_settings(path, self.options.bit_depth, self.options.quality)
         return replace(self.options, bit_depth=bit_depth, quality=quality)
@@ -142,7 +142,7 @@ def is_as_written(path: Path) -> bool:
             return True
         if is_midi_file(path):
             return not _of_other_notes(path)
-        from calmando.sound.read_file import opened_sound
+        from calmando.sound.files.read_file import opened_sound
 
         with opened_sound(path) as sound:
             length_s: Seconds = sound.frames / sound.samplerate
@@ -174,8 +174,8 @@ def prepare_replay(path: str | Path, *, soundfonts: tuple[str | Path, ...] = ())
     sound = record.sound
     if sound is None:
         return Replay(record, SoundOptions(soundfonts=soundfonts), _of_other_notes(Path(path)))
-    from calmando.sound.audio_format import BitDepth
-    from calmando.sound.library import report
+    from calmando.sound.files.audio_format import BitDepth
+    from calmando.sound.fluidsynth.library import report
 
     notices: list[str] = []
     fonts = soundfonts or _recorded_fonts(sound)
@@ -208,7 +208,7 @@ def record_text(file: Path) -> str:
     RecordError, MidiFileError, AudioFileError
         Where the file cannot be read.
     """
-    from calmando.sound.tags import read_tags
+    from calmando.sound.files.tags import read_tags
 
     if file.suffix.lower() == RECIPE_SUFFIX:
         return recipe_file_text(file)
@@ -233,8 +233,8 @@ def _starts_like_midi(file: Path) -> bool:
 
 
 def _recorded_fonts(sound: SoundMade) -> tuple[Path, ...]:
-    from calmando.sound.hashes import font_used
-    from calmando.sound.soundfonts import found_fonts
+    from calmando.sound.fluidsynth.hashes import font_used
+    from calmando.sound.fluidsynth.soundfonts import found_fonts
 
     found = found_fonts().fonts
     chosen: list[Path] = []

@@ -21,7 +21,7 @@ typedef struct {
     Vector re, im;
 } Complex;
 
-/* Factors and frames, as generator/calmando/sound/convolution.py makes them. */
+/* Factors and frames, as generator/calmando/sound/mixing/convolution.py makes them. */
 typedef struct {
     const float *tenths;      /* the turn of every tenth of half a window: 10 real, 10 imaginary parts */
     const float *by_columns;  /* after the first step: [1024] times 10 real, 10 imaginary parts, */

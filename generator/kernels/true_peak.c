@@ -1,5 +1,5 @@
 /* How far a sound swings: at its samples, and at the points between them, of which only those are found that can
- * decide. Why so few can, generator/calmando/sound/true_peak.py tells.
+ * decide. Why so few can, generator/calmando/sound/loudness/true_peak.py tells.
  */
 #include "vectors.h"
 

@@ -24,8 +24,8 @@ from calmando.preset.model import Intent
 from calmando.preset.recipe import make_recipe
 from calmando.preset.record import make_record, record_json
 from calmando.score.model import assemble
-from calmando.sound.encode import write_audio
-from calmando.sound.tags import Tags
+from calmando.sound.files.encode import write_audio
+from calmando.sound.files.tags import Tags
 
 
 def midi_file(path: Path, *tracks: list[mido.Message], kind: int = 1, resolution: int = 480) -> Path:

@@ -247,7 +247,7 @@ def test_a_stop_between_regions_leaves_none_waiting(tmp_path: Path) -> None:
     """A stop that falls between the beginning of a region's mixing and its entry among the others ends all of them."""
     script = (
         "import calmando\n"
-        "from calmando.sound import crew, regions\n"
+        "from calmando.sound.mixing import crew, regions\n"
         "piece = calmando.recipe('bedtime-lullaby', seed=1, minutes=1)\n"
         "mixed = regions._dry\n"
         "def slowly(*of): time.sleep(0.3); return mixed(*of)\n"

@@ -13,9 +13,9 @@ from calmando.compose.reckoned import Cells
 from calmando.compose.voices import Ringing, Sustained, power, sounding_voice
 from calmando.resources import soundfonts_folder
 from calmando.score.model import ChannelStrip, Role
-from calmando.sound.k_weighting import KWeightedEnergy
-from calmando.sound.programs import WantedProgram
-from calmando.sound.synth import Synth, SynthOptions
+from calmando.sound.fluidsynth.programs import WantedProgram
+from calmando.sound.fluidsynth.synth import Synth, SynthOptions
+from calmando.sound.loudness.k_weighting import KWeightedEnergy
 from calmando.theory.percussion import DRUM_BANK, DRUM_CHANNEL, FRAME_DRUM, HEART_LUB
 from calmando.theory.pitch import key_hz
 from calmando.theory.programs import ProgramPlace

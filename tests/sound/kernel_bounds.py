@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.sound import blocks
-from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
-from calmando.sound.described import described, frames_above, largest_difference
-from calmando.sound.desk import Bus, Desk
-from calmando.sound.dither import quantise_16
-from calmando.sound.fall import Fall
-from calmando.sound.levels import GainCurve, PartLevel
-from calmando.sound.loudness import LoudnessMeter
-from calmando.sound.mix import mix
-from calmando.sound.moving_filter import MovingFilter
-from calmando.sound.notes import BankNote
-from calmando.sound.release import Release
-from calmando.sound.source import PartSound
-from calmando.sound.stages import Stages
-from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope
+from calmando.sound.bank.described import described, frames_above, largest_difference
+from calmando.sound.bank.fall import Fall
+from calmando.sound.bank.moving_filter import MovingFilter
+from calmando.sound.bank.notes import BankNote
+from calmando.sound.bank.release import Release
+from calmando.sound.bank.stages import Stages
+from calmando.sound.bank.volume_envelope import Tremolo, VolumeEnvelope
+from calmando.sound.files.dither import quantise_16
+from calmando.sound.fluidsynth.levels import GainCurve, PartLevel
+from calmando.sound.loudness.loudness import LoudnessMeter
+from calmando.sound.mixing.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
+from calmando.sound.mixing.desk import Bus, Desk
+from calmando.sound.mixing.mix import mix
+from calmando.sound.mixing.source import PartSound
 
 T = TypeVar("T", np.float32, np.float64)
 

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calmando.performance import GRID_FRAMES, PlayedNotes
-from calmando.sound.bank import SMALLEST_FAMILY, Bank
-from calmando.sound.drift import STRETCH, Drift
+from calmando.sound.bank.bank import SMALLEST_FAMILY, Bank
+from calmando.sound.bank.drift import STRETCH, Drift
+from calmando.sound.bank.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish, sides_of_all
+from calmando.sound.bank.predict import Weights, note_energy
+from calmando.sound.bank.release import Release, fits, released
+from calmando.sound.bank.strengths import Touch, strengths
+from calmando.sound.bank.volume_envelope import Tremolo, VolumeEnvelope
+from calmando.sound.fluidsynth.synth import Stereo
 from calmando.sound.kernels import kernels
-from calmando.sound.notes import TAIL_DB, BankNote, NoteKind, PartNotes, finish, sides_of_all
-from calmando.sound.predict import Weights, note_energy
-from calmando.sound.release import Release, fits, released
-from calmando.sound.source import BankSource
-from calmando.sound.strengths import Touch, strengths
-from calmando.sound.synth import Stereo
-from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope
+from calmando.sound.mixing.source import BankSource
 from calmando.units import Frames
 
 RATE = 44_100

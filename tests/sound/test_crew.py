@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmando.sound.crew import Crew, Step
+from calmando.sound.mixing.crew import Crew, Step
 
 PATIENCE_S = 20.0
 

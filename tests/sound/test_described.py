@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from calmando.sound.described import described, frames_above, largest_difference
+from calmando.sound.bank.described import described, frames_above, largest_difference
 
 sizes = st.one_of(st.integers(1, 70), st.integers(1_000, 9_000))
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calmando.sound import direct_sink
-from calmando.sound.direct_sink import DirectSink, sink_for_long_writes
+from calmando.sound.files import direct_sink
+from calmando.sound.files.direct_sink import DirectSink, sink_for_long_writes
 
 SHEET = 8_192
 """Small ones, so that many are filled."""

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from calmando.sound import dither
-from calmando.sound.dither import quantise_16, quantise_24
+from calmando.sound.files import dither
+from calmando.sound.files.dither import quantise_16, quantise_24
 
 pytestmark = pytest.mark.usefixtures("arithmetic")
 

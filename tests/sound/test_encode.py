@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from calmando.errors import AudioFileError, InputError, OutputError, SynthesisError
-from calmando.sound import encode, riff, sink
-from calmando.sound.audio_format import BitDepth, audio_format
-from calmando.sound.encode import write_audio
-from calmando.sound.loudness import LoudnessMeter
-from calmando.sound.tags import MAX_RECORD_BYTES, Tags, read_tags
+from calmando.sound.files import encode, riff, sink
+from calmando.sound.files.audio_format import BitDepth, audio_format
+from calmando.sound.files.encode import write_audio
+from calmando.sound.files.tags import MAX_RECORD_BYTES, Tags, read_tags
+from calmando.sound.loudness.loudness import LoudnessMeter
 
 Block = NDArray[np.float32]
 
@@ -447,7 +447,7 @@ def test_a_lost_record_is_found_before_the_file_appears(
 
 _CHILD = """
 import sys, numpy as np
-from calmando.sound.encode import write_audio
+from calmando.sound.files.encode import write_audio
 def blocks():
     rng = np.random.default_rng(0)
     print("mixing", flush=True)

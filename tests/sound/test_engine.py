@@ -28,16 +28,16 @@ from calmando.score.model import (
 )
 from calmando.score.tempo_map import TempoChange, TempoMap
 from calmando.sound import engine as module
-from calmando.sound.bank import Bank
-from calmando.sound.convolution import REGION_FRAMES
-from calmando.sound.direct import moves
+from calmando.sound.bank.bank import Bank
+from calmando.sound.bank.notes import NoteKind
+from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.engine import Engine, EngineOptions, Way
 from calmando.sound.fades import Fader
-from calmando.sound.loudness import LoudnessMeter
-from calmando.sound.notes import NoteKind
-from calmando.sound.predict import NoteEnergy
-from calmando.sound.setup import set_channel
-from calmando.sound.synth import MOST_CHANNELS, Synth, SynthOptions
+from calmando.sound.fluidsynth.setup import set_channel
+from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Synth, SynthOptions
+from calmando.sound.loudness.loudness import LoudnessMeter
+from calmando.sound.mixing.convolution import REGION_FRAMES
+from calmando.sound.mixing.direct import moves
 from calmando.theory.metre import METRES
 
 RATE = 44_100

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from calmando.sound.bank.notes import NoteKind
+from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.estimate import LONGEST_S, PROBES, estimated_energies, probes_of
-from calmando.sound.notes import NoteKind
-from calmando.sound.predict import NoteEnergy
 
 RATE = 44_100
 

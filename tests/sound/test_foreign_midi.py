@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from calmando.midi.read import read_midi_file
 from calmando.performance import perform
-from calmando.sound import direct
 from calmando.sound.engine import Engine, EngineOptions
+from calmando.sound.mixing import direct
 
 RATE = 44_100
 FONT = Path(pretty_midi.__file__).parent / "TimGM6mb.sf2"

@@ -14,10 +14,10 @@ from calmando import api
 from calmando.errors import SynthesisError
 from calmando.performance import perform
 from calmando.sound import heard_before as module
-from calmando.sound.bank import Bank
+from calmando.sound.bank.bank import Bank
+from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.engine import Engine, EngineOptions
 from calmando.sound.heard_before import heard_before
-from calmando.sound.predict import NoteEnergy
 
 FONT = Path(pretty_midi.__file__).parent / "TimGM6mb.sf2"
 PIECE = perform(api.compose(api.recipe("turn-taking-drum", seed=1, minutes=2)), 44_100)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
-from calmando.sound.k_weighting import KWeightedEnergy, k_weighting_sections
+from calmando.sound.loudness.k_weighting import KWeightedEnergy, k_weighting_sections
 
 Block = NDArray[np.float32]
 ByNumpy = Callable[[], AbstractContextManager[None]]

@@ -15,9 +15,9 @@ import pytest
 from numpy.typing import NDArray
 
 from calmando.sound import kernels
-from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
-from calmando.sound.dither import quantise_16
-from calmando.sound.k_weighting import KWeightedEnergy
+from calmando.sound.files.dither import quantise_16
+from calmando.sound.loudness.k_weighting import KWeightedEnergy
+from calmando.sound.mixing.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
 
 SOURCES = Path(__file__).parents[2] / "generator" / "kernels"
 LIBRARIES = Path(kernels.__file__).parent

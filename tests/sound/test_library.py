@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calmando.errors import SynthMissingError
-from calmando.sound import library
+from calmando.sound.fluidsynth import library
 
 
 @pytest.fixture

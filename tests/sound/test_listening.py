@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calmando.sound.convolution import REGION_FRAMES
+from calmando.sound.bank.predict import Floats, Steps
+from calmando.sound.fluidsynth.synth import Stereo
 from calmando.sound.listening import MOST_MOMENTS, Moment, heard_moments, heard_share, likely_highest
-from calmando.sound.predict import Floats, Steps
-from calmando.sound.synth import Stereo
+from calmando.sound.mixing.convolution import REGION_FRAMES
 
 RATE = 44_100
 N_REGIONS = 60

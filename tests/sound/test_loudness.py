@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from calmando.errors import InputError
-from calmando.sound.k_weighting import k_weighting_sections
-from calmando.sound.loudness import GainLimit, Loudness, LoudnessMeter, decide_gain, largest_steps
+from calmando.sound.loudness.k_weighting import k_weighting_sections
+from calmando.sound.loudness.loudness import GainLimit, Loudness, LoudnessMeter, decide_gain, largest_steps
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

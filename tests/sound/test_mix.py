@@ -18,16 +18,17 @@ from scipy import signal
 
 from calmando.performance import NO_NOTES, ControllerCurve, PerformedPart
 from calmando.score.model import ChannelStrip, Controller, Role
-from calmando.sound import convolution, kernels
-from calmando.sound.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
-from calmando.sound.desk import Bus, Desk
-from calmando.sound.fall import Fall
-from calmando.sound.levels import GLIDE_S, GainCurve, PartLevel, amplitude
-from calmando.sound.mix import mix
-from calmando.sound.notes import BankNote
-from calmando.sound.regions import mixed_regions, reblocked
-from calmando.sound.reverb import measured_response
-from calmando.sound.source import PartSound
+from calmando.sound import kernels
+from calmando.sound.bank.fall import Fall
+from calmando.sound.bank.notes import BankNote
+from calmando.sound.fluidsynth.levels import GLIDE_S, GainCurve, PartLevel, amplitude
+from calmando.sound.mixing import convolution
+from calmando.sound.mixing.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
+from calmando.sound.mixing.desk import Bus, Desk
+from calmando.sound.mixing.mix import mix
+from calmando.sound.mixing.regions import mixed_regions, reblocked
+from calmando.sound.mixing.reverb import measured_response
+from calmando.sound.mixing.source import PartSound
 
 T = TypeVar("T")
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from calmando.sound.id3 import id3_bytes
-from calmando.sound.mp3 import FrameHeader, Mp3File, _crc_16
-from calmando.sound.sink import Sink
-from calmando.sound.tags import Tags, read_tags
+from calmando.sound.files.id3 import id3_bytes
+from calmando.sound.files.mp3 import FrameHeader, Mp3File, _crc_16
+from calmando.sound.files.sink import Sink
+from calmando.sound.files.tags import Tags, read_tags
 
 RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 

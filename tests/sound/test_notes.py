@@ -8,9 +8,9 @@ import numpy as np
 
 from calmando.instruments.model import Envelope, Loop, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
-from calmando.sound.notes import LONGEST_TAIL_S, NoteKind, SynthPlayer
-from calmando.sound.programs import WantedProgram
-from calmando.sound.synth import Synth
+from calmando.sound.bank.notes import LONGEST_TAIL_S, NoteKind, SynthPlayer
+from calmando.sound.fluidsynth.programs import WantedProgram
+from calmando.sound.fluidsynth.synth import Synth
 from calmando.theory.programs import ProgramPlace
 
 RATE = 44_100

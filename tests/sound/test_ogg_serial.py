@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from calmando.errors import OutputError
-from calmando.sound.encode import write_audio
-from calmando.sound.ogg_serial import SERIAL, check_sum, fix_serial
+from calmando.sound.files.encode import write_audio
+from calmando.sound.files.ogg_serial import SERIAL, check_sum, fix_serial
 
 RATE = 44_100
 SOUND = np.random.default_rng(1).uniform(-0.2, 0.2, (3 * RATE, 2)).astype(np.float32)

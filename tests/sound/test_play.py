@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from calmando.errors import MissingError
-from calmando.sound.dither import quantise_16
+from calmando.sound.files.dither import quantise_16
 from calmando.sound.play import play
 
 Block = NDArray[np.float32]

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calmando.sound.drift import Drift
-from calmando.sound.notes import BankNote
-from calmando.sound.put_aside import Aside, FetchBack
+from calmando.sound.bank.drift import Drift
+from calmando.sound.bank.notes import BankNote
+from calmando.sound.bank.put_aside import Aside, FetchBack
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calmando.errors import AudioFileError
-from calmando.sound import riff
-from calmando.sound.tags import read_tags
+from calmando.sound.files import riff
+from calmando.sound.files.tags import read_tags
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

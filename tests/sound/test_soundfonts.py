@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from calmando.errors import SoundFontError
-from calmando.sound import soundfonts
-from calmando.sound.hashes import font_used
-from calmando.sound.soundfonts import choose_fonts, font_name, found_fonts
+from calmando.sound.fluidsynth import soundfonts
+from calmando.sound.fluidsynth.hashes import font_used
+from calmando.sound.fluidsynth.soundfonts import choose_fonts, font_name, found_fonts
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
@@ -73,7 +73,7 @@ def test_without_the_built_in_font_the_users_own_plays(home: Path) -> None:
 def test_the_small_font_is_found_without_importing_pretty_midi() -> None:
     """Importing pretty_midi takes a second; finding its font must not."""
     code = (
-        "import sys; from calmando.sound.soundfonts import choose_fonts; choose_fonts(); "
+        "import sys; from calmando.sound.fluidsynth.soundfonts import choose_fonts; choose_fonts(); "
         "assert not {'pretty_midi', 'numpy', 'fluidsynth'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,10 +13,10 @@ from calmando import api
 from calmando.performance import perform
 from calmando.resources import soundfonts_folder
 from calmando.score.model import Note
-from calmando.sound import source
 from calmando.sound.engine import Engine
-from calmando.sound.source import BothSources, DirectSource, PartSound
-from calmando.sound.synth import Stereo
+from calmando.sound.fluidsynth.synth import Stereo
+from calmando.sound.mixing import source
+from calmando.sound.mixing.source import BothSources, DirectSource, PartSound
 
 FAILS_IN = 1
 

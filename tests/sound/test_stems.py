@@ -10,7 +10,7 @@ import soundfile
 
 from calmando.midi.read import read_midi_file
 from calmando.rendering import SoundOptions, render
-from calmando.sound.audio_format import BitDepth
+from calmando.sound.files.audio_format import BitDepth
 from calmando.sound.stems import stem_paths
 
 

@@ -14,9 +14,9 @@ import pytest
 from calmando.errors import SoundFontError
 from calmando.instruments.model import Envelope, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
-from calmando.sound.entry_points import entry_points
-from calmando.sound.programs import WantedProgram, candidates
-from calmando.sound.synth import Synth, SynthOptions
+from calmando.sound.fluidsynth.entry_points import entry_points
+from calmando.sound.fluidsynth.programs import WantedProgram, candidates
+from calmando.sound.fluidsynth.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK
 from calmando.theory.programs import ProgramPlace
 
@@ -122,8 +122,8 @@ def test_outputs_apart_sum_to_the_whole(tmp_path: Path) -> None:
 FOUR_AT_ONCE = """
 import sys, threading
 from calmando.resources import soundfonts_folder
-from calmando.sound.programs import WantedProgram
-from calmando.sound.synth import Synth, SynthOptions
+from calmando.sound.fluidsynth.programs import WantedProgram
+from calmando.sound.fluidsynth.synth import Synth, SynthOptions
 from calmando.theory.programs import ProgramPlace
 
 sys.setswitchinterval(1e-6)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import signal
 
-from calmando.sound import true_peak
-from calmando.sound.true_peak import TruePeakMeter, to_decibels
+from calmando.sound.loudness import true_peak
+from calmando.sound.loudness.true_peak import TruePeakMeter, to_decibels
 
 Block = NDArray[np.float32]
 

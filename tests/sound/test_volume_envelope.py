@@ -20,15 +20,15 @@ from calmando.instruments.model import Envelope, Loop, Sample, Zone
 from calmando.instruments.sf2_write import FontInfo, Preset, font_bytes
 from calmando.instruments.sf2_zone import Gen
 from calmando.performance import GRID_FRAMES
-from calmando.sound.bank import Bank
+from calmando.sound.bank.bank import Bank
+from calmando.sound.bank.moving_filter import MovingFilter
+from calmando.sound.bank.notes import BankNote, NoteKind, SynthPlayer
+from calmando.sound.bank.predict import Weights
+from calmando.sound.bank.release import Release
+from calmando.sound.bank.volume_envelope import Tremolo, VolumeEnvelope, layers_of
+from calmando.sound.fluidsynth.programs import WantedProgram
+from calmando.sound.fluidsynth.synth import Stereo, Synth
 from calmando.sound.kernels import VARIABLE, kernels
-from calmando.sound.moving_filter import MovingFilter
-from calmando.sound.notes import BankNote, NoteKind, SynthPlayer
-from calmando.sound.predict import Weights
-from calmando.sound.programs import WantedProgram
-from calmando.sound.release import Release
-from calmando.sound.synth import Stereo, Synth
-from calmando.sound.volume_envelope import Tremolo, VolumeEnvelope, layers_of
 from calmando.theory.programs import ProgramPlace
 
 RATE = 44_100

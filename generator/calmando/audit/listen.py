@@ -14,7 +14,7 @@ from calmando.audit.heard.faults import FaultCounter
 from calmando.audit.heard.onsets import audible, onset_times
 from calmando.audit.heard.spectrum import Colour, ColourTaker
 from calmando.errors import AudioFileError
-from calmando.sound.loudness import Loudness, LoudnessMeter
+from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
 from calmando.units import Frames, Seconds
 
 _CHUNK_FRAMES: Frames = 1 << 15
@@ -75,7 +75,7 @@ class Heard:
 
 
 class Listener:
-    """Hears blocks of any size; usable as the ``watch`` of `calmando.sound.encode.write_audio`.
+    """Hears blocks of any size; usable as the ``watch`` of `calmando.sound.files.encode.write_audio`.
 
     Parameters
     ----------

@@ -17,9 +17,9 @@ from calmando.audit.cut_short import is_cut_short
 from calmando.errors import AudioFileError, CalmandoError
 from calmando.midi.open import MIDI_NAMES, begins_like_midi
 from calmando.resources import not_a_file
-from calmando.sound.native_messages import decoder_messages_hidden, may_be_mp3
-from calmando.sound.read_file import opened_sound
-from calmando.sound.tags import read_tags
+from calmando.sound.files.native_messages import decoder_messages_hidden, may_be_mp3
+from calmando.sound.files.read_file import opened_sound
+from calmando.sound.files.tags import read_tags
 
 _BLOCK_FRAMES = 1 << 16
 _HEAD_BYTES = 12

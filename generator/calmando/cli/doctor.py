@@ -69,7 +69,7 @@ def show_examination(findings: tuple[Finding, ...], as_json: bool) -> None:
 
 def show_soundfonts(as_json: bool) -> None:
     """Print the fonts found, the one in use first, and the places looked at."""
-    from calmando.sound.soundfonts import found_fonts
+    from calmando.sound.fluidsynth.soundfonts import found_fonts
 
     report = found_fonts()
     used, problem = _fonts_used()
@@ -104,7 +104,7 @@ def show_soundfonts(as_json: bool) -> None:
 
 def _fonts_used() -> tuple[tuple[Path, ...], CalmandoError | None]:
     """The files of the fonts that are used when none is asked for, or why there are none."""
-    from calmando.sound.soundfonts import choose_fonts
+    from calmando.sound.fluidsynth.soundfonts import choose_fonts
 
     try:
         return tuple(font.resolve() for font in choose_fonts()), None
@@ -161,7 +161,7 @@ def _installed(package: str) -> bool:
 
 
 def _synthesiser() -> Iterator[Finding]:
-    from calmando.sound.library import install_advice, report
+    from calmando.sound.fluidsynth.library import install_advice, report
 
     found = report()
     if found.found:
@@ -177,7 +177,7 @@ def _synthesiser() -> Iterator[Finding]:
 
 
 def _fonts() -> Iterator[Finding]:
-    from calmando.sound.soundfonts import choose_fonts
+    from calmando.sound.fluidsynth.soundfonts import choose_fonts
 
     try:
         fonts = choose_fonts()

@@ -136,7 +136,7 @@ def shared(options: SoundOptions, outs: tuple[Path, ...]) -> Callable[[Path], So
 
     Where none has it, it stays, and whoever writes the file tells so.
     """
-    from calmando.sound.audio_format import packs_by_ear
+    from calmando.sound.files.audio_format import packs_by_ear
 
     ways = {packs_by_ear(out) for out in outs}
 
@@ -349,7 +349,7 @@ def check_report_name(path: Path) -> None:
 
 def _is_marked(path: Path) -> bool:
     """Whether a report, a picture or a sound without a record says that Calmando made it."""
-    from calmando.sound.tags import is_made_here
+    from calmando.sound.files.tags import is_made_here
 
     if path.suffix.lower() in SOUND_SUFFIXES:
         return is_made_here(path)

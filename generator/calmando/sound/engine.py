@@ -21,21 +21,9 @@ from calmando.errors import InputError, SynthesisError
 from calmando.performance import Performance, PerformedPart, Wholes
 from calmando.preset.record import FontUsed
 from calmando.score.model import Controller
-from calmando.sound.bank import Bank
-from calmando.sound.blocks import Block
-from calmando.sound.convolution import REGION_FRAMES, convolution_with
-from calmando.sound.desk import Bus, Desk
-from calmando.sound.estimate import estimated_energies, probes_of
-from calmando.sound.fades import Fader
-from calmando.sound.hashes import font_state, font_used
-from calmando.sound.heard_before import heard_before
-from calmando.sound.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
-from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
-from calmando.sound.loudness import Loudness, LoudnessMeter
-from calmando.sound.memory import memory_bytes
-from calmando.sound.missing import missing_keys, missing_keys_told
-from calmando.sound.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
-from calmando.sound.predict import (
+from calmando.sound.bank.bank import Bank
+from calmando.sound.bank.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
+from calmando.sound.bank.predict import (
     EnergyLine,
     Floats,
     NoteEnergy,
@@ -45,14 +33,26 @@ from calmando.sound.predict import (
     gated_loudness,
     step_energy,
 )
-from calmando.sound.programs import WantedProgram, wanted_by
-from calmando.sound.regions import Mixed, mixed_regions, reblocked, whole_region
-from calmando.sound.reverb import measured_response
-from calmando.sound.setup import static_value
-from calmando.sound.source import BankSource, BothSources, DirectSource, Source
-from calmando.sound.synth import MOST_CHANNELS, Stereo, Synth, SynthOptions
-from calmando.sound.traits import part_traits
-from calmando.sound.true_peak import TruePeakMeter, to_decibels
+from calmando.sound.blocks import Block
+from calmando.sound.estimate import estimated_energies, probes_of
+from calmando.sound.fades import Fader
+from calmando.sound.fluidsynth.hashes import font_state, font_used
+from calmando.sound.fluidsynth.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
+from calmando.sound.fluidsynth.missing import missing_keys, missing_keys_told
+from calmando.sound.fluidsynth.programs import WantedProgram, wanted_by
+from calmando.sound.fluidsynth.setup import static_value
+from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Stereo, Synth, SynthOptions
+from calmando.sound.heard_before import heard_before
+from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
+from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
+from calmando.sound.loudness.true_peak import TruePeakMeter, to_decibels
+from calmando.sound.memory import memory_bytes
+from calmando.sound.mixing.convolution import REGION_FRAMES, convolution_with
+from calmando.sound.mixing.desk import Bus, Desk
+from calmando.sound.mixing.regions import Mixed, mixed_regions, reblocked, whole_region
+from calmando.sound.mixing.reverb import measured_response
+from calmando.sound.mixing.source import BankSource, BothSources, DirectSource, Source
+from calmando.sound.mixing.traits import part_traits
 from calmando.units import Decibels, Frames, Lufs, MidiPitch, Seconds
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from calmando.sound.notes import NoteKind
-from calmando.sound.predict import NoteEnergy, of_length
+from calmando.sound.bank.notes import NoteKind
+from calmando.sound.bank.predict import NoteEnergy, of_length
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
 PROBES = 4

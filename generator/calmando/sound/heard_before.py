@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from calmando.sound.predict import NoteEnergy
+from calmando.sound.bank.predict import NoteEnergy
 
 MOST_NOTES = 4_096
 """So many are remembered (some two kilobytes each), those asked for last."""

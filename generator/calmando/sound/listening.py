@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmando.sound.convolution import REGION_FRAMES
-from calmando.sound.k_weighting import KWeightedEnergy
-from calmando.sound.predict import Floats, Steps
-from calmando.sound.synth import Stereo
+from calmando.sound.bank.predict import Floats, Steps
+from calmando.sound.fluidsynth.synth import Stereo
+from calmando.sound.loudness.k_weighting import KWeightedEnergy
+from calmando.sound.mixing.convolution import REGION_FRAMES
 from calmando.units import Decibels, Lufs
 
 MOST_MOMENTS = 16

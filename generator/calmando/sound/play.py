@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.errors import MissingError
-from calmando.sound.dither import quantise_16
-from calmando.sound.native_messages import native_messages_hidden
+from calmando.sound.files.dither import quantise_16
+from calmando.sound.files.native_messages import native_messages_hidden
 from calmando.units import Frames, Seconds
 
 Block = NDArray[np.float32]

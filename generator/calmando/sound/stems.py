@@ -12,12 +12,12 @@ from queue import Queue
 import numpy as np
 
 from calmando.errors import OutputError
-from calmando.sound.audio_format import BitDepth
 from calmando.sound.blocks import Block
-from calmando.sound.encode import write_audio
 from calmando.sound.engine import Engine
-from calmando.sound.handing_over import Blocks, give_up, hand_over
-from calmando.sound.tags import NO_RECORD, Tags
+from calmando.sound.files.audio_format import BitDepth
+from calmando.sound.files.encode import write_audio
+from calmando.sound.files.handing_over import Blocks, give_up, hand_over
+from calmando.sound.files.tags import NO_RECORD, Tags
 from calmando.units import Decibels, Frames
 
 _BLOCKS_AHEAD = 4

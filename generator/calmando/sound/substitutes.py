@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calmando.score.model import Score
-from calmando.sound.programs import wanted_by
-from calmando.sound.synth import Synth, SynthOptions
+from calmando.sound.fluidsynth.programs import wanted_by
+from calmando.sound.fluidsynth.synth import Synth, SynthOptions
 from calmando.theory.programs import ProgramPlace
 
 _ANY_RATE = 44_100

@@ -1,0 +1,251 @@
+"""How loud a piece will be, known from its notes before anything is mixed.
+
+Notes are summed as energies, after the weighting of ITU-R BS.1770-4; what they send to the reverb is weighted
+by the response's spectrum as well, and spread over time as the response decays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy import fft
+from numpy.typing import NDArray
+
+from calmando.sound.bank.notes import BOTH_ALIKE, Sides
+from calmando.sound.fluidsynth.synth import Stereo
+from calmando.sound.loudness.gating import integrated, loudness_of
+from calmando.sound.loudness.k_weighting import k_weighting_power
+from calmando.units import Frames, Lufs
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_SPAN: Frames = 4_096
+"""Energies are taken over spans of this length (93 ms)."""
+_SPANS_AT_ONCE = 64
+_ONSETS_AT_ONCE = 1_024
+STEPS_A_SECOND = 10
+"""The meter's windows are whole numbers of 100 ms steps."""
+_WINDOW_STEPS = 4
+_MOST_COARSE = 9_000
+"""An hour of gating blocks."""
+_SMOOTHING = 0.12
+"""The response's spectrum is averaged over ± this share of a frequency (about a third of an octave)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteEnergy:
+    """Weighted energy of a note up to the end of every span, dry and towards the reverb: shape (2, n_spans + 1), times ``power``."""
+
+    at_one: Floats
+    power: float = 1.0
+
+    @property
+    def grown(self) -> Floats:
+        """Both together."""
+        return self.at_one * self.power
+
+    def at_level(self, factor: float) -> NoteEnergy:
+        """That of the same note at an amplitude ``factor`` times as large."""
+        return NoteEnergy(self.at_one, self.power * factor**2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Weights of the bins of a span's spectrum: for the dry sound, for what is sent; and the reverb's decay."""
+
+    dry: NDArray[np.float32]
+    sent: NDArray[np.float32]
+    decay: Floats
+    """Which share of the reverb's energy comes how many fine steps later; sums to 1."""
+
+    @classmethod
+    def of(cls, response: Stereo | None, sample_rate: int) -> Weights:
+        """Weights for a reverb, or for none."""
+        dry = k_weighting_power(np.arange(_SPAN // 2 + 1) * sample_rate / _SPAN, sample_rate)
+        if response is None:
+            return cls(dry.astype(np.float32), np.zeros(len(dry), np.float32), np.ones(1))
+        step = sample_rate // STEPS_A_SECOND
+        energy = (response.astype(np.float64) ** 2).sum(axis=0)
+        decay = np.add.reduceat(energy, np.arange(0, len(energy), step))
+        sent = (dry * _smooth_power(response)).astype(np.float32)
+        return cls(dry.astype(np.float32), sent, decay / decay.sum())
+
+
+def _smooth_power(response: Stereo) -> Floats:
+    """The response's power, both sides together, at the bins of a span."""
+    power = (np.abs(fft.rfft(response.astype(np.float64), axis=-1)) ** 2).sum(axis=0)
+    grown = np.concatenate([[0.0], np.cumsum(power)])
+    centres = np.linspace(0, len(power) - 1, _SPAN // 2 + 1)
+    low = np.clip((centres * (1 - _SMOOTHING)).astype(int) - 1, 0, len(power) - 1)
+    high = np.clip((centres * (1 + _SMOOTHING)).astype(int) + 2, 1, len(power))
+    return np.asarray((grown[high] - grown[low]) / (high - low), np.float64)
+
+
+def note_energy(rows: Stereo, weights: Weights, sides: Sides = BOTH_ALIKE) -> NoteEnergy:
+    """Measure a note: left and right, shape (2, n_frames), or one row that is both, each at its level of ``sides``."""
+    n_spans = -(-rows.shape[1] // _SPAN)
+    if n_spans == 0:
+        return NoteEnergy(np.zeros((2, 1)))
+    spans = np.zeros((2, n_spans))
+    for first in range(0, n_spans, _SPANS_AT_ONCE):
+        stretch = rows[:, first * _SPAN : (first + _SPANS_AT_ONCE) * _SPAN]
+        spans[:, first : first + _SPANS_AT_ONCE] = _span_energies(stretch, weights, sides)
+    return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
+
+
+def _span_energies(rows: Stereo, weights: Weights, sides: Sides) -> Floats:
+    n_spans = -(-rows.shape[1] // _SPAN)
+    padded = np.zeros((len(rows), n_spans * _SPAN), np.float32)
+    padded[:, : rows.shape[1]] = rows
+    # The norm that keeps energy; with its usual one numpy turns to double precision, which takes twice the time.
+    spectra = fft.rfft(padded.reshape(len(rows), n_spans, _SPAN), norm="ortho")
+    power = np.square(np.abs(spectra))
+    if len(rows) == 1:
+        left, right = sides
+        dry = power[0] @ weights.dry * (left**2 + right**2)
+        sent = power[0] @ weights.sent * (left + right) ** 2
+    else:
+        dry = (power[0] + power[1]) @ weights.dry
+        sent = np.square(np.abs(spectra[0] + spectra[1])) @ weights.sent
+    return np.stack([dry, sent]).astype(np.float64) * 2.0
+
+
+def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
+    """The energy of a note held for ``length`` if it were held for another, with a release in proportion.
+
+    Held longer, it goes on as it last sounded.
+    """
+    grown = energy.grown
+    if wanted > length:
+        grown = _held_on(grown, length, wanted)
+    spans = np.arange(grown.shape[1])
+    whole, cut = length / _SPAN, wanted / _SPAN
+
+    places = [whole, whole - 1.0, cut, cut - 1.0]
+    at_whole, before_whole, at_cut, before_cut = np.stack(
+        [np.interp(places, spans, row) for row in grown], axis=1
+    )
+    power = at_whole - before_whole
+    release = np.divide(grown[:, -1] - at_whole, power, out=np.zeros(2), where=power > 0.0)
+    n_kept = min(math.ceil(cut), len(spans) - 1)
+    kept = np.minimum(grown[:, : n_kept + 1], at_cut[:, np.newaxis])
+    ending = kept[:, -1] + np.minimum(release, 20.0) * (at_cut - before_cut)
+    return NoteEnergy(np.concatenate([kept, ending[:, np.newaxis]], axis=1))
+
+
+def _held_on(grown: Floats, length: Frames, wanted: Frames) -> Floats:
+    """Energy that grows on after ``length`` as in the span before it, what comes later moved behind it."""
+    more = -(-(wanted - length) // _SPAN)
+    at = min(max(length // _SPAN, 1), grown.shape[1] - 1)
+    power = grown[:, at] - grown[:, at - 1]
+    steady = grown[:, at : at + 1] + power[:, np.newaxis] * np.arange(1, more + 1)
+    return np.concatenate(
+        [grown[:, : at + 1], steady, grown[:, at + 1 :] + (power * more)[:, np.newaxis]], axis=1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The piece in steps: how many there are, and of how many frames each."""
+
+    n: int
+    frames: Frames
+    n_fine: int = 1
+    """How many of the meter's steps each is."""
+
+    @classmethod
+    def of(cls, total_frames: Frames, sample_rate: int) -> Steps:
+        """Steps enough for a length, as fine as the meter's."""
+        frames = sample_rate // STEPS_A_SECOND
+        return cls(-(-total_frames // frames), frames)
+
+    @classmethod
+    def coarse(cls, total_frames: Frames, sample_rate: int) -> Steps:
+        """Steps for an estimate: each as long as a gating block, or longer where there would be very many."""
+        fine = cls.of(total_frames, sample_rate)
+        n_fine = _WINDOW_STEPS * -(-fine.n // (_WINDOW_STEPS * _MOST_COARSE))
+        return cls(-(-fine.n // n_fine), n_fine * fine.frames, n_fine)
+
+    @property
+    def a_window(self) -> int:
+        """How many of them are a gating block."""
+        return max(_WINDOW_STEPS // self.n_fine, 1)
+
+    @property
+    def centres(self) -> NDArray[np.int64]:
+        """The frame in the middle of every step."""
+        return np.arange(self.n, dtype=np.int64) * self.frames + self.frames // 2
+
+
+class EnergyLine:
+    """A part's energy, step by step: dry, and towards the reverb."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._step = steps.frames
+        self.steps = np.zeros((2, steps.n))
+
+    def add(self, notes: Iterable[tuple[NDArray[np.int64], NoteEnergy]]) -> None:
+        """Add kinds of notes in, wherever they begin (each in order)."""
+        alike: dict[int, list[tuple[NDArray[np.int64], NoteEnergy]]] = defaultdict(list)
+        for onsets, energy in notes:
+            alike[id(energy.at_one)].append((onsets, energy))
+        for group in alike.values():
+            onsets = np.concatenate([onsets for onsets, _ in group])
+            powers = np.concatenate([np.full(len(onsets), energy.power) for onsets, energy in group])
+            if len(group) > 1:
+                in_order = np.argsort(onsets, kind="stable")
+                onsets, powers = onsets[in_order], powers[in_order]
+            for first in range(0, len(onsets), _ONSETS_AT_ONCE):
+                some = slice(first, first + _ONSETS_AT_ONCE)
+                self._add(onsets[some], powers[some], group[0][1].at_one)
+
+    def _add(self, onsets: NDArray[np.int64], powers: Floats, at_one: Floats) -> None:
+        n_spans = at_one.shape[1] - 1
+        n_steps = n_spans * _SPAN // self._step + 2
+        firsts = onsets // self._step
+        borders = firsts[:, np.newaxis] + np.arange(n_steps + 1)
+        place = np.clip((borders * self._step - onsets[:, np.newaxis]) / _SPAN, 0.0, n_spans)
+        at = (borders[:, :-1] - firsts[0]).ravel()
+        reached = self.steps[:, firsts[0] : firsts[-1] + n_steps]
+        for side, grown in enumerate(at_one):
+            shares = np.diff(np.interp(place, np.arange(n_spans + 1), grown), axis=1) * powers[:, np.newaxis]
+            reached[side] += np.bincount(at, shares.ravel())[: reached.shape[1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightedLine:
+    """A part's energy, its level and its send at every step."""
+
+    line: EnergyLine
+    level: Floats
+    send: Floats
+
+
+def step_energy(lines: Iterable[WeightedLine], weights: Weights, steps: Steps) -> Floats:
+    """Weighted energy of the mix in every step, its reverb included.
+
+    Lines are asked for one after the other and not kept: over a night each takes megabytes.
+    """
+    dry, wet = np.zeros(steps.n), np.zeros(steps.n)
+    for part in lines:
+        dry += part.line.steps[0] * part.level**2
+        wet += part.line.steps[1] * (part.level * part.send) ** 2
+    together = np.arange(0, len(weights.decay), steps.n_fine)
+    whole: Floats = dry + np.convolve(wet, np.add.reduceat(weights.decay, together))[: steps.n]
+    return whole
+
+
+def gated_loudness(step_power: Floats, steps: Steps) -> Lufs:
+    """Integrated loudness from weighted mean squares of steps (BS.1770-4, equations 4 to 7)."""
+    a_window = steps.a_window
+    n_windows = len(step_power) - a_window + 1
+    if n_windows < 1:
+        return float("-inf")
+    grown = np.concatenate([[0.0], np.cumsum(step_power)])
+    windows = np.maximum((grown[a_window:] - grown[:-a_window]) / a_window, 0.0)
+    return integrated(loudness_of(windows))

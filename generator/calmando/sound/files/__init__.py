@@ -1,0 +1,1 @@
+"""The mix becomes files: formats, tags, verification."""
