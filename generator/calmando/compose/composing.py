@@ -306,6 +306,7 @@ class Composing:
             touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
             loudest=opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
+            rings=rings,
         )
         if part.role != "pulse":
             notes = looseness.loosened(notes)
