@@ -103,7 +103,7 @@ class Composing:
         self._swell_db = PEAK_SWELL_DB * resonance if resonance >= PEAK_FROM else 0.0
         # Where no number of beats keeps it calm, a preset with a heartbeat is refused.
         self._beats_per_heartbeat = beats_per_heartbeat(preset) or 1
-        self._ambience = Ambience()
+        self._ambience = Ambience(stream=Stream(seed, "ambience"))
         self._phrase_count = 0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
 
