@@ -7,7 +7,7 @@ import pytest
 from constructed import SR, TUNE, Sound, calm_sound, crescendo, notes, placed, score, silence, sine, tone
 from numpy.typing import NDArray
 
-from calmando.audit import audit_audio
+from calmando.audit import Verdict, audit_audio
 from calmando.audit.heard import arc, attacks, ending, envelope, onsets, pulse
 from calmando.audit.heard.changes import ChangeTaker
 from calmando.audit.heard.envelope import EnvelopeTaker
@@ -362,3 +362,13 @@ def test_the_true_peak_lies_between_the_samples() -> None:
     audit = audit_audio([np.stack([x, x], axis=1)], SR)
     assert audit.finding("true-peak").value == pytest.approx(-20.0, abs=0.2)
     assert audit.finding("silent").value == pytest.approx(-23.0, abs=0.1)
+
+
+def test_the_loudest_moment_stands_as_far_out_as_it_was_made() -> None:
+    """Half a second at −17 dBFS in a minute at −23 stands out by six LU, and is found; an even minute has none."""
+    even = sine(1000, 30, -23)
+    struck = audit_audio([np.concatenate([even, sine(1000, 0.5, -17), even])], SR).finding("loudest-moment")
+    assert struck.value == pytest.approx(6.0, abs=0.1)
+    assert struck.at_s == pytest.approx(30.0, abs=0.15)
+    assert struck.verdict is Verdict.WARN
+    assert audit_audio([even], SR).finding("loudest-moment").value == pytest.approx(0.0, abs=0.1)

@@ -56,6 +56,8 @@ def piece(*phrases: tuple[tuple[Note, ...], tuple[Note, ...]]) -> tuple[Title, l
 
 
 LINE = tuple(Note(beat * BEAT, BEAT, 72, 70) for beat in range(8))
+PLUCKED = tuple(Note(beat * BEAT, BEAT, 48 + 7 * (beat % 2), 50) for beat in range(8))
+SELDOM = tuple(Note(beat * BEAT, 2 * BEAT, pitch, 56) for beat in (0, 4) for pitch in (48, 55, 64))
 CHORD = (Note(0, PHRASE, 60, 60), Note(0, PHRASE, 64, 60))
 
 
@@ -108,6 +110,29 @@ def test_a_part_enters_under_a_rise_and_leaves_under_a_decline() -> None:
     assert against_pad[10] == pytest.approx(0.0, abs=0.3)
     rise = against_pad[:7]
     assert all(b >= a - 0.3 for a, b in pairwise(rise))
+
+
+def test_a_chord_plucked_after_a_rest_stands_out_no_more_than_the_others() -> None:
+    """A guitar that plays on alone, a chord in two bars, is not raised until each of its chords is the loudest of all."""
+    guitar = ChannelStrip("guitar", Role.HARMONY, 1, 24)
+    title, written = piece(*[(LINE, PLUCKED)] * 8, *[((), SELDOM)] * 2, *[(LINE, PLUCKED)] * 4)
+    title = replace(title, strips=(TUNE, guitar))
+    played = list(balanced(written, title))
+    cells = Cells(title.strips)
+    for passage in played:
+        for part, notes in enumerate(passage.notes):
+            for note in notes:
+                cells.add(part, note.pitch, note.onset_ticks / BEAT, note.end_ticks / BEAT, note.velocity)
+    powers = [
+        math.fsum(
+            cells.loudest(range(cell, cell + 1), [part])[0]
+            * 10 ** (level_db(played, part, cell * CELL_S) / 10)
+            for part in range(2)
+        )
+        for cell in range(224)
+    ]
+    with_tune, alone = max(powers[20:128]), max(powers[128:160])
+    assert alone < with_tune * 10 ** (1.0 / 10)
 
 
 def test_sameness_is_left_as_it_is() -> None:

@@ -34,8 +34,8 @@ class Heard:
     ----------
     sample_rate, n_frames
         Frames a second, and all frames.
-    loudness, short_term_lufs
-        What the loudness meter read; one three-second window every 100 ms.
+    loudness, short_term_lufs, momentary_lufs
+        What the loudness meter read; one window of three seconds, and one of 400 ms, every 100 ms.
     colour
         Centroid, roll-off and bands.
     flux, flux_hop_s
@@ -52,6 +52,7 @@ class Heard:
     n_frames: Frames
     loudness: Loudness
     short_term_lufs: NDArray[np.float64]
+    momentary_lufs: NDArray[np.float64]
     colour: Colour
     flux: NDArray[np.float32]
     flux_hop_s: Seconds
@@ -145,6 +146,7 @@ class Listener:
             n_frames=self._n_frames,
             loudness=self._meter.result(),
             short_term_lufs=self._meter.short_term_lufs(),
+            momentary_lufs=self._meter.momentary_lufs(),
             colour=self._colour.colour(),
             flux=flux,
             flux_hop_s=flux_hop_s,

@@ -65,7 +65,10 @@ def _loudness(heard: Heard, fade_in_s: Seconds) -> Iterator[Reading]:
     yield Reading("loudness-range", _finite(loudness.range_lu), why_not=short)
     yield Reading("true-peak", _finite(loudness.true_peak_db))
     if heard.length_s < 6.0 or not math.isfinite(loudness.integrated_lufs):
-        yield from (Reading(key, None, why_not=short) for key in ("loudness-step", "swell", "sudden-rise"))
+        yield from (
+            Reading(key, None, why_not=short)
+            for key in ("loudness-step", "loudest-moment", "swell", "sudden-rise")
+        )
     else:
         windows = heard.short_term_lufs
         sounding = arc.windows_that_sound(heard.mean_squares, heard.envelope_hop_s, len(windows))
@@ -73,6 +76,8 @@ def _loudness(heard: Heard, fade_in_s: Seconds) -> Iterator[Reading]:
         swell = arc.steepest_swell(windows, loudness.integrated_lufs, sounding, fade_in_s=fade_in_s)
         rise = largest_rise(heard.mean_squares, heard.envelope_hop_s)
         yield Reading("loudness-step", step.value, step.at_s)
+        loudest = arc.loudest_moment(heard.momentary_lufs, loudness.integrated_lufs)
+        yield Reading("loudest-moment", loudest.value, loudest.at_s)
         yield Reading("swell", swell.value, swell.at_s)
         yield Reading("sudden-rise", rise.rise_db, rise.at_s)
     entry = _entry(heard)

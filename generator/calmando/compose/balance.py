@@ -6,7 +6,8 @@ energy of the parts (`calmando.compose.reckoned`):
 - a part that was silent enters under a rise, softer the more it adds to what sounds;
 - a part that falls silent goes under a decline, where others stay;
 - all together play somewhat louder where little sounds and softer where much does, so that the tune's coming and
-  going moves the whole but little. The slow arc of the piece, planned swells and true pauses are left alone.
+  going moves the whole but little, and no stroke stands out (`calmando.compose.ceiling`). The slow arc of the piece,
+  planned swells and true pauses are left alone.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
+from calmando.compose.ceiling import LEAD_CELLS, Ceiling
 from calmando.compose.ending import CLOSING_LABELS
-from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, PAUSE_DB, USUAL_S, Evening
+from calmando.compose.evening import CELL_S, MOST_DB, PAUSE_DB, USUAL_S, Evening
 from calmando.compose.expression import expression_value
-from calmando.compose.reckoned import Cells
+from calmando.compose.reckoned import Cells, is_struck
 from calmando.preset.model import Intent, Preset
 from calmando.score.model import ChannelStrip, ControlChange, Controller, Passage, Role, Title
 from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks
@@ -30,17 +32,19 @@ from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
 _HALF_WINDOW = 3
 _GAP_CELLS = 5
-_ENTRY_CELLS = 12
-_EXIT_CELLS = 8
+_ENTRY_CELLS = 8
+_EXIT_CELLS = 6
 _DEEPEST_DB: Decibels = 9.0
 _LEAST_DB: Decibels = 1.0
-_RAMP_SHARE = 1.25
-"""A ramp is somewhat deeper than what the part adds to the whole."""
+_RAMP_SHARE = 1.0
+"""A ramp is as deep as what the part adds to the whole."""
 _WORTH_WRITING_DB: Decibels = 0.25
 _LARGEST_STEP = 8
 """Of expression: players smooth smaller ones and take larger ones at once."""
 _AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + LEAD_CELLS + 1) * CELL_S
 _SILENT = 1e-7
+_CLOSING_STROKES = 1.4
+"""So much more the power of a stroke counts in the close where all is plucked or struck: no held chord covers the last one."""
 _SETTLED_S: Seconds = 5.0
 """So long after it is struck the final chord is still evened; then it may die away."""
 _CLOSING_SHARE = 0.5
@@ -96,12 +100,14 @@ class _Balance:
         self._may_rise = may_rise
         self._ramped_parts = [part for part, strip in enumerate(strips) if strip.role not in _UNRAMPED]
         self._is_evened = [_is_evened(strip) for strip in strips]
+        self._evened_parts = [part for part, is_evened in enumerate(self._is_evened) if is_evened]
         self._fixed_parts = [part for part, is_evened in enumerate(self._is_evened) if not is_evened]
         self._cells = Cells(strips)
+        self._closing_strokes = _CLOSING_STROKES if all(map(is_struck, strips)) else 1.0
         self._elapsed_s: Seconds = 0.0
         self._tick_s: Seconds = 0.0
         self._next_cell = 0
-        self._evening: Evening | None = None
+        self._evening: Ceiling | None = None
         self._evened_db: Decibels = 0.0
         self._closing_s: Seconds = math.inf
         self._ramps = [_Ramp() for _ in strips]
@@ -138,7 +144,9 @@ class _Balance:
     def played(self, placed: _Placed) -> Passage:
         """The passage with its expression."""
         if self._evening is None:
-            self._evening = Evening(self._mean_db(int(USUAL_S / CELL_S)), may_rise=self._may_rise)
+            beginning = range(int(USUAL_S / CELL_S))
+            evening = Evening(self._mean_db(beginning.stop), may_rise=self._may_rise)
+            self._evening = Ceiling(evening, self._cells.loudest(beginning, self._evened_parts))
             self._take(self._evening, range(LEAD_CELLS))
         span = placed.passage.span
         cells = self._cells_before(placed.end_s)
@@ -157,7 +165,7 @@ class _Balance:
             end += 1
         return range(self._next_cell, end)
 
-    def _levels(self, evening: Evening, cells: range) -> list[tuple[Decibels, ...]]:
+    def _levels(self, evening: Ceiling, cells: range) -> list[tuple[Decibels, ...]]:
         """What is added to each part's expression in some cells, in dB."""
         taken = self._take(evening, range(cells.start + LEAD_CELLS, cells.stop + LEAD_CELLS))
         evened = [self._died_away(cell, evened_db) for cell, evened_db in zip(cells, taken, strict=True)]
@@ -208,14 +216,16 @@ class _Balance:
             written.append(moved.changes)
         return tuple(written)
 
-    def _take(self, evening: Evening, cells: range) -> list[Decibels]:
-        """Decide the ramps of some cells and tell the evening of them; the evening of the cells `LEAD_CELLS` before."""
+    def _take(self, evening: Ceiling, cells: range) -> list[Decibels]:
+        """Decide the ramps of some cells and tell the evening of them; that of the cells `LEAD_CELLS` before."""
         self._decide_ramps(cells)
-        all_parts = self._cells.totals(cells)
-        fixed_parts = self._cells.totals(cells, self._fixed_parts)
-        return [
-            evening.next(energy - fixed, fixed) for energy, fixed in zip(all_parts, fixed_parts, strict=True)
+        evened = self._cells.totals(cells, self._evened_parts)
+        fixed = self._cells.totals(cells, self._fixed_parts)
+        strokes = [
+            power * self._closing_strokes if (cell + 1) * CELL_S > self._closing_s else power
+            for cell, power in zip(cells, self._cells.loudest(cells, self._evened_parts), strict=True)
         ]
+        return list(map(evening.next, evened, fixed, strokes))
 
     def _decide_ramps(self, cells: range) -> None:
         """Begin the ramps of the parts that enter or are about to leave in some cells, and go on with all others.

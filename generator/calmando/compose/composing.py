@@ -112,7 +112,7 @@ class Composing:
         self._swell_db = PEAK_SWELL_DB * resonance if resonance >= PEAK_FROM else 0.0
         # Where no number of beats keeps it calm, a preset with a heartbeat is refused.
         self._beats_per_heartbeat = beats_per_heartbeat(preset) or 1
-        self._ambience = Ambience()
+        self._ambience = Ambience(stream=Stream(seed, "ambience"))
         self._phrase_count = 0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
 
@@ -316,6 +316,7 @@ class Composing:
             touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
             loudest=LOUDEST if walks_in else opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
+            rings=rings,
         )
         if walks_in and material.kind is Kind.INTRO:
             bar_ticks, n_bars = material.metre.bar_ticks, material.n_bars

@@ -33,7 +33,8 @@ _WINDOW_CELLS = 5
 _AHEAD_CELLS = 2
 LEAD_CELLS = N_ROUNDS * _AHEAD_CELLS
 """A cell's evening is known when so many cells after it are."""
-_LARGEST_MOVE_DB: Decibels = 1.25
+LARGEST_MOVE_DB: Decibels = 1.25
+"""From cell to cell it moves no further."""
 
 
 class Evening:
@@ -90,10 +91,10 @@ class _Round:
         wanted = max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE
         wanted = math.copysign(wanted if wanted < MOST_DB else MOST_DB, away_db)
         move = wanted - self._now_db
-        if move > _LARGEST_MOVE_DB:
-            move = _LARGEST_MOVE_DB
-        elif move < -_LARGEST_MOVE_DB:
-            move = -_LARGEST_MOVE_DB
+        if move > LARGEST_MOVE_DB:
+            move = LARGEST_MOVE_DB
+        elif move < -LARGEST_MOVE_DB:
+            move = -LARGEST_MOVE_DB
         self._now_db += move
         heard_db = self._usual_db - away_db
         self._usual_db += (heard_db - self._usual_db) * CELL_S / USUAL_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from dataclasses import replace
 
 from calmando.compose.textures.contract import Stroke
@@ -19,6 +20,10 @@ FIRST_SOUND: Velocity = 40
 _OPENING_PHRASES = 5
 _ARCH = ((0.0, -4.0), (0.6, 4.0), (1.0, -8.0))
 """Where in the phrase, velocity steps added."""
+_LIGHTER: tuple[Velocity, ...] = (0, 0, 8, 12, 16)
+"""By so much each of none, one, two, three or more tones that are plucked or struck together is softer than one alone.
+
+Each would add as much as the first: without it two are 3 dB louder, four 6 dB; so it is 1 to 2 dB."""
 _SLOPES = tuple((*start, *end) for start, end in itertools.pairwise(_ARCH))
 
 
@@ -97,6 +102,7 @@ def to_notes(
     touch: float,
     arch_share: Unit,
     loudest: Velocity = LOUDEST,
+    rings: bool = False,
 ) -> list[Note]:
     """Strokes as notes of the piece, their velocities the nearest of the few levels in use, multiples of four.
 
@@ -112,11 +118,15 @@ def to_notes(
         How much of the phrase's arch is played, 0–1.
     loudest
         Highest velocity allowed.
+    rings
+        Whether the instrument is plucked or struck: then tones struck together are each touched more lightly.
     """
     loudest -= loudest % VELOCITY_STEP
+    n_together = Counter(stroke.onset_ticks for stroke in strokes) if rings else Counter[Ticks]()
     notes = []
     for stroke in strokes:
-        level = _level(touch + stroke.weight + arch_share * stroke.arch)
+        wanted = touch + stroke.weight + arch_share * stroke.arch
+        level = _level(wanted - _LIGHTER[min(n_together[stroke.onset_ticks], len(_LIGHTER) - 1)])
         if level > loudest:
             level = loudest
         notes.append(

@@ -51,6 +51,11 @@ class _String:
         return met
 
 
+def is_struck(strip: ChannelStrip) -> bool:
+    """Whether a part is plucked or struck, and rings on by itself."""
+    return isinstance(sounding_voice(strip.bank, strip.program, is_percussion=strip.is_percussion), Ringing)
+
+
 class Cells:
     """Energy of every part in cells of half a second, from a first cell on; what is past may be forgotten."""
 
@@ -64,6 +69,11 @@ class Cells:
         self._first = 0
         self._n = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
+        self._strokes = {
+            part: list[float]() for part, voice in enumerate(self._voices) if isinstance(voice, Ringing)
+        }
+        self._rows = (*self._of_part, *self._strokes.values())
+        self._vibrating = dict.fromkeys(self._strokes, (0.0, -math.inf))
         self._strings: list[dict[MidiPitch, _String]] = [{} for _ in self._strips]
         self._powers: list[dict[tuple[MidiPitch, Velocity], float]] = [{} for _ in self._strips]
         self._rings: list[dict[MidiPitch, Seconds]] = [{} for _ in self._strips]
@@ -83,6 +93,7 @@ class Cells:
                 if string is None:
                     string = self._strings[part][key] = _String(key, ring_s)
                 own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
+            self._strike(part, onset_s, own, ring_s)
             self._ring(part, onset_s, min(end_s, onset_s + _TAILS * ring_s), own, ring_s)
         elif self._strips[part].role is Role.AMBIENCE:
             self._cover(part, onset_s, end_s, own * voice.level)
@@ -116,17 +127,31 @@ class Cells:
         rows = [self.stretch(part, cells) for part in (range(len(self._of_part)) if parts is None else parts)]
         return list(map(math.fsum, zip(*rows, strict=True))) if rows else [0.0] * len(cells)
 
+    def loudest(self, cells: range, parts: Iterable[int]) -> list[float]:
+        """The power of some parts together in the loudest 400 ms of some cells, none of them forgotten.
+
+        What is held is as loud as its energy; of what is struck the loudest stroke counts, with all that is struck
+        together with it.
+        """
+        held = [part for part in parts if part not in self._strokes]
+        totals = self.totals(cells, held)
+        low = cells.start - self._first
+        for row in (self._strokes[part] for part in parts if part in self._strokes):
+            for index, stroke in enumerate(row[low : low + len(cells)]):
+                totals[index] += stroke
+        return totals
+
     def scale(self, part: int, cells: range, factor: float) -> None:
         """Multiply a part's energy in some cells."""
-        row = self._of_part[part]
-        for index in range(max(cells.start - self._first, 0), min(cells.stop - self._first, self._n)):
-            row[index] *= factor
+        for row in filter(None, (self._of_part[part], self._strokes.get(part))):
+            for index in range(max(cells.start - self._first, 0), min(cells.stop - self._first, self._n)):
+                row[index] *= factor
 
     def forget_before(self, cell: int) -> None:
         """Forget what is past, so that memory stays flat."""
         n_gone = cell - self._first
         if n_gone > 0:
-            for row in self._of_part:
+            for row in self._rows:
                 del row[:n_gone]
             self._first = cell
             self._n = max(self._n - n_gone, 0)
@@ -157,13 +182,23 @@ class Cells:
             row[cell - first] += power * (before - after) / CELL_S
             before = after
 
+    def _strike(self, part: int, onset_s: Seconds, power: float, ring_s: Seconds) -> None:
+        """A stroke sounds together with what is left of those before it."""
+        vibrating, struck_s = self._vibrating[part]
+        vibrating = power + vibrating * math.exp(min(struck_s - onset_s, 0.0) / ring_s)
+        self._vibrating[part] = (vibrating, max(onset_s, struck_s))
+        _, cells = self._row(part, onset_s, onset_s + _LOUDEST_WINDOW_S)
+        row = self._strokes[part]
+        for index in range(cells.start - self._first, cells.stop - self._first):
+            row[index] = max(row[index], vibrating)
+
     def _row(self, part: int, onset_s: Seconds, end_s: Seconds) -> tuple[list[float], range]:
         """A part's row and the cells between two moments, those that are forgotten left out; all rows reach equally far."""
         cells = range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
         n_missing = cells.stop - self._first - self._n
         if n_missing > 0:
             n_more = max(n_missing, _ROOM)
-            for row in self._of_part:
+            for row in self._rows:
                 row.extend([0.0] * n_more)
             self._n += n_more
         return self._of_part[part], cells

@@ -1,4 +1,4 @@
-"""The arc of loudness: steps between neighbouring windows, and how steeply it swells."""
+"""The arc of loudness: steps between neighbouring windows, how steeply it swells, and what stands out of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _SILENT_MEAN_SQUARE = 1e-6
 _SILENCE_LUFS: Lufs = -120.0
 USUAL_FADE_IN_S: Seconds = 3.0
 _BELOW_INTEGRATED_LU = 15.0
+_SOUNDS_ABOVE_LU = -20.0
+_USUAL_TOP_PERCENT = 95.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,19 @@ def steepest_swell(
     slopes = np.where(valid, slopes, 0.0)
     at = int(np.argmax(slopes))
     return LoudnessMove(max(float(slopes[at]), 0.0), at * HOP_S)
+
+
+def loudest_moment(momentary: NDArray[np.float64], integrated: Lufs) -> LoudnessMove:
+    """How far the loudest 400 ms (momentary loudness, EBU Tech 3341) stand above the piece's own loud level, in LU.
+
+    That level is the 95th percentile of what sounds, the upper end of the loudness range, gated as there 20 LU under the
+    integrated loudness (EBU Tech 3342).
+    """
+    sounds = momentary[momentary > integrated + _SOUNDS_ABOVE_LU]
+    if not len(sounds):
+        return LoudnessMove(0.0, 0.0)
+    at = int(np.argmax(momentary))
+    return LoudnessMove(float(momentary[at] - np.percentile(sounds, _USUAL_TOP_PERCENT)), at * HOP_S)
 
 
 def windows_that_sound(
