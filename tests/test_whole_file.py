@@ -317,7 +317,7 @@ def test_leftovers_of_other_machines_are_swept_when_nobody_touched_them_for_days
     assert leftovers(tmp_path) == []
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1])
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1], ids=["of this process", "of none"])
 def test_what_is_written_in_another_container_stays(tmp_path: Path, pid: int) -> None:
     """Containers may share a host's name and a folder, but not their processes: what was written just now is in use."""
     live = tmp_path / f".calmando-{whole_file._host()}-{pid}-999999.part"

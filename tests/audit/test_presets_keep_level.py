@@ -10,7 +10,7 @@ from calmando.compose.piece import compose_piece
 from calmando.preset.load import load_preset
 from calmando.rendering import SoundOptions, stream
 from calmando.score.model import assemble
-from calmando.sound.loudness import LoudnessMeter
+from calmando.sound.loudness.loudness import LoudnessMeter
 
 
 # The tune over a guitar, over womb sound, over a plucked drone, alone; a breath's swell; single tones of a harp.

@@ -43,7 +43,7 @@ _LARGEST_STEP = 8
 """Of expression: players smooth smaller ones and take larger ones at once."""
 _AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + LEAD_CELLS + 1) * CELL_S
 _SILENT = 1e-7
-_CLOSING_STROKES = 1.4
+_CLOSING_STROKES = 1.43
 """So much more the power of a stroke counts in the close where all is plucked or struck: no held chord covers the last one."""
 _SETTLED_S: Seconds = 5.0
 """So long after it is struck the final chord is still evened; then it may die away."""
