@@ -28,10 +28,11 @@ SEED = 7
 SAMPLE_RATE = 44_100
 RAMPED_PRESET = "bedtime-lullaby"
 FLAT_PRESET = "quiet-focus"
+RICH_PRESET = "pain-companion"
 SHORT_MINUTES = 10.0
-"""Renderers that keep the whole piece in memory, and other formats than WAV, are asked for no more than this."""
+"""Renderers that keep the whole piece in memory, and formats that are lossy, are asked for no more than this."""
 LONG_MINUTES = 120.0
-"""Longer pieces are rendered by Calmando alone: ramped, with the first font."""
+"""Longer pieces are rendered by Calmando alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ WORK = {**RENDERERS, COMPOSING: compose_alone}
 COMPOSED_MINUTES = 60.0
 NIGHT = ("deep-sleep", 480.0)
 PACKAGES = ("pretty_midi", "tinysoundfont")
-LONG_PIECE_RENDERERS = ("calmando WAV", "fluidsynth command")
+LONG_PIECE_RENDERERS = ("calmando WAV", "calmando FLAC", "fluidsynth command")
 
 
 def missing(renderer: str) -> str:
@@ -196,15 +197,21 @@ def missing(renderer: str) -> str:
 
 def jobs(lengths: Sequence[float], fonts: Sequence[Path]) -> Iterator[Job]:
     """Everything that is asked for, as far as it is done in reason."""
-    ramped, flat = (RAMPED_PRESET, "ramped"), (FLAT_PRESET, "flat")
+    ramped, flat, rich = (RAMPED_PRESET, "ramped"), (FLAT_PRESET, "flat"), (RICH_PRESET, "ramped, many pads")
     for minutes in lengths:
-        if minutes > LONG_MINUTES:
-            yield Job("calmando WAV", Piece(*ramped, minutes), fonts[0])
-            continue
         for font in fonts:
             for preset, tempo in (ramped, flat):
-                for renderer in RENDERERS if minutes <= SHORT_MINUTES else LONG_PIECE_RENDERERS:
+                for renderer in renderers_of(minutes):
                     yield Job(renderer, Piece(preset, tempo, minutes), font)
+            if minutes > SHORT_MINUTES:
+                yield Job("calmando WAV", Piece(*rich, minutes), font)
+
+
+def renderers_of(minutes: float) -> Sequence[str]:
+    """Who is measured with a piece of a length: the slower ones with short pieces alone."""
+    if minutes <= SHORT_MINUTES:
+        return tuple(RENDERERS)
+    return LONG_PIECE_RENDERERS if minutes <= LONG_MINUTES else ("calmando WAV",)
 
 
 def measure(job: Job, midi: Path) -> Figure:
