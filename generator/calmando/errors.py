@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _STEERING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ENDLESS_WORD = re.compile(r"\S{301,}")
@@ -56,6 +57,18 @@ def typed(name: object) -> str:
     """
     text = str(name)
     return text if re.fullmatch(r"[\w./\\:+@%=,~-]+", text) else f'"{text}"'
+
+
+def listed(items: Sequence[object]) -> str:
+    """Several things as words list them.
+
+    Examples
+    --------
+    >>> listed([44_100, 48_000]), listed(["a", "b", "c"]), listed("a")
+    ('44100 and 48000', 'a, b and c', 'a')
+    """
+    *others, last = map(str, items)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 class CalmandoError(Exception):

@@ -35,6 +35,11 @@ def spoken_length(seconds: Seconds) -> str:
     return f"{n} {name}" if n == 1 else f"{n} {name}s"
 
 
+def told_minutes(minutes: float) -> str:
+    """A length as it was asked for, in minutes: ``1 minute``, ``2.5 minutes``."""
+    return f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+
+
 def about(seconds: Seconds) -> str:
     """Roughly how long something lasts: at least a second.
 

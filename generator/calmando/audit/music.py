@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 from calmando.score.model import Role, Score
-from calmando.score.pace import TempoPoint, pace_of
+from calmando.score.pace import TempoPoint, pace_of, second_of
 from calmando.theory.scale import Key
 from calmando.units import MidiPitch, Seconds, Velocity
 
@@ -96,9 +95,7 @@ class Music:
 
     def seconds_at(self, beats: float) -> Seconds:
         """Seconds from the start to a moment in beats."""
-        index = max(bisect_right(self.tempo, beats, key=lambda point: point.onset_beats) - 1, 0)
-        point = self.tempo[index]
-        return point.onset_s + (beats - point.onset_beats) * 60 / point.bpm
+        return second_of(self.tempo, beats)
 
 
 def monophonic(part: MusicPart) -> MusicPart:

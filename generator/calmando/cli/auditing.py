@@ -52,7 +52,7 @@ def audited(
     from calmando.audit.examine import audit_audio, audit_file
     from calmando.audit.open_audio import open_audio
     from calmando.audit.standard import own_bounds
-    from calmando.sound.fluidsynth.temporary_folder import temporary_folder
+    from calmando.sound.temporary_folder import temporary_folder
 
     bounds = own_bounds(bounds_file) if bounds_file is not None else None
     chosen = _intent(intent)

@@ -15,13 +15,15 @@ from calmando.cli.console import COLUMNS_OF_BOXES
 from calmando.compose.arc import Arc
 from calmando.compose.piece import compose_piece, fades
 from calmando.preset.clinical import warnings
-from calmando.preset.explained import Explained, explained, told_minutes, written
+from calmando.preset.explained import Explained, explained, written
 from calmando.preset.model import PartSettings, PitchSettings, Preset
 from calmando.preset.recipe import Recipe
 from calmando.score.model import Score
+from calmando.score.pace import bpm_at, pace_of
 from calmando.theory.programs import BUILT_IN_INSTRUMENTS, ProgramPlace, also_called, program_name
 from calmando.theory.scale import Key
-from calmando.units import Bpm, Seconds, Ticks
+from calmando.told_time import told_minutes
+from calmando.units import Bpm
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,6 @@ class Piece:
 
     score: Score
     replaced: Mapping[str, ProgramPlace]
-
-    def bpm_at(self, seconds: Seconds) -> Bpm:
-        """The tempo that is played at a time."""
-        return self._bpm(self.score.tempo_map.ticks_at(seconds))
-
-    @property
-    def tempi(self) -> list[Bpm]:
-        """All the tempi that are played, in order."""
-        return [self._bpm(change.ticks) for change in self.score.tempo_map.changes]
-
-    def _bpm(self, ticks: Ticks) -> Bpm:
-        metre = next(change.metre for change in reversed(self.score.metres) if change.ticks <= ticks)
-        return metre.bpm(self.score.tempo_map.us_per_quarter_at(ticks))
 
 
 def preset_row(preset: Preset, *, own: bool) -> dict[str, Any]:
@@ -242,8 +231,9 @@ def _tempo_of(preset: Preset, piece: Piece | None) -> str:
     asked = _tempo(tempo.start_bpm, tempo.end_bpm)
     if piece is None or tempo.start_bpm == tempo.end_bpm:
         return asked
-    furthest = min(piece.tempi, key=lambda bpm: abs(bpm - tempo.end_bpm))
-    played = _tempo(float(f"{piece.tempi[0]:.3g}"), float(f"{furthest:.3g}"))
+    tempi = [point.bpm for point in pace_of(piece.score)]
+    furthest = min(tempi, key=lambda bpm: abs(bpm - tempo.end_bpm))
+    played = _tempo(float(f"{tempi[0]:.3g}"), float(f"{furthest:.3g}"))
     return played if played == asked else f"{played} ({asked} where there is time for it)"
 
 
@@ -285,7 +275,7 @@ def _breath(preset: Preset, piece: Piece | None) -> str:
     if not breath.on:
         return "not paced"
     beats = preset.metre.beats
-    end_bpm = piece.bpm_at(piece.score.length_s) if piece else preset.tempo.end_bpm
+    end_bpm = bpm_at(piece.score, piece.score.length_s) if piece else preset.tempo.end_bpm
     inhale_s, exhale_s = (bars * beats * 60 / end_bpm for bars in (breath.inhale_bars, breath.exhale_bars))
     return f"in {inhale_s:.1f} s, out {exhale_s:.1f} s at the end of the way"
 
@@ -320,7 +310,7 @@ def _stage_tempi(preset: Preset, piece: Piece | None) -> list[Bpm]:
     length_s = piece.score.length_s
     fading = fades(preset, length_s)
     arc = Arc.over(preset, length_s - fading.fade_out_s - fading.end_silence_s)
-    return [piece.bpm_at(end_s) for end_s in arc.ends_s]
+    return [bpm_at(piece.score, end_s) for end_s in arc.ends_s]
 
 
 def _arc_text(preset: Preset, tempi: list[Bpm]) -> Iterator[Any]:

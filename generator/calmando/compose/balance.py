@@ -20,7 +20,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from calmando.compose.ceiling import LEAD_CELLS, Ceiling
+from calmando.compose.ceiling import LEAD_CELLS, Ceiling, level_db
 from calmando.compose.ending import CLOSING_LABELS
 from calmando.compose.evening import CELL_S, MOST_DB, PAUSE_DB, USUAL_S, Evening
 from calmando.compose.expression import expression_value
@@ -290,7 +290,7 @@ class _Balance:
     def _window_db(self, cell: int) -> Decibels:
         """Mean energy of the three seconds around a cell's beginning, in dB."""
         energy = math.fsum(self._cells.all(near) for near in range(cell - _HALF_WINDOW, cell + _HALF_WINDOW))
-        return 10 * math.log10(max(energy / (2 * _HALF_WINDOW), 1e-12))
+        return level_db(energy / (2 * _HALF_WINDOW))
 
     def _mean_db(self, n_cells: int) -> Decibels:
         """The usual loudness of the beginning: the mean over its sounding cells."""

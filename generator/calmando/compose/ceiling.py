@@ -41,7 +41,7 @@ class Ceiling:
     """
 
     def __init__(self, evening: Evening, strokes: Sequence[float]) -> None:
-        levels = [_level_db(power) for power in strokes]
+        levels = [level_db(power) for power in strokes]
         sounding = sorted(level for level in levels if level > max(levels) - PAUSE_DB)
         self._evening = evening
         self._usual_db = sounding[int(_USUAL_SHARE * (len(sounding) - 1))]
@@ -60,7 +60,7 @@ class Ceiling:
             What is added in the cell `LEAD_CELLS` before.
         """
         wanted_db = self._evening.next(energy, fixed)
-        self._strokes_db.append(_level_db(stroke))
+        self._strokes_db.append(level_db(stroke))
         stroke_db = self._strokes_db[0]
         self._ahead.append((stroke_db, min(wanted_db, self._usual_db + _HEADROOM_DB - stroke_db)))
         here_db = self._ahead[0][0]
@@ -79,5 +79,6 @@ class Ceiling:
             self._usual_db -= _MOVE_DB * (1.0 - _USUAL_SHARE)
 
 
-def _level_db(power: float) -> Decibels:
+def level_db(power: float) -> Decibels:
+    """A power in dB; silence is −120."""
     return 10 * math.log10(max(power, 1e-12))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calmando.compose.composing import Composing
 from calmando.compose.levers import TERMS, Lever
 from calmando.preset.model import Preset
+from calmando.told_time import clock
 from calmando.units import Seconds, Unit
 
 
@@ -42,10 +43,9 @@ def _course_lines(composing: Composing) -> Iterator[str]:
     yield f"The course of the piece at {minutes_long:.3g} minutes (one thing changes at a time):"
     before = ""
     for event in events_of(composing):
-        minutes, seconds = divmod(round(event.at_s), 60)
         section = event.section if event.section != before else ""
         before = event.section
-        yield f"  {minutes:>3}:{seconds:02} {section:<28} {event.news}".rstrip()
+        yield f"  {clock(event.at_s):>6} {section:<28} {event.news}".rstrip()
 
 
 def _terms_lines(resonance: Unit) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from calmando.preset.explained import told_minutes
 from calmando.preset.model import Intent, Preset
 from calmando.preset.music_settings import SINGING
 from calmando.preset.travel import MOST_RAISED, waypoints
+from calmando.told_time import told_minutes
 
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)

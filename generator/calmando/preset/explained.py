@@ -89,8 +89,3 @@ def written(value: Any) -> str:
     if isinstance(value, BaseModel):
         return " ".join(written(inner) for inner in value.model_dump().values())
     return str(value)
-
-
-def told_minutes(minutes: float) -> str:
-    """A length in words: ``1 minute``, ``2.5 minutes``."""
-    return f"{minutes:g} minute{'' if minutes == 1 else 's'}"

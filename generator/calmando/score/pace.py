@@ -39,6 +39,12 @@ def pace_of(score: Score) -> tuple[TempoPoint, ...]:
     )
 
 
+def bpm_at(score: Score, seconds: Seconds) -> Bpm:
+    """The tempo of a score that is in force at a time."""
+    tempo_map = score.tempo_map
+    return score.metres[0].metre.bpm(tempo_map.us_per_quarter_at(tempo_map.ticks_at(seconds)))
+
+
 def while_sounding(tempo: tuple[TempoPoint, ...], end_beats: float) -> tuple[TempoPoint, ...]:
     """The points before the last written note ends."""
     return tuple(point for point in tempo if point.onset_beats < end_beats) or tempo[:1]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -46,7 +44,7 @@ from calmando.sound.heard_before import heard_before
 from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
 from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
 from calmando.sound.loudness.true_peak import TruePeakMeter, to_decibels
-from calmando.sound.memory import memory_bytes
+from calmando.sound.memory import bank_bytes, give_back_freed_memory, keep_freed_memory
 from calmando.sound.mixing.convolution import REGION_FRAMES, convolution_with
 from calmando.sound.mixing.desk import Bus, Desk
 from calmando.sound.mixing.regions import Mixed, mixed_regions, reblocked, whole_region
@@ -195,7 +193,7 @@ class Engine:
             self.remarks += self._too_soft(missing)
             self._desk = self._set_desk(response)
             self._known: dict[int, Mixed] = {}
-            _keep_freed_memory()
+            keep_freed_memory()
             opened.pop_all()
 
     @property
@@ -226,15 +224,10 @@ class Engine:
         return self.options.way is None and longest > _LONGEST_KEPT_NOTE_S * self.sample_rate
 
     def _bank_bytes(self) -> int:
-        """Memory for the bank: less, the more the piece itself takes, and more where the machine has plenty."""
+        """Memory for the bank: as was asked for, else what the piece leaves."""
         if self.options.bank_bytes is not None:
             return self.options.bank_bytes
-        short = _SHORT_BANK_BYTES
-        if self._is_roomy:
-            share = (memory_bytes() or 0) // _SHARE_OF_MEMORY
-            short = min(max(share, _SHORT_BANK_BYTES), _LARGEST_BANK_BYTES)
-        hours = self.total_frames / self.sample_rate / 3_600
-        return max(short - round(hours * _BYTES_AN_HOUR), _SMALLEST_BANK_BYTES)
+        return bank_bytes(self.total_frames / self.sample_rate, is_roomy=self._is_roomy)
 
     def _onsets(self) -> dict[NoteKind, Wholes]:
         """Where every kind begins; parts of one voice share kinds."""
@@ -295,7 +288,7 @@ class Engine:
             n_threads = self._n_threads if self._is_roomy else 1
             moments = heard_moments(self._listened, energy.result, self._steps, self.sample_rate, n_threads)
         if not self._is_roomy:
-            _give_back_freed_memory()
+            give_back_freed_memory()
         power = self._faded_power(energy.result(), self._steps)
         loudness = gated_loudness(power, self._steps) + 10 * math.log10(heard_share(moments))
         return Ahead(loudness, lambda near_db: self._highest_peak(moments, power, near_db))
@@ -438,7 +431,7 @@ class Engine:
         """The regions; through a night memory is given back now and then, for what comes and goes leaves holes."""
         for number, region in enumerate(regions, 1):
             if not self._is_roomy and number % _REGIONS_BETWEEN == 0:
-                _give_back_freed_memory()
+                give_back_freed_memory()
             yield region
 
     def _play_first_notes(self, region: int) -> None:
@@ -503,13 +496,6 @@ def _close(made: Future[Synth]) -> None:
     made.result().close()
 
 
-_SHORT_BANK_BYTES = 400_000_000
-_LARGEST_BANK_BYTES = 800_000_000
-_SHARE_OF_MEMORY = 32
-"""Between these two the bank takes one part in so many of the machine's memory."""
-_SMALLEST_BANK_BYTES = 40_000_000
-_BYTES_AN_HOUR = 45_000_000
-"""So much less for every hour that a night stays under 400 MB in all (its notes and energies take 21 MB an hour)."""
 _REGIONS_BETWEEN = 50
 """Five minutes of music."""
 
@@ -524,26 +510,6 @@ may come near its ceiling 96)."""
 
 _UNHEARD_DB: Decibels = 0.15
 """So much higher than in what was listened to a peak may be in the rest of the piece."""
-
-_KEPT_BYTES = 33_000_000
-
-
-def _keep_freed_memory() -> None:
-    """Let the C library keep what is freed for the next of the same size.
-
-    Arrays of a region come and go by the thousand, and pages asked from the system anew cost more than what is
-    done in them. The GNU C library keeps pieces up to the largest it has seen freed (32 MB at most, see
-    mallopt(3), M_MMAP_THRESHOLD); for others this does nothing.
-    """
-    np.empty(_KEPT_BYTES, np.uint8)
-
-
-def _give_back_freed_memory() -> None:
-    """Have the GNU C library give back what is free; others do so of themselves."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
-
 
 _FEW_NOTES = 200
 _HARDLY_REPEATS = 0.8

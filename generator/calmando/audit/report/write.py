@@ -17,6 +17,7 @@ from calmando.audit.report.items import reporting_items
 from calmando.audit.report.pictures import pictures
 from calmando.audit.report.provenance import provenance
 from calmando.audit.standard import measures
+from calmando.errors import listed
 from calmando.preset.model import Status
 from calmando.told_time import clock, spoken_length
 from calmando.version import __version__
@@ -147,13 +148,7 @@ def _headline(audit: Audit) -> str:
         open_points.append(f"{warns} {'is' if warns == 1 else 'are'} worth a look")
     if excused:
         open_points.append(f"{excused} {'lies' if excused == 1 else 'lie'} beyond for a reason that is told")
-    return f"{inside}; {_listed(open_points)}."
-
-
-def _listed(points: list[str]) -> str:
-    """Several things as words list them: ``a, b and c``."""
-    *others, last = points
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{inside}; {listed(open_points)}."
 
 
 @cache

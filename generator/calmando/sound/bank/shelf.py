@@ -192,7 +192,7 @@ class Shelf:
 
     def _put_aside(self, place: _Place, now: Frames) -> None:
         """Put what was played aside, unless it is there already or not needed any more."""
-        is_played = isinstance(place.kept, BankNote) and place.cost == _PLAYING_COST
+        is_played = place.cost == _PLAYING_COST
         if is_played and place.fetch_back is None and _left_until(place.onsets, now) < math.inf:
             place.fetch_back = self._aside.put(place.kept)
 

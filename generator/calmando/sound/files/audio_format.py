@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from calmando.errors import InputError
+from calmando.errors import InputError, listed
 
 
 class BitDepth(StrEnum):
@@ -89,13 +89,13 @@ def audio_format(
             f"{path}: its name ends in {extension}, which cannot be written."
             if extension
             else f"{path}: its name has no ending, which says what to write.",
-            f"Sound ends in {_listed(EXTENSIONS)}, notes in .mid, a picture of them in .png or .svg.",
+            f"Sound ends in {listed(EXTENSIONS)}, notes in .mid, a picture of them in .png or .svg.",
             "Let the name end in one of these.",
         )
     if sample_rate not in known.sample_rates:
         raise InputError(
             f"{path}: {extension} cannot be written at a sample rate of {sample_rate} Hz.",
-            f"It can at {_listed(known.sample_rates)} Hz.",
+            f"It can at {listed(known.sample_rates)} Hz.",
             "Choose one of these; 44100 suits every player.",
         )
     if known.is_lossy:
@@ -111,7 +111,7 @@ def audio_format(
     if depth not in known.bit_depths:
         raise InputError(
             f"{path}: {extension} cannot be written with a bit depth of {depth}.",
-            f"It can with {_listed(known.bit_depths)}.",
+            f"It can with {listed(known.bit_depths)}.",
             "Choose one of these, or write .wav.",
         )
     return AudioFormat(extension, sample_rate, depth, None)
@@ -155,7 +155,3 @@ def _checked_quality(path: Path | str, quality: float | None) -> float:
             f"Choose one of these; {DEFAULT_QUALITY:g} suits most.",
         )
     return float(quality)
-
-
-def _listed(items: tuple[object, ...]) -> str:
-    return f"{', '.join(str(item) for item in items[:-1])} and {items[-1]}"

@@ -14,8 +14,8 @@ from calmando.score.model import Controller
 from calmando.sound.fluidsynth import library
 from calmando.sound.fluidsynth.programs import WantedProgram
 from calmando.sound.fluidsynth.synth import Stereo, Synth, SynthOptions
-from calmando.sound.fluidsynth.temporary_folder import temporary_folder
 from calmando.sound.mixing.convolution import RESPONSE_FRAMES
+from calmando.sound.temporary_folder import temporary_folder
 from calmando.theory.programs import ProgramPlace
 from calmando.units import Frames, Seconds
 
