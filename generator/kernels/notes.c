@@ -5,13 +5,6 @@
 /* So many products are summed in single precision, before they are added to a sum in double precision. */
 #define TOGETHER 1024
 
-static double sum_of(Vector values) {
-    double sum = 0.0;
-    for (int lane = 0; lane < LANES; lane++)
-        sum += values[lane];
-    return sum;
-}
-
 /* Describe both sides of a note: `told` becomes its peak, the sums of left and right, those of their squares, and that of
  * left times right. */
 EXPORTED void calmando_describe(const float *left, const float *right, int64_t n_frames, double told[6]) {

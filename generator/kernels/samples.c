@@ -1,9 +1,6 @@
 /* Whole numbers are made of samples. */
 #include "denormals.h"
 
-typedef uint32_t Bits __attribute__((vector_size(4 * LANES), aligned(4 * LANES)));
-typedef uint32_t BitsInMemory __attribute__((vector_size(4 * LANES), aligned(4)));
-
 #define FULL_SCALE 32768.0f
 /* Added to a number that is small against it, it leaves no room for a fraction: the lower half of the sum's bits is
  * then the number as 16 bits, rounded to the nearest, to even between two. */

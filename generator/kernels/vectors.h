@@ -24,6 +24,8 @@ typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4 * LANES)))
 typedef float InMemory __attribute__((vector_size(4 * LANES), aligned(4)));
 
 typedef int32_t Integers __attribute__((vector_size(4 * LANES), aligned(4 * LANES)));
+typedef uint32_t Bits __attribute__((vector_size(4 * LANES), aligned(4 * LANES)));
+typedef uint32_t BitsInMemory __attribute__((vector_size(4 * LANES), aligned(4)));
 
 /* Without its sign, a float has bits that grow as it does, and those of NaN are above all others. */
 #define MAGNITUDE 0x7fffffff
@@ -61,6 +63,13 @@ INLINE void store_some(float *place, Vector values, int64_t n_left) {
 INLINE Vector all(float value) { return value - (Vector){0}; }
 
 #define LANE_NUMBERS ((Vector){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+
+INLINE double sum_of(Vector values) {
+    double sum = 0.0;
+    for (int lane = 0; lane < LANES; lane++)
+        sum += values[lane];
+    return sum;
+}
 
 INLINE Integers magnitudes(Vector values) { return (Integers)values & MAGNITUDE; }
 

@@ -55,7 +55,7 @@ class DirectSink(Sink):
         """What is written has to come here."""
         return self
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Write all of it, or nothing once an error has occurred."""
         rest = memoryview(data)
         while rest and self._is_on_the_sheet():

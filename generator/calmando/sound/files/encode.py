@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import soundfile
@@ -25,14 +26,17 @@ from calmando.sound.files import riff
 from calmando.sound.files.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.files.direct_sink import sink_for_long_writes
 from calmando.sound.files.dither import quantise_16, quantise_24
+from calmando.sound.files.flac import FlacFile
 from calmando.sound.files.mp3 import Mp3File
 from calmando.sound.files.ogg_serial import fix_serial
 from calmando.sound.files.sink import Sink
 from calmando.sound.files.tags import NO_TAGS, Tags, put_tags, tags_as_kept
 from calmando.sound.files.verify import Probe, verify_audio
+from calmando.sound.kernels import kernels
 from calmando.units import Decibels, Frames
 
 Block = NDArray[np.float32]
+_OpenFile: TypeAlias = soundfile.SoundFile | FlacFile | Mp3File
 
 MAX_FRAMES_A_WRITE = 65_536
 """In a format that packs with loss: libsndfile has crashed on one very long write to OGG."""
@@ -140,12 +144,16 @@ def write_audio(
 
 
 def _sink(temporary: Path, chosen: AudioFormat) -> Sink:
-    # What has to be packed libsndfile writes some thousand bytes at a time.
+    # What libsndfile has to pack it writes some thousand bytes at a time.
     goes_as_it_is = chosen.extension == ".wav" and chosen.bit_depth is not BitDepth.PCM_24
-    return sink_for_long_writes(temporary) if goes_as_it_is else Sink(temporary)
+    return sink_for_long_writes(temporary) if goes_as_it_is or _is_packed_here(chosen) else Sink(temporary)
 
 
-def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> soundfile.SoundFile | Mp3File:
+def _is_packed_here(chosen: AudioFormat) -> bool:
+    return chosen.extension == ".flac" and kernels() is not None
+
+
+def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> _OpenFile:
     subtypes = {BitDepth.PCM_16: "PCM_16", BitDepth.PCM_24: "PCM_24", BitDepth.FLOAT: "FLOAT"}
     tells_failure = chosen.quality is None
     common = {
@@ -160,6 +168,8 @@ def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> so
             container = "RF64" if _wav_bytes(n_frames, depth) > _WAV_LIMIT_BYTES else "WAV"
             file = soundfile.SoundFile(**common, format=container, subtype=subtypes[depth])
         case ".flac", BitDepth() as depth:
+            if _is_packed_here(chosen):
+                return FlacFile(sink, chosen.sample_rate, int(depth), n_frames, tags)
             file = soundfile.SoundFile(
                 **common, format="FLAC", subtype=subtypes[depth], compression_level=_FLAC_LEVEL
             )
@@ -225,7 +235,7 @@ class _Writer:
 
     def __init__(
         self,
-        file: soundfile.SoundFile | Mp3File,
+        file: _OpenFile,
         chosen: AudioFormat,
         n_frames: Frames,
         probe: Probe,

@@ -61,7 +61,7 @@ class Sink:
         if self._error is not None:
             raise self._error
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Write all of it, or nothing once an error has occurred."""
         if self._error is not None:
             return 0

@@ -43,9 +43,15 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_peak": (_A, _N, _N, _N),
     "calmando_true_peak": (_A, _A, _N, _A, _A, _A),
     "calmando_quantise_16": (_A, _A, _N, _N, _A, _N, _N, _A),
+    "calmando_pack_flac": (_A, _N, _N, _N, _N, _A, _A, _A),
 }
 """What every kernel takes: addresses of arrays, and numbers."""
-_ANSWERS = {"calmando_frames_above": _N, "calmando_largest_difference": _F, "calmando_peak": _F}
+_ANSWERS = {
+    "calmando_frames_above": _N,
+    "calmando_largest_difference": _F,
+    "calmando_pack_flac": _N,
+    "calmando_peak": _F,
+}
 """Those that return something."""
 
 
