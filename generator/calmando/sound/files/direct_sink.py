@@ -15,8 +15,10 @@ import numpy as np
 
 from calmando.sound.files.sink import Sink
 
+PAGE_BYTES = 4_096
+"""Disks want whole pieces of this length, which begin at a multiple of it in memory and in the file."""
 _SHEET_BYTES = 1 << 20
-"""So much is written at a time. Disks want whole pieces of some thousand bytes, in memory and in the file."""
+"""So much at least is written at a time."""
 
 
 def sink_for_long_writes(path: Path) -> Sink:
@@ -50,27 +52,18 @@ class DirectSink(Sink):
         self._settle()
         super().__exit__(kind, error, trace)
 
-    @property
-    def own_writer(self) -> Sink | int:
-        """What is written has to come here."""
-        return self
-
     def write(self, data: bytes | memoryview) -> int:
         """Write all of it, or nothing once an error has occurred."""
         rest = memoryview(data)
         while rest and self._is_on_the_sheet():
-            at = self._place - self._sheet_begins
-            taken = rest[: _SHEET_BYTES - at]
-            # As arrays, so that others get on in Python meanwhile.
-            np.copyto(self._sheet[at : at + len(taken)], np.frombuffer(taken, np.uint8))
-            self._place += len(taken)
-            self._n_written = max(self._n_written, at + len(taken))
-            rest = rest[len(taken) :]
-            if self._n_written == _SHEET_BYTES:
-                self._put_sheet()
+            if self._goes_as_it_is(rest):
+                n_taken = self._put_with_sheet(rest[: len(rest) // PAGE_BYTES * PAGE_BYTES])
+            else:
+                n_taken = self._note(rest)
+            rest = rest[n_taken:]
         if rest:
             self._settle()
-            super().write(bytes(rest))
+            super().write(rest)
         return 0 if self.has_failed else len(data)
 
     def flush_behind(self) -> None:
@@ -99,18 +92,45 @@ class DirectSink(Sink):
         end = self._sheet_begins + self._n_written
         return self._direct is not None and self._sheet_begins <= self._place <= end
 
-    def _put_sheet(self) -> None:
-        """Write a full sheet; whoever refuses it gets it, and all that comes, the usual way, and says then what is wrong."""
+    def _goes_as_it_is(self, data: memoryview) -> bool:
+        """Whether it is long, and begins with a page both in memory and in the file, behind what is on the sheet."""
+        is_next = self._place == self._sheet_begins + self._n_written
+        begins_page = (np.frombuffer(data, np.uint8).ctypes.data | self._place) % PAGE_BYTES == 0
+        return len(data) >= _SHEET_BYTES and is_next and begins_page
+
+    def _put_with_sheet(self, data: memoryview) -> int:
+        """Write what is on the sheet, and then this; returns how many bytes of it."""
+        is_put = (self._n_written == 0 or self._put(self._sheet.data[: self._n_written])) and self._put(data)
+        if not is_put:
+            return 0
+        self._place += len(data)
+        return len(data)
+
+    def _note(self, data: memoryview) -> int:
+        """Write on the sheet, as much as it has room for; returns how many bytes that are."""
+        at = self._place - self._sheet_begins
+        taken = data[: _SHEET_BYTES - at]
+        # As arrays, so that others get on in Python meanwhile.
+        np.copyto(self._sheet[at : at + len(taken)], np.frombuffer(taken, np.uint8))
+        self._place += len(taken)
+        self._n_written = max(self._n_written, at + len(taken))
+        if self._n_written == _SHEET_BYTES:
+            self._put(self._sheet.data)
+        return len(taken)
+
+    def _put(self, pages: memoryview) -> bool:
+        """Write whole pages; whoever refuses them gets all the usual way, and says then what is wrong."""
         assert self._direct is not None
         try:
-            is_written = os.pwrite(self._direct, self._sheet.data, self._sheet_begins) == _SHEET_BYTES
+            is_written = os.pwrite(self._direct, pages, self._sheet_begins) == len(pages)
         except OSError:
             is_written = False
         if is_written:
-            self._sheet_begins += _SHEET_BYTES
+            self._sheet_begins += len(pages)
             self._n_written = 0
         else:
             self._settle()
+        return is_written
 
     def _settle(self) -> None:
         """Write what there is, and go on the usual way."""

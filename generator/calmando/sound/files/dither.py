@@ -13,7 +13,8 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.sound.kernels import address, addresses, kernels
+from calmando.sound.files.direct_sink import PAGE_BYTES
+from calmando.sound.kernels import address, addresses, kernels, room_at
 from calmando.units import Frames
 
 _TABLE_FRAMES = 1 << 18
@@ -46,7 +47,7 @@ def quantise_16(block: NDArray[np.float32], start_frame: Frames) -> NDArray[np.i
     if library is None:
         return _quantised(sides, start_frame)
     table = _table()
-    frames = np.empty((len(block), 2), np.int16)
+    frames = room_at(PAGE_BYTES, (len(block), 2), np.int16)
     library.calmando_quantise_16(
         *addresses(sides), sides.strides[1] // sides.itemsize, len(block),
         address(table), _TABLE_FRAMES, start_frame % _TABLE_FRAMES, address(frames),

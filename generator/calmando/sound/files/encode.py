@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from calmando import whole_file
 from calmando.errors import OutputError, SynthesisError
 from calmando.sound.blocks import peak_of
-from calmando.sound.files import riff
 from calmando.sound.files.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.files.direct_sink import sink_for_long_writes
 from calmando.sound.files.dither import quantise_16, quantise_24
@@ -32,11 +31,12 @@ from calmando.sound.files.ogg_serial import fix_serial
 from calmando.sound.files.sink import Sink
 from calmando.sound.files.tags import NO_TAGS, Tags, put_tags, tags_as_kept
 from calmando.sound.files.verify import Probe, verify_audio
+from calmando.sound.files.wav import WavFile
 from calmando.sound.kernels import kernels
 from calmando.units import Decibels, Frames
 
 Block = NDArray[np.float32]
-_OpenFile: TypeAlias = soundfile.SoundFile | FlacFile | Mp3File
+_OpenFile: TypeAlias = soundfile.SoundFile | FlacFile | Mp3File | WavFile
 
 MAX_FRAMES_A_WRITE = 65_536
 """In a format that packs with loss: libsndfile has crashed on one very long write to OGG."""
@@ -49,9 +49,6 @@ _TELL_EVERY_S = 0.1
 
 _FLAC_LEVEL = 0.125
 """The second lowest of eight: the lowest makes files 4 % larger, the others take longer and save less."""
-
-_WAV_LIMIT_BYTES = (1 << 32) - (1 << 20)
-"""Sizes in WAV have 32 bits; a megabyte is kept for everything that is not sound."""
 
 _SILENCE_DB = -70.0
 """A piece whose highest sample stays below this, relative to full scale, is silent."""
@@ -135,8 +132,6 @@ def write_audio(
         writer.check_whole(may_be_silent)
         if approve is not None:
             approve()
-        if chosen.bit_depth is BitDepth.FLOAT:
-            riff.clear_peak_time(temporary)
         if chosen.extension == ".ogg":
             fix_serial(temporary)
         n_bytes = temporary.stat().st_size
@@ -145,8 +140,8 @@ def write_audio(
 
 def _sink(temporary: Path, chosen: AudioFormat) -> Sink:
     # What libsndfile has to pack it writes some thousand bytes at a time.
-    goes_as_it_is = chosen.extension == ".wav" and chosen.bit_depth is not BitDepth.PCM_24
-    return sink_for_long_writes(temporary) if goes_as_it_is or _is_packed_here(chosen) else Sink(temporary)
+    is_long = chosen.extension == ".wav" or _is_packed_here(chosen)
+    return sink_for_long_writes(temporary) if is_long else Sink(temporary)
 
 
 def _is_packed_here(chosen: AudioFormat) -> bool:
@@ -154,39 +149,31 @@ def _is_packed_here(chosen: AudioFormat) -> bool:
 
 
 def _opened(sink: Sink, chosen: AudioFormat, n_frames: Frames, tags: Tags) -> _OpenFile:
-    subtypes = {BitDepth.PCM_16: "PCM_16", BitDepth.PCM_24: "PCM_24", BitDepth.FLOAT: "FLOAT"}
-    tells_failure = chosen.quality is None
-    common = {
-        "file": sink.own_writer if tells_failure else sink,
-        "closefd": False,
-        "mode": "w",
-        "samplerate": chosen.sample_rate,
-        "channels": 2,
-    }
     match chosen.extension, chosen.bit_depth:
         case ".wav", BitDepth() as depth:
-            container = "RF64" if _wav_bytes(n_frames, depth) > _WAV_LIMIT_BYTES else "WAV"
-            file = soundfile.SoundFile(**common, format=container, subtype=subtypes[depth])
+            return WavFile(sink, chosen.sample_rate, depth, n_frames, tags)
         case ".flac", BitDepth() as depth:
             if _is_packed_here(chosen):
                 return FlacFile(sink, chosen.sample_rate, int(depth), n_frames, tags)
-            file = soundfile.SoundFile(
-                **common, format="FLAC", subtype=subtypes[depth], compression_level=_FLAC_LEVEL
-            )
+            subtype, level = f"PCM_{depth}", _FLAC_LEVEL
         case _:
             assert chosen.quality is not None
             if chosen.extension == ".mp3":
                 return Mp3File(sink, chosen.sample_rate, chosen.quality, tags)
             # From quality 10 (best) to 1 → libsndfile's 0 to 0.9.
-            level = (10.0 - chosen.quality) / 10.0
-            file = soundfile.SoundFile(**common, format="OGG", subtype="VORBIS", compression_level=level)
+            subtype, level = "VORBIS", (10.0 - chosen.quality) / 10.0
+    file = soundfile.SoundFile(
+        sink,
+        "w",
+        chosen.sample_rate,
+        2,
+        subtype,
+        format=chosen.extension.removeprefix(".").upper(),
+        closefd=False,
+        compression_level=level,
+    )
     put_tags(file, tags)
     return file
-
-
-def _wav_bytes(n_frames: Frames, depth: BitDepth) -> int:
-    sample_bytes = {BitDepth.PCM_16: 2, BitDepth.PCM_24: 3, BitDepth.FLOAT: 4}[depth]
-    return n_frames * 2 * sample_bytes
 
 
 def _write_all(blocks: Iterable[Block], writer: _Writer, progress: Callable[[Frames], None] | None) -> None:
@@ -288,7 +275,6 @@ class _Writer:
                 self._file.write(stored[start : start + self._at_once])
         except (soundfile.SoundFileError, AssertionError):
             # soundfile asserts that everything was written; why not, the sink knows.
-            self._sink.failed()
             self._sink.check()
             raise
         self._sink.check()

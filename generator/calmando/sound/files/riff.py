@@ -1,4 +1,4 @@
-"""The chunks of a RIFF or RF64 file: its texts, and the one time stamp that must not be in it."""
+"""Reads the chunks of a RIFF or RF64 file, and its texts."""
 
 from __future__ import annotations
 
@@ -81,14 +81,3 @@ def _text_in(content: bytes, wanted: bytes) -> str:
             return text.partition(b"\0")[0].decode("utf-8", "replace")
         position += 8 + n_bytes + n_bytes % 2
     return ""
-
-
-def clear_peak_time(path: Path | str) -> None:
-    """Set the time stamp of a ``PEAK`` chunk, which libsndfile writes into float files, to zero."""
-    with Path(path).open("r+b") as file:
-        for chunk in chunks(file):
-            if chunk.name == b"PEAK" and chunk.n_bytes >= 8:
-                # Its first four bytes are its version, the next four the seconds since 1970.
-                file.seek(chunk.offset + 4)
-                file.write(bytes(4))
-                return

@@ -1,7 +1,6 @@
-"""A file that libsndfile writes through, which remembers why writing failed.
+"""A file that whoever packs sound writes through, which remembers why writing failed.
 
-libsndfile itself says no more than "System error", and of a full disk under OGG nothing at all. Where it does tell
-that it failed it may write to the file by itself, which spares Python some forty thousand calls an hour of FLAC.
+libsndfile itself says no more than "System error", and of a full disk under OGG nothing at all.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
-_ONE_MORE_TRY_BYTES = 1 << 20
 _FLUSH_EVERY_BYTES = 32_000_000
 """What has been written goes to the disk in such portions while more is made: at the end little is left to wait for."""
 
@@ -40,16 +38,6 @@ class Sink:
         self._file.close()
         if error is None:
             self.check()
-
-    @property
-    def own_writer(self) -> Sink | int:
-        """What libsndfile is given to write by itself: the file's descriptor, where the system lets others use it."""
-        return self if os.name == "nt" else self._file.fileno()
-
-    def failed(self) -> None:
-        """Libsndfile could write no more by itself: have the system say why."""
-        self.seek(0, os.SEEK_END)
-        self.write(bytes(_ONE_MORE_TRY_BYTES))
 
     @property
     def has_failed(self) -> bool:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+N = TypeVar("N", bound=np.generic)
 
 VARIABLE = "CALMANDO_KERNELS"
 """Set to ``numpy``, nothing compiled is used."""
@@ -109,7 +112,12 @@ def addresses(rows: NDArray[Any]) -> tuple[int, ...]:
 
 def room(*shape: int) -> NDArray[np.float32]:
     """Memory that begins with a line of the processor's cache; what stands there is not said."""
-    n_bytes = 4 * int(np.prod(shape))
-    memory = np.empty(n_bytes + _LINE_BYTES, np.uint8)
-    skipped = -memory.ctypes.data % _LINE_BYTES
-    return memory[skipped : skipped + n_bytes].view(np.float32).reshape(shape)
+    return room_at(_LINE_BYTES, shape, np.float32)
+
+
+def room_at(multiple: int, shape: tuple[int, ...], kind: type[N]) -> NDArray[N]:
+    """Memory that begins at a multiple of some bytes; what stands there is not said."""
+    n_bytes = np.dtype(kind).itemsize * math.prod(shape)
+    memory = np.empty(n_bytes + multiple, np.uint8)
+    skipped = -memory.ctypes.data % multiple
+    return memory[skipped : skipped + n_bytes].view(kind).reshape(shape)
