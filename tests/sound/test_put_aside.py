@@ -88,7 +88,7 @@ def test_where_no_file_can_be_made_nothing_is_put_aside(monkeypatch: pytest.Monk
 
 
 def test_it_takes_only_a_small_part_of_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A twentieth of the free disk at most: what was put aside before it was full stays."""
+    """A tenth of the free disk at most: what was put aside before it was full stays."""
     note = noise(1)
 
     class Usage:

@@ -22,7 +22,7 @@ from calmando.sound.fluidsynth.synth import Stereo
 FetchBack: TypeAlias = Callable[[], BankNote | None]
 """Gives a note as it was put aside, or ``None`` where that is not possible any more."""
 
-_SHARE_OF_DISK = 20
+_SHARE_OF_DISK = 10
 """The file takes no more than one part in so many of what is free: the piece itself has to find room as well."""
 _ON_DISK = Path("/var/tmp")
 """Where systems keep large passing files, if nobody names another place: the usual folder may lie in memory."""
