@@ -208,8 +208,10 @@ def test_a_full_disk_is_told_of_the_one_file_alone(tmp_path: Path) -> None:
 
 
 def test_a_read_only_file_system_is_named(tmp_path: Path) -> None:
-    """On a read-only file system the message says that it is one."""
+    """On a read-only file system the message says that it is one, before the work as after it."""
     with mounted(tmp_path / "fixed", "ro") as folder, pytest.raises(OutputError, match="read-only"):
+        whole_file.check_place(folder / "a.wav")
+    with mounted(tmp_path / "fixed again", "ro") as folder, pytest.raises(OutputError, match="read-only"):
         whole_file.write_text(folder / "a.txt", "x")
 
 

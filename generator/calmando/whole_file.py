@@ -87,7 +87,15 @@ def check_place(target: Path | str) -> None:
         final = Path(os.path.realpath(target))
     _check_target(target, final)
     if not os.access(final.parent, os.W_OK | os.X_OK):
-        raise output_error(target, PermissionError(errno.EACCES, ""))
+        raise output_error(target, OSError(errno.EROFS if _is_read_only(final.parent) else errno.EACCES, ""))
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Whether nothing can be written there because its disk is mounted so."""
+    statvfs = getattr(os, "statvfs", None)
+    with contextlib.suppress(OSError):
+        return statvfs is not None and bool(statvfs(folder).f_flag & os.ST_RDONLY)
+    return False
 
 
 def write_bytes(target: Path | str, data: bytes, *, verify: Callable[[Path], None] | None = None) -> None:

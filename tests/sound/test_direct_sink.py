@@ -109,6 +109,41 @@ def test_a_disk_that_refuses_is_written_the_usual_way(
     assert (tmp_path / "a.part").read_bytes() == sound
 
 
+def test_a_disk_that_tells_only_at_the_end_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Disks of other machines may say of what was written only when the file is closed that it had no room."""
+    close = os.close
+
+    def refuse(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor == direct_descriptor:
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    sink = direct(tmp_path)
+    direct_descriptor = sink._direct
+    monkeypatch.setattr(os, "close", refuse)
+    with pytest.raises(OSError, match="quota"), sink:
+        sink.write(bytes(SHEET + 5))
+
+
+def test_a_sink_that_cannot_be_made_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without memory for its sheet the usual way is gone, and the file is open once."""
+
+    def no_memory(*_: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    with direct(tmp_path):
+        pass
+    closed: list[int] = []
+    close = os.close
+    monkeypatch.setattr(os, "close", lambda descriptor: (closed.append(descriptor), close(descriptor)))
+    monkeypatch.setattr("mmap.mmap", no_memory)
+    with sink_for_long_writes(tmp_path / "a.part") as sink:
+        assert not isinstance(sink, DirectSink)
+        assert len(closed) == 1
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_told() -> None:
     """What the usual way says of a full disk is what is told; nothing more is taken then."""

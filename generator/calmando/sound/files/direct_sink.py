@@ -24,9 +24,14 @@ _SHEET_BYTES = 1 << 20
 def sink_for_long_writes(path: Path) -> Sink:
     """A sink for whoever writes a file from its beginning to its end in long pieces, and last its head again."""
     try:
-        return DirectSink(path, os.open(path, os.O_WRONLY | os.O_DIRECT))
+        descriptor = os.open(path, os.O_WRONLY | os.O_DIRECT)
     except (AttributeError, OSError):
         # There is no such thing, or not on this file system.
+        return Sink(path)
+    try:
+        return DirectSink(path, descriptor)
+    except OSError:
+        os.close(descriptor)
         return Sink(path)
 
 
@@ -134,10 +139,14 @@ class DirectSink(Sink):
 
     def _settle(self) -> None:
         """Write what there is, and go on the usual way."""
-        if self._direct is None:
+        direct, self._direct = self._direct, None
+        if direct is None:
             return
-        os.close(self._direct)
-        self._direct = None
+        try:
+            os.close(direct)
+        except OSError as error:
+            # Some file systems tell only now that there was no room.
+            self.fail(error)
         super().seek(self._sheet_begins)
         super().write(self._sheet[: self._n_written].tobytes())
         super().seek(self._place)

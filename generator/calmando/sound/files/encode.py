@@ -319,7 +319,7 @@ class _Writer:
             return quantise_16(block, self.n_written)
         if self._depth is BitDepth.PCM_24:
             return quantise_24(block)
-        return np.ascontiguousarray(block)
+        return np.ascontiguousarray(block, np.float32)
 
 
 def _unwritten(path: Path | str, error: soundfile.SoundFileError) -> OutputError:

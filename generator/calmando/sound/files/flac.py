@@ -1,8 +1,8 @@
 """FLAC files: packed frames behind a head that tells the length, the tags, and where to find every tenth second.
 
 The sound library packs FLAC as well, no smaller, but it takes five times as long: for an hour of music more than it takes
-to mix it. It packs where no kernels fit the machine. The head's MD5 of all samples is left out, as the
-format allows: it would take longer than the packing. Every frame has a checksum of its own.
+to mix it. It packs where no kernels fit the machine. The head tells the MD5 of all samples of up to ten minutes; of more it
+is left out, as the format allows. Every frame has a checksum of its own.
 
 References
 ----------
@@ -12,6 +12,7 @@ RFC 9639, "Free Lossless Audio Codec" (2024): sections 8 (the head) and 9.1 (num
 from __future__ import annotations
 
 import functools
+import hashlib
 from array import array
 from types import TracebackType
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from calmando.sound.files.sink import Sink
 from calmando.sound.files.tags import Tags
+from calmando.sound.files.wav import upper_bytes
 from calmando.sound.kernels import address, kernels
 from calmando.units import Frames, Seconds
 
@@ -31,6 +33,9 @@ _RATE_CODES = {
 
 _FRAME_BYTES, _BLOCK_BYTES = 7, 64
 """What a frame of sound takes at most, and what a block does besides."""
+
+_LONGEST_HASHED_S: Seconds = 10 * 60.0
+"""Up to here the samples' MD5 is told: of longer pieces it would take more than half of what mixing them does."""
 
 _STREAMINFO, _SEEKTABLE, _VORBIS_COMMENT = 0, 3, 4
 _LAST = 0x80
@@ -61,6 +66,9 @@ class FlacFile:
         self._rest = np.empty((0, 2), np.int16 if n_bits == 16 else np.int32)
         self._block_bytes = array("q")
         self._comments = _comments(tags)
+        self._md5 = (
+            hashlib.md5(usedforsecurity=False) if n_frames <= _LONGEST_HASHED_S * sample_rate else None
+        )
         self._room = np.empty(0, np.uint8)
         sink.write(self._head())
 
@@ -99,6 +107,8 @@ class FlacFile:
             address(_crc_tables()), address(self._room), address(block_bytes),
         )  # fmt: skip
         self._block_bytes.frombytes(block_bytes.tobytes())
+        if self._md5 is not None:
+            self._md5.update((samples if self._n_bits == 16 else upper_bytes(samples)).data)
         self._sink.write(self._room[:n_packed].data)
 
     def _head(self) -> bytes:
@@ -121,7 +131,7 @@ class FlacFile:
                 min(blocks, default=0).to_bytes(3, "big"),
                 max(blocks, default=0).to_bytes(3, "big"),
                 sound.to_bytes(8, "big"),
-                bytes(16),
+                self._md5.digest() if self._md5 is not None else bytes(16),
             )
         )
 

@@ -49,6 +49,11 @@ class Sink:
         if self._error is not None:
             raise self._error
 
+    def fail(self, error: OSError) -> None:
+        """Take note of an error, unless it is not the first."""
+        if self._error is None:
+            self._error = error
+
     def write(self, data: bytes | memoryview) -> int:
         """Write all of it, or nothing once an error has occurred."""
         if self._error is not None:
@@ -58,7 +63,7 @@ class Sink:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
         except OSError as error:
-            self._error = error
+            self.fail(error)
             return 0
         return len(data)
 
@@ -87,7 +92,7 @@ class Sink:
             os.fsync(self._file.fileno())
         except OSError as error:
             # A system tells such an error once: whoever flushes later would hear nothing of it.
-            self._error = error
+            self.fail(error)
             return
         if hasattr(os, "posix_fadvise"):
             # The memory serves for what comes next; else a night's music would drive out all that others read.

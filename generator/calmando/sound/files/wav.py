@@ -50,7 +50,7 @@ class WavFile:
         """Write frames, shape (n_frames, 2): int16, int32 whose upper 24 bits count, or float32."""
         samples = np.ascontiguousarray(frames, frames.dtype.newbyteorder("<"))
         if self._depth is BitDepth.PCM_24:
-            samples = _upper_bytes(samples)
+            samples = upper_bytes(samples)
         self._sink.write(samples.reshape(-1).view(np.uint8).data)
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class WavFile:
         self.close()
 
 
-def _upper_bytes(samples: NDArray[np.generic]) -> NDArray[np.uint8]:
+def upper_bytes(samples: NDArray[np.generic]) -> NDArray[np.uint8]:
     """The upper three bytes of every sample."""
     return np.ascontiguousarray(samples.view(np.uint8).reshape(-1, 4)[:, 1:])
 
