@@ -339,7 +339,7 @@ def _note(**changes: Any) -> Callable[[calmando.Score], calmando.Score]:
 
     def changed(score: calmando.Score) -> calmando.Score:
         first, second, *rest = score.parts[0].notes
-        return _part(notes=(first, replace(second, **changes), *rest))(score)
+        return _part(notes=(first, second._replace(**changes), *rest))(score)
 
     return changed
 

@@ -192,7 +192,7 @@ def test_a_font_that_composing_does_not_reckon_with_is_told(
 def test_foreign_music_far_from_its_loudness_is_told(velocity: int, said: str | None, tmp_path: Path) -> None:
     """Where no gain that is allowed brings somebody else's notes to their loudness, whoever renders hears of it."""
     score = calmando.compose(calmando.recipe("infant-lullaby", seed=5, minutes=1))
-    notes = tuple(replace(note, velocity=velocity) for note in score.parts[0].notes)
+    notes = tuple(note._replace(velocity=velocity) for note in score.parts[0].notes)
     strip = replace(score.parts[0].strip, volume=127, expression=127)
     part = replace(score.parts[0], strip=strip, notes=notes, controls=())
     foreign = replace(score, parts=(part,), recipe=None)
@@ -211,7 +211,7 @@ def test_music_that_breaks_out_of_another_font_is_told(
     score = calmando.compose(recipe)
     middle = score.end_ticks // 2
     notes = [
-        replace(note, velocity=velocity if note.onset_ticks > middle else 30) for note in score.parts[0].notes
+        note._replace(velocity=velocity if note.onset_ticks > middle else 30) for note in score.parts[0].notes
     ]
     part = replace(score.parts[0], notes=tuple(notes))
     monkeypatch.setattr(rendering, "_is_other_font", lambda _: True)

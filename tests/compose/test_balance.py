@@ -182,7 +182,7 @@ def test_a_click_and_an_answer_keep_their_level(name: str) -> None:
 def test_what_dies_away_at_the_end_is_called_back_by_half_at_most() -> None:
     """A final chord that is struck ever more softly is less loud at last than any other chord would be."""
     touches = [60] * 3 + [44, 36, 28]
-    chords = [((), tuple(replace(note, velocity=touch) for note in CHORD)) for touch in touches]
+    chords = [((), tuple(note._replace(velocity=touch) for note in CHORD)) for touch in touches]
     title, written = piece(*[((), CHORD)] * 6, *chords)
     closing = [replace(p, span=replace(p.span, label="final")) for p in written[6:]]
     called, left = (list(balanced(passages, title)) for passages in (written, [*written[:6], *closing]))

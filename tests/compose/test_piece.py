@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import tracemalloc
 from bisect import bisect_right
-from dataclasses import replace
 from itertools import islice, pairwise
 from statistics import fmean, median
 
@@ -383,8 +382,8 @@ def test_a_free_piece_has_no_accents_on_the_beats_of_its_bars(name: str, seed: i
     assert _widest_spread_by_beat(free) < 0.75
     assert _widest_spread_by_beat(metred) > 2.0
     for one, other in zip(free.parts, metred.parts, strict=True):
-        assert [replace(note, velocity=64) for note in one.notes] == [
-            replace(note, velocity=64) for note in other.notes
+        assert [note._replace(velocity=64) for note in one.notes] == [
+            note._replace(velocity=64) for note in other.notes
         ]
 
 

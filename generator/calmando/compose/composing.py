@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from calmando.compose.ambience import Ambience
@@ -207,8 +206,6 @@ class Composing:
         self._elapsed += length * self._us
         self._ticks += length
         self._phrase_count += 1
-        for sounding in self._sounding:
-            sounding.forget_before(self._ticks - self._phrase_ticks)
         return passage
 
     def _change_scene(self, step: Step) -> None:
@@ -411,7 +408,7 @@ class Composing:
 
 def _moved(strokes: tuple[Stroke, ...], octave: int) -> tuple[Stroke, ...]:
     """Strokes some octaves away."""
-    return tuple(replace(stroke, pitch=stroke.pitch + 12 * octave) for stroke in strokes)
+    return tuple(stroke._replace(pitch=stroke.pitch + 12 * octave) for stroke in strokes)
 
 
 def _stretched(strokes: tuple[Stroke, ...], written: Ticks, length: Ticks) -> tuple[Stroke, ...]:

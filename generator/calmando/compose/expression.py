@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from dataclasses import replace
 
 from calmando.compose.textures.contract import Stroke
 from calmando.rng import Stream
@@ -73,8 +72,7 @@ def counted_in(
     """
     share = min(FIRST_SOUND / loudest, 1.0)
     return [
-        replace(
-            note,
+        note._replace(
             velocity=_level(note.velocity * share ** (1 - (note.onset_ticks - start) // bar_ticks / n_bars)),
         )
         for note in notes
@@ -84,14 +82,10 @@ def counted_in(
 def arched(strokes: tuple[Stroke, ...], length: Ticks) -> tuple[Stroke, ...]:
     """The strokes of a phrase of a length, each with its place in the arch."""
     return tuple(
-        Stroke(
-            stroke.onset_ticks,
-            stroke.duration_ticks,
-            stroke.pitch,
-            stroke.weight,
-            arch(min(max(stroke.onset_ticks / length, 0.0), 1.0)),
-        )
-        for stroke in strokes
+        [
+            Stroke(onset, duration, pitch, weight, arch(min(max(onset / length, 0.0), 1.0)))
+            for onset, duration, pitch, weight, _ in strokes
+        ]
     )
 
 
@@ -122,21 +116,12 @@ def to_notes(
         Whether the instrument is plucked or struck: then tones struck together are each touched more lightly.
     """
     loudest -= loudest % VELOCITY_STEP
-    n_together = Counter(stroke.onset_ticks for stroke in strokes) if rings else Counter[Ticks]()
+    n_together = Counter([stroke.onset_ticks for stroke in strokes]) if rings else Counter[Ticks]()
+    lighter = {onset: _LIGHTER[min(n_tones, len(_LIGHTER) - 1)] for onset, n_tones in n_together.items()}
     notes = []
-    for stroke in strokes:
-        wanted = touch + stroke.weight + arch_share * stroke.arch
-        level = _level(wanted - _LIGHTER[min(n_together[stroke.onset_ticks], len(_LIGHTER) - 1)])
-        if level > loudest:
-            level = loudest
-        notes.append(
-            Note(
-                start + stroke.onset_ticks,
-                stroke.duration_ticks,
-                stroke.pitch,
-                level,
-            )
-        )
+    for onset, duration, pitch, weight, arch_above in strokes:
+        level = _level(touch + weight + arch_share * arch_above - lighter.get(onset, 0))
+        notes.append(Note(start + onset, duration, pitch, level if level < loudest else loudest))
     return notes
 
 
@@ -159,20 +144,12 @@ class Looseness:
         if not self._largest:
             return notes
         loose = []
-        for note in notes:
-            onset = note.onset_ticks
+        for onset, duration, pitch, velocity in notes:
             shift = self._shifts.get(onset)
             if shift is None:
                 chance = Stream(self._seed, f"timing/{onset}")
                 shift = self._shifts[onset] = round(chance.uniform(-self._largest, self._largest))
-            loose.append(
-                Note(
-                    max(0, onset + shift),
-                    max(1, note.duration_ticks - max(0, shift)),
-                    note.pitch,
-                    note.velocity,
-                )
-            )
+            loose.append(Note(max(0, onset + shift), max(1, duration - max(0, shift)), pitch, velocity))
         return loose
 
 

@@ -38,8 +38,9 @@ class Sounding:
         placed: list[Note] = []
         free_at = self._free_at
         for note in notes:
-            onset, duration, pitch = note.onset_ticks, note.duration_ticks, note.pitch
-            begin = max(onset, free_at.get(pitch, 0))
+            onset, duration, pitch, velocity = note
+            free = free_at.get(pitch, 0)
+            begin = onset if onset > free else free
             stop = onset + duration
             if end is not None and stop > end:
                 stop = end
@@ -50,14 +51,10 @@ class Sounding:
             if left == duration and left <= longest:
                 placed.append(note)
             elif rings or left <= longest:
-                placed.append(Note(begin, min(left, longest), pitch, note.velocity))
+                placed.append(Note(begin, min(left, longest), pitch, velocity))
             else:
                 placed.extend(_struck_again(begin, stop, longest, note))
         return tuple(placed)
-
-    def forget_before(self, ticks: Ticks) -> None:
-        """Forget the keys that are free by now, so that memory stays flat."""
-        self._free_at = {pitch: free for pitch, free in self._free_at.items() if free > ticks}
 
 
 def _struck_again(onset: Ticks, stop: Ticks, longest: Ticks, note: Note) -> Iterable[Note]:

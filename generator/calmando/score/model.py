@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from operator import attrgetter
+from typing import NamedTuple
 
 from calmando.preset.recipe import Recipe
 from calmando.score.tempo_map import TempoChange, TempoMap
@@ -42,8 +44,7 @@ class Controller(IntEnum):
     CHORUS = 93
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A written note. Sorted by onset, then pitch."""
 
     onset_ticks: Ticks
@@ -57,8 +58,7 @@ class Note:
         return self.onset_ticks + self.duration_ticks
 
 
-@dataclass(frozen=True, slots=True)
-class ControlChange:
+class ControlChange(NamedTuple):
     """A controller's new value (0–127), from here on."""
 
     ticks: Ticks
@@ -232,8 +232,8 @@ def assemble(title: Title, passages: Iterable[Passage], recipe: Recipe | None = 
     parts = tuple(
         Part(
             strip,
-            tuple(sorted(notes[index], key=lambda note: (note.onset_ticks, note.pitch))),
-            tuple(sorted(controls[index], key=lambda change: change.ticks)),
+            tuple(sorted(notes[index], key=attrgetter("onset_ticks", "pitch"))),
+            tuple(sorted(controls[index], key=attrgetter("ticks"))),
         )
         for index, strip in enumerate(title.strips)
     )

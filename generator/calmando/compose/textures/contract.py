@@ -7,7 +7,7 @@ it still sounds, accompaniment stays below the tune, and the thin form has no mo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Material
@@ -15,8 +15,7 @@ from calmando.theory.voicing import CLEARANCE
 from calmando.units import MidiPitch, Ticks
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A note of a texture: ticks from the phrase's first bar line, its weight, and what the phrase's arch adds, in velocity."""
 
     onset_ticks: Ticks
@@ -104,5 +103,5 @@ def tidy(strokes: list[Stroke], end_ticks: Ticks) -> tuple[Stroke, ...]:
         if length <= 0:
             continue
         latest[stroke.pitch] = len(kept)
-        kept.append(Stroke(stroke.onset_ticks, length, stroke.pitch, stroke.weight))
+        kept.append(stroke._replace(duration_ticks=length) if length < stroke.duration_ticks else stroke)
     return tuple(kept)
