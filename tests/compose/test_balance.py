@@ -189,18 +189,21 @@ def test_what_dies_away_at_the_end_is_called_back_by_half_at_most() -> None:
     assert loudness_db(called, 90) - loudness_db(left, 90) > 1.0
 
 
+def evened(evening: Evening, line: list[float]) -> list[float]:
+    """The evening of a line of energies that are not fixed, in dB."""
+    return evening.through(line, [0.0] * len(line))
+
+
 def test_an_evened_line_stays_near_its_usual_loudness() -> None:
     """Six decibels up and down again, at once, are taken back but for one; a pause stays a pause."""
-    even = Evening(0.0)
     line = [4.0 if cell // 20 % 2 else 1.0 for cell in range(100)]
-    found = [even.next(energy, 0.0) for energy in (*line, *(0.0 for _ in range(LEAD_CELLS)))][LEAD_CELLS:]
+    found = evened(Evening(0.0), line + [0.0] * LEAD_CELLS)[LEAD_CELLS:]
     played = [10 * math.log10(energy) + db for energy, db in zip(line, found, strict=True)]
     windows = [
         10 * math.log10(math.fsum(10 ** (db / 10) for db in played[at : at + 6]) / 6) for at in range(6, 94)
     ]
     assert max(abs(b - a) for a, b in zip(windows, windows[6:], strict=False)) < 1.5
-    pausing = Evening(0.0)
-    assert all(abs(pausing.next(1e-4, 0.0)) < 0.1 for _ in range(40))
+    assert all(abs(db) < 0.1 for db in evened(Evening(0.0), [1e-4] * 40))
 
 
 def test_what_lulls_never_grows_louder() -> None:
@@ -208,8 +211,7 @@ def test_what_lulls_never_grows_louder() -> None:
     line = [1.0] * 400 + [2.0] * 800
 
     def late_db(*, may_rise: bool) -> float:
-        even = Evening(0.0, may_rise=may_rise)
-        return 10 * math.log10(2.0) + [even.next(energy, 0.0) for energy in line][-1]
+        return 10 * math.log10(2.0) + evened(Evening(0.0, may_rise=may_rise), line)[-1]
 
     assert late_db(may_rise=True) > 2.5
     assert late_db(may_rise=False) < 0.5
@@ -217,8 +219,7 @@ def test_what_lulls_never_grows_louder() -> None:
 
 def test_a_ceiling_follows_what_becomes_softer() -> None:
     """After minutes that are softer by three decibels, a lulling piece does not come back to where it was."""
-    even = Evening(0.0, may_rise=False)
-    moved = [even.next(energy, 0.0) for energy in (*[0.5] * 1600, *[1.0] * 800)]
+    moved = evened(Evening(0.0, may_rise=False), [0.5] * 1600 + [1.0] * 800)
     assert abs(moved[1590]) < 0.5
     assert moved[-1] < -2.0
 

@@ -133,11 +133,14 @@ class _Balance:
         )
         if passage.span.label in CLOSING_LABELS:
             self._closing_s = min(self._closing_s, placed.start_s)
+        add, start_s, tick_s = self._cells.add, placed.start_s, placed.tick_s
         for part, notes in enumerate(passage.notes):
             for note in notes:
-                onset_s = max(placed.start_s + (note.onset_ticks - start) * self._tick_s, 0.0)
-                end_s = onset_s + note.duration_ticks * self._tick_s
-                self._cells.add(part, note.pitch, onset_s, end_s, note.velocity)
+                onset_ticks, duration_ticks, pitch, velocity = note
+                onset_s = start_s + (onset_ticks - start) * tick_s
+                if onset_s < 0.0:
+                    onset_s = 0.0
+                add(part, pitch, onset_s, onset_s + duration_ticks * tick_s, velocity)
         self._elapsed_s = placed.end_s
         return placed
 
@@ -150,8 +153,8 @@ class _Balance:
             self._take(self._evening, range(LEAD_CELLS))
         span = placed.passage.span
         cells = self._cells_before(placed.end_s)
-        ticks = [span.onset_ticks + round((cell * CELL_S - placed.start_s) / placed.tick_s) for cell in cells]
-        ticks = [min(max(tick, span.onset_ticks), span.end_ticks - 1) for tick in ticks]
+        start, last, start_s, tick_s = span.onset_ticks, span.end_ticks - 1, placed.start_s, placed.tick_s
+        ticks = [min(start + max(round((cell * CELL_S - start_s) / tick_s), 0), last) for cell in cells]
         levels = self._levels(self._evening, cells)
         self._next_cell = cells.stop
         self._cells.forget_before(self._next_cell + LEAD_CELLS - _GAP_CELLS - 1)
@@ -167,8 +170,11 @@ class _Balance:
 
     def _levels(self, evening: Ceiling, cells: range) -> list[tuple[Decibels, ...]]:
         """What is added to each part's expression in some cells, in dB."""
-        taken = self._take(evening, range(cells.start + LEAD_CELLS, cells.stop + LEAD_CELLS))
-        evened = [self._died_away(cell, evened_db) for cell, evened_db in zip(cells, taken, strict=True)]
+        evened = self._take(evening, range(cells.start + LEAD_CELLS, cells.stop + LEAD_CELLS))
+        if cells.stop * CELL_S > self._closing_s + _SETTLED_S:
+            evened = [self._died_away(cell, evened_db) for cell, evened_db in zip(cells, evened, strict=True)]
+        elif evened:
+            self._evened_db = evened[-1]
         usual = tuple([evened_db - MOST_DB for evened_db in evened])
         levels: list[tuple[Decibels, ...]] = []
         for ahead, is_evened in zip(self._ramped, self._is_evened, strict=True):
@@ -221,11 +227,13 @@ class _Balance:
         self._decide_ramps(cells)
         evened = self._cells.totals(cells, self._evened_parts)
         fixed = self._cells.totals(cells, self._fixed_parts)
-        strokes = [
-            power * self._closing_strokes if (cell + 1) * CELL_S > self._closing_s else power
-            for cell, power in zip(cells, self._cells.loudest(cells, self._evened_parts), strict=True)
-        ]
-        return list(map(evening.next, evened, fixed, strokes))
+        strokes = self._cells.loudest(cells, self._evened_parts)
+        if cells.stop * CELL_S > self._closing_s:
+            strokes = [
+                power * self._closing_strokes if (cell + 1) * CELL_S > self._closing_s else power
+                for cell, power in zip(cells, strokes, strict=True)
+            ]
+        return evening.through(evened, fixed, strokes)
 
     def _decide_ramps(self, cells: range) -> None:
         """Begin the ramps of the parts that enter or are about to leave in some cells, and go on with all others.
@@ -260,7 +268,7 @@ class _Balance:
             leaving = index + _EXIT_CELLS
             if sounds[index] and n_silent >= _GAP_CELLS and cell > _HALF_WINDOW:
                 turns.append((cell, part, True))
-            elif sounds[leaving - 1] and not any(sounds[leaving : leaving + _GAP_CELLS]):
+            elif sounds[leaving - 1] and True not in sounds[leaving : leaving + _GAP_CELLS]:
                 turns.append((cell, part, False))
             n_silent = 0 if sounds[index] else n_silent + 1
         self._n_silent[part] = n_silent
@@ -325,43 +333,36 @@ class _Fader(NamedTuple):
         """
         planned_db, added, value = self
         others = [change for change in changes if change.controller is not Controller.EXPRESSION]
-        planned = deque(change for change in changes if change.controller is Controller.EXPRESSION)
+        planned = deque([change for change in changes if change.controller is Controller.EXPRESSION])
         written: list[ControlChange] = []
 
-        def write(tick: Ticks, wanted: int) -> None:
-            nonlocal value
+        def follow_plan(added_db: Decibels) -> None:
+            nonlocal planned_db, value
+            tick, _, planned_value = planned.popleft()
+            planned_db = _LEVELS_DB[planned_value]
+            wanted = expression_value(planned_db + added_db)
             if wanted != value:
                 value = wanted
                 written.append(ControlChange(tick, Controller.EXPRESSION, wanted))
 
-        def follow_plan(change: ControlChange, added_db: Decibels) -> None:
-            nonlocal planned_db
-            planned_db = _LEVELS_DB[change.value]
-            write(change.ticks, expression_value(planned_db + added_db))
-
-        def climb(tick: Ticks, goal: int) -> None:
-            *stairs, top = _stairs(value, goal)
-            for number, stair in enumerate(stairs, 1):
-                step_tick = tick - round((1 - number / (len(stairs) + 1)) * cell_ticks)
-                if step_tick >= ticks[0] and (not written or step_tick > written[-1].ticks):
-                    write(step_tick, stair)
-            write(tick, top)
-
         for tick, level in zip(ticks, levels, strict=True):
             while planned and planned[0].ticks < tick:
-                follow_plan(planned.popleft(), _UNBALANCED_DB if added is None else added)
+                follow_plan(_UNBALANCED_DB if added is None else added)
             if planned and planned[0].ticks == tick:
                 added = level
-                follow_plan(planned.popleft(), added)
+                follow_plan(added)
             elif added is None or not -_WORTH_WRITING_DB < level - added < _WORTH_WRITING_DB:
                 added = level
                 goal = expression_value(planned_db + level)
-                if -_LARGEST_STEP <= goal - value <= _LARGEST_STEP:
-                    write(tick, goal)
-                else:
-                    climb(tick, goal)
-        for change in planned:
-            follow_plan(change, _UNBALANCED_DB if added is None else added)
+                if goal == value:
+                    continue
+                if not -_LARGEST_STEP <= goal - value <= _LARGEST_STEP:
+                    earliest = max(ticks[0], written[-1].ticks + 1) if written else ticks[0]
+                    written += _climb(value, goal, tick, cell_ticks, earliest)
+                value = goal
+                written.append(ControlChange(tick, Controller.EXPRESSION, goal))
+        while planned:
+            follow_plan(_UNBALANCED_DB if added is None else added)
         return _Moved(
             _Fader(planned_db, added, value),
             tuple(sorted((*others, *written), key=attrgetter("ticks"))) if others else tuple(written),
@@ -402,6 +403,16 @@ class _Ramp:
         """One cell further."""
         away = self._goal_db - self.level_db
         self.level_db += max(-self._step_db, min(self._step_db, away))
+
+
+def _climb(value: int, goal: int, tick: Ticks, cell_ticks: float, earliest: Ticks) -> Iterator[ControlChange]:
+    """The stairs to a value that is to be reached at a tick, spread over the cell before, from ``earliest`` on."""
+    stairs = _stairs(value, goal)
+    for number, stair in enumerate(stairs[:-1], 1):
+        step_tick = tick - round((1 - number / len(stairs)) * cell_ticks)
+        if step_tick >= earliest:
+            earliest = step_tick + 1
+            yield ControlChange(step_tick, Controller.EXPRESSION, stair)
 
 
 def _stairs(before: int, after: int) -> tuple[int, ...]:

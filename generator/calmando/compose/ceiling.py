@@ -9,8 +9,8 @@ again no steeper than any other.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
+from operator import add
 
 from calmando.compose.evening import LARGEST_MOVE_DB, N_ROUNDS, PAUSE_DB, Evening
 from calmando.compose.evening import LEAD_CELLS as EVENING_CELLS
@@ -21,6 +21,8 @@ LEAD_CELLS = EVENING_CELLS + _AHEAD_CELLS
 """A cell's evening under the ceiling is known when so many cells after it are."""
 _LARGEST_MOVE_DB: Decibels = N_ROUNDS * LARGEST_MOVE_DB
 """From cell to cell it moves no further than the evening may."""
+_WAYS_DB = tuple(n_cells * _LARGEST_MOVE_DB for n_cells in range(_AHEAD_CELLS + 1))
+"""How far it moves until it is so many cells further."""
 _USUAL_SHARE: Unit = 0.8
 """What this share of the cells stays below is how loud the strokes usually are."""
 _HEADROOM_DB: Decibels = 0.5
@@ -42,43 +44,44 @@ class Ceiling:
 
     def __init__(self, evening: Evening, strokes: Sequence[float]) -> None:
         levels = [level_db(power) for power in strokes]
-        sounding = sorted(level for level in levels if level > max(levels) - PAUSE_DB)
+        loudest = max(levels)
+        sounding = sorted(level for level in levels if level > loudest - PAUSE_DB)
         self._evening = evening
         self._usual_db = sounding[int(_USUAL_SHARE * (len(sounding) - 1))]
         self._now_db: Decibels = math.inf
-        self._strokes_db: deque[Decibels] = deque([0.0] * (EVENING_CELLS + 1), maxlen=EVENING_CELLS + 1)
-        self._ahead: deque[tuple[Decibels, Decibels]] = deque(
-            [(0.0, math.inf)] * (_AHEAD_CELLS + 1), maxlen=_AHEAD_CELLS + 1
-        )
+        self._strokes_db: list[Decibels] = [0.0] * LEAD_CELLS
+        self._allowed_db: list[Decibels] = [math.inf] * _AHEAD_CELLS
 
-    def next(self, energy: float, fixed: float, stroke: float) -> Decibels:
-        """Take one cell more: the energy that can be evened, what is fixed, the power of the loudest 400 ms that can be evened.
+    def through(
+        self, energies: Sequence[float], fixed: Sequence[float], strokes: Sequence[float]
+    ) -> list[Decibels]:
+        """Take the next cells: their energy that can be evened, what is fixed, the power of the loudest 400 ms that can be evened.
 
         Returns
         -------
-        Decibels
-            What is added in the cell `LEAD_CELLS` before.
+        list[Decibels]
+            What is added in the cells `LEAD_CELLS` before.
         """
-        wanted_db = self._evening.next(energy, fixed)
-        self._strokes_db.append(level_db(stroke))
-        stroke_db = self._strokes_db[0]
-        self._ahead.append((stroke_db, min(wanted_db, self._usual_db + _HEADROOM_DB - stroke_db)))
-        here_db = self._ahead[0][0]
-        now_db = min(
-            later_db + n_cells * _LARGEST_MOVE_DB for n_cells, (_, later_db) in enumerate(self._ahead)
-        )
-        self._now_db = min(now_db, self._now_db + _LARGEST_MOVE_DB)
-        self._follow(here_db + self._now_db)
-        return self._now_db
-
-    def _follow(self, heard_db: Decibels) -> None:
-        """Let what is usual follow what is heard: a share of the cells lies above it; a pause is none of them."""
-        if heard_db > self._usual_db:
-            self._usual_db += _MOVE_DB * _USUAL_SHARE
-        elif heard_db > self._usual_db - PAUSE_DB:
-            self._usual_db -= _MOVE_DB * (1.0 - _USUAL_SHARE)
+        strokes_db = [*self._strokes_db, *map(level_db, strokes)]
+        allowed_db = self._allowed_db
+        usual_db, now_db = self._usual_db, self._now_db
+        added: list[Decibels] = []
+        for place, wanted_db in enumerate(self._evening.through(energies, fixed)):
+            room_db = usual_db + _HEADROOM_DB - strokes_db[place + _AHEAD_CELLS]
+            allowed_db.append(wanted_db if wanted_db < room_db else room_db)
+            now_db = min(now_db + _LARGEST_MOVE_DB, *map(add, allowed_db[place:], _WAYS_DB))
+            added.append(now_db)
+            # A share of the cells lies above what is usual; a pause is none of them.
+            heard_db = strokes_db[place] + now_db
+            if heard_db > usual_db:
+                usual_db += _MOVE_DB * _USUAL_SHARE
+            elif heard_db > usual_db - PAUSE_DB:
+                usual_db -= _MOVE_DB * (1.0 - _USUAL_SHARE)
+        self._strokes_db, self._allowed_db = strokes_db[len(added) :], allowed_db[len(added) :]
+        self._usual_db, self._now_db = usual_db, now_db
+        return added
 
 
 def level_db(power: float) -> Decibels:
     """A power in dB; silence is −120."""
-    return 10 * math.log10(max(power, 1e-12))
+    return 10 * math.log10(power if power > 1e-12 else 1e-12)

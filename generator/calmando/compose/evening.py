@@ -10,14 +10,13 @@ usual has a ceiling, the softest that minutes have been so far.
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from calmando.units import Decibels, Seconds, Unit
+from calmando.units import Decibels, Seconds
 
 CELL_S: Seconds = 0.5
 """Energies are told for cells of this length."""
-EVENING_SHARE: Unit = 1.0
-"""How much of what goes beyond the free play is evened out."""
 FREE_PLAY_DB: Decibels = 0.15
 """So far from the usual loudness nothing is evened: a phrase may swell and fall."""
 MOST_DB: Decibels = 5.0
@@ -37,6 +36,10 @@ LARGEST_MOVE_DB: Decibels = 1.25
 """From cell to cell it moves no further."""
 
 
+Cell: TypeAlias = tuple[float, float, Decibels]
+"""The energy of a cell that can be evened, what is fixed, and by how much it has been evened."""
+
+
 class Evening:
     """The evening of a piece, cell after cell.
 
@@ -51,12 +54,12 @@ class Evening:
     def __init__(self, usual_db: Decibels, *, may_rise: bool = True) -> None:
         self._rounds = [_Round(usual_db, may_rise=may_rise) for _ in range(N_ROUNDS)]
 
-    def next(self, energy: float, fixed: float) -> Decibels:
-        """Take the energy of one cell more, what can be evened and what is fixed; the evening `LEAD_CELLS` before."""
-        moved: Decibels = 0.0
+    def through(self, energies: Sequence[float], fixed: Sequence[float]) -> list[Decibels]:
+        """Take the energies of the next cells, what can be evened and what is fixed; the evening of those `LEAD_CELLS` before."""
+        cells = [(energy, unmoved, 0.0) for energy, unmoved in zip(energies, fixed, strict=True)]
         for each in self._rounds:
-            energy, fixed, moved = each.next(energy, fixed, moved)
-        return moved
+            cells = each.through(cells)
+        return [evened_db for _, _, evened_db in cells]
 
 
 class _Round:
@@ -68,37 +71,41 @@ class _Round:
         self._ceiling_db = math.inf if may_rise else usual_db
         self._may_rise = may_rise
         self._now_db: Decibels = 0.0
-        self._cells: deque[tuple[float, float, Decibels]] = deque(
-            [(0.0, 0.0, 0.0)] * _WINDOW_CELLS, maxlen=_WINDOW_CELLS
-        )
-        self._energies: deque[float] = deque([0.0] * _WINDOW_CELLS, maxlen=_WINDOW_CELLS)
+        self._last: list[Cell] = [(0.0, 0.0, 0.0)] * (_WINDOW_CELLS - 1)
 
-    def next(self, energy: float, fixed: float, moved: Decibels) -> tuple[float, float, Decibels]:
-        """One cell in, one cell out that came in `_AHEAD_CELLS` before: evened energy, fixed energy, all its evening."""
-        cells, energies = self._cells, self._energies
-        cells.append((energy, fixed, moved))
-        energies.append(energy + fixed)
-        mean = math.fsum(energies) / _WINDOW_CELLS
-        away_db = self._usual_db - 10 * math.log10(mean if mean > 1e-12 else 1e-12)
-        if away_db <= PAUSE_DB:
-            self._move(away_db)
-        here, unmoved, before = cells[-1 - _AHEAD_CELLS]
-        now_db = self._now_db
-        return here * math.pow(10, now_db / 10), unmoved, before + now_db
+    def through(self, cells: Sequence[Cell]) -> list[Cell]:
+        """The next cells in, as many out that came in `_AHEAD_CELLS` before, evened."""
+        heard = [*self._last, *cells]
+        self._last = heard[len(cells) :]
+        energies = [energy + fixed for energy, fixed, _ in heard]
+        usual_db, now_db = self._usual_db, self._now_db
+        evened: list[Cell] = []
+        for begin, (energy, fixed, before_db) in enumerate(heard[_AHEAD_CELLS:-_AHEAD_CELLS]):
+            mean = math.fsum(energies[begin : begin + _WINDOW_CELLS]) / _WINDOW_CELLS
+            away_db = usual_db - 10 * math.log10(mean if mean > 1e-12 else 1e-12)
+            if away_db <= PAUSE_DB:
+                now_db = _moved(now_db, away_db)
+                heard_db = usual_db - away_db
+                usual_db += (heard_db - usual_db) * CELL_S / USUAL_S
+                if not self._may_rise:
+                    usual_db = self._below_ceiling(usual_db, heard_db)
+            evened.append((energy * math.pow(10, now_db / 10), fixed, before_db + now_db))
+        self._usual_db, self._now_db = usual_db, now_db
+        return evened
 
-    def _move(self, away_db: Decibels) -> None:
-        """Go on towards what evens so much, and let what is usual follow what is heard, never beyond the ceiling."""
-        wanted = max(abs(away_db) - FREE_PLAY_DB, 0.0) * EVENING_SHARE
-        wanted = math.copysign(wanted if wanted < MOST_DB else MOST_DB, away_db)
-        move = wanted - self._now_db
-        if move > LARGEST_MOVE_DB:
-            move = LARGEST_MOVE_DB
-        elif move < -LARGEST_MOVE_DB:
-            move = -LARGEST_MOVE_DB
-        self._now_db += move
-        heard_db = self._usual_db - away_db
-        self._usual_db += (heard_db - self._usual_db) * CELL_S / USUAL_S
-        if not self._may_rise:
-            self._slow_db += (heard_db - self._slow_db) * CELL_S / SLOW_S
-            self._ceiling_db = min(self._ceiling_db, self._slow_db)
-            self._usual_db = min(self._usual_db, self._ceiling_db)
+    def _below_ceiling(self, usual_db: Decibels, heard_db: Decibels) -> Decibels:
+        """What is usual, not above the ceiling, which follows what is heard downwards."""
+        self._slow_db += (heard_db - self._slow_db) * CELL_S / SLOW_S
+        if self._slow_db < self._ceiling_db:
+            self._ceiling_db = self._slow_db
+        return usual_db if usual_db < self._ceiling_db else self._ceiling_db
+
+
+def _moved(now_db: Decibels, away_db: Decibels) -> Decibels:
+    """One cell further towards what evens so much."""
+    wanted = abs(away_db) - FREE_PLAY_DB
+    wanted = 0.0 if wanted < 0.0 else wanted if wanted < MOST_DB else MOST_DB
+    move = (wanted if away_db > 0.0 else -wanted) - now_db
+    if move > LARGEST_MOVE_DB:
+        return now_db + LARGEST_MOVE_DB
+    return now_db + (move if move > -LARGEST_MOVE_DB else -LARGEST_MOVE_DB)

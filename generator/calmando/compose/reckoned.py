@@ -9,12 +9,13 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from calmando.compose.evening import CELL_S
-from calmando.compose.voices import Ringing, drum_power, power, sounding_voice
+from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
 from calmando.score.model import ChannelStrip, Role
 from calmando.theory.pitch import key_hz
-from calmando.units import MidiPitch, Seconds, Velocity
+from calmando.units import MidiPitch, Seconds, Unit, Velocity
 
 _REFERENCE_VOLUME = 100
 _LOUDEST_WINDOW_S: Seconds = 0.4
@@ -30,14 +31,15 @@ class _String:
     and keys differ by decibels.
     """
 
-    def __init__(self, key: MidiPitch, ring_s: Seconds) -> None:
+    def __init__(self, key: MidiPitch, ring_s: Seconds, share: Unit) -> None:
         self._turns_a_second = 2.0 * math.pi * key_hz(key)
         self._ring_s = ring_s
+        self._share = share
         self._struck_s: Seconds = -math.inf
         self._vibration = 0j
 
     def strike(self, onset_s: Seconds) -> float:
-        """Strike it with amplitude 1 and tell how much of the old vibration goes its way: negative where it goes against it."""
+        """Strike it with amplitude 1; the factor of the stroke's power, below 1 where it goes against the old vibration."""
         since_s = onset_s - self._struck_s
         if since_s < _TAILS * self._ring_s:
             self._vibration *= cmath.exp(
@@ -48,7 +50,22 @@ class _String:
         met = self._vibration.real
         self._vibration += 1.0
         self._struck_s = onset_s
-        return met
+        return 1.0 + 2.0 * self._share * met
+
+
+class _Tone(NamedTuple):
+    """A key struck at a velocity: its power, how long it rings (0: it is held), or how late it comes up and how long it goes on.
+
+    ``whole`` makes of the power in the loudest 400 ms that of one exponential; ``string`` is what meets itself when it is
+    struck again.
+    """
+
+    power: float
+    ring_s: Seconds = 0.0
+    whole: float = 1.0
+    string: _String | None = None
+    rise_s: Seconds = 0.0
+    tail_s: Seconds = 0.0
 
 
 def is_struck(strip: ChannelStrip) -> bool:
@@ -74,37 +91,34 @@ class Cells:
         }
         self._rows = (*self._of_part, *self._strokes.values())
         self._vibrating = dict.fromkeys(self._strokes, (0.0, -math.inf))
-        self._strings: list[dict[MidiPitch, _String]] = [{} for _ in self._strips]
-        self._powers: list[dict[tuple[MidiPitch, Velocity], float]] = [{} for _ in self._strips]
-        self._rings: list[dict[MidiPitch, Seconds]] = [{} for _ in self._strips]
+        self._strings: dict[tuple[int, MidiPitch], _String] = {}
+        self._tones: dict[tuple[int, MidiPitch, Velocity], _Tone] = {}
 
     def add(self, part: int, key: MidiPitch, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
         """Add a note of a part; its energy in a second of full sound is 1 at velocity 70 and volume 100."""
-        voice = self._voices[part]
-        own = self._powers[part].get((key, velocity))
-        if own is None:
-            own = self._powers[part][key, velocity] = self._power(part, key, velocity)
-        if isinstance(voice, Ringing):
-            ring_s = self._rings[part].get(key)
-            if ring_s is None:
-                ring_s = self._rings[part][key] = voice.ring_s(key)
-            if voice.struck_again:
-                string = self._strings[part].get(key)
-                if string is None:
-                    string = self._strings[part][key] = _String(key, ring_s)
-                own *= 1.0 + 2.0 * voice.struck_again * string.strike(onset_s)
-            self._strike(part, onset_s, own, ring_s)
-            self._ring(part, onset_s, min(end_s, onset_s + _TAILS * ring_s), own, ring_s)
+        tone = self._tones.get((part, key, velocity))
+        if tone is None:
+            tone = self._tones[part, key, velocity] = self._tone(part, key, velocity)
+        if tone.ring_s:
+            self._strike(part, tone, onset_s, end_s)
         elif self._strips[part].role is Role.AMBIENCE:
-            self._cover(part, onset_s, end_s, own * voice.level)
+            self._cover(part, onset_s, end_s, tone.power)
         else:
-            self._hold(part, onset_s + voice.rise_s, end_s + voice.tail_s, own * voice.level)
+            self._hold(part, onset_s + tone.rise_s, end_s + tone.tail_s, tone.power)
 
-    def _power(self, part: int, key: MidiPitch, velocity: Velocity) -> float:
-        """The power of a part's notes; there are but few."""
+    def _tone(self, part: int, key: MidiPitch, velocity: Velocity) -> _Tone:
+        """What a part's notes of a key and velocity have in common; there are but few."""
+        voice = self._voices[part]
         is_drum = self._strips[part].is_percussion
-        own = drum_power(key, velocity) if is_drum else power(self._voices[part], velocity)
-        return own * self._volumes[part]
+        own = drum_power(key, velocity) if is_drum else power(voice, velocity)
+        own *= self._volumes[part]
+        if isinstance(voice, Sustained):
+            return _Tone(own * voice.level, rise_s=voice.rise_s, tail_s=voice.tail_s)
+        ring_s = voice.ring_s(key)
+        string = None
+        if voice.struck_again:
+            string = self._strings.setdefault((part, key), _String(key, ring_s, voice.struck_again))
+        return _Tone(own, ring_s, _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s)), string)
 
     def of(self, part: int, cell: int) -> float:
         """A part's energy in a cell."""
@@ -157,48 +171,66 @@ class Cells:
             self._n = max(self._n - n_gone, 0)
 
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        row, cells = self._row(part, onset_s, end_s)
+        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(end_s)
         first = self._first
-        for cell in (cells[0], cells[-1]) if len(cells) > 1 else cells:
-            overlap = min(end_s, (cell + 1) * CELL_S) - max(onset_s, cell * CELL_S)
-            row[cell - first] += power * max(overlap, 0.0) / CELL_S
-        # Those between the first and the last are full.
-        for index in range(cells.start - first + 1, cells.stop - first - 1):
+        begun_s = max(onset_s, low * CELL_S)
+        if low == high:
+            row[low - first] += power * max(end_s - begun_s, 0.0) / CELL_S
+            return
+        row[low - first] += power * ((low + 1) * CELL_S - begun_s) / CELL_S
+        for index in range(low - first + 1, high - first):
             row[index] += power
+        row[high - first] += power * (end_s - high * CELL_S) / CELL_S
 
     def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
-        row, cells = self._row(part, onset_s, end_s)
-        for index in range(cells.start - self._first, cells.stop - self._first):
+        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(end_s)
+        for index in range(low - self._first, high + 1 - self._first):
             row[index] += max(power - row[index], 0.0)
 
-    def _ring(self, part: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds) -> None:
-        power *= _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s))
-        row, cells = self._row(part, onset_s, end_s)
-        first, last = self._first, cells.stop - 1
-        before = math.exp((onset_s - max(cells.start * CELL_S, onset_s)) / ring_s)
-        for cell in cells:
-            after = math.exp((onset_s - (end_s if cell == last else (cell + 1) * CELL_S)) / ring_s)
+    def _strike(self, part: int, tone: _Tone, onset_s: Seconds, end_s: Seconds) -> None:
+        """A stroke sounds together with what is left of those before it, and rings on."""
+        power, ring_s = tone.power, tone.ring_s
+        if tone.string is not None:
+            power *= tone.string.strike(onset_s)
+        vibrating, struck_s = self._vibrating[part]
+        since_s = onset_s - struck_s
+        if since_s > 0.0:
+            vibrating *= math.exp(-since_s / ring_s)
+            struck_s = onset_s
+        vibrating += power
+        self._vibrating[part] = vibrating, struck_s
+        low, high = self._cell_at(onset_s), self._room_until(onset_s + _LOUDEST_WINDOW_S)
+        strokes = self._strokes[part]
+        for index in range(low - self._first, high + 1 - self._first):
+            if strokes[index] < vibrating:
+                strokes[index] = vibrating
+        rung_s = onset_s + _TAILS * ring_s
+        self._ring(part, low, onset_s, end_s if end_s < rung_s else rung_s, power * tone.whole, ring_s)
+
+    def _ring(
+        self, part: int, low: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds
+    ) -> None:
+        row, high, first = self._of_part[part], self._room_until(end_s), self._first
+        before = 1.0 if low * CELL_S <= onset_s else math.exp((onset_s - low * CELL_S) / ring_s)
+        for cell in range(low, high):
+            after = math.exp((onset_s - (cell + 1) * CELL_S) / ring_s)
             row[cell - first] += power * (before - after) / CELL_S
             before = after
+        row[high - first] += power * (before - math.exp((onset_s - end_s) / ring_s)) / CELL_S
 
-    def _strike(self, part: int, onset_s: Seconds, power: float, ring_s: Seconds) -> None:
-        """A stroke sounds together with what is left of those before it."""
-        vibrating, struck_s = self._vibrating[part]
-        vibrating = power + vibrating * math.exp(min(struck_s - onset_s, 0.0) / ring_s)
-        self._vibrating[part] = (vibrating, max(onset_s, struck_s))
-        _, cells = self._row(part, onset_s, onset_s + _LOUDEST_WINDOW_S)
-        row = self._strokes[part]
-        for index in range(cells.start - self._first, cells.stop - self._first):
-            row[index] = max(row[index], vibrating)
+    def _cell_at(self, at_s: Seconds) -> int:
+        """The cell of a moment, the first that is not forgotten at least."""
+        cell = int(at_s / CELL_S)
+        return cell if cell > self._first else self._first
 
-    def _row(self, part: int, onset_s: Seconds, end_s: Seconds) -> tuple[list[float], range]:
-        """A part's row and the cells between two moments, those that are forgotten left out; all rows reach equally far."""
-        cells = range(max(int(onset_s / CELL_S), self._first), int(end_s / CELL_S) + 1)
-        n_missing = cells.stop - self._first - self._n
+    def _room_until(self, at_s: Seconds) -> int:
+        """The cell of a moment, room made up to it: all rows reach equally far."""
+        cell = int(at_s / CELL_S)
+        n_missing = cell + 1 - self._first - self._n
         if n_missing > 0:
             n_more = max(n_missing, _ROOM)
             for row in self._rows:
                 row.extend([0.0] * n_more)
             self._n += n_more
-        return self._of_part[part], cells
+        return cell
