@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -35,8 +37,14 @@ class Stream:
     def __init__(self, seed: int, name: str) -> None:
         self.seed = seed
         self.name = name
-        digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+
+    def __getattr__(self, name: str) -> Callable[[], float]:
+        """Draws, begun with the first: many a stream only has children."""
+        if name != "_random":
+            raise AttributeError(name)
+        digest = hashlib.sha256(f"{self.seed}/{self.name}".encode()).digest()
         self._random = random.Random(int.from_bytes(digest[:8], "big")).random
+        return self._random
 
     def child(self, name: str) -> Stream:
         """A new stream of its own below this one; drawing from it leaves this one untouched."""
@@ -64,10 +72,7 @@ class Stream:
 
     def weighted(self, options: Sequence[T], weights: Sequence[float]) -> T:
         """One of the options, each as likely as its weight (0 or more, not all 0)."""
-        total = 0.0
-        for weight in weights:
-            total += weight
-        mark = self._random() * total
+        mark = self._random() * reduce(add, weights, 0.0)
         for option, weight in zip(options, weights, strict=True):
             mark -= weight
             if mark < 0:

@@ -99,17 +99,12 @@ def _realisations(
     ground = _ground(brief, plan, freedom)
     lines = PlanLines(ground, beat_ticks=brief.metre.beat_ticks)
     drawn = [
-        _assembled(
-            brief,
-            plan,
-            layout,
-            ground,
-            _draw_lines(plan, layout, ground, bonds, lines, stream=stream.child(f"draw-{n}")),
-            bonds,
-        )
+        _draw_lines(plan, layout, ground, bonds, lines, stream=stream.child(f"draw-{n}"))
         for n in range(n_tunes)
     ]
-    return sorted(drawn, key=lambda candidate: candidate.distance)
+    # A very predictable tune draws one and the same again and again.
+    tunes = {each: _assembled(brief, plan, layout, ground, each, bonds) for each in dict.fromkeys(drawn)}
+    return sorted([tunes[each] for each in drawn], key=lambda candidate: candidate.distance)
 
 
 def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:

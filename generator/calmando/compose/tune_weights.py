@@ -260,14 +260,19 @@ class _StepWeights:
             move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
             for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
         }
+        self._of_moves = {
+            move: _weight(math.fsum(said), ground.temperature) for move, said in self._said.items()
+        }
 
     def of(self, a: int, b: int) -> float:
         """The weight of a step."""
-        ground, said = self._ground, self._said.get(b - a)
+        ground, context, said = self._ground, self._context, self._said.get(b - a)
         if said is None or abs(ground.semitones(b) - ground.semitones(a)) > ground.max_leap_semitones:
             return _FORBIDDEN
-        terms = [*said, *[r.weight * r.extent(self._context, ground, a, b) for r in self._of_pitches]]
-        return _weight(math.fsum(terms), ground.temperature)
+        of_pitches = [r.weight * r.extent(context, ground, a, b) for r in self._of_pitches]
+        if not any(of_pitches):
+            return self._of_moves[b - a]
+        return _weight(math.fsum([*said, *of_pitches]), ground.temperature)
 
 
 def _said(terms: list[float]) -> list[float]:

@@ -10,7 +10,7 @@ their numerals in the seven-note mode they are part of.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from calmando.theory.scale import MODES, Key, Mode
@@ -64,16 +64,18 @@ class Chord:
     fifth: Semitones
     colours: tuple[Semitones, ...]
 
-    @property
-    def triad(self) -> tuple[Semitones, ...]:
-        """Root, third (where there is one) and fifth, in semitones above the tonic (0–11)."""
-        above = (0, self.fifth) if self.third is None else (0, self.third, self.fifth)
-        return tuple((self.root + tone) % 12 for tone in above)
+    triad: tuple[Semitones, ...] = field(init=False, repr=False, compare=False)
+    """Root, third (where there is one) and fifth, in semitones above the tonic (0–11)."""
+    tones: tuple[Semitones, ...] = field(init=False, repr=False, compare=False)
+    """Triad and colours, root first, in semitones above the tonic (0–11)."""
 
-    @property
-    def tones(self) -> tuple[Semitones, ...]:
-        """Triad and colours, root first, in semitones above the tonic (0–11)."""
-        return self.triad + tuple((self.root + tone) % 12 for tone in self.colours)
+    def __post_init__(self) -> None:
+        above = (0, self.fifth) if self.third is None else (0, self.third, self.fifth)
+        triad, colours = (
+            tuple([(self.root + tone) % 12 for tone in tones]) for tones in (above, self.colours)
+        )
+        object.__setattr__(self, "triad", triad)
+        object.__setattr__(self, "tones", triad + colours)
 
     def pitch_classes(self, key: Key) -> tuple[PitchClass, ...]:
         """Its sounding pitch classes, root first."""
