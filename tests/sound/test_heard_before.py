@@ -17,7 +17,8 @@ from calmando.sound import heard_before as module
 from calmando.sound.bank.bank import Bank
 from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.engine import Engine, EngineOptions
-from calmando.sound.heard_before import heard_before
+from calmando.sound.fluidsynth.synth import Synth
+from calmando.sound.heard_before import Hearing
 
 FONT = Path(pretty_midi.__file__).parent / "TimGM6mb.sf2"
 PIECE = perform(api.compose(api.recipe("turn-taking-drum", seed=1, minutes=2)), 44_100)
@@ -45,6 +46,20 @@ def test_no_note_is_listened_to_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert estimate(FONT) == first
 
 
+def test_no_key_is_tried_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second engine on the same font knows which keys sound and what they send to the reverb."""
+
+    def unasked(_synth: Synth, *_note: int) -> bool:
+        raise SynthesisError("asked", "again", "")
+
+    with Engine(PIECE, (FONT,)) as first:
+        remarks = first.remarks
+    for question in ("has_sound", "note_on"):
+        monkeypatch.setattr(Synth, question, unasked)
+    with Engine(PIECE, (FONT,)) as second:
+        assert second.remarks == remarks
+
+
 def test_what_sounds_otherwise_is_listened_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Another file, a file that was changed, and another room are not taken for what was heard."""
     copy = tmp_path / "font.sf2"
@@ -63,7 +78,7 @@ def test_what_sounds_otherwise_is_listened_to(monkeypatch: pytest.MonkeyPatch, t
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not asked for lately is forgotten first."""
-    monkeypatch.setattr(module, "MOST_NOTES", 3)
+    monkeypatch.setattr(module, "MOST_ANSWERS", 3)
     listened: list[int] = []
 
     def ask(note: int) -> None:
@@ -71,7 +86,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             listened.append(note)
             return NoteEnergy(np.zeros((2, 1)))
 
-        heard_before(note, listen)
+        Hearing("harp").told((note,), listen)
 
     for note in (1, 2, 3, 1, 4, 1, 3, 2):
         ask(note)

@@ -40,7 +40,7 @@ from calmando.sound.fluidsynth.missing import missing_keys, missing_keys_told
 from calmando.sound.fluidsynth.programs import WantedProgram, wanted_by
 from calmando.sound.fluidsynth.setup import static_value
 from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Stereo, Synth, SynthOptions
-from calmando.sound.heard_before import heard_before
+from calmando.sound.heard_before import Hearing
 from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
 from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
 from calmando.sound.loudness.true_peak import TruePeakMeter, to_decibels
@@ -145,7 +145,6 @@ class Engine:
         if len(distinct) > MOST_CHANNELS:
             raise _too_many_sounds(len(distinct))
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
-        self._voice_names = distinct
         self._closed = False
         with ExitStack() as opened, ThreadPoolExecutor(1, thread_name_prefix="calmando-beside") as beside:
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
@@ -155,15 +154,16 @@ class Engine:
             for other in others:
                 opened.callback(_close, other)
             self.synth_version: str = first_synth.version
-            self._fonts_loaded = self.synth_version, *map(font_state, fonts)
+            fonts_loaded = self.synth_version, *map(font_state, fonts)
+            self._hearings = [Hearing((*fonts_loaded, self.sample_rate, voice)) for voice in distinct]
             channels = [distinct.index(voice) for voice in voices]
             missing = [
-                missing_keys(first_synth, channel, part)
+                missing_keys(first_synth, channel, part, self._hearings[channel])
                 for channel, part in zip(channels, performance.parts, strict=True)
             ]
             self.remarks: tuple[str, ...] = _remarks(performance.parts, channels, first_synth, missing)
             self._traits = tuple(
-                part_traits(first_synth, channel, part)
+                part_traits(first_synth, channel, part, self._hearings[channel])
                 for channel, part in zip(channels, performance.parts, strict=True)
             )
             self._notes = [
@@ -253,7 +253,10 @@ class Engine:
 
     def _is_silent(self, notes: PartNotes) -> bool:
         """Whether a part has notes and none of them is heard."""
-        return bool(notes.kinds) and not any(self._bank.sounds(kind) for kind in notes.kinds)
+        return bool(notes.kinds) and not any(map(self._sounds, notes.kinds))
+
+    def _sounds(self, kind: NoteKind) -> bool:
+        return self._hearings[kind.voice].told(("sounds", kind[1:]), lambda: self._bank.sounds(kind))
 
     def _set_desk(self, response: Stereo | None) -> Desk:
         parts = self.performance.parts
@@ -345,8 +348,8 @@ class Engine:
         return gated_loudness(self._faded_power(self._energy(energies, steps), steps), steps)
 
     def _heard_once(self, kind: NoteKind) -> NoteEnergy:
-        sound = self._fonts_loaded, self.sample_rate, self.options.reverb, self._voice_names[kind.voice]
-        return heard_before((*sound, kind[1:]), lambda: self._bank.heard_once(kind))
+        question = "energy", self.options.reverb, kind[1:]
+        return self._hearings[kind.voice].told(question, lambda: self._bank.heard_once(kind))
 
     def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
         """Do something for many items, in as many threads as there are."""

@@ -5,31 +5,41 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from calmando.sound.bank.predict import NoteEnergy
+T = TypeVar("T")
 
-MOST_NOTES = 4_096
-"""So many are remembered (some two kilobytes each), those asked for last."""
+MOST_ANSWERS = 4_096
+"""So many are remembered (two kilobytes each at most), those asked for last."""
 
-_known: OrderedDict[Hashable, NoteEnergy] = OrderedDict()
+_known: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def heard_before(note: Hashable, listen: Callable[[], NoteEnergy]) -> NoteEnergy:
-    """The energy of a note, listened to where it is not remembered.
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What is asked of one sound, and was perhaps asked before.
 
-    Parameters
+    Attributes
     ----------
-    note
-        All that its sound hangs on: the state of the fonts, the sample rate, the channel's settings, the note.
+    sound
+        All that it hangs on but the note: the state of the fonts, the sample rate, the channel's settings.
     """
-    with _lock:
-        if note in _known:
-            _known.move_to_end(note)
-            return _known[note]
-    heard = listen()
-    with _lock:
-        _known[note] = heard
-        while len(_known) > MOST_NOTES:
-            _known.popitem(last=False)
-    return heard
+
+    sound: Hashable
+
+    def told(self, question: tuple[Hashable, ...], listen: Callable[[], T]) -> T:
+        """The answer to a question, its notes in it; listened to where it is not remembered."""
+        asked = self.sound, question
+        with _lock:
+            if asked in _known:
+                _known.move_to_end(asked)
+                known: T = _known[asked]
+                return known
+        heard = listen()
+        with _lock:
+            _known[asked] = heard
+            while len(_known) > MOST_ANSWERS:
+                _known.popitem(last=False)
+        return heard

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+
 from calmando.performance import GRID_FRAMES, PerformedPart
 from calmando.sound.fluidsynth.setup import set_channel
 from calmando.sound.fluidsynth.synth import Synth
+from calmando.sound.heard_before import Hearing
 from calmando.units import MidiPitch
 
 _MOST_NAMED = 8
 
 
-def missing_keys(synth: Synth, channel: int, part: PerformedPart) -> tuple[MidiPitch, ...]:
+def missing_keys(synth: Synth, channel: int, part: PerformedPart, hearing: Hearing) -> tuple[MidiPitch, ...]:
     """The keys of a part that sound in none of a synth's fonts, each tried at one of its velocities."""
     if not part.notes:
         return ()
     set_channel(synth, channel, part)
     by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
-    missing = tuple(key for key in sorted(by_key) if not synth.has_sound(channel, key, by_key[key]))
+    missing = tuple(
+        key
+        for key, velocity in sorted(by_key.items())
+        if not hearing.told(
+            ("has sound", key, velocity), functools.partial(synth.has_sound, channel, key, velocity)
+        )
+    )
     synth.render(GRID_FRAMES)
     return missing
 

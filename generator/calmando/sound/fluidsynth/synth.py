@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 import os
 import threading
@@ -112,6 +113,7 @@ class Synth:
         self._names = tuple(font.name for font in fonts)
         self._polyphony = options.polyphony
         self._first_pin = _playing_channels(options)
+        self._wanted: dict[int, WantedProgram] = {}
         self._stacks: dict[int, tuple[Chosen, ...]] = {}
         self._played_by: dict[tuple[int, MidiPitch, Velocity], Chosen] = {}
         self._pinned: set[Chosen] = set()
@@ -161,6 +163,8 @@ class Synth:
         SoundFontError
             If no font has anything that could stand for it.
         """
+        if self._wanted.get(channel) == wanted:
+            return self._stacks[channel][0]
         found: dict[int, Chosen] = {}
         for place in candidates(wanted):
             for font in range(len(self._fonts)):
@@ -176,9 +180,10 @@ class Synth:
                 "Choose a General MIDI SoundFont with --soundfont, or change the preset's instrument.",
             )
         stack = tuple(found.values())
-        self._stacks[channel] = stack
+        self._wanted[channel], self._stacks[channel] = wanted, stack
         self._played_by = {struck: by for struck, by in self._played_by.items() if struck[0] != channel}
-        self._select(channel, stack[0])
+        if len(self._fonts) > 1:
+            self._select(channel, stack[0])
         return stack[0]
 
     def _select(self, channel: int, chosen: Chosen) -> bool:
@@ -300,7 +305,7 @@ class Synth:
     def _handles(self, most: int) -> list[int]:
         found = (ctypes.c_void_p * most)()
         self._fl.get_voicelist(self._synth, found, most, -1)
-        return [voice for voice in found if voice]
+        return list(itertools.takewhile(bool, found))
 
     def render(self, n_frames: int) -> Stereo:
         """The next frames, dry: shape (2, n_frames)."""

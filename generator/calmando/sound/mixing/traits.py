@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,11 @@ from calmando.score.model import Controller
 from calmando.sound.fluidsynth.levels import GainCurve
 from calmando.sound.fluidsynth.setup import FULL, set_channel
 from calmando.sound.fluidsynth.synth import Synth
+from calmando.sound.heard_before import Hearing
 from calmando.sound.mixing.reverb import FULL_SEND
 from calmando.units import Frames
+
+T = TypeVar("T")
 
 _LISTEN_FRAMES: Frames = 128 * GRID_FRAMES
 _PROBES = 3
@@ -37,7 +41,7 @@ class PartTraits:
     cuts_itself: bool = False
 
 
-def part_traits(synth: Synth, channel: int, part: PerformedPart) -> PartTraits:
+def part_traits(synth: Synth, channel: int, part: PerformedPart, hearing: Hearing) -> PartTraits:
     """Probe a part on a channel of a synth; the channel is left as `set_channel` sets it.
 
     FluidSynth sends every voice before its pan, by the font's own amount plus the controller's. The sum of
@@ -49,7 +53,12 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart) -> PartTraits:
     by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
     keys = sorted(by_key)
     probed = keys[:: max(len(keys) // _PROBES, 1)][:_PROBES]
-    probes = np.array([_probe(synth, channel, key, by_key[key]) for key in probed])
+
+    def told(deed: Callable[[Synth, int, int, int], T], key: int) -> T:
+        velocity = by_key[key]
+        return hearing.told((deed.__name__, key, velocity), lambda: deed(synth, channel, key, velocity))
+
+    probes = np.array([told(_probe, key) for key in probed])
     share, own = probes.mean(axis=0).tolist()
 
     def sent(values: Wholes) -> NDArray[np.float64]:
@@ -57,7 +66,7 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart) -> PartTraits:
         return sends
 
     send = GainCurve.smooth(part.curve(Controller.REVERB), synth.sample_rate, sent)
-    cuts = part.strip.is_percussion and _has_exclusive_classes(synth, channel, by_key.items())
+    cuts = part.strip.is_percussion and any(told(_has_exclusive_class, key) for key in by_key)
     return PartTraits(send, cuts)
 
 
@@ -77,14 +86,11 @@ def _probe(synth: Synth, channel: int, key: int, velocity: int) -> tuple[float, 
     return share, float(np.mean([voice.reverb_send for voice in voices])) if voices else 0.0
 
 
-def _has_exclusive_classes(synth: Synth, channel: int, struck: Iterable[tuple[int, int]]) -> bool:
-    for key, velocity in struck:
-        synth.note_on(channel, key, velocity)
-        found = any(voice.exclusive_class for voice in synth.voices())
-        _clear(synth, channel)
-        if found:
-            return True
-    return False
+def _has_exclusive_class(synth: Synth, channel: int, key: int, velocity: int) -> bool:
+    synth.note_on(channel, key, velocity)
+    found = any(voice.exclusive_class for voice in synth.voices())
+    _clear(synth, channel)
+    return found
 
 
 def _clear(synth: Synth, channel: int) -> None:
