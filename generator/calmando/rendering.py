@@ -332,7 +332,7 @@ def stream(
         if not 1 <= start_bar <= len(bars):
             raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
         frame = bars[start_bar - 1]
-        gain_db = decided_gain(engine.estimated_loudness, wanted, options)
+        gain_db = decided_gain(lambda: engine.loudness_to_begin_with(frame), wanted, options)
         for block in engine.fader.over(engine.blocks(gain_db, frame, block_frames), frame):
             hold_below(block, wanted.ceiling_dbtp)
             yield np.ascontiguousarray(block)

@@ -275,6 +275,16 @@ def test_an_estimate_is_within_one_unit(engine: Engine) -> None:
     assert engine.estimated_loudness() == pytest.approx(engine.listen_ahead().loudness_lufs, abs=1.0)
 
 
+def test_what_is_heard_first_is_played_while_loudness_is_estimated() -> None:
+    """The first block needs no note that is not there by then."""
+    with Engine(SMALL, (FONT,), EngineOptions(threads=1)) as engine:
+        loudness = engine.loudness_to_begin_with(0)
+        assert loudness == engine.estimated_loudness()
+        n_played = engine._bank.n_played
+        next(engine.blocks(0.0))
+        assert engine._bank.n_played == n_played > 0
+
+
 @pytest.mark.parametrize("way", list(Way))
 def test_any_start_gives_the_frames_of_the_whole(way: Way) -> None:
     """From any frame on the piece is that part of the whole, byte for byte, whatever the block size."""

@@ -336,6 +336,14 @@ class Engine:
         meter.add(faded)
         return frames, meter.true_peak()
 
+    def loudness_to_begin_with(self, start_frame: Frames) -> Lufs:
+        """The estimated loudness; the notes that are heard first from a frame on are played meanwhile."""
+        with ThreadPoolExecutor(1, thread_name_prefix="calmando-beside") as beside:
+            playing = beside.submit(self._play_first_notes, start_frame // REGION_FRAMES)
+            loudness = self.estimated_loudness()
+            playing.result()
+        return loudness
+
     def estimated_loudness(self) -> Lufs:
         """Its loudness within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
         played = [{kind: len(onsets) for kind, onsets in notes.onsets.items()} for notes in self._notes]

@@ -15,7 +15,9 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -40,6 +42,11 @@ _MOST_LAYERS = 4
 """Each is kept as long as its family is needed."""
 _LONGEST_RING_BLOCKS = 15_000
 """No note is held on for longer than this (20 s) to hear how it ends."""
+_LONG_FRAMES: Frames = 4_096 * GRID_FRAMES
+"""Notes that are held for longer than this (6 s) take so long to play that a thread of their own is worth its making."""
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,25 +303,33 @@ class Bank:
         n_played, envelopes = known
         shelf, kinds, longest = self._shelf, family.kinds, family.longest
         told = [kind for kind in kinds[n_played - 1 :] if not _outlives(kind, envelopes)]
-        tried = _of_every_stage(told, envelopes) if is_largest else self._first_heard(told, now)
-        judges = [kind for kind in tried if not shelf.note(kind, now).is_silent]
-        if not judges:
-            return None
         rings = min(max(envelope.release for envelope in envelopes), _LONGEST_RING_BLOCKS) * GRID_FRAMES
         held = _Held(
             longest._replace(length_frames=longest.length_frames + rings),
             tuple(map(Release, envelopes)),
-            frozenset(kinds).difference(told).union(tried),
+            frozenset(kinds).difference(told),
         )
         needed_at = np.sort(np.concatenate([shelf.needed_at(kind) for kind in kinds]))
         shelf.need(dict.fromkeys([held.kind, *held.layers], needed_at))
-        note = self._held_note(held, now)
+
+        def played_to_judge() -> list[NoteKind]:
+            tried = _of_every_stage(told, envelopes) if is_largest else self._first_heard(told, now)
+            for kind in tried:
+                shelf.note(kind, now)
+            return tried
+
+        tried, note = _both(
+            played_to_judge,
+            lambda: self._held_note(held, now),
+            side_by_side=longest.length_frames > _LONG_FRAMES,
+        )
 
         def made(kind: NoteKind) -> BankNote:
             return released(note, self._ending(held, note, kind.length_frames, now), kind.length_frames)
 
-        if all(fits(made(judge), shelf.note(judge, now)) for judge in judges):
-            return held
+        judges = [kind for kind in tried if not shelf.note(kind, now).is_silent]
+        if judges and all(fits(made(judge), shelf.note(judge, now)) for judge in judges):
+            return replace(held, played=held.played.union(tried))
         shelf.need_no_more([held.kind, *held.layers])
         return None
 
@@ -344,6 +359,15 @@ class Bank:
                 several = n_played, layers
             n_played *= 2
         return several
+
+
+def _both(one: Callable[[], One], other: Callable[[], Other], *, side_by_side: bool) -> tuple[One, Other]:
+    """What two deeds give, done one after the other or in two threads."""
+    if not side_by_side:
+        return one(), other()
+    with ThreadPoolExecutor(1, thread_name_prefix="calmando-both") as beside:
+        later = beside.submit(other)
+        return one(), later.result()
 
 
 def _voices(onsets: Mapping[NoteKind, Wholes]) -> dict[int, _Voice]:
