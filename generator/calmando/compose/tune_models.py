@@ -389,7 +389,8 @@ def _place(
     peaked: bool,
 ) -> Models:
     """Anchors as scale steps inside the reach, the peak (a chant has none) above them all."""
-    written = [tuple(scale_step(degree, mode) for degree in schema.anchors) for schema in schemas]
+    step_of = {degree: scale_step(degree, mode) for schema in schemas for degree in set(schema.anchors)}
+    written = [tuple([step_of[degree] for degree in schema.anchors]) for schema in schemas]
     at = _peak_place(outlines, written) if peaked else None
     lowest = min(reach.lowest, max(reach.floor, min(min(line) for line in written)))
     highest = min(reach.ceiling, max(len(mode.steps) // 2, *(max(line) for line in written)))
@@ -417,7 +418,14 @@ def _place(
 
 def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> int:
     """How many anchors differ between two lists of lines."""
-    return sum(a != b for w, line in zip(written, lines, strict=True) for a, b in zip(w, line, strict=True))
+    return sum(
+        [
+            a != b
+            for before, after in zip(written, lines, strict=True)
+            if before != after
+            for a, b in zip(before, after, strict=True)
+        ]
+    )
 
 
 def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
