@@ -8,7 +8,7 @@ from calmando.instruments.model import Family, Stated, Voice, Zone
 from calmando.instruments.singers import Choir, choir_zones
 
 KEYS = (43, 81)
-REGIONS = (*regions((43, 54), 4), *regions((55, 74), 2), *regions((75, 81), 4))
+REGIONS = (*regions((43, 54), 3), *regions((55, 74), 2), *regions((75, 81), 2))
 """Where choirs have their tunes the regions are narrow: a transposed sample takes the vowel along with it."""
 
 _MEN = Tract(
@@ -25,8 +25,8 @@ CHOIR = Choir(
     n_middle=10,
     n_side=8,
     corner_hz=6000.0,
-    top_hz=8000.0,
-    rate_hz=18_000,
+    top_hz=7200.0,
+    rate_hz=16_000,
     breath=0.05,
     vibrato_cents=(9.0, 22.0),
     vibrato_hz=(4.9, 6.0),
@@ -37,6 +37,7 @@ CHOIR = Choir(
     scoop_cents=(15.0, 40.0),
     opening=0.6,
     fill=0.3,
+    reach_keys=2.5,
     loop_s=2.2,
     side_loop_s=1.0,
     onset_s=0.3,

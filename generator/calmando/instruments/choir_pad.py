@@ -13,6 +13,8 @@ from calmando.instruments.singers import choir_pad_zones
 KEYS = (36, 84)
 REGIONS = (*regions((36, 54), 5), *regions((55, 63), 3), *regions((64, 77), 2), *regions((78, 84), 4))
 """Where pads have their top line the regions are narrow, the more so where the formants leave the lowest partials."""
+_REACH_KEYS = 10.0
+"""A pad has no face: its formants may blur over the better part of an octave."""
 
 _MEN = Tract(
     (Formant(480, 140), Formant(900, 180), Formant(2450, 290), Formant(2850, 380), Formant(3400, 480))
@@ -29,6 +31,7 @@ CHOIR = replace(
     n_middle=9,
     n_side=9,
     fill=0.4,
+    reach_keys=_REACH_KEYS,
     drift_cents=7.0,
     vibrato_cents=(6.0, 15.0),
     top_hz=7000.0,

@@ -21,7 +21,7 @@ from calmando.instruments.ensemble import (
     n_partials_below,
     unison,
 )
-from calmando.instruments.evened import evened
+from calmando.instruments.evened import WHOLE, evened
 from calmando.instruments.formants import Tract, blended, glottal_partials
 from calmando.instruments.keyboard import Region
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
@@ -40,8 +40,6 @@ from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
 _WINDOW_S = 0.15
-_REACH_KEYS = 10.0
-"""A pad has no face: its formants may blur over the better part of an octave."""
 _FULL_BREATH_HZ = 260.0
 _MEN_UP_TO_KEY, _WOMEN_FROM_KEY = 45, 69
 _CHANGE = 0.5
@@ -59,7 +57,7 @@ class Choir:
     is where the soft source begins to fall faster, ``top_hz`` where the sound ends, ``breath`` the level of breath
     noise beside the source of a low voice. ``fill`` is the least gain between the formants (1 at 0 Hz): the many
     throats of a choir leave no deep valleys, and without them neighbouring samples, transposed towards each other,
-    keep one colour.
+    keep one colour. ``reach_keys`` is how far a sample's partials are evened with its neighbours' (see `evened`).
     """
 
     short_name: str
@@ -80,6 +78,7 @@ class Choir:
     scoop_cents: tuple[float, float]
     opening: float
     fill: float
+    reach_keys: float
     loop_s: float
     side_loop_s: float
     onset_s: float
@@ -93,10 +92,21 @@ class Choir:
 def choir_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
     """Three zones a region: the middle, with its sung onset, and the two sides."""
     stream = Stream(0, choir.short_name)
-    zones: list[Zone] = []
-    for region in spread:
-        zones += _region_zones(choir, region, stream=stream.child(str(region.root)))
-    return tuple(zones)
+    streams = [stream.child(str(region.root)) for region in spread]
+    middles = [
+        _middle(choir, region.root, stream=own.child("middle"))
+        for region, own in zip(spread, streams, strict=True)
+    ]
+    sides = [
+        _side(choir, region.root, root_mean_square(middle.frames), stream=own.child("side"))
+        for region, own, middle in zip(spread, streams, middles, strict=True)
+    ]
+    rows = (evened(row, reach_keys=choir.reach_keys, parts=WHOLE) for row in (middles, sides))
+    return tuple(
+        zone
+        for region, middle, side in zip(spread, *rows, strict=True)
+        for zone in _region_zones(choir, region, middle, side)
+    )
 
 
 def choir_pad_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
@@ -107,7 +117,7 @@ def choir_pad_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
     samples = [_stereo_sample(choir, region.root, stream=stream.child(str(region.root))) for region in spread]
     return tuple(
         zone
-        for sample, region in zip(evened(samples, reach_keys=_REACH_KEYS), spread, strict=True)
+        for sample, region in zip(evened(samples, reach_keys=choir.reach_keys), spread, strict=True)
         for zone in stereo_zones(sample, region, envelope, low_pass)
     )
 
@@ -129,9 +139,7 @@ def _group(choir: Choir, key: int, span: Span, n: int, *, stream: Stream) -> tup
     )
 
 
-def _region_zones(choir: Choir, region: Region, *, stream: Stream) -> tuple[Zone, ...]:
-    middle = _middle(choir, region.root, stream=stream.child("middle"))
-    side = _side(choir, region.root, root_mean_square(middle.frames), stream=stream.child("side"))
+def _region_zones(choir: Choir, region: Region, middle: Sample, side: Sample) -> tuple[Zone, ...]:
     low_pass = LowPass(choir.cutoff_hz, choir.velocity_cents)
     onset = Envelope(attack_s=choir.attack_s, release_s=choir.release_s)
     swell = Envelope(attack_s=0.7 * choir.onset_s, release_s=choir.release_s)
