@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 from calmando.instruments.model import Envelope, Family, LowPass, Stated, Voice, Zone
 from calmando.instruments.pads import Pad, pad_zones
 from calmando.instruments.padsynth import Partial
 
 KEYS = (36, 84)
-_TOP_HZ = 7000.0
+_TOP_HZ = 9000.0
 _GLASS = ((4, 0.09), (6, 0.05), (8, 0.06), (12, 0.03), (16, 0.03), (24, 0.012), (32, 0.01))
 """Partial numbers and amplitudes of the shimmer: octaves and fifths only, so that nothing rubs."""
-_CALM_HZ = 2400.0
 
 
 def _partials(frequency_hz: float) -> tuple[Partial, ...]:
     ground = tuple(Partial(i, 1.0 / i**1.9, 7.0) for i in range(1, 9))
     glass = tuple(Partial(number, amplitude, 4.0) for number, amplitude in _GLASS)
-    return tuple(_calmed(p, frequency_hz) for p in ground + glass if p.number * frequency_hz < _TOP_HZ)
-
-
-def _calmed(partial: Partial, frequency_hz: float) -> Partial:
-    """The partial, softer the further it lies above the calm region."""
-    hertz = partial.number * frequency_hz
-    return Partial(
-        partial.number, partial.amplitude / math.hypot(1.0, (hertz / _CALM_HZ) ** 2), partial.width_cents
-    )
+    return tuple(partial for partial in ground + glass if partial.number * frequency_hz < _TOP_HZ)
 
 
 PAD = Pad(
@@ -36,7 +25,7 @@ PAD = Pad(
     rate_hz=22_050,
     width=0.6,
     envelope=Envelope(attack_s=0.6, release_s=3.0),
-    low_pass=LowPass(9000.0, 3600.0),
+    low_pass=LowPass(4000.0, 2400.0),
 )
 
 

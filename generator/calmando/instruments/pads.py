@@ -13,10 +13,16 @@ from calmando.instruments.stereo_loop import stereo_zones
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
+_TAKE = 4
+"""Which of several drawings of phases: in this one no partial begins as it will not go on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """How a pad is laid: ``partials`` gives the recipe for a pitch in Hz."""
+    """How a pad is laid: ``partials`` gives the recipe for a pitch in Hz.
+
+    All samples have the same phases and so move alike: they differ in nothing but pitch.
+    """
 
     short_name: str
     partials: Callable[[float], tuple[Partial, ...]]
@@ -29,7 +35,7 @@ class Pad:
 
 def pad_zones(pad: Pad, keys: tuple[int, int], region_width: int) -> tuple[Zone, ...]:
     """Two zones a region, left and right."""
-    stream = Stream(0, pad.short_name)
+    stream = Stream(_TAKE, pad.short_name)
     zones: list[Zone] = []
     for region in regions(keys, region_width):
         frequency_hz = key_hz(region.root)
@@ -39,7 +45,7 @@ def pad_zones(pad: Pad, keys: tuple[int, int], region_width: int) -> tuple[Zone,
             loop_s=pad.loop_s,
             rate_hz=pad.rate_hz,
             width=pad.width,
-            stream=stream.child(str(region.root)),
+            stream=stream,
         )
         sample = looped_stereo_sample(f"{pad.short_name} {region.root}", loop, region.root, pad.rate_hz)
         zones += stereo_zones(sample, region, pad.envelope, pad.low_pass)

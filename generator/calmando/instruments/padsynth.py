@@ -61,19 +61,27 @@ def _drawn(partials: Sequence[Partial], span: Span, *, odd_only: bool, stream: S
     n_bins = span.n_loop // 2 + 1
     power = np.zeros(n_bins)
     bins = np.arange(n_bins)
+    phases = np.zeros(n_bins)
     for partial in partials:
         centre = partial.number * span.n_cycles
         half_width = min(2.0 ** (partial.width_cents / 1200.0) - 1.0, _WIDEST_HZ / span.frequency_hz)
         spread = max(_NARROWEST_BINS, centre * half_width)
-        low = max(1, math.floor(centre - _HILL_REACH * spread))
-        high = min(n_bins - 1, math.ceil(centre + _HILL_REACH * spread) + 1)
+        reach = math.ceil(_HILL_REACH * spread)
+        low, high = max(1, centre - reach), min(n_bins, centre + reach + 1)
         if low >= high:
             continue
-        hill = np.exp(-0.5 * ((bins[low:high] - centre) / spread) ** 2)
+        away = bins[low:high] - centre
+        hill = np.exp(-0.5 * (away / spread) ** 2)
         hill = hill * (bins[low:high] % 2) if odd_only else hill
         share = 1.0 if odd_only else 1.0 - _HELD
         power[low:high] += share * partial.amplitude**2 * hill / hill.sum()
         power[centre] += (1.0 - share) * partial.amplitude**2
-    generator = np.random.default_rng(stream.below(2**31))
-    phases = 2.0 * np.pi * generator.random(n_bins)
+        phases[low:high] = _phases(reach, stream=stream.child(f"partial-{partial.number}"))[away + reach]
     return np.asarray(irfft(np.sqrt(power) * np.exp(1j * phases), span.n_loop)) * span.n_loop
+
+
+def _phases(reach: int, *, stream: Stream) -> Frames:
+    """Phases of the bins up to ``reach`` below and above a centre: the same ones however far they reach."""
+    generator = np.random.default_rng(stream.below(2**31))
+    outwards = 2.0 * np.pi * generator.random((reach + 1, 2))
+    return np.concatenate([outwards[:0:-1, 0], outwards[:, 1]])

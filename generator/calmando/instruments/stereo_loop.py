@@ -39,11 +39,11 @@ def stereo_unison(
     """
     centre = blended_unison(middle, half, stream=stream.child("middle"))
     flank = side_of(unison(side, doubled(half), stream=stream.child("side")))
-    return joined(centre, flank, half.rate_hz, width=width)
+    return begun_at_rest(joined(centre, flank, half.rate_hz, width=width))
 
 
 def joined(half_middle: Frames, side: Frames, rate_hz: int, *, width: float) -> Frames:
-    """A middle (one half of the loop) and a side (the whole loop), each held still, added; peak 1, begun at rest.
+    """A middle (one half of the loop) and a side (the whole loop), each held still, added; peak 1.
 
     ``width`` is the level of the side beside that of the middle.
     """
@@ -51,7 +51,7 @@ def joined(half_middle: Frames, side: Frames, rate_hz: int, *, width: float) -> 
     flank = steadied(side, len(side), rate_hz, window_s=_WINDOW_S)
     flank = flank * width * root_mean_square(centre) / root_mean_square(flank)
     both = np.tile(centre, 2) + flank
-    loop = begun_at_rest(steadied(both, len(both), rate_hz, window_s=_WINDOW_S))
+    loop = steadied(both, len(both), rate_hz, window_s=_WINDOW_S)
     return np.asarray(loop / np.max(np.abs(loop)))
 
 
