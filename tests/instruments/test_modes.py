@@ -50,7 +50,7 @@ def test_the_note_falls_as_its_first_mode_says() -> None:
     """60 dB in the time stated, within 3 per cent, through the loop and the envelope."""
     for t60 in (0.8, 4.0, 12.0):
         sample = struck_sample("one", 69, (Mode(440.0, -6.0, t60),), STRIKE)
-        zone = Zone(sample, 0, 127, ringing(t60, 0.5))
+        zone = Zone(sample, 0, 127, ringing(lambda _key, t60=t60: t60, 69, 0.5))
         note = model_note([zone], 69, 100, hold_s=min(10.0, 1.2 * t60)).sum(axis=1)
         assert marks.decay_60_s(note, 69) == pytest.approx(t60, rel=0.03)
 
@@ -58,7 +58,9 @@ def test_the_note_falls_as_its_first_mode_says() -> None:
 def test_a_prompt_component_makes_the_decay_two_staged() -> None:
     """It falls faster at first and slower later."""
     mode = Mode(440.0, -6.0, 8.0, prompt_db=10.0, prompt_t60_s=1.5)
-    zone = Zone(struck_sample("two", 69, (mode,), Strike(0.005, 1.2, 0.3)), 0, 127, ringing(8.0, 0.5))
+    zone = Zone(
+        struck_sample("two", 69, (mode,), Strike(0.005, 1.2, 0.3)), 0, 127, ringing(lambda _key: 8.0, 69, 0.5)
+    )
     envelope = 20 * np.log10(
         marks.envelope_of(model_note([zone], 69, 100, hold_s=4.0).sum(axis=1), 69) + 1e-9
     )

@@ -8,7 +8,6 @@ that a softly struck bar is nearly a pure tone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from calmando.instruments.keyboard import seat
@@ -16,6 +15,7 @@ from calmando.instruments.level import scaled_sample
 from calmando.instruments.model import SAMPLE_RATE, LowPass, Vibrato, Zone
 from calmando.instruments.modes import (
     DARK_RATE_HZ,
+    ByKey,
     Mode,
     Strike,
     decibels,
@@ -26,8 +26,6 @@ from calmando.instruments.modes import (
 )
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
-
-ByKey = Callable[[int], float]
 
 _HIGHEST_PARTIAL_HZ = 14_000.0
 _DARK_BELOW_HZ = 7_500.0
@@ -124,7 +122,7 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
         scaled_sample(sample, _HEADROOM_DB),
         low,
         high,
-        ringing(bar.t60_s(root), bar.release_t60_s),
+        ringing(bar.t60_s, root, bar.release_t60_s),
         low_pass=LowPass(opening.multiple * key_hz(root) + opening.plus_hz, opening.velocity_cents),
         pan=pan + seat(root, bar.keys, bar.spread),
         vibrato=bar.tremolo,
@@ -141,7 +139,9 @@ def _modes(bar: Bar, key: int, side: str) -> tuple[Mode, ...]:
         level = partial.level_db
         if number:
             level += (
-                bar.upper_tilt_db(key) + common.uniform(-1.5, 1.5) + (mine.uniform(-1, 1) if side else 0.0)
+                bar.upper_tilt_db(key)
+                + common.uniform(-1.0, 1.0)
+                + (mine.uniform(-0.7, 0.7) if side else 0.0)
             )
         if hz > _HIGHEST_PARTIAL_HZ:
             continue

@@ -91,7 +91,7 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
         sample,
         low,
         high,
-        ringing(ring_t60_s(root), 0.45 if root < 90 else 0.9),
+        ringing(ring_t60_s, root, 0.45 if root < 90 else 0.9),
         low_pass=LowPass(_cutoff_hz(root), velocity_cents=5_000),
         pan=pan,
     )

@@ -13,7 +13,7 @@ Fletcher, N. H. & Rossing, T. D. (1998): The Physics of Musical Instruments, 2nd
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,11 @@ from scipy.signal import butter, sosfiltfilt
 from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, Sample
 from calmando.rng import Stream
 
+ByKey = Callable[[int], float]
+
 DARK_RATE_HZ = 22_050
 ENVELOPE_SPAN_DB = 96.0
+_NEAR_KEYS = 2
 _VANISHED_DB = -50.0
 _FADE_SHARE = 0.5
 # In the loop a fast mode can no longer fall faster than the first one: it enters so much softer, for each time
@@ -92,10 +95,20 @@ def struck_sample(name: str, root_key: int, modes: Sequence[Mode], strike: Strik
     return Sample(name, frames, root_key, loop=Loop(start, start + loop_frames), rate_hz=rate)
 
 
-def ringing(t60_s: float, release_t60_s: float) -> Envelope:
-    """The envelope of a struck body: it rings for ``t60_s``, and damped for ``release_t60_s``."""
+def ringing(t60_s: ByKey, key: int, release_t60_s: float) -> Envelope:
+    """The envelope of a struck body with its root at a key: it rings for ``t60_s``, and damped for ``release_t60_s``.
+
+    From key to key the ring shortens as it does around the root, so that two samples meet where their keys do.
+    """
     span = ENVELOPE_SPAN_DB / 60
-    return Envelope(decay_s=span * t60_s, sustain_db=ENVELOPE_SPAN_DB, release_s=span * release_t60_s)
+    shortening = 1200 * math.log2(t60_s(key - _NEAR_KEYS) / t60_s(key + _NEAR_KEYS)) / (2 * _NEAR_KEYS)
+    at_middle_c = t60_s(key) * 2 ** (shortening * (key - 60) / 1200)
+    return Envelope(
+        decay_s=span * at_middle_c,
+        sustain_db=ENVELOPE_SPAN_DB,
+        release_s=span * release_t60_s,
+        key_to_decay=shortening,
+    )
 
 
 def exact_loop_frames(hz: float, loop_s: float, rate_hz: int) -> int:

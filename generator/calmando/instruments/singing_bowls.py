@@ -76,7 +76,7 @@ def _hum_zone(low: int, root: int, high: int, side: str, pan: float, turn: float
     knock = knock_noise(_SEED, f"bowl/{root}/{side}", (90.0, 500.0), 0.15, rate) * decibels(-22)
     strike = Strike(_contact_s(root), 0.2, _LOOP_S, knock, rate)
     sample = struck_sample(f"Bowl hum {root} {side}", root, _modes(_HUM, root, turn, rate), strike)
-    return Zone(scaled_sample(sample, _HEADROOM_DB), low, high, ringing(_t60_s(root), 5.0), pan=pan)
+    return Zone(scaled_sample(sample, _HEADROOM_DB), low, high, ringing(_t60_s, root, 5.0), pan=pan)
 
 
 def _shine_zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
@@ -87,7 +87,7 @@ def _shine_zone(low: int, root: int, high: int, side: str, pan: float, turn: flo
         scaled_sample(sample, _HEADROOM_DB),
         low,
         high,
-        ringing(_SHINE[0].decay_share * _t60_s(root), 3.5),
+        ringing(lambda key: _SHINE[0].decay_share * _t60_s(key), root, 3.5),
         low_pass=LowPass(11.0 * key_hz(root) + 500.0, velocity_cents=3_600),
         pan=pan,
     )
