@@ -150,7 +150,7 @@ def model_note(
     for zone in zones:
         if zone.low_key <= key <= zone.high_key and zone.low_velocity <= velocity <= zone.high_velocity:
             mono = _played(zone, key, n_frames) * _envelope(zone.envelope, key, n_hold, n_frames)
-            mono = _filtered(mono, zone.low_pass, velocity)
+            mono = _filtered(mono, zone.low_pass, velocity, key - zone.sample.root_key)
             touch_db = velocity_gain_db(velocity, zone.velocity_depth_cb)
             mono *= 10 ** ((touch_db + _CHANNEL_VOLUME_DB - zone.attenuation_db) / 20)
             angle = (zone.pan + 1) * math.pi / 4
@@ -208,10 +208,13 @@ def _envelope(envelope: Envelope, key: int, n_hold: int, n_frames: int) -> NDArr
     return np.where(fall_db >= _ENVELOPE_SPAN_DB, 0.0, gain)
 
 
-def _filtered(mono: NDArray[np.float64], low_pass: LowPass | None, velocity: int) -> NDArray[np.float64]:
+def _filtered(
+    mono: NDArray[np.float64], low_pass: LowPass | None, velocity: int, above_root: int
+) -> NDArray[np.float64]:
     if low_pass is None:
         return mono * _UNFILTERED_GAIN
-    cutoff = low_pass.cutoff_hz * 2 ** (-low_pass.velocity_cents * (1 - velocity / 127) / 1200)
+    cents = low_pass.key_cents * above_root - low_pass.velocity_cents * (1 - velocity / 127)
+    cutoff = low_pass.cutoff_hz * 2 ** (cents / 1200)
     w = 2 * math.pi * min(cutoff, 0.45 * SAMPLE_RATE) / SAMPLE_RATE
     q = 10 ** ((low_pass.resonance_db - 3.01) / 20)
     alpha = math.sin(w) / (2 * q)

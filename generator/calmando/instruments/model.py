@@ -74,11 +74,13 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class LowPass:
-    """The zone's low-pass filter: cutoff at full velocity, and how far it falls at velocity 1."""
+    """The zone's low-pass filter: cutoff at full velocity and the sample's root, and how far it falls at velocity 1."""
 
     cutoff_hz: float
     velocity_cents: float = 0.0
     resonance_db: float = 0.0
+    key_cents: float = 0.0
+    """How far the cutoff goes up from each key to the next."""
 
 
 @dataclass(frozen=True, slots=True)

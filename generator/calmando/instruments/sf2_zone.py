@@ -14,9 +14,13 @@ from calmando.instruments.model import VELOCITY_DEPTH_CB, Envelope, LowPass, Vib
 _KEY_0_HZ = 8.175_798_915_643_707
 _SHORTEST_TIMECENTS = -12_000
 _LONGEST_TIMECENTS = 8_000
+_LOWEST_CUTOFF, _HIGHEST_CUTOFF = 1_500, 13_500
 _COARSE_FRAMES = 32_768
 _VELOCITY_CONCAVE_NEGATIVE = 0x0502
 _VELOCITY_LINEAR_NEGATIVE = 0x0102
+_KEY_LINEAR_BIPOLAR = 0x0203
+_MIDDLE_KEY = 64
+"""The key at which a modulator of the key adds nothing; at key 0 it takes its whole amount away."""
 ATTENUATION_SCALE = 0.4
 """Players lower the level by this share of what the attenuation generator says, as the first hardware did."""
 
@@ -72,13 +76,15 @@ def common_modulators() -> tuple[Modulator, ...]:
 
 
 def zone_modulators(zone: Zone) -> tuple[Modulator, ...]:
-    """Velocity to the zone's filter, where it has one, and to its level, where that has a depth of its own."""
+    """Velocity and key to the zone's filter, where it has one, velocity to its level, where that has a depth of its own."""
     found: list[Modulator] = []
     if zone.velocity_depth_cb != VELOCITY_DEPTH_CB:
         found.append((_VELOCITY_CONCAVE_NEGATIVE, Gen.ATTENUATION, zone.velocity_depth_cb, 0, 0))
     if zone.low_pass is not None:
         fall = -round(zone.low_pass.velocity_cents)
         found.append((_VELOCITY_LINEAR_NEGATIVE, Gen.FILTER_CUTOFF, fall, 0, 0))
+        if rise := round(_MIDDLE_KEY * zone.low_pass.key_cents):
+            found.append((_KEY_LINEAR_BIPOLAR, Gen.FILTER_CUTOFF, rise, 0, 0))
     return tuple(found)
 
 
@@ -88,7 +94,7 @@ def zone_generators(zone: Zone, sample_number: int) -> tuple[Generator, ...]:
         (Gen.KEY_RANGE, zone.low_key | zone.high_key << 8),
         (Gen.VELOCITY_RANGE, zone.low_velocity | zone.high_velocity << 8),
         *_start_generators(zone.start_offset_frames),
-        *_filter_generators(zone.low_pass),
+        *_filter_generators(zone.low_pass, zone.sample.root_key),
         *_vibrato_generators(zone.vibrato),
         (Gen.PAN, round(500 * zone.pan)),
         *_envelope_generators(zone.envelope),
@@ -108,10 +114,12 @@ def _start_generators(offset_frames: int) -> tuple[Generator, ...]:
     return ((Gen.START_OFFSET, fine), (Gen.START_COARSE_OFFSET, coarse))
 
 
-def _filter_generators(low_pass: LowPass | None) -> tuple[Generator, ...]:
+def _filter_generators(low_pass: LowPass | None, root_key: int) -> tuple[Generator, ...]:
     if low_pass is None:
         return ()
-    cutoff = min(13_500, max(1_500, _absolute_cents(low_pass.cutoff_hz)))
+    to_middle = round(low_pass.key_cents * (_MIDDLE_KEY - root_key))
+    cutoff = min(_HIGHEST_CUTOFF, _absolute_cents(low_pass.cutoff_hz)) + to_middle
+    cutoff = min(_HIGHEST_CUTOFF, max(_LOWEST_CUTOFF, cutoff))
     return ((Gen.FILTER_CUTOFF, cutoff), (Gen.FILTER_Q, round(10 * low_pass.resonance_db)))
 
 

@@ -14,6 +14,7 @@ from calmando.instruments.plucked import (
     string_sample,
     touch_zone,
 )
+from calmando.instruments.soft_notes import filters_following
 from calmando.theory.pitch import key_hz
 
 KEYS = (28, 60)
@@ -69,7 +70,7 @@ def _zone(region: Region) -> Zone:
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("bass touch", KEYS, _TOUCH, _BODY)
-    return (*(_zone(region) for region in regions(KEYS, 5)), touch)
+    return filters_following((*(_zone(region) for region in regions(KEYS, 5)), touch))
 
 
 VOICES = (
