@@ -8,6 +8,8 @@ from calmando.instruments.winds import Breath, Onset, Pipe, Register, blown_samp
 from calmando.theory.pitch import key_hz
 
 KEYS = (60, 96)
+REGIONS = (*regions((60, 75), 4), *regions((76, 96), 6))
+"""Narrow where the flute has its tunes and most harmonics to lose from key to key."""
 
 _REGISTERS = (
     Register(60, (0.0, 3.0, -1.0, -5.0, -11.0, -14.0, -19.0, -24.0, -29.0, -34.0, -39.0, -44.0)),
@@ -51,7 +53,7 @@ def _zone(number: int, region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(number, region) for number, region in enumerate(regions(KEYS, 5)))
+    return tuple(_zone(number, region) for number, region in enumerate(REGIONS))
 
 
 VOICES = (

@@ -8,6 +8,8 @@ from calmando.instruments.winds import Breath, Liveliness, Onset, Pipe, Register
 from calmando.theory.pitch import key_hz
 
 KEYS = (50, 88)
+REGIONS = (*regions((50, 64), 5), *regions((65, 79), 3), *regions((80, 88), 5))
+"""Narrow where one register passes into the other."""
 
 _REGISTERS = (
     Register(
@@ -54,7 +56,7 @@ _VIBRATO = Vibrato(rate_hz=4.6, depth_cents=1.5, tremolo_db=0.4, delay_s=0.8)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
-        rate_hz=32_000,
+        rate_hz=24_000,
         breath=Breath(level_db=-46.0, centre_hz=2200.0, octaves=1.0, pulsing=0.2),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
         life=Liveliness(harmonic_db=0.7, level_db=0.12, pitch_cents=0.6),
@@ -77,7 +79,7 @@ def _zone(number: int, region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(number, region) for number, region in enumerate(regions(KEYS, 5)))
+    return tuple(_zone(number, region) for number, region in enumerate(REGIONS))
 
 
 VOICES = (
