@@ -30,20 +30,18 @@ _BLOOM_DB = 6.0
 _OCTAVES_A_LOOP = 3.0
 _SHIMMER_DB = 1.0
 _WIDTH = 0.8
-_MOST_PARTIALS = 48
-_SEED = 10_400
-"""Of all strings: what shimmers alike, differs in nothing but pitch where one sample follows another."""
 _SLOPE_DB = KeyCurve(((33, 5.0), (67, 8.0)))
 _CUTOFF_PARTIALS = KeyCurve(((33, 40.0), (67, 16.0)))
 
 
 def _strings(key: int, periods: Periods) -> Frames:
     """The bed: one loop that repeats exactly. Its colour wanders, its level rests."""
-    generator = np.random.default_rng(_SEED)
+    generator = np.random.default_rng(10_400 + key)
     times = np.arange(periods.n_frames) / _RATE_HZ
     turns = np.arange(periods.n_frames) / periods.n_frames
+    n_partials = min(48, int(_HIGHEST_HZ / periods.frequency_hz))
     shimmer = slow_waves(
-        _MOST_PARTIALS,
+        n_partials,
         periods.n_frames,
         periods.n_frames,
         generator=generator,
@@ -51,7 +49,7 @@ def _strings(key: int, periods: Periods) -> Frames:
         highest_hz=1.3,
     )
     sound = np.zeros(periods.n_frames)
-    for index in range(min(_MOST_PARTIALS, int(_HIGHEST_HZ / periods.frequency_hz))):
+    for index in range(n_partials):
         octave = np.log2(index + 1)
         level_db = -_SLOPE_DB.at(key) * octave - 0.02 * (index * periods.frequency_hz / 250.0) ** 2
         bloom = np.cos(2 * np.pi * (turns - octave / _OCTAVES_A_LOOP))
