@@ -33,12 +33,13 @@ Group = Callable[[Stream], "Sequence[Player]"]
 _CYCLE_FRAMES = 8192
 _CONTROL_FRAMES = 32
 _RUSH_HZ = 6000.0
-_N_TAKES = 32
+_N_TAKES, _N_SUNG_TAKES = 16, 32
+"""Where an onset leads into the loop, it also counts how its first moments blend, which asks for a larger choice."""
+_AT_FIRST_S = 0.7
+"""As much of a loop as is heard in a short note."""
 _BLENDED_PARTIALS = 8
 _FADE_WEIGHT = 0.25
 """What a decibel of the fundamental's deepest fade counts beside one of a partial's mean level."""
-_AT_FIRST_S = 0.7
-"""As much of a loop as is heard in a short note."""
 _SETTLED_S = 0.1
 """An onset ends this long before the loop begins, so that the filters have forgotten it."""
 
@@ -149,14 +150,14 @@ def blended_unison(group: Group, span: Span, *, stream: Stream) -> Frames:
     A handful of players in unison cancel or strengthen one another's low partials by chance, for as long as a
     note lasts: the fundamental fades, and neighbouring samples differ in colour.
     """
-    takes = [stream.child(f"take-{number}") for number in range(_N_TAKES)]
+    n_takes = _N_SUNG_TAKES if span.n_onset else _N_TAKES
+    takes = [stream.child(f"take-{number}") for number in range(n_takes)]
     best = min(takes, key=lambda take: _unblended_db(group(take), span, stream=take))
     return unison(group(best), span, stream=best)
 
 
 def _unblended_db(players: Sequence[Player], span: Span, *, stream: Stream) -> float:
-    """How far the low partials are from what strangers add up to, on the whole and at first, and how deep the
-    fundamental fades, in decibels."""
+    """How far the low partials are from what strangers add up to, and how deep the fundamental fades, in decibels."""
     numbers = np.arange(1, _BLENDED_PARTIALS + 1, dtype=np.float64)
     places = span.places[span.n_onset :: _CONTROL_FRAMES]
     together = np.zeros((len(numbers), len(places)), dtype=np.complex128)
@@ -169,8 +170,8 @@ def _unblended_db(players: Sequence[Player], span: Span, *, stream: Stream) -> f
         together += np.outer(gains, level) * np.exp(2j * np.pi * np.outer(numbers, turns))
         strangers += np.abs(gains) ** 2 * float(np.mean(level**2))
     power = np.abs(together) ** 2 / strangers[:, None]
-    at_first = power[:, : max(1, round(_AT_FIRST_S * span.rate_hz / _CONTROL_FRAMES))]
-    off_db = 10.0 * np.log10([np.mean(power, axis=1), np.mean(at_first, axis=1)])
+    n_first = round(_AT_FIRST_S * span.rate_hz / _CONTROL_FRAMES) if span.n_onset else power.shape[1]
+    off_db = 10.0 * np.log10([np.mean(power, axis=1), np.mean(power[:, :n_first], axis=1)])
     fade_db = 10.0 * math.log10(float(np.mean(power[0]) / np.min(power[0])))
     return float(np.sqrt(np.mean(off_db**2))) + _FADE_WEIGHT * fade_db
 
