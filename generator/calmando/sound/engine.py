@@ -282,9 +282,7 @@ class Engine:
             whole = self._heard_whole(listening)
             return Ahead(whole.integrated_lufs, lambda _: whole.true_peak_db)
         kinds = [kind for notes in self._notes for kind in notes.kinds]
-        # Voice by voice and then family by family, so that no thread waits for what another finds out.
-        self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in _longest_first(kinds)))
-        self._note_by_note(self._bank.energy, self._bank.one_of_each_family(kinds))
+        self._note_by_note(self._bank.energy, self._one_of_each_family(kinds))
         with ThreadPoolExecutor(1, thread_name_prefix="calmando-energy") as beside:
             energy = beside.submit(self._predicted_energy, kinds)
             # Each thread has all the notes of two regions at hand: in a night there is memory for one.
@@ -454,7 +452,14 @@ class Engine:
             if not is_direct
             for _, number in notes.within(before, end)
         }
-        self._note_by_note(lambda kind: self._bank.note(kind, first), kinds)
+        for some in (self._one_of_each_family(kinds), kinds):
+            self._note_by_note(lambda kind: self._bank.note(kind, first), some)
+
+    def _one_of_each_family(self, kinds: Iterable[NoteKind]) -> list[NoteKind]:
+        """What to play first of some notes, their voices met before: so no thread waits for what another finds out."""
+        ordered = _longest_first(kinds)
+        self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in ordered))
+        return self._bank.one_of_each_family(reversed(ordered))
 
     def _source(self, first_region: int) -> Source:
         parts = self.performance.parts
