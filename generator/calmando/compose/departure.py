@@ -91,7 +91,7 @@ def bridge(way: Departure, before: Material, after: Material, *, home: bool) -> 
     way
         The departure.
     before, after
-        Phrases of the tune that has been and of the one to come: their keys, and what the chords lie beneath.
+        Phrases of the tune that has been and of the one to come: their keys, and the upbeat that the chords lie beneath.
     home
         Whether this is the way back.
     """
@@ -117,5 +117,6 @@ def _phrase(name: str, like: Material, numerals: tuple[str, ...]) -> Material:
         like.n_bars,
         (),
         chords,
-        beneath=like.tune + like.beneath,
+        beneath=like.beneath,
+        resting=like.tune,
     )

@@ -41,7 +41,9 @@ class Material:
     chords
         Gapless from 0 to the end.
     beneath
-        Notes that the chords are laid out under, too: of a tune at rest, of an upbeat to come.
+        Notes that the chords are laid out under, too: of an upbeat to come, or one still in the ear.
+    resting
+        Notes of a tune at rest: the chords may take their place, a drone stays below them as it was.
     cued
         Whether its beginning is marked by a cue.
     peak_ticks
@@ -57,6 +59,7 @@ class Material:
     tune: tuple[TuneNote, ...]
     chords: tuple[TuneChord, ...]
     beneath: tuple[TuneNote, ...] = ()
+    resting: tuple[TuneNote, ...] = ()
     cued: bool = False
     peak_ticks: Ticks | None = None
 
@@ -141,9 +144,14 @@ def last_bars(material: Material, n_bars: int) -> Material:
             for item in material.chords
             if item.onset_ticks + item.duration_ticks > cut
         ),
-        beneath=tuple(replace(note, onset_ticks=note.onset_ticks - cut) for note in material.beneath),
+        beneath=_earlier(material.beneath, cut),
+        resting=_earlier(material.resting, cut),
         peak_ticks=None,
     )
+
+
+def _earlier(notes: tuple[TuneNote, ...], ticks: Ticks) -> tuple[TuneNote, ...]:
+    return tuple(replace(note, onset_ticks=note.onset_ticks - ticks) for note in notes)
 
 
 def _upbeats(tune: Tune, at: Ticks) -> tuple[TuneNote, ...]:

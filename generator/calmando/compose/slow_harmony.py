@@ -25,6 +25,7 @@ def slow_harmony(material: Material, index: int, strophe: int) -> Material:
         material,
         name=f"slow/{material.key.name}/{numeral}",
         beneath=(),
+        resting=(),
         chords=(TuneChord(0, material.ticks, numeral),),
     )
 

@@ -168,14 +168,14 @@ class TuneBook:
 
 
 def without_tune(material: Material, *, kind: Kind, label: str) -> Material:
-    """The same chords with the tune at rest."""
+    """The same chords with the tune at rest; what it leaves of room is theirs."""
     return replace(
         material,
         name=f"{material.name}/{label}",
         label=label,
         kind=kind,
         tune=(),
-        beneath=material.tune + material.beneath,
+        resting=material.tune + material.resting,
         peak_ticks=None,
     )
 
@@ -193,7 +193,7 @@ def fragment_of(material: Material) -> Material:
         label="fragment",
         kind=Kind.FRAGMENT,
         tune=notes,
-        beneath=material.tune + material.beneath,
+        resting=material.tune + material.resting,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
+from calmando.score.tune import TuneNote
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
 from calmando.theory.voicing import CLEARANCE, NOT_ALONE, OPEN_BELOW
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
@@ -122,15 +123,17 @@ def tambura(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 def _tune_floor(phrase: TexturePhrase, default: MidiPitch) -> MidiPitch:
     """The lowest note of the phrase's tune, sung or resting; a default where it has none."""
-    return min((note.pitch for note in phrase.material.tune + phrase.material.beneath), default=default)
+    return min((note.pitch for note in _sung_or_resting(phrase)), default=default)
 
 
 def _held(phrase: TexturePhrase) -> set[MidiPitch]:
     """What the phrase's tune, sung or resting, dwells on for a beat or more."""
     beat = min(phrase.material.metre.beat_ticks, TICKS_PER_QUARTER)
-    return {
-        note.pitch for note in phrase.material.tune + phrase.material.beneath if note.duration_ticks >= beat
-    }
+    return {note.pitch for note in _sung_or_resting(phrase) if note.duration_ticks >= beat}
+
+
+def _sung_or_resting(phrase: TexturePhrase) -> tuple[TuneNote, ...]:
+    return phrase.material.tune + phrase.material.beneath + phrase.material.resting
 
 
 def chorale(phrase: TexturePhrase) -> tuple[Stroke, ...]:
