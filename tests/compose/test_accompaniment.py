@@ -9,6 +9,7 @@ import pytest
 from preset_scores import PRESETS, score_of
 
 from calmando.score.model import Note, Role, Score
+from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
 from calmando.theory.voicing import CLEARANCE, is_parallel
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
@@ -55,6 +56,90 @@ def test_the_amen_of_a_lydian_piece_has_no_tritone(seed: int) -> None:
     for begin, _, pitches in sonorities(notes_of(score, CHORDS)):
         if final.onset_ticks <= begin < final.end_ticks:
             assert not any((high - low) % 12 == 6 for low in pitches for high in pitches), (begin, pitches)
+
+
+MOST_HOLLOW = {
+    "bedtime-lullaby": 0.02,
+    "deep-sleep": 0.2,
+    "everyday-relaxation": 0.02,
+    "gait-training": 0.05,
+    "guided-imagery": 0.02,
+    "pain-companion": 0.02,
+    "panic-grounding": 0.1,
+    "power-nap": 0.02,
+    "quiet-focus": 0.3,
+    "steady-ground": 0.05,
+    "stress-relief": 0.05,
+}
+"""Under a tune that lies low there is room for a fifth at most; some pentatonic chords have no third."""
+
+
+@pytest.mark.parametrize("name", MOST_HOLLOW)
+def test_chords_have_their_thirds(name: str) -> None:
+    """Hardly a bar with accompaniment is hollow: octaves, fifths and seconds alone, with the tune's tones counted in."""
+    n_bars = n_hollow = 0
+    for seed in SEEDS:
+        score = score_of(name, seed, MINUTES)
+        bar = score.metres[0].metre.bar_ticks
+        accompanied, tones = set[int](), dict[int, set[int]]()
+        for strip, note in score.notes():
+            if strip.is_percussion or strip.role not in (*CHORDS, Role.MELODY, Role.SECOND):
+                continue
+            for index in range(note.onset_ticks // bar, -(-note.end_ticks // bar)):
+                if min(note.end_ticks, (index + 1) * bar) - max(note.onset_ticks, index * bar) > LEGATO:
+                    tones.setdefault(index, set()).add(note.pitch % 12)
+                    accompanied |= {index} if strip.role in CHORDS else set()
+        n_bars += len(accompanied)
+        n_hollow += sum(
+            not any((high - low) % 12 in (3, 4) for low in tones[index] for high in tones[index])
+            for index in accompanied
+        )
+    assert n_bars > 300
+    assert n_hollow <= MOST_HOLLOW[name] * n_bars
+
+
+def tones_under(score: Score, note: Note) -> set[MidiPitch]:
+    """What of the accompaniment sounds with a note for half a beat and more."""
+    return {
+        each.pitch
+        for each in notes_of(score, CHORDS)
+        if min(each.end_ticks, note.end_ticks) - max(each.onset_ticks, note.onset_ticks)
+        >= TICKS_PER_QUARTER // 2
+    }
+
+
+def held_tune(score: Score) -> list[Note]:
+    """The tune's notes of a beat and more."""
+    return [note for note in notes_of(score, (Role.MELODY,)) if note.duration_ticks >= TICKS_PER_QUARTER]
+
+
+def test_a_leading_note_that_the_tune_holds_is_left_to_it() -> None:
+    """Where a lullaby's tune dwells on the tone that leads home, the chord below hardly ever has it as well."""
+    n_held = n_doubled = 0
+    for seed in range(4):
+        score = score_of("bedtime-lullaby", seed, 10.0)
+        for note in held_tune(score):
+            if (note.pitch - tonic_at(score, note.onset_ticks)) % 12 == 11:
+                n_held += 1
+                n_doubled += any((note.pitch - pitch) % 12 == 0 for pitch in tones_under(score, note))
+    assert n_held > 50
+    assert n_doubled <= 0.05 * n_held
+
+
+@pytest.mark.parametrize("name", ["gait-training", "pain-companion", "panic-grounding", "power-nap"])
+def test_a_third_gives_way_to_the_fourth_above_it(name: str) -> None:
+    """Below a note that the tune holds lies no minor ninth: over a fourth that is sung the third is left out."""
+    for seed in SEEDS:
+        score = score_of(name, seed, MINUTES)
+        for note in held_tune(score):
+            assert not any((note.pitch - pitch) % 12 == 1 for pitch in tones_under(score, note)), (seed, note)
+
+
+def test_a_coloured_chord_is_calm_without_the_tune_too() -> None:
+    """An added ninth stays below the limit when the tune's note over it has ended."""
+    score = score_of("pain-companion", 1, 10.0)
+    found = {pitches for _, _, pitches in sonorities(notes_of(score, CHORDS))}
+    assert max(roughness(pitches) for pitches in found) <= CALM_CHORD_LIMIT
 
 
 def tonic_at(score: Score, ticks: Ticks) -> int:

@@ -77,6 +77,34 @@ def test_a_tune_that_has_gone_does_not_come_back_to_end_a_sleep_piece(seed: int,
     assert lowest % 12 == score.keys[-1].key.tonic
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bedtime-lullaby",
+        "deep-sleep",
+        "guided-imagery",
+        "muscle-relaxation",
+        "power-nap",
+        "steady-ground",
+        "stress-relief",
+    ],
+)
+def test_the_final_chord_has_its_third(name: str) -> None:
+    """Whatever the tune ends on, the last chord is told by a third above its key note, through the whole fade."""
+    for seed in range(6):
+        for minutes in (3.0, 10.0):
+            score = score_of(name, seed, minutes)
+            key = score.keys[-1].key
+            third = 3 if key.mode.minor_third else THIRD
+            *_, last = score.phrases
+            sounding = {
+                (note.pitch - key.tonic) % 12
+                for strip, note in score.notes()
+                if strip.role in (Role.HARMONY, Role.BREATH) and note.end_ticks > last.onset_ticks
+            }
+            assert third in sounding, (seed, minutes, sounding)
+
+
 @pytest.mark.parametrize("minutes", [1.5, 4.3, 6.0, 8.6])
 @pytest.mark.parametrize("name", ["gait-training", "muscle-relaxation", "breath-at-six"])
 def test_walking_relaxing_and_breathing_do_not_stop_in_mid_tune(name: str, minutes: float) -> None:

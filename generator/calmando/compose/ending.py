@@ -130,7 +130,7 @@ def _half_on_a_beat(last: Material) -> Ticks:
 
 def afterglow(last: Material) -> Material:
     """The final chord still held, for long fades."""
-    tonic = TuneChord(0, last.ticks, tonic_numeral(last.key))
+    tonic = TuneChord(0, last.ticks, last.chords[-1].numeral)
     return Material(
         f"{last.name}/afterglow",
         "afterglow",

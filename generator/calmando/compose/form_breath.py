@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from calmando.compose.ending import final
 from calmando.compose.material import Kind, Material
@@ -21,6 +22,8 @@ _BREATHS = {
     "close": ((1, 3, 0), (2, 4, 0), (0, 2, 0), (1, 4, 0)),
 }
 """Breaths by what they do: steps of the scale (0 the key note) where the inhale begins, its top, the exhale's end."""
+_OPEN_FIFTH = "I5"
+"""The one chord, to the end: nothing but the breath moves."""
 _VERSE = ("open", "open", "lift", "close")
 _VERSES_OF_ONE_KIND = 3
 """A verse of four breaths returns this often before a new one comes."""
@@ -60,7 +63,8 @@ class BreathForm:
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The final breath out, on the key note."""
         del clock
-        yield Step(final(self._verse(0)[-1], amen=False), "ending")
+        last = self._verse(0)[-1]
+        yield Step(replace(final(last, amen=False), chords=last.chords), "ending")
 
     def _with_rests(self, clock: Clock, verse: int) -> Iterator[Material]:
         breaths = self._verse_of(verse)
@@ -91,7 +95,6 @@ class BreathForm:
         inhale, exhale = settings.inhale_bars * metre.bar_ticks, settings.exhale_bars * metre.bar_ticks
         pitches = scale_pitches(self._key, self._preset.pitch.low_pitch)
         notes = breath_notes(shape, inhale, exhale, metre, pitches, slow=stream.chance(0.3))
-        numeral = "I5"
         return Material(
             name,
             label,
@@ -100,7 +103,7 @@ class BreathForm:
             metre,
             self._preset.tempo.phrase_bars,
             notes,
-            (TuneChord(0, inhale + exhale, numeral),),
+            (TuneChord(0, inhale + exhale, _OPEN_FIFTH),),
             cued=cued,
         )
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 from calmando.theory.chord import Chord
-from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
+from calmando.theory.roughness import CALM_CHORD_LIMIT, CALM_MEAN_LIMIT, roughness
 from calmando.units import MidiPitch, PitchClass, Semitones
 
 CLEARANCE: Semitones = 3
@@ -23,15 +23,27 @@ OPEN_BELOW: MidiPitch = 48
 _FIFTH: Semitones = 7
 NOT_ALONE = frozenset({1, 2, 6, 10, 11})
 """Seconds, sevenths and the tritone, with octaves: none is heard alone over a bass …"""
+IMPERFECT = frozenset({3, 4, 8, 9})
+"""Thirds and sixths, with octaves: one voice tells the chord."""
 _NOT_NEXT = frozenset({6, 11})
 """… and a tritone or major seventh is not the next tone above it, whatever lies higher."""
+_ROUGHEST = CALM_CHORD_LIMIT - 0.02
+"""A chord as laid out: with some of its tones only, or with another part's, it may be a little rougher."""
 _FORBIDDEN_COST = 50.0
 _PARALLEL_COST = 10.0
+_PARALLEL_TOP_COST = 0.6
+"""The highest voice and the bass are the outer ones where the tune rests."""
 _ROUGHNESS_COST = 24.0
+_CROWDED_COST = 45.0
+"""Above the mean that calm music keeps it costs more, unless a colour is asked for: plain chords lie open."""
+_THIRDLESS_COST = 4.0
+"""The third tells which chord it is: it is worth some roughness, a voice less and a further way …"""
+_MINOR_NINTH_COST = 5.0
+"""… but is left out where the tune holds the tone a semitone above it, as in a suspension."""
 _COLOUR_COST = 3.0
 """A colour that is asked for is worth some roughness."""
 _SECOND_LEADING_NOTE_COST = 4.0
-"""A dominant is rather thinner than with its third twice."""
+"""A dominant is rather thinner than with its third twice, the tune's included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +134,13 @@ def voice_chords(
         Held voices above the bass, at most.
     """
     result = []
-    previous: tuple[MidiPitch, ...] = ()
+    voices: tuple[MidiPitch, ...] = ()
     for bass, item in zip(_bass_line(row, register), row, strict=True):
         ceiling = _ceiling(item, register)
         classes = tuple((item.tonic + tone) % 12 for tone in item.chord.tones)
         colours = tuple((item.tonic + item.chord.root + colour) % 12 for colour in item.chord.colours)
         third, leading = item.third, item.leading_note
-        previous = _block(
+        block = _block(
             bass,
             classes,
             third,
@@ -136,15 +148,15 @@ def voice_chords(
             colours,
             ceiling,
             register.inner_low,
-            previous,
+            voices,
             item.tune_held,
             n_voices,
         )
-        voices = (bass, *previous)
-        has_leading = any(pitch % 12 == leading for pitch in voices)
+        voices = (bass, *block)
+        has_leading = any(pitch % 12 == leading for pitch in (*voices, *item.tune_held))
         triad = ((item.tonic + tone) % 12 for tone in item.chord.triad)
         rungs = tuple(tone for tone in triad if not (has_leading and tone == leading))
-        result.append(Voicing(bass, _ladder(bass, previous, rungs, ceiling, item.tune_held), previous))
+        result.append(Voicing(bass, _ladder(bass, block, rungs, ceiling, item.tune_held), block))
     return tuple(result)
 
 
@@ -279,11 +291,14 @@ def _block(
     colours: tuple[PitchClass, ...],
     ceiling: MidiPitch,
     low: MidiPitch,
-    previous: tuple[MidiPitch, ...],
+    before: tuple[MidiPitch, ...],
     held: tuple[MidiPitch, ...],
     n_voices: int,
 ) -> tuple[MidiPitch, ...]:
-    """The voices above the bass that move least from the previous ones; fewer where the tune leaves no room."""
+    """The voices above the bass that move least from those before; fewer where the tune leaves no room.
+
+    ``before`` has all voices of the chord before, its bass first; ``held`` the tune's notes of a beat or more.
+    """
     lowest = max(low - 5, bass + (_FIFTH if bass < OPEN_BELOW else 3))
     pool = [pitch for pitch in range(lowest, ceiling + 1) if pitch % 12 in classes]
     best: tuple[float, tuple[MidiPitch, ...]] | None = None
@@ -294,11 +309,10 @@ def _block(
             if any(b - a < (_FIFTH if a < OPEN_BELOW else 3) for a, b in pairwise(upper)):
                 continue
             rough = _worst_roughness((bass, *upper), held)
-            if rough > CALM_CHORD_LIMIT:
+            if rough > _ROUGHEST:
                 continue
-            cost = _block_cost(bass, upper, classes, third, leading, colours, previous, rough) + 1.5 * (
-                n_voices - size
-            )
+            cost = _block_cost(bass, upper, classes, third, leading, colours, before, held, rough)
+            cost += 1.5 * (n_voices - size)
             if best is None or (cost, upper) < best:
                 best = (cost, upper)
     return best[1] if best else ()
@@ -311,21 +325,29 @@ def _block_cost(
     third: PitchClass | None,
     leading: PitchClass | None,
     colours: tuple[PitchClass, ...],
-    previous: tuple[MidiPitch, ...],
+    before: tuple[MidiPitch, ...],
+    held: tuple[MidiPitch, ...],
     rough: float,
 ) -> float:
     sounding = {pitch % 12 for pitch in (bass, *upper)}
     cost = _ROUGHNESS_COST * rough + 0.7 * len(set(classes) - sounding)
-    if third is not None and third not in sounding:
-        cost += 1.5
+    tune_leads = any(note % 12 == leading for note in held)
+    if third is not None and third not in sounding and not tune_leads:
+        cost += _THIRDLESS_COST
+    cost += _MINOR_NINTH_COST * sum((note - pitch) % 12 == 1 for note in held for pitch in upper)
+    if not colours:
+        cost += _CROWDED_COST * max(rough - CALM_MEAN_LIMIT, 0.0)
     cost += _COLOUR_COST * len(set(colours) - sounding)
     if len({pitch % 12 for pitch in upper}) < len(upper):
         cost += 0.6
     if leading is not None:
         n_leading = sum(pitch % 12 == leading for pitch in (bass, *upper))
-        cost += _SECOND_LEADING_NOTE_COST * max(n_leading - 1, 0)
+        cost += _SECOND_LEADING_NOTE_COST * max(n_leading + tune_leads - 1, 0)
+    bass_before, *previous = before or (bass,)
     if not previous:
         return cost
+    if is_parallel((bass_before, bass), (previous[-1], upper[-1])):
+        cost += _PARALLEL_TOP_COST
     cost += 0.12 * _movement(previous, upper) - 0.25 * len(set(previous) & set(upper))
     return cost
 
@@ -338,4 +360,5 @@ def _movement(before: Sequence[MidiPitch], after: Sequence[MidiPitch]) -> int:
 
 
 def _worst_roughness(chord: tuple[MidiPitch, ...], held: Iterable[MidiPitch]) -> float:
-    return max((roughness((*chord, note)) for note in held), default=roughness(chord))
+    """Of a chord alone, and with each note that a tune holds over it."""
+    return max([roughness(chord), *(roughness((*chord, note)) for note in held)])

@@ -6,16 +6,15 @@ A pattern is a row of slots: the eighth in the bar, and the tones struck there. 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.textures.contract import Stroke, Texture, TexturePhrase, tidy
-from calmando.compose.textures.held import over_bass, walked_bass
+from calmando.compose.textures.held import any_tells, over_bass, walked_bass
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.theory.voicing import NOT_ALONE, Voicing
+from calmando.theory.voicing import IMPERFECT, NOT_ALONE, Voicing
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 EIGHTH: Ticks = TICKS_PER_QUARTER // 2
@@ -94,12 +93,12 @@ def fits(name: str, tempo_bpm: float, beat_ticks: Ticks) -> bool:
 
 
 class _Place(NamedTuple):
-    """A slot in its bar: when, over which chord, which tones, and whether it alone has tones over that chord's bass."""
+    """A slot in its bar: when, over which chord, which tones, and whether the chord is still to be told by a third or sixth."""
 
     at: Ticks
     span: ChordSpan
     tones: tuple[str, ...]
-    only: bool
+    untold: bool
 
 
 def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
@@ -144,8 +143,16 @@ def _places(
             played.append((at, span, ("B", tones[-1]) if is_last else ("B",)))
         else:
             played.append((at, span, tones))
-    n_over_bass = Counter(span for _, span, tones in played if tones != ("B",))
-    return [_Place(at, span, tones, only=n_over_bass[span] == 1) for at, span, tones in played]
+    last = {span: at for at, span, tones in played if tones != ("B",)}
+    told = {span for _, span, tones in played if _tells(voicings[span], tones)}
+    return [
+        _Place(at, span, tones, untold=last.get(span) == at and span not in told)
+        for at, span, tones in played
+    ]
+
+
+def _tells(voicing: Voicing, tones: tuple[str, ...]) -> bool:
+    return any_tells(voicing.bass, (tone(voicing, name) for name in tones))
 
 
 def _bass_end(phrase: TexturePhrase, span: ChordSpan) -> Ticks:
@@ -167,8 +174,8 @@ def _struck(
     pitches = tuple(tone(voicing, name) for name in place.tones)
     if phrase.has_bass:
         pitches = tuple(ladder[0] if pitch == bass else pitch for pitch in pitches)
-    if place.only:
-        pitches = _no_bare_octave(voicing, pitches)
+    if place.untold:
+        pitches = _told(voicing, pitches)
     if len(pitches) > 1:
         return pitches
     pitches = _in_turn(ladder, pitches[0], before)
@@ -177,14 +184,16 @@ def _struck(
     return pitches
 
 
-def _no_bare_octave(voicing: Voicing, pitches: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
-    """A chord's only tones over the bass: where all are its octaves, the lowest gives way to the first calm other tone."""
+def _told(voicing: Voicing, pitches: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
+    """Tones of which none tells the chord: the lowest gives way to one that does, a bare octave else to any calm tone."""
     bass = voicing.bass
     upper = [pitch for pitch in pitches if pitch != bass]
-    other = next((rung for rung in voicing.ladder if (rung - bass) % 12 not in {0, *NOT_ALONE}), None)
-    if not upper or other is None or any((pitch - bass) % 12 for pitch in upper):
+    wanted = [rung for rung in voicing.ladder if (rung - bass) % 12 in IMPERFECT]
+    if not wanted and not any((pitch - bass) % 12 for pitch in upper):
+        wanted = [rung for rung in voicing.ladder if (rung - bass) % 12 not in {0, *NOT_ALONE}]
+    if not upper or not wanted:
         return pitches
-    return tuple(other if pitch == upper[0] else pitch for pitch in pitches)
+    return tuple(wanted[0] if pitch == upper[0] else pitch for pitch in pitches)
 
 
 def _in_turn(
@@ -205,7 +214,7 @@ def _smooth(phrase: TexturePhrase, span: ChordSpan) -> Voicing:
     rungs: list[MidiPitch] = []
     basses = {voicing.bass, walked_bass(phrase, span)}
     for rung in voicing.ladder:
-        upper = [*voicing.block, *(each + 12 * phrase.octave for each in (*rungs, rung))]
+        upper = [*voicing.block, *(each + 12 * phrase.octave for each in (voicing.bass, *rungs, rung))]
         if all(roughness((bass, *upper)) <= CALM_CHORD_LIMIT - _MARGIN for bass in basses):
             rungs.append(rung)
     return replace(voicing, ladder=tuple(rungs))

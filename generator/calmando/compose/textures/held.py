@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Kind
 from calmando.compose.textures.contract import Stroke, TexturePhrase, tidy
 from calmando.score.tune import TuneNote
 from calmando.theory.roughness import CALM_CHORD_LIMIT, roughness
-from calmando.theory.voicing import CLEARANCE, NOT_ALONE, OPEN_BELOW
+from calmando.theory.voicing import CLEARANCE, IMPERFECT, NOT_ALONE, OPEN_BELOW, Voicing
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 _BASS_LOW: MidiPitch = 40
@@ -37,16 +39,34 @@ def pad(phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 def _pad_tones(phrase: TexturePhrase, bass: MidiPitch, block: tuple[MidiPitch, ...]) -> set[MidiPitch]:
     if phrase.has_bass and block:
-        tones = {block[0], block[-1]} if phrase.thin else set(block)
+        tones = set(_outer(bass, block) if phrase.thin else block)
     else:
         tones = {bass, *(over_bass(bass, block) if phrase.thin else block)}
     return {pitch + 12 * phrase.octave for pitch in tones}
 
 
+def _outer(bass: MidiPitch, block: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
+    """Two voices above a bass that another part plays: the outer ones, or the highest and one that tells the chord."""
+    outer = (block[0], block[-1])
+    if any_tells(bass, outer) or not any_tells(bass, block):
+        return outer
+    return (*over_bass(bass, block), block[-1])
+
+
+def any_tells(bass: MidiPitch, voices: Iterable[MidiPitch]) -> bool:
+    """Whether a third or sixth over the bass is among the voices."""
+    return any((pitch - bass) % 12 in IMPERFECT for pitch in voices)
+
+
 def over_bass(bass: MidiPitch, block: tuple[MidiPitch, ...]) -> tuple[MidiPitch, ...]:
-    """The highest voice that may be heard alone over the bass; all voices where there is none."""
+    """The voice to be heard alone over the bass: a third or sixth, else a fifth or fourth, else an octave; else all.
+
+    Of two of a kind it is the higher.
+    """
     calm = [pitch for pitch in block if (pitch - bass) % 12 not in NOT_ALONE]
-    return tuple(calm[-1:]) or block
+    if not calm:
+        return block
+    return (max(calm, key=lambda pitch: ((pitch - bass) % 12 in IMPERFECT, (pitch - bass) % 12 > 0, pitch)),)
 
 
 def drone5(phrase: TexturePhrase) -> tuple[Stroke, ...]:
@@ -72,10 +92,10 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
     strokes = [
         Stroke(span.onset_ticks, span.duration_ticks, phrase.placed(pitch), _last_touch(phrase, 0))
         for span in phrase.chords
-        for pitch in (span.voicing.bass, *(span.voicing.block or span.voicing.ladder[:2]))
+        for pitch in (span.voicing.bass, *_broken(span.voicing))
     ]
     metre, span = phrase.material.metre, phrase.chords[-1]
-    voices = span.voicing.block or span.voicing.ladder or (span.voicing.bass,)
+    voices = _broken(span.voicing) or (span.voicing.bass,)
     low = voices[0] if phrase.has_bass else span.voicing.bass
     n_bars = (phrase.ticks - span.onset_ticks) // metre.bar_ticks
     for bar in range(n_bars - 1):
@@ -88,6 +108,11 @@ def final_chord(phrase: TexturePhrase) -> tuple[Stroke, ...]:
             for tone in (low,) if beat == 0 else tones:
                 strokes.append(Stroke(at, phrase.ticks - at, phrase.placed(tone), weight))
     return tidy(strokes, phrase.ticks)
+
+
+def _broken(voicing: Voicing) -> tuple[MidiPitch, ...]:
+    """The voices above the bass, two at least where a broken chord has as many."""
+    return voicing.block if len(voicing.block) > 1 else voicing.ladder[:2]
 
 
 def _last_touch(phrase: TexturePhrase, bar: int) -> int:
