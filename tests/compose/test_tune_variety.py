@@ -88,6 +88,15 @@ def test_no_note_of_a_preset_tune_is_said_four_times(name: str) -> None:
     assert max(measure_tune(tune).longest_run for tune in first_tunes(name)) <= 3
 
 
+@pytest.mark.parametrize("name", (*TUNEFUL, "chant-and-drone"))
+def test_no_tune_leaps_further_than_its_preset_says(name: str) -> None:
+    """Neither from note to note nor from the tune's end to its beginning, where it is sung again."""
+    widest = preset_of(name).melody.largest_leap_semitones
+    for tune in first_tunes(name):
+        pitches = [note.pitch for note in tune.notes]
+        assert max(abs(b - a) for a, b in pairwise((*pitches, pitches[0]))) <= widest
+
+
 @pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])
 def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: str) -> None:
     """In the bar before a lydian tune's last one the leading tone goes on by step, or is said again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from itertools import pairwise
 
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
@@ -26,6 +27,8 @@ _AT_HOME_ANYWAY = ("major", "major-pentatonic")
 """Modes in which a listener finds the key note unaided: most of the music he knows is in them."""
 _DRUMMING = 50.0
 """Fault of each time a note is said more than three times in a row: any other line is better."""
+_TOO_FAR = 3.0
+"""Fault of a tune that leaps further than it may, its own end to its beginning included."""
 _NOT_FALLING = 1.5
 """Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
@@ -90,7 +93,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
-    other way round; it drums on a note; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
+    other way round; it drums on a note; it leaps too far; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
     rises where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
     stability = brief.stability
@@ -107,6 +110,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 max(figures.wider - _MOST_WIDE - 0.2 * max(_FREE_BELOW - stability, 0.0), 0.0) / 0.03,
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
                 _DRUMMING * max(figures.longest_run - 3, 0),
+                _TOO_FAR * _leaps_too_far(tune, brief),
                 _pale(tune),
                 _homeless(tune),
                 _rise(tune, brief),
@@ -140,6 +144,13 @@ def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
         _RARE_CONTOURS.get(figures.contour, 0.0),
         0.0 if figures.final_by_step else 3.0,
     )
+
+
+def _leaps_too_far(tune: Tune, brief: TuneBrief) -> bool:
+    """Whether two neighbours lie further apart than they may; sung again, a tune goes from its end to its beginning."""
+    pitches = [note.pitch for note in tune.notes]
+    moves = pairwise((*pitches, pitches[0]))
+    return any(abs(after - before) > brief.max_leap_semitones for before, after in moves)
 
 
 def _pale(tune: Tune) -> float:

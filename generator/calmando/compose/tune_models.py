@@ -399,7 +399,7 @@ def _place(
     if at is not None:
         phrase, unit = at
         numeral = schemas[phrase].chords[unit]
-        before = written[phrase - 1][-1] if unit == 0 and phrase else None
+        before = written[phrase - 1][-1] if unit == 0 else None
         highest = _peak_step(mode, numeral, written[phrase][unit], lowest, reach, before)
         peak = Peak(phrase, unit, highest)
         cap = highest - 1
@@ -452,7 +452,8 @@ def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -
 def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, before: int | None) -> int:
     """The chord tone for the peak: the highest within the wanted range, not far above the model's own top.
 
-    Where the peak opens its phrase, it lies within a leap of the phrase ``before``.
+    Where the peak opens its phrase, it lies within a leap of the end ``before``: the phrase before it, or before the first
+    one the tune's own last phrase, for the tune is sung again and again.
     """
     tones = chord(unit_numerals(numeral)[0], mode).tones
     third = min(len(mode.steps) // 2, reach.ceiling)
