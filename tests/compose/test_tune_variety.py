@@ -97,6 +97,23 @@ def test_no_tune_leaps_further_than_its_preset_says(name: str) -> None:
         assert max(abs(b - a) for a, b in pairwise((*pitches, pitches[0]))) <= widest
 
 
+@pytest.mark.parametrize("name", ["palliative-harp", "quiet-focus", "chant-and-drone"])
+def test_dorian_over_a_drone_is_heard(name: str) -> None:
+    """No chord says it there: seven of ten tunes at least sing the sixth that tells dorian from minor."""
+    dorian = [tune for tune in first_tunes(name) if tune.key.mode.name == "dorian"]
+    assert len(dorian) >= 20
+    sixths = [any((note.pitch - tune.key.tonic) % 12 == 9 for note in tune.notes) for tune in dorian]
+    assert sum(sixths) >= 0.7 * len(dorian)
+
+
+@pytest.mark.parametrize("name", ["palliative-harp", "quiet-focus"])
+def test_tunes_over_a_drone_have_different_peaks(name: str) -> None:
+    """Not every tune's top is the drone's own fifth, and none has but four notes."""
+    tops = [max(note.pitch for note in tune.notes) - tune.key.tonic for tune in first_tunes(name)]
+    assert sum(top % 12 == 7 for top in tops) <= N_SEEDS // 2
+    assert sum(len({note.pitch for note in tune.notes}) <= 4 for tune in first_tunes(name)) <= N_SEEDS // 6
+
+
 @pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])
 def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: str) -> None:
     """In the bar before a lydian tune's last one the leading tone goes on by step, or is said again."""

@@ -117,6 +117,8 @@ _SCHEMAS: dict[str, tuple[Schema, ...]] = {
     ),
 }
 
+DRONE_CHORDS = ("i5", "I5")
+"""The open fifth on the tonic that stays under a drone's tune, in modes with a minor and with a major third."""
 _DRONE = {
     PhraseKind.OPEN: (
         (1, 3, 5, 5),
@@ -131,7 +133,7 @@ _DRONE = {
     PhraseKind.CLOSE: ((5, 4, 2, 1), (3, 2, 0, 1), (5, 3, 2, 1), (1, 0, 2, 1)),
 }
 _CHANT = {
-    PhraseKind.OPEN: ((5, 5, 4, 5), (3, 5, 5, 4), (1, 3, 5, 5)),
+    PhraseKind.OPEN: ((5, 5, 4, 5), (3, 5, 5, 4), (1, 3, 5, 5), (5, 6, 5, 4), (3, 5, 6, 5)),
     PhraseKind.LIFT: ((5, 6, 5, 4), (5, 6, 5, 5)),
     PhraseKind.CLOSE: ((5, 4, 2, 1), (5, 5, 4, 1), (5, 4, 3, 1)),
 }
@@ -143,7 +145,7 @@ def schemas_of(
 ) -> tuple[Schema, ...]:
     """The models of a mode and kind; over a drone one chord, the open fifth, stays throughout."""
     if drone or chant:
-        tonic = "i5" if mode_name in ("minor", "dorian", "minor-pentatonic") else "I5"
+        tonic = DRONE_CHORDS[mode_name not in ("minor", "dorian", "minor-pentatonic")]
         lines = (_CHANT if chant else _DRONE)[kind]
         return tuple(Schema(kind, (tonic,) * 4, anchors) for anchors in lines)
     return tuple(schema for schema in _SCHEMAS[mode_name] if schema.kind is kind)

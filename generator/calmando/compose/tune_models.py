@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from calmando.compose.cells import PhraseRhythm
-from calmando.compose.schemas import PhraseKind, Schema, fit_to_units, schemas_of, unit_numerals
+from calmando.compose.schemas import DRONE_CHORDS, PhraseKind, Schema, fit_to_units, schemas_of, unit_numerals
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_contour import Contour, along, ends_as_wanted
@@ -234,8 +234,7 @@ def _has_foreign_peak(mode: Mode, models: Models) -> bool:
     """Whether the range leaves no tone of its chord for the peak."""
     if models.peak is None:
         return False
-    numeral = models.schemas[models.peak.phrase].chords[models.peak.unit]
-    tones = chord(unit_numerals(numeral)[0], mode).tones
+    tones = _bearing(models.schemas[models.peak.phrase].chords[models.peak.unit], mode)
     return mode.semitones(models.peak.step) % 12 not in tones
 
 
@@ -325,13 +324,14 @@ def _options(brief: TuneBrief, outline: Outline, rhythm: PhraseRhythm) -> list[_
 def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, at_half: bool) -> float:
     """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home.
 
-    The more stable the tune, the less its phrases rest on other tones than 1, 3 and 5.
+    The more stable the tune, the less its phrases rest on other tones than 1, 3 and 5. Above a model the peak needs room.
     """
     schema = option.model
     weight = schema.weight
     if option.bottom < 0:
         weight *= _LOW_MODEL if option.bottom >= reach.lowest else _OUT_OF_REACH
-    if option.top - brief.key.mode.semitones(reach.lowest) > reach.range_semitones - 1:
+    above = 0 if brief.chant else 1
+    if option.top + above - brief.key.mode.semitones(reach.lowest) > reach.range_semitones:
         weight *= _OUT_OF_REACH
     if schema.kind is not PhraseKind.CLOSE:
         weight *= (_HALF_WEIGHTS if at_half else _LAST_WEIGHTS).get(schema.anchors[-1], 1.0)
@@ -450,12 +450,12 @@ def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -
 
 
 def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, before: int | None) -> int:
-    """The chord tone for the peak: the highest within the wanted range, not far above the model's own top.
+    """The tone for the peak: the highest within the wanted range, not far above the model's own top.
 
     Where the peak opens its phrase, it lies within a leap of the end ``before``: the phrase before it, or before the first
     one the tune's own last phrase, for the tune is sung again and again.
     """
-    tones = chord(unit_numerals(numeral)[0], mode).tones
+    tones = _bearing(numeral, mode)
     third = min(len(mode.steps) // 2, reach.ceiling)
     near = [
         step
@@ -469,10 +469,22 @@ def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, b
     return (narrow or candidates[:1] or near or [third])[-1]
 
 
+def _bearing(numerals: str, mode: Mode) -> frozenset[Semitones]:
+    """The tones that may stand out over a unit's first chord, in semitones above the tonic (0–11): its own.
+
+    Over a drone they are all of the mode but those a semitone from the drone.
+    """
+    tones = chord(unit_numerals(numerals)[0], mode).tones
+    if numerals not in DRONE_CHORDS:
+        return frozenset(tones)
+    rough = {(tone + side) % 12 for tone in tones for side in (-1, 1)}
+    return frozenset(mode.steps) - rough
+
+
 def _inside(mode: Mode, numeral: str, anchor: int, lowest: int, cap: int) -> int:
     """The anchor, or the nearest tone of its chord between two steps (the nearest step where there is none)."""
     if lowest <= anchor <= cap:
         return anchor
-    tones = chord(unit_numerals(numeral)[0], mode).tones
+    tones = _bearing(numeral, mode)
     inside = [step for step in range(lowest, cap + 1) if mode.semitones(step) % 12 in tones]
     return min(inside or range(lowest, cap + 1), key=lambda step: (abs(step - anchor), step))

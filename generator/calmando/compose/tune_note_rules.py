@@ -277,6 +277,15 @@ NOTE_RULES: tuple[NoteRule, ...] = (
         where=lambda slot: slot.accent is Accent.NONE and slot.duration_ticks < TICKS_PER_QUARTER,
     ),
     NoteRule(
+        "colour where it is wanted",
+        "Where the phrase model goes through the note that says which mode it is, the tune does not stay on the drone.",
+        6.0,
+        lambda slot, step, ground: float(
+            ground.drone and slot.anchor == step and ground.semitones(step) % 12 in colours_of(ground.mode)
+        ),
+        where=lambda slot: slot.anchor is not None,
+    ),
+    NoteRule(
         "ends where wanted",
         "The phrase ends on its planned degree.",
         2.5,
