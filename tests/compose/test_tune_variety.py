@@ -11,10 +11,11 @@ from preset_scores import preset_of, score_of
 from calmando.compose.tune_book import TuneBook
 from calmando.compose.tune_statistics import measure_tune
 from calmando.score.model import Role
-from calmando.score.tune import Tune
+from calmando.score.tune import Tune, TuneNote
 
 N_SEEDS = 60
 EIGHTH = 240
+QUARTER = 480
 NEARLY = 0.8
 TUNEFUL = (
     "bedtime-lullaby",
@@ -112,6 +113,25 @@ def test_tunes_over_a_drone_have_different_peaks(name: str) -> None:
     tops = [max(note.pitch for note in tune.notes) - tune.key.tonic for tune in first_tunes(name)]
     assert sum(top % 12 == 7 for top in tops) <= N_SEEDS // 2
     assert sum(len({note.pitch for note in tune.notes}) <= 4 for tune in first_tunes(name)) <= N_SEEDS // 6
+
+
+def within_phrases(tune: Tune) -> list[tuple[TuneNote, TuneNote]]:
+    """Neighbouring notes of one phrase; an upbeat belongs to the phrase it leads into."""
+    starts = {phrase.first_bar * tune.metre.bar_ticks - tune.upbeat_ticks for phrase in tune.phrases}
+    return [(a, b) for a, b in pairwise(tune.notes) if b.onset_ticks not in starts]
+
+
+@pytest.mark.parametrize("name", ["pain-companion", "stress-relief", "gait-training"])
+def test_wide_leaps_take_their_time(name: str) -> None:
+    """In few tunes a fifth or more is leapt to or from an eighth."""
+    hasty = [
+        any(
+            abs(b.pitch - a.pitch) >= 7 and min(a.duration_ticks, b.duration_ticks) <= EIGHTH
+            for a, b in within_phrases(tune)
+        )
+        for tune in first_tunes(name)
+    ]
+    assert sum(hasty) <= N_SEEDS // 8
 
 
 @pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])

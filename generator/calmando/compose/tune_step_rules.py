@@ -121,8 +121,15 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "no hasty leap",
         "A leap of a fourth or more needs time on both sides.",
-        -0.6,
+        -1.0,
         lambda context, ground, a, b: float(is_fourth_or_more(ground, a, b)),
+        where=lambda context: context.has_short_note,
+    ),
+    StepRule(
+        "no hasty fifth",
+        "A leap of a fifth or more needs it even more.",
+        -1.5,
+        lambda context, ground, a, b: float(abs(ground.semitones(b) - ground.semitones(a)) >= 7),
         where=lambda context: context.has_short_note,
     ),
     StepRule(
