@@ -134,6 +134,25 @@ def test_wide_leaps_take_their_time(name: str) -> None:
     assert sum(hasty) <= N_SEEDS // 8
 
 
+@pytest.mark.parametrize("name", ["pain-companion", "stress-relief", "gait-training"])
+def test_most_peaks_last_a_quarter_and_none_is_fled_from(name: str) -> None:
+    """The one highest note of a tune is heard as such; two tunes of sixty at most leave it by a fourth or more."""
+    short, fled = 0, 0
+    for tune in first_tunes(name):
+        top = max(note.pitch for note in tune.notes)
+        short += max(note.duration_ticks for note in tune.notes if note.pitch == top) < QUARTER
+        fled += any(a.pitch == top and top - b.pitch >= 5 for a, b in within_phrases(tune))
+    assert short <= N_SEEDS // 4
+    assert fled <= 2
+
+
+def test_the_peak_of_a_slow_tune_is_not_followed_by_a_leap_down() -> None:
+    """One long note before the end leaves the line no way down: the peak stands where one is left."""
+    for tune in first_tunes("deep-sleep"):
+        top = max(note.pitch for note in tune.notes)
+        assert all(a.pitch < top or top - b.pitch < 5 for a, b in within_phrases(tune))
+
+
 @pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])
 def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: str) -> None:
     """In the bar before a lydian tune's last one the leading tone goes on by step, or is said again."""

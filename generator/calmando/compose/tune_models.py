@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from calmando.compose.cells import PhraseRhythm
+from calmando.compose.cells import Cell, PhraseRhythm
 from calmando.compose.schemas import DRONE_CHORDS, PhraseKind, Schema, fit_to_units, schemas_of, unit_numerals
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
@@ -20,7 +20,7 @@ from calmando.score.tune import Tune, TuneNote
 from calmando.theory.chord import chord
 from calmando.theory.scale import Mode
 from calmando.theory.tune_register import room_above, tonic_pitch
-from calmando.units import MidiPitch, Semitones
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Semitones
 
 _TRIES = 24
 _LOWEST_BELOW = 5
@@ -56,6 +56,8 @@ _FALLS = 0.4
 """How often a tune outside major shall fall as a whole: left to themselves two in three arch, where .44 of lullabies do
 and as many in major; told so, not every tune keeps to it.
 """
+_A_FOURTH = 3
+"""Scale steps by which an anchor may be lower where its unit's rhythm bears the peak better."""
 _NOT_FALLING = 3
 """What it weighs where the anchors of such a tune go otherwise: as much as three semitones too wide."""
 _LOWEST_TOP: Semitones = 7
@@ -152,7 +154,8 @@ class Repertoire:
         for _ in range(_TRIES):
             reach = _draw_reach(brief, room, stream=stream)
             schemas = self._draw_schemas(reach, stream=stream)
-            models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, peaked=not brief.chant)
+            at = None if brief.chant else self._draw_peak_place(schemas, stream=stream)
+            models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, at)
             span = mode.semitones(models.highest) - mode.semitones(models.lowest)
             excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
             excess += _OUT_OF_SIGHT * _colours_out_of_reach(mode, models)
@@ -167,6 +170,33 @@ class Repertoire:
                 break
         assert best is not None
         return replace(best[1], falls=falls)
+
+    def _draw_peak_place(
+        self, schemas: tuple[Schema, ...], *, stream: Stream
+    ) -> tuple[int, int] | None:
+        """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
+
+        Where the second half brings nothing new, the peak stands in the first phrase, whenever that is sung, most often
+        where the model is highest; elsewhere it does so always. A rhythm that bears it well is worth a fourth or two.
+        """
+        outlines = self._outlines
+        n_units = len(schemas[0].anchors)
+        half = len(outlines) // 2
+        phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
+        if phrase is None:
+            units = range(n_units - 1 if n_units > 2 else 0)
+        else:
+            first = copied_units(outlines[phrase], n_units)
+            last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
+            latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1
+            units = range(min(first, last), max(min(latest, last), first) + 1 if last >= 0 else 0)
+        if not units:
+            return None
+        anchors, cells = schemas[phrase or 0].anchors, self._rhythms[phrase or 0].cells
+        fits = [anchors[unit] + _A_FOURTH * _firmness(cells, unit) for unit in units]
+        if phrase is None:
+            return 0, stream.weighted(units, [2.0 ** (fit - max(fits)) for fit in fits])
+        return phrase, max(zip(fits, units, strict=True))[1]
 
     def _draw_schemas(self, reach: _Reach, *, stream: Stream) -> tuple[Schema, ...]:
         brief = self._brief
@@ -385,13 +415,11 @@ def _place(
     schemas: tuple[Schema, ...],
     reach: _Reach,
     tonic_pitch: MidiPitch,
-    *,
-    peaked: bool,
+    at: tuple[int, int] | None,
 ) -> Models:
-    """Anchors as scale steps inside the reach, the peak (a chant has none) above them all."""
+    """Anchors as scale steps inside the reach, the peak, if there is one ``at`` a phrase and unit, above them all."""
     step_of = {degree: scale_step(degree, mode) for schema in schemas for degree in set(schema.anchors)}
     written = [tuple([step_of[degree] for degree in schema.anchors]) for schema in schemas]
-    at = _peak_place(outlines, written) if peaked else None
     lowest = min(reach.lowest, max(reach.floor, min(min(line) for line in written)))
     highest = min(reach.ceiling, max(len(mode.steps) // 2, *(max(line) for line in written)))
     peak: Peak | None = None
@@ -428,25 +456,15 @@ def _n_changed(written: list[tuple[int, ...]], lines: list[tuple[int, ...]]) -> 
     )
 
 
-def _peak_place(outlines: tuple[Outline, ...], anchors: list[tuple[int, ...]]) -> tuple[int, int] | None:
-    """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
+def _firmness(cells: tuple[Cell, ...], unit: int) -> int:
+    """How firmly a unit's rhythm bears the peak: best is a quarter or more on its first beat, next one anywhere.
 
-    Where the second half brings nothing new, the peak stands where the first phrase's model is highest, whenever that is
-    sung.
+    A single note before the phrase's end bears it badly: from the peak the line would leap down to its end.
     """
-    half = len(outlines) // 2
-    n_units = len(anchors[0])
-    phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
-    if phrase is None:
-        before_end = range(n_units - 1)
-        return (0, max(before_end, key=lambda unit: (anchors[0][unit], unit))) if n_units > 2 else None
-    first = copied_units(outlines[phrase], n_units)
-    last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
-    latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1
-    units = range(min(first, last), max(min(latest, last), first) + 1)
-    if last < 0:
-        return None
-    return phrase, max(units, key=lambda unit: (anchors[phrase][unit], unit))
+    values = cells[unit].values
+    if len(values) == 1 and unit == len(cells) - 2:
+        return 0
+    return (values[0] >= TICKS_PER_QUARTER) + (max(values) >= TICKS_PER_QUARTER)
 
 
 def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, before: int | None) -> int:

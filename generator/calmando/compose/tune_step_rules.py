@@ -247,9 +247,9 @@ STEP_RULES: tuple[StepRule, ...] = (
     ),
     StepRule(
         "down from the peak",
-        "The peak is left by a step down.",
+        "The peak is left by a step down, not by a leap.",
         2.4,
-        lambda context, ground, a, b: float(b - a == -1),
+        lambda context, ground, a, b: float(b - a == -1) - float(abs(b - a) > 2),
         where=lambda context: context.after_peak,
         of_moves=True,
     ),
