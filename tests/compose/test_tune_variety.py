@@ -153,6 +153,27 @@ def test_the_peak_of_a_slow_tune_is_not_followed_by_a_leap_down() -> None:
         assert all(a.pitch < top or top - b.pitch < 5 for a, b in within_phrases(tune))
 
 
+@pytest.mark.parametrize("name", ["deep-sleep", "quiet-focus", "stress-relief"])
+def test_an_answer_is_not_its_question_again(name: str) -> None:
+    """Phrases whose letters say that they differ are the same note for note in three tunes of sixty at most."""
+    alike = 0
+    for tune in first_tunes(name):
+        bar = tune.metre.bar_ticks
+        sung = {
+            (
+                phrase.label,
+                tuple(
+                    (note.onset_ticks - phrase.first_bar * bar, note.pitch)
+                    for note in tune.notes
+                    if phrase.first_bar * bar <= note.onset_ticks < phrase.end_bar * bar - tune.upbeat_ticks
+                ),
+            )
+            for phrase in tune.phrases
+        }
+        alike += len(sung) > len({line for _, line in sung})
+    assert alike <= 3
+
+
 @pytest.mark.parametrize("name", ["everyday-relaxation", "guided-imagery"])
 def test_no_leap_leaves_the_leading_tone_where_a_lydian_tune_comes_home(name: str) -> None:
     """In the bar before a lydian tune's last one the leading tone goes on by step, or is said again."""

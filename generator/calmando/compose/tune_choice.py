@@ -29,6 +29,8 @@ _DRUMMING = 50.0
 """Fault of each time a note is said more than three times in a row: any other line is better."""
 _TOO_FAR = 3.0
 """Fault of a tune that leaps further than it may, its own end to its beginning included."""
+_NO_ANSWER = 1.5
+"""Fault of a phrase that is another one again though the form says otherwise."""
 _NOT_FALLING = 1.5
 """Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
@@ -93,7 +95,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
-    other way round; it drums on a note; it leaps too far; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
+    other way round; it drums on a note; it leaps too far; an answer is its question again; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
     rises where it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
     stability = brief.stability
@@ -111,6 +113,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
                 _DRUMMING * max(figures.longest_run - 3, 0),
                 _TOO_FAR * _leaps_too_far(tune, brief),
+                _NO_ANSWER * _same_answers(tune),
                 _pale(tune),
                 _homeless(tune),
                 _rise(tune, brief),
@@ -151,6 +154,19 @@ def _leaps_too_far(tune: Tune, brief: TuneBrief) -> bool:
     pitches = [note.pitch for note in tune.notes]
     moves = pairwise((*pitches, pitches[0]))
     return any(abs(after - before) > brief.max_leap_semitones for before, after in moves)
+
+
+def _same_answers(tune: Tune) -> int:
+    """How many phrases are another one note for note, upbeats aside, though their letters say that they differ."""
+    bar = tune.metre.bar_ticks
+    onsets = [note.onset_ticks for note in tune.notes]
+    sung = set()
+    for phrase in tune.phrases:
+        start = phrase.first_bar * bar
+        end = phrase.end_bar * bar - tune.upbeat_ticks
+        inside = tune.notes[bisect_left(onsets, start) : bisect_left(onsets, end)]
+        sung.add((phrase.label, tuple([(note.onset_ticks - start, note.pitch) for note in inside])))
+    return len(sung) - len({line for _, line in sung})
 
 
 def _pale(tune: Tune) -> float:

@@ -171,9 +171,7 @@ class Repertoire:
         assert best is not None
         return replace(best[1], falls=falls)
 
-    def _draw_peak_place(
-        self, schemas: tuple[Schema, ...], *, stream: Stream
-    ) -> tuple[int, int] | None:
+    def _draw_peak_place(self, schemas: tuple[Schema, ...], *, stream: Stream) -> tuple[int, int] | None:
         """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
 
         Where the second half brings nothing new, the peak stands in the first phrase, whenever that is sung, most often
