@@ -32,11 +32,11 @@ def _both_in_chord(context: StepContext, ground: Ground, a: int, b: int) -> bool
 
 
 def _tendency(context: StepContext, ground: Ground, a: int, b: int) -> float:
-    """1 where a restless tone goes its way, −1 where it does not."""
+    """1 where a restless tone goes its way, −1 where it does not; no leap leaves lydian's leading tone, which no dominant bears."""
     tone, move = semitones(ground, a, raised=context.raised_seventh) % 12, b - a
     mode = ground.mode.name
     if tone == 11:
-        return 1.0 if move == 1 else (0.0 if move in (0, -1, -2) else -1.5)
+        return 1.0 if move == 1 else (0.0 if move in (0, -1, -2) else (-5.0 if mode == "lydian" else -1.5))
     if mode == "lydian" and tone == 6:
         return 1.0 if move in (1, -1) else (0.0 if move == 0 else -1.5)
     if mode == "mixolydian" and tone == 10:
