@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -17,6 +18,7 @@ from calmando.compose.material import phrase_of
 from calmando.compose.piece import compose_piece, explain_tune
 from calmando.compose.resonance import with_silence
 from calmando.compose.tune_book import TuneBook
+from calmando.compose.tune_text import pitch_name
 from calmando.preset.model import Preset
 from calmando.score.model import Role, Score
 from calmando.theory.chord import chord
@@ -185,6 +187,24 @@ def test_the_silence_before_the_last_phrase_is_a_beat() -> None:
             assert silent.tune[-1].duration_ticks >= 480
             assert phrase.ticks - tune.upbeat_ticks - silent.tune[-1].end_ticks >= 480
     assert heard >= 8
+
+
+@pytest.mark.parametrize("name", ["breath-at-six", "turn-taking-drum"])
+def test_what_is_explained_is_what_is_sung(name: str) -> None:
+    """Forms that make their own phrases show these: the first notes told are the first notes heard."""
+    for seed in (1, 2, 3):
+        told = explain_tune(preset_of(name), seed=seed)
+        score = score_of(name, seed, 5.0)
+        melody = score.part(Role.MELODY)
+        assert melody is not None
+        key = score.keys[0].key
+        shift = key.mode.signature_shift
+        heard = [pitch_name(note.pitch, key.tonic, signature_shift=shift) for note in melody.notes]
+        first_line = next(line for line in told.splitlines() if line.startswith("    | "))
+        names = re.findall(r"[A-G][#b]?\d", first_line)
+        assert len(names) >= 3
+        assert names == heard[: len(names)]
+        assert "makes its own phrases" in told
 
 
 def test_the_explanation_tells_the_course_and_the_levers_with_their_cost() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from calmando.compose.ending import final
 from calmando.compose.material import Kind, Material
+from calmando.compose.own_phrases import OwnPhrases
 from calmando.compose.plan import Clock, Step
 from calmando.compose.tune_book import TuneBook, without_tune
 from calmando.preset.model import Preset
@@ -27,6 +28,11 @@ _OPEN_FIFTH = "I5"
 _VERSE = ("open", "open", "lift", "close")
 _VERSES_OF_ONE_KIND = 3
 """A verse of four breaths returns this often before a new one comes."""
+_MAKING = f"""\
+This form makes its own phrases: each is one breath. It rises by steps from where the inhale begins to its top, falls by
+steps over the longer exhale and rests a beat. What begins, how high it goes and where it ends is chosen for the seed; four
+breaths are a verse (A A B A, the second may differ and the last closes), which returns {_VERSES_OF_ONE_KIND} times before
+another comes."""
 _SLOWING = 1.02
 """So much longer than the one before a breath may be."""
 
@@ -38,6 +44,10 @@ class BreathForm:
         self._preset = preset
         self._book = book
         self._key = book.key(book.mode(0, 0))
+
+    def own_phrases(self) -> OwnPhrases:
+        """The first verse."""
+        return OwnPhrases(tuple(self._verse_of(1)), _MAKING)
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Breaths up to the ending; the last one that sings closes its verse."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count, islice
 
 from calmando.compose.ending import final
 from calmando.compose.form_breath import scale_pitches
 from calmando.compose.material import Kind, Material
+from calmando.compose.own_phrases import OwnPhrases
 from calmando.compose.plan import Clock, Step
 from calmando.compose.tune_book import TuneBook, without_tune
 from calmando.preset.model import Preset
@@ -33,6 +36,10 @@ _HIGHEST_END: Semitones = 4
 _TIMES = 4
 _ORIGIN_EVERY = 4
 """Every so many changes the first call returns."""
+_MAKING = f"""\
+This form makes its own phrases: a bar calls, two beats of motif and a low "your turn"; a bar is left for the answer. The
+first call is chosen for the seed. After {_TIMES} turns one thing changes: a note lies a step higher or lower, or a beat is
+divided or joined; every {_ORIGIN_EVERY} changes the first call returns."""
 
 
 class TurnForm:
@@ -53,20 +60,30 @@ class TurnForm:
 
     def steps(self, clock: Clock) -> Iterator[Step]:
         """Pulse alone, then turns up to the ending."""
-        first = call = _within(self._book.stream("turns").choice(_FIRST_CALLS), self._edges)
         yield Step(
-            without_tune(self._turns(first), kind=Kind.INTRO, label="intro"),
+            without_tune(self._turns(next(self._calls())), kind=Kind.INTRO, label="intro"),
             f"{clock.targets.stage}: introduction",
         )
-        number = 0
-        while True:
+        for number, call in enumerate(self._calls(), 1):
             for index in range(max(1, _TIMES // self._per_phrase)):
                 material = self._turns(call)
                 if clock.left_s < clock.seconds(material.ticks):
                     return
-                name = f"{clock.targets.stage}: call {number + 1}" if index == 0 else None
-                yield Step(material, name, number + 1)
-            number += 1
+                name = f"{clock.targets.stage}: call {number}" if index == 0 else None
+                yield Step(material, name, number)
+
+    def own_phrases(self) -> OwnPhrases:
+        """A turn of each call up to the return of the first."""
+        calls = enumerate(islice(self._calls(), _ORIGIN_EVERY), 1)
+        return OwnPhrases(
+            tuple(replace(self._turns(call), label=f"call {number}") for number, call in calls), _MAKING
+        )
+
+    def _calls(self) -> Iterator[Call]:
+        """The calls, without end."""
+        first = call = _within(self._book.stream("turns").choice(_FIRST_CALLS), self._edges)
+        for number in count(1):
+            yield call
             stream = self._book.stream(f"turns/{number}")
             call = first if number % _ORIGIN_EVERY == 0 else _changed(call, self._edges, stream=stream)
 

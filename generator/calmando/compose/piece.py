@@ -14,7 +14,8 @@ from calmando.compose.balance import balanced, is_balanced, may_grow_louder
 from calmando.compose.composing import Composing
 from calmando.compose.course import course_text
 from calmando.compose.explain import explanation_text
-from calmando.compose.forms import ending_phrases
+from calmando.compose.forms import ending_phrases, own_phrases
+from calmando.compose.own_phrases import own_phrases_text
 from calmando.compose.strips import strips
 from calmando.compose.tune_book import TuneBook
 from calmando.errors import InputError
@@ -139,12 +140,17 @@ def _find_room(tune: Tune, preset: Preset, length_s: Seconds) -> None:
 def explain_tune(preset: Preset, *, seed: int) -> str:
     """The first tune of a piece as text, its plan and for every note the rules that favoured it; then the piece's course.
 
+    Of a form that makes its own phrases: those it begins with, and how it makes them.
     The course is that of the preset's usual length: what changes when, and what moves of the levers of resonance.
     """
-    tune = explanation_text(TuneBook(preset, seed).explanation(preset.tempo.start_bpm))
+    book = TuneBook(preset, seed)
+    own = own_phrases(preset, book)
+    sung = (
+        explanation_text(book.explanation(preset.tempo.start_bpm)) if own is None else own_phrases_text(own)
+    )
     length_s = max(60 * preset.minutes, shortest_length_s(preset))
     piece = compose_piece(preset, seed=seed, length_s=length_s)
-    return f"{tune}\n{course_text(Composing(preset, seed, piece.title, None), preset)}"
+    return f"{sung}\n{course_text(Composing(preset, seed, piece.title, None), preset)}"
 
 
 def fades(preset: Preset, length_s: Seconds) -> Fades:
