@@ -56,8 +56,8 @@ _FALLS = 0.4
 """How often a tune outside major shall fall as a whole: left to themselves two in three arch, where .44 of lullabies do
 and as many in major; told so, not every tune keeps to it.
 """
-_A_FOURTH = 3
-"""Scale steps by which an anchor may be lower where its unit's rhythm bears the peak better."""
+_A_THIRD, _A_FOURTH = 2, 3
+"""Scale steps by which an anchor may be lower where its unit's rhythm bears the peak better: in the first phrase, later on."""
 _NOT_FALLING = 3
 """What it weighs where the anchors of such a tune go otherwise: as much as three semitones too wide."""
 _LOWEST_TOP: Semitones = 7
@@ -154,7 +154,7 @@ class Repertoire:
         for _ in range(_TRIES):
             reach = _draw_reach(brief, room, stream=stream)
             schemas = self._draw_schemas(reach, stream=stream)
-            at = None if brief.chant else self._draw_peak_place(schemas, stream=stream)
+            at = None if brief.chant else self._draw_peak_place(schemas, falls=falls, stream=stream)
             models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, at)
             span = mode.semitones(models.highest) - mode.semitones(models.lowest)
             excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
@@ -171,27 +171,32 @@ class Repertoire:
         assert best is not None
         return replace(best[1], falls=falls)
 
-    def _draw_peak_place(self, schemas: tuple[Schema, ...], *, stream: Stream) -> tuple[int, int] | None:
+    def _draw_peak_place(
+        self, schemas: tuple[Schema, ...], *, falls: bool, stream: Stream
+    ) -> tuple[int, int] | None:
         """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
 
         Where the second half brings nothing new, the peak stands in the first phrase, whenever that is sung, most often
-        where the model is highest; elsewhere it does so always. A rhythm that bears it well is worth a fourth or two.
+        where the model is highest; elsewhere it does so always. A rhythm that bears it well is worth a third
+        or more, unless the tune shall fall: a peak away from its model's top makes it arch.
         """
         outlines = self._outlines
         n_units = len(schemas[0].anchors)
         half = len(outlines) // 2
         phrase = next((i for i in range(half, len(outlines)) if not outlines[i].literal), None)
-        if phrase is None:
-            units = range(n_units - 1 if n_units > 2 else 0)
-        else:
+        units = range(0)
+        if phrase is None and n_units > 2:
+            units = range(n_units - 1)
+        elif phrase is not None:
             first = copied_units(outlines[phrase], n_units)
             last = n_units - (3 if outlines[phrase].kind is PhraseKind.CLOSE else 2)
             latest = 2 if outlines[phrase].kind is PhraseKind.LIFT and n_units == 4 else 1
-            units = range(min(first, last), max(min(latest, last), first) + 1 if last >= 0 else 0)
+            units = range(min(first, last), max(min(latest, last), first) + 1) if last >= 0 else units
         if not units:
             return None
         anchors, cells = schemas[phrase or 0].anchors, self._rhythms[phrase or 0].cells
-        fits = [anchors[unit] + _A_FOURTH * _firmness(cells, unit) for unit in units]
+        worth = 0 if falls else _A_THIRD if phrase is None else _A_FOURTH
+        fits = [anchors[unit] + worth * _firmness(cells, unit) for unit in units]
         if phrase is None:
             return 0, stream.weighted(units, [2.0 ** (fit - max(fits)) for fit in fits])
         return phrase, max(zip(fits, units, strict=True))[1]
@@ -426,7 +431,7 @@ def _place(
         phrase, unit = at
         numeral = schemas[phrase].chords[unit]
         before = written[phrase - 1][-1] if unit == 0 else None
-        highest = _peak_step(mode, numeral, written[phrase][unit], lowest, reach, before)
+        highest = _peak_step(mode, numeral, max(written[phrase]), lowest, reach, before)
         peak = Peak(phrase, unit, highest)
         cap = highest - 1
     lines = [

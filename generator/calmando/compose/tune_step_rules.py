@@ -121,14 +121,14 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "no hasty leap",
         "A leap of a fourth or more needs time on both sides.",
-        -1.0,
+        -0.8,
         lambda context, ground, a, b: float(is_fourth_or_more(ground, a, b)),
         where=lambda context: context.has_short_note,
     ),
     StepRule(
         "no hasty fifth",
         "A leap of a fifth or more needs it even more.",
-        -1.5,
+        -1.2,
         lambda context, ground, a, b: float(abs(ground.semitones(b) - ground.semitones(a)) >= 7),
         where=lambda context: context.has_short_note,
     ),
