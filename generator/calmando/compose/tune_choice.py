@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
@@ -31,6 +31,8 @@ _TOO_FAR = 3.0
 """Fault of a tune that leaps further than it may, its own end to its beginning included."""
 _NO_ANSWER = 1.5
 """Fault of a phrase that is another one again though the form says otherwise."""
+_TRITONE = 1.0
+"""Fault of each tritone that is leapt or outlined."""
 _NOT_FALLING = 1.5
 """Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
@@ -85,6 +87,7 @@ def judged(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> tuple[float,
             *_line_faults(figures),
             *_dial_faults(figures, brief),
             restless,
+            _TRITONE * _tritones(tune),
             _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
         )
     )
@@ -154,6 +157,14 @@ def _leaps_too_far(tune: Tune, brief: TuneBrief) -> bool:
     pitches = [note.pitch for note in tune.notes]
     moves = pairwise((*pitches, pitches[0]))
     return any(abs(after - before) > brief.max_leap_semitones for before, after in moves)
+
+
+def _tritones(tune: Tune) -> int:
+    """How many tritones lie between two turns of the line, with one note between them at most; repeated notes count once."""
+    line = [pitch for pitch, _ in groupby(note.pitch for note in tune.notes)]
+    inner = range(1, len(line) - 1)
+    turns = [0, *[i for i in inner if (line[i] - line[i - 1]) * (line[i + 1] - line[i]) < 0], len(line) - 1]
+    return sum(b - a <= 2 and abs(line[b] - line[a]) == 6 for a, b in pairwise(turns))
 
 
 def _same_answers(tune: Tune) -> int:
