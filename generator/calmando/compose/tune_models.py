@@ -431,7 +431,8 @@ def _place(
         phrase, unit = at
         numeral = schemas[phrase].chords[unit]
         before = written[phrase - 1][-1] if unit == 0 else None
-        highest = _peak_step(mode, numeral, max(written[phrase]), lowest, reach, before)
+        top = max(written[phrase]) if phrase else written[phrase][unit]
+        highest = _peak_step(mode, numeral, top, lowest, reach, before)
         peak = Peak(phrase, unit, highest)
         cap = highest - 1
     lines = [
