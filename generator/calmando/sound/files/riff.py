@@ -11,8 +11,11 @@ from typing import BinaryIO
 
 from calmando.errors import AudioFileError
 
-_UNKNOWN_SIZE = 0xFFFF_FFFF
+UNKNOWN_SIZE = 0xFFFF_FFFF
 """What RF64 writes where the true size stands in its ``ds64`` chunk (EBU Tech 3306)."""
+
+TITLE, ALBUM, COMMENT = b"INAM", b"IPRD", b"ICMT"
+"""Names of texts in a ``LIST INFO`` chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,11 @@ def chunks(file: BinaryIO) -> Iterator[Chunk]:
     """
     end = file.seek(0, os.SEEK_END)
     position = 12
-    data_bytes = _UNKNOWN_SIZE
+    data_bytes = UNKNOWN_SIZE
     while position + 8 <= end:
         file.seek(position)
         name, n_bytes = struct.unpack("<4sI", file.read(8))
-        if name == b"data" and n_bytes == _UNKNOWN_SIZE:
+        if name == b"data" and n_bytes == UNKNOWN_SIZE:
             n_bytes = data_bytes
         if position + 8 + n_bytes > end:
             raise AudioFileError(
@@ -58,7 +61,7 @@ def chunks(file: BinaryIO) -> Iterator[Chunk]:
 
 
 def info_text(path: Path | str, name: bytes) -> str:
-    """Read a text of the ``LIST INFO`` chunk (``INAM`` is the title, ``ICMT`` the comment); empty if not there."""
+    """Read a text of the ``LIST INFO`` chunk (`TITLE`, `COMMENT` and the like); empty if not there."""
     with Path(path).open("rb") as file:
         for chunk in chunks(file):
             if chunk.name != b"LIST":

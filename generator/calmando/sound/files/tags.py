@@ -74,7 +74,7 @@ def read_tags(path: Path | str) -> Tags:
         with path.open("rb") as file:
             head = file.read(12)
         if riff.is_wave(head):
-            return _tags_of(*(riff.info_text(path, name) for name in (b"INAM", b"IPRD", b"ICMT")))
+            return _tags_of(*(riff.info_text(path, name) for name in (riff.TITLE, riff.ALBUM, riff.COMMENT)))
         with decoder_messages_hidden(is_mp3=may_be_mp3(head)), opened_sound(path) as sound:
             if sound.format in _READ_BY_SOUNDFILE:
                 return _tags_of(sound.title, sound.album, sound.comment)

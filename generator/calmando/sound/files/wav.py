@@ -17,6 +17,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from calmando.sound.files import riff
 from calmando.sound.files.audio_format import BitDepth
 from calmando.sound.files.direct_sink import PAGE_BYTES
 from calmando.sound.files.sink import Sink
@@ -25,8 +26,8 @@ from calmando.units import Frames
 
 _LIMIT_BYTES = (1 << 32) - (1 << 20)
 """Sizes in WAV have 32 bits; a megabyte is kept for everything that is not sound."""
-_ELSEWHERE = 0xFFFF_FFFF
-"""What stands in RF64 for a size that its ``ds64`` chunk tells."""
+_DS64_BYTES = 36
+"""Of the chunk that tells them beyond."""
 
 _KINDS = {BitDepth.PCM_16: (1, 2), BitDepth.PCM_24: (1, 3), BitDepth.FLOAT: (3, 4)}
 """What stands for whole numbers and for floats, and the bytes of a sample."""
@@ -83,24 +84,21 @@ def _head(sample_rate: int, depth: BitDepth, n_frames: Frames, tags: Tags) -> by
         ),
     )
     if depth is BitDepth.FLOAT:
-        told += _chunk(b"fact", struct.pack("<I", min(n_frames, _ELSEWHERE)))
+        told += _chunk(b"fact", struct.pack("<I", min(n_frames, riff.UNKNOWN_SIZE)))
     told += _texts(tags)
-    n_before = 12 + (36 if is_long else 0) + len(told) + 8 + 8
-    told += _chunk(b"JUNK", bytes(-n_before % PAGE_BYTES))
-    file_bytes = n_before + -n_before % PAGE_BYTES + data_bytes - 8
-    if not is_long:
-        return (
-            struct.pack("<4sI4s", b"RIFF", file_bytes, b"WAVE")
-            + told
-            + struct.pack("<4sI", b"data", data_bytes)
-        )
-    sizes = _chunk(b"ds64", struct.pack("<QQQI", file_bytes, data_bytes, n_frames, 0))
-    head = struct.pack("<4sI4s", b"RF64", _ELSEWHERE, b"WAVE")
-    return head + sizes + told + struct.pack("<4sI", b"data", _ELSEWHERE)
+    n_before = 12 + (_DS64_BYTES if is_long else 0) + len(told) + 8 + 8
+    n_filling = -n_before % PAGE_BYTES
+    told += _chunk(b"JUNK", bytes(n_filling))
+    file_bytes = n_before + n_filling + data_bytes - 8
+    if is_long:
+        told = _chunk(b"ds64", struct.pack("<QQQI", file_bytes, data_bytes, n_frames, 0)) + told
+        file_bytes = data_bytes = riff.UNKNOWN_SIZE
+    form = b"RF64" if is_long else b"RIFF"
+    return struct.pack("<4sI4s", form, file_bytes, b"WAVE") + told + struct.pack("<4sI", b"data", data_bytes)
 
 
 def _texts(tags: Tags) -> bytes:
-    named = {b"INAM": tags.title, b"IPRD": tags.preset, b"ICMT": tags.record}
+    named = {riff.TITLE: tags.title, riff.ALBUM: tags.preset, riff.COMMENT: tags.record}
     texts = b"".join(_chunk(name, text.encode() + b"\0") for name, text in named.items() if text)
     return _chunk(b"LIST", b"INFO" + texts) if texts else b""
 
