@@ -295,7 +295,7 @@ def test_the_last_streamed_piece_is_not_composed_again(monkeypatch: pytest.Monke
     assert made == [3, 4, 3, 5, 5]
 
 
-def test_too_little_memory_to_read_ahead_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_to_get_ready_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever renders meets it again and is told then; no traceback comes from beside."""
 
     def fails(_: Path) -> None:
@@ -304,7 +304,7 @@ def test_too_little_memory_to_read_ahead_prints_nothing(monkeypatch: pytest.Monk
     uncaught: list[object] = []
     monkeypatch.setattr(hashes, "font_used", fails)
     monkeypatch.setattr(threading, "excepthook", uncaught.append)
-    rendering.read_ahead(rendering.SoundOptions())
+    rendering.get_ready(rendering.SoundOptions())
     for thread in threading.enumerate():
         if thread.name == "calmando-ahead":
             thread.join()

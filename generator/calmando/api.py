@@ -199,7 +199,7 @@ def render(
             "Name one, such as piece.flac.",
         )
     if isinstance(piece, Recipe) and rendering.is_sound(target):
-        rendering.read_ahead(options)
+        rendering.get_ready(options)
     return rendering.render(_score(piece), target, options, stems_folder=stems_folder, progress=listener)
 
 

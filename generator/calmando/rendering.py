@@ -228,7 +228,7 @@ def render(
         rendered = Rendered(target, score.length_s)
     else:
         if score.recipe is not None:
-            read_ahead(options)
+            get_ready(options)
         with opened_engine(score, options) as engine:
             rendered = _write_sound(engine, target, options, score.recipe, stems_folder, progress)
     return replace(rendered, remarks=(*rendered.remarks, *written_remarks(score)))
@@ -351,20 +351,24 @@ def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
         yield engine
 
 
-def read_ahead(options: SoundOptions) -> None:
-    """Begin to hash the fonts of a recipe, whose record will ask for that, while the piece is still composed.
+def get_ready(options: SoundOptions) -> None:
+    """Begin what the sound of a recipe will ask for while the piece is still composed.
 
-    What is wrong with them is told to whoever renders.
+    FluidSynth is loaded, its room measured, and the fonts are hashed for the record. What is wrong with them is told to
+    whoever renders.
     """
-    threading.Thread(target=_read_fonts, args=(options,), name="calmando-ahead", daemon=True).start()
+    threading.Thread(target=_get_ready, args=(options,), name="calmando-ahead", daemon=True).start()
 
 
-def _read_fonts(options: SoundOptions) -> None:
+def _get_ready(options: SoundOptions) -> None:
     from calmando.sound.fluidsynth.hashes import font_used
     from calmando.sound.fluidsynth.soundfonts import choose_fonts
+    from calmando.sound.mixing.reverb import measured_response
 
-    with suppress(CalmandoError, MemoryError):
-        for font in choose_fonts(options.soundfonts):
+    with suppress(CalmandoError, OSError, MemoryError):
+        fonts = choose_fonts(options.soundfonts)
+        measured_response(options.sample_rate)
+        for font in fonts:
             font_used(font)
 
 

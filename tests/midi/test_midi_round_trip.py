@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from midi_scores import scores
 
+from calmando import api
+from calmando.errors import MidiFileError
 from calmando.midi.read import read_midi_file, read_midi_record
 from calmando.midi.write import midi_bytes, write_midi_file
 from calmando.score.model import Score
@@ -101,6 +103,16 @@ def test_a_record_is_found_without_reading_the_notes(tmp_path: Path) -> None:
     midi.tracks.append(mido.MidiTrack([mido.MetaMessage("text", text="hello")]))
     midi.save(tmp_path / "foreign.mid")
     assert read_midi_record(tmp_path / "foreign.mid") == ""
+
+
+def test_a_cut_file_still_has_its_record(tmp_path: Path) -> None:
+    """The piece can be made again from it, though its notes are lost."""
+    score = api.compose(api.recipe("turn-taking-drum", seed=1, minutes=1))
+    path = tmp_path / "cut.mid"
+    path.write_bytes(midi_bytes(score, "{}")[:-100])
+    assert read_midi_record(path) == "{}"
+    with pytest.raises(MidiFileError, match="ends too early"):
+        read_midi_file(path)
 
 
 def _changing(channel: int, n_programs: int, *, bank: int = 0) -> mido.MidiTrack:

@@ -27,8 +27,8 @@ from calmando.rendering import (
     SoundOptions,
     check_format,
     choices_of_sound,
+    get_ready,
     is_sound,
-    read_ahead,
     render,
 )
 from calmando.replaying import carries_record, is_as_written, prepare_replay, read_record
@@ -375,7 +375,7 @@ def _make_one(source: Source, order: Order, outs: tuple[Path, ...], made: list[M
 def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list[Made]) -> None:
     sound = next(filter(_is_sound, outs), None)
     if source.recipe is not None and sound is not None:
-        read_ahead(order.options_for(sound))
+        get_ready(order.options_for(sound))
     score = source.score
     stems = order.stems
     if stems is not None:

@@ -18,6 +18,7 @@ _BIGGEST_BYTES = 64 * 2**20
 _HEADER, _TRACK = b"MThd", b"MTrk"
 _RIFF, _RIFF_MIDI = b"RIFF", b"RMID"
 _CHUNK_HEAD = 8
+_N_TRACKS_AT = 10
 _HEAD_BYTES = 12
 _META, _SYSEX, _KEY_SIGNATURE = 0xFF, (0xF0, 0xF7), 0x59
 NO_KEY_SIGNATURE = 0x5A
@@ -50,8 +51,8 @@ def begins_like_midi(head: bytes) -> bool:
     return head.startswith(_HEADER) or (head[:4] == _RIFF and head[8:12] == _RIFF_MIDI)
 
 
-def opened_midi(path: Path) -> mido.MidiFile:
-    """The events of a MIDI file.
+def opened_midi(path: Path, *, whole: bool = True) -> mido.MidiFile:
+    """The events of a MIDI file, or of its first track alone, if that is not to be ``whole``.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def opened_midi(path: Path) -> mido.MidiFile:
             raise MidiFileError(
                 f"{path.name} is larger than 64 MB.", "No piece of notes is that large.", "Check the file."
             )
-        return parsed_midi(path)
+        return parsed_midi(path, whole=whole)
     except FileNotFoundError:
         raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
     except MidiFileError:
@@ -88,12 +89,14 @@ def opened_midi(path: Path) -> mido.MidiFile:
         raise _no_midi_file(path, str(error) or type(error).__name__) from None
 
 
-def parsed_midi(path: Path) -> mido.MidiFile:
+def parsed_midi(path: Path, *, whole: bool = True) -> mido.MidiFile:
     """The events of a MIDI file, bare or in the RIFF that Windows programs put around it; raises what mido raises.
 
     A key signature that cannot be one is an event of the type `NO_KEY_SIGNATURE`.
     """
     content = _bare(path.read_bytes())
+    if not whole:
+        content = _with_first_track(content)
     try:
         return _parsed(content)
     except (KeySignatureError, IndexError):
@@ -135,6 +138,15 @@ def _without_foreign_chunks(content: bytes) -> bytes:
             kept.append(content[at:end])
         at = end
     return b"".join((*kept, content[at:]))
+
+
+def _with_first_track(content: bytes) -> bytes:
+    """The header and the first track; a file that has none is left as it is."""
+    at = _CHUNK_HEAD + int.from_bytes(content[4:8], "big")
+    end = at + _CHUNK_HEAD + int.from_bytes(content[at + 4 : at + 8], "big")
+    if content[:4] != _HEADER or content[at : at + 4] != _TRACK:
+        return content
+    return content[:_N_TRACKS_AT] + b"\0\1" + content[_N_TRACKS_AT + 2 : end]
 
 
 def _without_wrong_keys(content: bytes) -> bytes:

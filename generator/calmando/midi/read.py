@@ -128,7 +128,7 @@ def read_midi_record(path: Path) -> str:
     MidiFileError
         Where the file cannot be read.
     """
-    return _record(opened_midi(path))
+    return _record(opened_midi(path, whole=False))
 
 
 def _record(midi: mido.MidiFile) -> str:

@@ -10,16 +10,18 @@ is told anew before every note that is played by another than the last.
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 
 import mido
 
 from calmando.score.model import ChannelStrip, Controller, Note, Part, Score
 from calmando.theory.percussion import DRUM_CHANNEL
-from calmando.units import TICKS_PER_QUARTER, Ticks
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 from calmando.whole_file import write_bytes
 
 RECORD_PREFIX = "calmando-record:"
@@ -66,8 +68,10 @@ def write_midi_file(score: Score, path: Path, record: str = "") -> None:
 def _track(events: Iterable[_Timed], end: Ticks) -> mido.MidiTrack:
     track = mido.MidiTrack()
     now = 0
-    for ticks, _, message in sorted(events, key=lambda event: event[:2]):
-        track.append(message.copy(time=ticks - now))
+    for ticks, _, message in sorted(events, key=itemgetter(0, 1)):
+        own = message.copy()
+        own.time = ticks - now
+        track.append(own)
         now = ticks
     track.append(mido.MetaMessage("end_of_track", time=max(end - now, 0)))
     return track
@@ -158,36 +162,41 @@ def _part_events(part: Part, changes: frozenset[Note] | None) -> Iterator[_Timed
         yield (
             change.ticks,
             _CONTROL,
-            mido.Message("control_change", channel=channel, control=change.controller, value=change.value),
+            _control(channel, change.controller, change.value),
         )
     for note in part.notes:
         if changes and note in changes:
             yield from ((note.onset_ticks, _START, message) for message in _program_messages(strip))
-        on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
-        off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=64)
-        yield note.onset_ticks, _START, on
-        yield note.end_ticks, _END, off
+        yield note.onset_ticks, _START, _note("note_on", channel, note.pitch, note.velocity)
+        yield note.end_ticks, _END, _note("note_off", channel, note.pitch, 64)
 
 
-def _control(strip: ChannelStrip, controller: int, value: int) -> mido.Message:
-    return mido.Message("control_change", channel=strip.channel, control=controller, value=value)
+# mido looks at every value of every new message; a piece says the same few thousands of times.
+@functools.lru_cache(maxsize=4096)
+def _note(kind: str, channel: int, pitch: MidiPitch, velocity: int) -> mido.Message:
+    return mido.Message(kind, channel=channel, note=pitch, velocity=velocity)
+
+
+@functools.lru_cache(maxsize=4096)
+def _control(channel: int, controller: int, value: int) -> mido.Message:
+    return mido.Message("control_change", channel=channel, control=controller, value=value)
 
 
 def _program_messages(strip: ChannelStrip) -> Iterator[mido.Message]:
     """What puts a part's instrument on its channel."""
     if not strip.is_percussion:
-        yield _control(strip, Controller.BANK, strip.bank)
-        yield _control(strip, _BANK_FINE, 0)
+        yield _control(strip.channel, Controller.BANK, strip.bank)
+        yield _control(strip.channel, _BANK_FINE, 0)
     yield mido.Message("program_change", channel=strip.channel, program=strip.program)
 
 
 def _channel_head(strip: ChannelStrip) -> Iterator[mido.Message]:
     """Everything else a channel must say before its first note, so that any player plays it the same."""
-    yield _control(strip, Controller.VOLUME, strip.volume)
-    yield _control(strip, Controller.PAN, strip.pan)
-    yield _control(strip, Controller.EXPRESSION, strip.expression)
-    yield _control(strip, Controller.REVERB, strip.reverb)
-    yield _control(strip, Controller.CHORUS, strip.chorus)
+    yield _control(strip.channel, Controller.VOLUME, strip.volume)
+    yield _control(strip.channel, Controller.PAN, strip.pan)
+    yield _control(strip.channel, Controller.EXPRESSION, strip.expression)
+    yield _control(strip.channel, Controller.REVERB, strip.reverb)
+    yield _control(strip.channel, Controller.CHORUS, strip.chorus)
 
 
 def _latin(text: str) -> str:
