@@ -14,7 +14,7 @@ import soundfile
 import calmando
 from calmando import api, rendering
 from calmando.audit import Verdict, audit_score
-from calmando.rendering import written_remarks
+from calmando.remarks import written_remarks
 from calmando.score.pace import steepest_change
 from calmando.sound.engine import Engine, Way
 from calmando.sound.fluidsynth import hashes
@@ -214,7 +214,7 @@ def test_music_that_breaks_out_of_another_font_is_told(
         note._replace(velocity=velocity if note.onset_ticks > middle else 30) for note in score.parts[0].notes
     ]
     part = replace(score.parts[0], notes=tuple(notes))
-    monkeypatch.setattr(rendering, "_is_other_font", lambda _: True)
+    monkeypatch.setattr("calmando.remarks._is_other_font", lambda _: True)
     rendered = calmando.render(replace(score, parts=(part,)), tmp_path / "a.wav")
     assert any("rises by" in remark for remark in rendered.remarks) is told
 

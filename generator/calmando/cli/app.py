@@ -378,7 +378,8 @@ def play(
 ) -> None:
     """Hear a piece now. Ctrl-C fades it out."""
     from calmando.cli.making import announce, gathered_overrides, sound_options
-    from calmando.rendering import stream, written_remarks
+    from calmando.remarks import written_remarks
+    from calmando.rendering import stream
     from calmando.sound.play import play as play_blocks
     from calmando.source import open_source
 
