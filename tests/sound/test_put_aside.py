@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -61,6 +62,27 @@ def test_a_note_comes_back_as_it_was_whoever_asks(folder: Path) -> None:
     assert not problems
     if os.name == "posix":
         assert not list(folder.iterdir())
+    aside.close()
+
+
+def memory_of_files() -> int:
+    """Bytes of files, on disks or in memory themselves, that this process has before it."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return 1_024 * sum(int(line.split()[1]) for line in lines if line.startswith(("RssFile:", "RssShmem:")))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_what_was_read_of_a_note_in_use_need_not_stay_in_memory() -> None:
+    """Through a night many long notes are in use, and little of each is heard at a time."""
+    aside = Aside()
+    note = BankNote(np.random.default_rng(0).random((2, 2_000_000), np.float32))
+    again = fetched(aside.put(note))
+    before = memory_of_files()
+    np.testing.assert_array_equal(again.frames, note.frames)
+    assert memory_of_files() - before > 0.9 * note.nbytes
+    aside.give_back_pages()
+    assert memory_of_files() - before < 0.1 * note.nbytes
+    np.testing.assert_array_equal(again.frames, note.frames)
     aside.close()
 
 

@@ -201,6 +201,10 @@ class Bank:
             note = player.play(kind)
         return note_energy(note.rows(), self._weights, note.sides)
 
+    def give_back_pages(self) -> None:
+        """Take no more memory for notes that were put aside than what is read of them from now on."""
+        self._shelf.give_back_pages()
+
     def close(self) -> None:
         """Let everything go."""
         self._whole.clear()

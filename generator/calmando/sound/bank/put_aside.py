@@ -40,6 +40,7 @@ class Aside:
         self._room = 0
         self._written = 0
         self._is_possible = True
+        self._mappings: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
     def put(self, note: BankNote) -> FetchBack | None:
         """Put a note without a tail aside; ``None`` where that is not possible."""
@@ -98,7 +99,18 @@ class Aside:
                 pages = mmap.mmap(self._file.fileno(), n_bytes, access=mmap.ACCESS_READ, offset=begins)
             except (OSError, ValueError):
                 return None
+            self._mappings.add(pages)
         return np.frombuffer(pages, np.float32)
+
+    def give_back_pages(self) -> None:
+        """Take no memory for what has been read of notes that are in use; what is read again comes from the file.
+
+        Of a long note little is heard at a time.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):
+            with self._lock:
+                for pages in self._mappings:
+                    pages.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
         """Give the file up; notes that were fetched back stay."""

@@ -161,6 +161,10 @@ class Shelf:
                 if not is_wanted:
                     player.close()
 
+    def give_back_pages(self) -> None:
+        """Take no more memory for notes that were fetched back than what is read of them from now on."""
+        self._aside.give_back_pages()
+
     def close(self) -> None:
         """Let everything go."""
         with self._lock:

@@ -86,6 +86,7 @@ class BankSource:
     def region(self, index: int) -> Iterator[PartSound]:
         """The parts that sound in a region; notes are added in order of onset, whoever asks."""
         first = index * self._region_frames
+        self._bank.give_back_pages()
         for number, part in enumerate(self._parts):
             sounding = self._sounding(part, first) if part is not None else []
             if sounding:
