@@ -60,10 +60,11 @@ def test_the_amen_of_a_lydian_piece_has_no_tritone(seed: int) -> None:
 
 MOST_HOLLOW = {
     "bedtime-lullaby": 0.02,
-    "deep-sleep": 0.2,
+    "deep-sleep": 0.02,
     "everyday-relaxation": 0.02,
     "gait-training": 0.05,
     "guided-imagery": 0.02,
+    "muscle-relaxation": 0.12,
     "pain-companion": 0.02,
     "panic-grounding": 0.1,
     "power-nap": 0.02,
@@ -71,7 +72,7 @@ MOST_HOLLOW = {
     "steady-ground": 0.05,
     "stress-relief": 0.05,
 }
-"""Under a tune that lies low there is room for a fifth at most; some pentatonic chords have no third."""
+"""Some pentatonic chords have no third, nor has the fourth that hangs while muscles are tensed."""
 
 
 @pytest.mark.parametrize("name", MOST_HOLLOW)

@@ -141,7 +141,10 @@ class ReleaseForm:
         )
 
     def _release(self, half: int) -> Material:
-        """Twelve beats of the key chord: first down to 1; then a soft call over IV and I, open for more."""
+        """Twelve beats of the key chord: first down to 1; then a soft call over IV and I, open for more.
+
+        Where the line has come down, the chord is begun again: it has its third now, which no passing fourth rubs against.
+        """
         metre, bars = self._metre, self._preset.tempo.phrase_bars
         bar, length = metre.bar_ticks, bars * metre.bar_ticks
         if half == 0:
@@ -151,7 +154,8 @@ class ReleaseForm:
                 for row in _in_a_row(zip(self._rhythm, degrees, strict=True), index * bar, bar // 4)
             ]
             rows.append((2 * bar, bar, 1))
-            return self._rows("release/0", rows, metre, bars, [(0, length, "I")], cued=True)
+            chords = [(0, 2 * bar, "I"), (2 * bar, length - 2 * bar, "I")]
+            return self._rows("release/0", rows, metre, bars, chords, cued=True)
         chords = [(0, bar, "IV"), (bar, length - bar, "I")]
         rows = list(_in_a_row(self._call, bar, bar // 4))
         return self._rows("release/1", rows, metre, bars, chords, cued=False)

@@ -10,7 +10,14 @@ from calmando.score.tune import TuneChord, TuneNote
 from calmando.theory.chord import Chord, chord
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
-from calmando.theory.voicing import ChordToVoice, Register, Voicing, is_parallel, voice_chords
+from calmando.theory.voicing import (
+    ChordToVoice,
+    Register,
+    Voicing,
+    has_room_for_third,
+    is_parallel,
+    voice_chords,
+)
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
 
 
@@ -56,7 +63,7 @@ def voice_material(
 ) -> tuple[ChordSpan, ...]:
     """The chords of a phrase, voiced below its tune; after a joint in any position, so that no parallels arise."""
     return voice_progression(
-        material.chords,
+        _held_on(material, register),
         material.tune + material.beneath,
         material.key,
         material.metre,
@@ -77,9 +84,12 @@ def voice_progression(
     joint: Joint | None = None,
 ) -> tuple[ChordSpan, ...]:
     """Chords voiced as one row below the notes of a tune."""
+    row = [_to_voice(item, notes, key, metre) for item in chords]
+    opens = has_room_for_third(row[0], register)
+    closes = _close(chords)
     row = [
-        _to_voice(item, notes, key, metre, edge=index in (0, len(chords) - 1))
-        for index, item in enumerate(chords)
+        replace(item, root_position=index == closes or (index == 0 and opens))
+        for index, item in enumerate(row)
     ]
     if joint is not None:
         before = row[0].tune_before or joint.tune
@@ -97,9 +107,34 @@ def _last_before(notes: tuple[TuneNote, ...], ticks: Ticks) -> MidiPitch | None:
     return max(begun, key=lambda note: note.onset_ticks).pitch if begun else None
 
 
-def _to_voice(
-    item: TuneChord, notes: tuple[TuneNote, ...], key: Key, metre: Metre, *, edge: bool
-) -> ChordToVoice:
+def _close(chords: tuple[TuneChord, ...]) -> int:
+    """The chord on which a phrase comes to rest: the last one, or where that was first struck."""
+    last = len(chords) - 1
+    while last > 0 and chords[last - 1].numeral == chords[last].numeral:
+        last -= 1
+    return last
+
+
+def _held_on(material: Material, register: Register) -> tuple[TuneChord, ...]:
+    """The chords of a phrase; a last one under a tune too low for its third is begun again at the next bar line.
+
+    So it comes to rest on its root, and turns to its third while the tune holds on.
+    """
+    *before, last = material.chords
+    bar = material.metre.bar_ticks
+    turn = (last.onset_ticks // bar + 1) * bar
+    end = last.onset_ticks + last.duration_ticks
+    notes = material.tune + material.beneath
+    if turn >= end or has_room_for_third(_to_voice(last, notes, material.key, material.metre), register):
+        return material.chords
+    return (
+        *before,
+        replace(last, duration_ticks=turn - last.onset_ticks),
+        replace(last, onset_ticks=turn, duration_ticks=end - turn),
+    )
+
+
+def _to_voice(item: TuneChord, notes: tuple[TuneNote, ...], key: Key, metre: Metre) -> ChordToVoice:
     end = item.onset_ticks + item.duration_ticks
     over = [note for note in notes if note.onset_ticks < end and note.end_ticks > item.onset_ticks]
     at_onset: MidiPitch | None = next(
@@ -117,5 +152,4 @@ def _to_voice(
         tune_at_onset=at_onset,
         tune_low=min((note.pitch for note in over), default=None),
         tune_held=held,
-        root_position=edge,
     )

@@ -38,6 +38,8 @@ _CROWDED_COST = 45.0
 """Above the mean that calm music keeps it costs more, unless a colour is asked for: plain chords lie open."""
 _THIRDLESS_COST = 4.0
 """The third tells which chord it is: it is worth some roughness, a voice less and a further way …"""
+_THIRDLESS_BASS_COST = 3.0
+"""So much costs a bass that leaves no room for the third below the tune: the third then lies in the bass itself."""
 _MINOR_NINTH_COST = 5.0
 """… but is left out where the tune holds the tone a semitone above it, as in a suspension."""
 _COLOUR_COST = 3.0
@@ -228,8 +230,33 @@ def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiP
             own = cost + crowded + 0.03 * abs(bass - register.bass_low - 5)
             if bass > ceiling:
                 own += _FORBIDDEN_COST
+            elif not _bears_third(item, bass, ceiling):
+                own += _THIRDLESS_BASS_COST
             found.append((bass, own))
     return found
+
+
+def has_room_for_third(item: ChordToVoice, register: Register) -> bool:
+    """Whether a chord in root position has its third, held by the tune or in its room between bass and tune."""
+    root = register.bass_low + (item.tonic + item.chord.root - register.bass_low) % 12
+    return _bears_third(item, root, _ceiling(item, register))
+
+
+def _bears_third(item: ChordToVoice, bass: MidiPitch, ceiling: MidiPitch) -> bool:
+    """Whether a chord's third, if it has one, is held by the tune, is the bass, or lies between bass and ceiling.
+
+    A third that gives way to the tone a semitone above it, which the tune holds, needs no room.
+    """
+    third, held = item.third, {pitch % 12 for pitch in item.tune_held}
+    if third is None or third == bass % 12 or held & {third, (third + 1) % 12}:
+        return True
+    lowest = _lowest_above(bass)
+    return lowest + (third - lowest) % 12 <= ceiling
+
+
+def _lowest_above(bass: MidiPitch) -> MidiPitch:
+    """Where the next voice may lie."""
+    return bass + (_FIFTH if bass < OPEN_BELOW else 3)
 
 
 def _joint_cost(first: ChordToVoice, bass: MidiPitch) -> float:
@@ -299,7 +326,7 @@ def _block(
 
     ``before`` has all voices of the chord before, its bass first; ``held`` the tune's notes of a beat or more.
     """
-    lowest = max(low - 5, bass + (_FIFTH if bass < OPEN_BELOW else 3))
+    lowest = max(low - 5, _lowest_above(bass))
     pool = [pitch for pitch in range(lowest, ceiling + 1) if pitch % 12 in classes]
     best: tuple[float, tuple[MidiPitch, ...]] | None = None
     for size in range(1, n_voices + 1):
