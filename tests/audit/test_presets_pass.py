@@ -40,3 +40,12 @@ def test_its_sound_passes_too(name: str) -> None:
     audit = audit_audio(stream(score, options), options.sample_rate, recipe.adapted, score=score)
     assert not audit.failed, [(finding.key, finding.sentence) for finding in audit.of(Verdict.FAIL)]
     assert audit.finding("loudness").verdict is Verdict.PASS
+
+
+def test_a_harp_leaps_as_seldom_as_lullabies() -> None:
+    """Leaps of a fifth and more, from phrase to phrase too, stay within the audit's bound of calm music."""
+    preset = load_preset("palliative-harp")
+    for seed in (2, 3, 5, 9):
+        piece = compose_piece(preset, seed=seed, length_s=60 * preset.minutes)
+        finding = audit_score(assemble(piece.title, piece.passages()), preset).finding("wide-leaps")
+        assert finding.verdict is Verdict.PASS, (seed, finding.value)
