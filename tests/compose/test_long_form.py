@@ -248,3 +248,20 @@ def test_where_no_part_comes_or_goes_a_strophe_returns_as_it_was_once_at_most(na
     played = strophes(score_of(name, seed, 30.0))
     assert len(played) > 15
     assert all(len(set(played[i : i + 3])) > 1 for i in range(len(played) - 2))
+
+
+@pytest.mark.parametrize("minutes", [10.0, 20.0])
+@pytest.mark.parametrize("seed", [1, 3, 6, 10])
+def test_the_one_tune_of_a_lullaby_is_no_loop(seed: int, minutes: float) -> None:
+    """Of four strophes in a row one at least has another line, or another instrument that sings it."""
+    score = score_of("bedtime-lullaby", seed, minutes)
+    sung_ticks = (preset_of("bedtime-lullaby").melody.bars - 1) * score.metres[0].metre.bar_ticks
+    sung = [
+        tuple(
+            (part, ticks, pitch) for part, ticks, pitch in played if "melody" in part and ticks < sung_ticks
+        )
+        for played in strophes(score)
+    ]
+    lines = [line for line in sung if line]
+    assert len(lines) >= 8
+    assert all(len(set(lines[index : index + 4])) > 1 for index in range(len(lines) - 3))

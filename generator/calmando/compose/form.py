@@ -7,6 +7,7 @@ scenery (`calmando.compose.scenery`) changes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -43,7 +44,9 @@ _VARIED_MOST: Unit = 0.9
 _LITERAL_FROM: Unit = 0.75
 """From this predictability on every strophe sings its tune literally; below it so many are variations at most."""
 _MOST_ALIKE = 2
-"""So often in a row a tune is sung as it was where no part comes or goes by itself."""
+"""So often in a row a tune is sung as it was where no part comes or goes by itself …"""
+_MOST_ALIKE_CHANGING = 3
+"""… and where parts do: heard more often it would be a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ class TuneForm:
     def _variation(self, strophe: int) -> int:
         """Which realisation of its tune a strophe sings: 0 the first, 1 the other; that more often in less predictable music.
 
-        Where no part comes or goes by itself, the same one is sung twice in a row at most.
+        Where no part comes or goes by itself, the same one is sung twice in a row at most, elsewhere three times, unless
+        the piece is to be as predictable as that, or its stages bring what is new: modes, or the way back.
         """
         melody, form = self._preset.melody, self._preset.form
         often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
@@ -166,9 +170,18 @@ class TuneForm:
         # One change at a time: a tune that comes back from elsewhere, or is joined by others, comes back as it was.
         if strophe in (1, self._accompanied_from) or self._was_dressed or melody.literal or form.same_always:
             return 0
-        if self._last is not None and self._n_alike >= _MOST_ALIKE and self._companion:
+        if self._last is not None and self._n_alike >= self._most_alike():
             return 1 - self._last.variation
         return int(varied)
+
+    def _most_alike(self) -> float:
+        """How often in a row a tune may be sung as it was."""
+        if self._companion:
+            return _MOST_ALIKE
+        preset = self._preset
+        is_literal = preset.melody.predictability >= _LITERAL_FROM
+        is_led = preset.form.ends_awake or preset.pitch.mode_order == "stages"
+        return math.inf if is_literal or is_led else _MOST_ALIKE_CHANGING
 
     def _phrase(self, song: _Song, index: int) -> Material:
         return self._book.phrase(song.tune, song.name, index % len(song.tune.phrases))
