@@ -13,6 +13,9 @@ from calmando.rng import Stream
 from calmando.theory.metre import METRES, Metre
 from calmando.units import TICKS_PER_QUARTER, Ticks
 
+_PEAK = "p"
+"""The letter of a cell made for the peak."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -234,6 +237,37 @@ def draw_new_cell(rhythm: PhraseRhythm, metre: Metre, *, half_bars: bool, stream
     new = stream.weighted(options, [cell.weight for cell in options])
     letters = rhythm.letters[:-2] + "n" + rhythm.letters[-1]
     return PhraseRhythm(letters, (*rhythm.cells[:-2], new, rhythm.cells[-1]))
+
+
+def with_long_note(rhythm: PhraseRhythm, unit: int) -> PhraseRhythm:
+    """The rhythm with a quarter or more at the beginning of a unit, for a note that is to stand out.
+
+    Before the phrase's end a long note that closes the unit comes first instead, so that the short ones lead on; else the
+    first two notes become one. The unit keeps its cell where it has such a note already.
+
+    Examples
+    --------
+    >>> eighths, sigh, end = Cell((240,) * 4, 1.0), Cell((240, 240, 480), 1.0), long_cell(960)
+    >>> rhythm = PhraseRhythm("aabz", (eighths, eighths, sigh, end))
+    >>> with_long_note(rhythm, 1).cells[1].text, with_long_note(rhythm, 2).cells[2].text
+    ('1 ½ ½', '1 ½ ½')
+    >>> with_long_note(rhythm, 1).letters
+    'apbz'
+    """
+    values = rhythm.cells[unit].values
+    ends = unit == len(rhythm.cells) - 2 and len(values) > 1
+    if max(values[:-1] if ends else values) >= TICKS_PER_QUARTER:
+        return rhythm
+    if values[-1] >= TICKS_PER_QUARTER:
+        values = (values[-1], *values[:-1])
+    else:
+        values = (values[0] + values[1], *values[2:])
+    cell = Cell(values, rhythm.cells[unit].weight, rhythm.cells[unit].slow)
+    same = (
+        letter for letter, other in zip(rhythm.letters, rhythm.cells, strict=True) if other.values == values
+    )
+    letters = rhythm.letters[:unit] + next(same, _PEAK) + rhythm.letters[unit + 1 :]
+    return PhraseRhythm(letters, (*rhythm.cells[:unit], cell, *rhythm.cells[unit + 1 :]))
 
 
 @lru_cache(maxsize=256)

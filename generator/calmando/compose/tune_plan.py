@@ -6,7 +6,14 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from calmando.compose.cells import PhraseRhythm, Upbeat, draw_new_cell, draw_rhythm, draw_upbeat
+from calmando.compose.cells import (
+    PhraseRhythm,
+    Upbeat,
+    draw_new_cell,
+    draw_rhythm,
+    draw_upbeat,
+    with_long_note,
+)
 from calmando.compose.schemas import PhraseKind, Schema
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_contour import draw_contours
@@ -148,7 +155,7 @@ class Sketch:
                 PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else self.end,
             )
             for outline, schema, anchors, rhythm in zip(
-                self.outlines, drawn.schemas, drawn.anchors, self.rhythms, strict=True
+                self.outlines, drawn.schemas, drawn.anchors, self._rhythms_for(drawn.peak), strict=True
             )
         )
         return TunePlan(
@@ -163,6 +170,18 @@ class Sketch:
             peak=drawn.peak,
             tonic_pitch=drawn.tonic_pitch,
             falls=drawn.falls,
+        )
+
+    def _rhythms_for(self, peak: Peak | None) -> tuple[PhraseRhythm, ...]:
+        """The rhythms with a long note for a peak after the first phrase, wherever its unit is sung."""
+        if peak is None or peak.phrase == 0:
+            return self.rhythms
+        return tuple(
+            with_long_note(rhythm, peak.unit)
+            if index == peak.phrase
+            or (outline.source == peak.phrase and copied_units(outline, self.n_units) > peak.unit)
+            else rhythm
+            for index, (outline, rhythm) in enumerate(zip(self.outlines, self.rhythms, strict=True))
         )
 
 
