@@ -18,7 +18,6 @@ from calmando.compose.material import phrase_of
 from calmando.compose.piece import compose_piece, explain_tune
 from calmando.compose.resonance import with_silence
 from calmando.compose.tune_book import TuneBook
-from calmando.compose.tune_text import pitch_name
 from calmando.preset.model import Preset
 from calmando.score.model import Role, Score
 from calmando.theory.chord import chord
@@ -198,8 +197,7 @@ def test_what_is_explained_is_what_is_sung(name: str) -> None:
         melody = score.part(Role.MELODY)
         assert melody is not None
         key = score.keys[0].key
-        shift = key.mode.signature_shift
-        heard = [pitch_name(note.pitch, key.tonic, signature_shift=shift) for note in melody.notes]
+        heard = [key.pitch_name(note.pitch) for note in melody.notes]
         first_line = next(line for line in told.splitlines() if line.startswith("    | "))
         names = re.findall(r"[A-G][#b]?\d", first_line)
         assert len(names) >= 3

@@ -3,28 +3,9 @@
 from __future__ import annotations
 
 from calmando.score.tune import Tune, TuneNote
-from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
+from calmando.units import TICKS_PER_QUARTER, Ticks
 
-_SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-_SHARP_TONICS = frozenset({2, 4, 7, 9, 11, 6})
-_TONICS_WITH_A_FLAT = frozenset({1, 3, 8, 10})
 _FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
-
-
-def pitch_name(pitch: MidiPitch, tonic: int = 0, *, signature_shift: int = 0) -> str:
-    """The name of a pitch with its octave, with sharps or flats as the key has them.
-
-    Examples
-    --------
-    >>> pitch_name(60), pitch_name(66, tonic=7), pitch_name(63, tonic=0, signature_shift=3)
-    ('C4', 'F#4', 'Eb4')
-    >>> pitch_name(66, tonic=6), pitch_name(66, tonic=3, signature_shift=3)  # F sharp major, E flat minor
-    ('F#4', 'Gb4')
-    """
-    has_sharps = (tonic + signature_shift) % 12 in _SHARP_TONICS and tonic not in _TONICS_WITH_A_FLAT
-    names = _SHARPS if has_sharps else _FLATS
-    return f"{names[pitch % 12]}{pitch // 12 - 1}"
 
 
 def length_text(ticks: Ticks) -> str:
@@ -42,8 +23,7 @@ def length_text(ticks: Ticks) -> str:
 
 def note_text(note: TuneNote, tune: Tune) -> str:
     """A note as ``G4 1½``."""
-    name = pitch_name(note.pitch, tune.key.tonic, signature_shift=tune.key.mode.signature_shift)
-    return f"{name} {length_text(note.duration_ticks)}"
+    return f"{tune.key.pitch_name(note.pitch)} {length_text(note.duration_ticks)}"
 
 
 def tune_text(tune: Tune) -> str:

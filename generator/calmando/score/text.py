@@ -11,7 +11,7 @@ from itertools import groupby
 
 from calmando.score.model import ChannelStrip, Note, PhraseSpan, Score
 from calmando.theory.metre import Metre
-from calmando.theory.pitch import pitch_name
+from calmando.theory.scale import Key
 from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
 
 _FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
@@ -45,7 +45,7 @@ def _lines(score: Score, until_s: Seconds | None) -> Iterator[str]:
         bpm = metre.bpm(score.tempo_map.us_per_quarter_at(phrase.onset_ticks))
         yield f"-- {phrase.label}, {begin:.2f} s, {bpm:.2f} BPM"
         if until_s is None or begin < until_s:
-            yield from _phrase_lines(score, phrase, metre)
+            yield from _phrase_lines(score, phrase, metre, _key_at(score, phrase.onset_ticks))
 
 
 def _strip_text(strip: ChannelStrip) -> str:
@@ -59,26 +59,30 @@ def _metre_at(score: Score, ticks: Ticks) -> Metre:
     return next(change.metre for change in reversed(score.metres) if change.ticks <= ticks)
 
 
-def _phrase_lines(score: Score, phrase: PhraseSpan, metre: Metre) -> Iterator[str]:
+def _key_at(score: Score, ticks: Ticks) -> Key:
+    return next(change.key for change in reversed(score.keys) if change.ticks <= ticks)
+
+
+def _phrase_lines(score: Score, phrase: PhraseSpan, metre: Metre, key: Key) -> Iterator[str]:
     for part in score.parts:
         notes = [note for note in part.notes if phrase.onset_ticks <= note.onset_ticks < phrase.end_ticks]
         if notes:
-            yield f"   {part.strip.name:<10} {_bars(notes, phrase.onset_ticks, metre)}"
+            yield f"   {part.strip.name:<10} {_bars(notes, phrase.onset_ticks, metre, key)}"
 
 
-def _bars(notes: list[Note], start: Ticks, metre: Metre) -> str:
+def _bars(notes: list[Note], start: Ticks, metre: Metre, key: Key) -> str:
     by_bar = groupby(notes, key=lambda note: (note.onset_ticks - start) // metre.bar_ticks)
     return " | ".join(
-        f"[{bar + 1}] {_bar(list(group), start + bar * metre.bar_ticks)}" for bar, group in by_bar
+        f"[{bar + 1}] {_bar(list(group), start + bar * metre.bar_ticks, key)}" for bar, group in by_bar
     )
 
 
-def _bar(notes: list[Note], start: Ticks) -> str:
+def _bar(notes: list[Note], start: Ticks, key: Key) -> str:
     texts = []
     for (onset, length, velocity), group in groupby(
         notes, key=lambda note: (note.onset_ticks, note.duration_ticks, note.velocity)
     ):
-        names = "+".join(pitch_name(note.pitch) for note in group)
+        names = "+".join(key.pitch_name(note.pitch) for note in group)
         texts.append(f"{quarters(onset - start)} {names} {quarters(length)} @{velocity}")
     return ", ".join(texts)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calmando.units import PitchClass, Semitones
+from calmando.units import MidiPitch, PitchClass, Semitones
 
 PITCH_CLASS_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_LETTERS = "FCGDAEB"
+"""The natural notes as fifths above one another; C is 0 on that line, F −1, B flat −2."""
 _SHARP_NAMES = {"C#": 1, "D#": 3, "F#": 6, "G#": 8, "A#": 10, "Cb": 11, "B#": 0, "E#": 5, "Fb": 4}
 
 
@@ -57,8 +59,35 @@ class Key:
 
     @property
     def name(self) -> str:
-        """As spoken: ``G major``."""
-        return f"{PITCH_CLASS_NAMES[self.tonic]} {self.mode.name}"
+        """As spoken: ``G major``; of two names the one with the fewer accidentals.
+
+        Examples
+        --------
+        >>> Key(7, MODES["major"]).name, Key(8, MODES["minor"]).name, Key(3, MODES["minor"]).name
+        ('G major', 'G# minor', 'Eb minor')
+        """
+        return f"{_name(self._fifths(self.tonic))} {self.mode.name}"
+
+    def pitch_name(self, pitch: MidiPitch) -> str:
+        """A pitch with its octave as this key spells it: every degree has its own letter.
+
+        Notes from outside are the altered ones that belong to the key: a lowered third, sixth or seventh, a raised fourth or
+        first degree; in minor the raised seventh.
+
+        Examples
+        --------
+        >>> Key(3, MODES["minor"]).pitch_name(71), Key(9, MODES["minor"]).pitch_name(68), Key(0, MODES["major"]).pitch_name(68)
+        ('Cb5', 'G#4', 'Ab4')
+        """
+        name = _name(self._fifths(pitch % 12))
+        return f"{name}{(pitch - name.count('#') + name.count('b')) // 12 - 1}"
+
+    def _fifths(self, pitch_class: PitchClass) -> int:
+        """Where a pitch class lies on the line of fifths, C being 0, for a signature of six flats to five sharps."""
+        major = (self.tonic + self.mode.signature_shift) * 7 % 12
+        signature = major if major <= _MOST_SHARPS else major - 12
+        lowest = signature - (3 if self.mode.name.startswith("minor") else 4)
+        return lowest + (7 * pitch_class - lowest) % 12
 
     @property
     def signature(self) -> str:
@@ -69,6 +98,15 @@ class Key:
         if self.mode.name in ("minor", "minor-pentatonic"):
             return _MINOR_SIGNATURES[self.tonic]
         return PITCH_CLASS_NAMES[(self.tonic + self.mode.signature_shift) % 12]
+
+
+_MOST_SHARPS = 5
+
+
+def _name(fifths: int) -> str:
+    """The note so many fifths above C."""
+    octaves, letter = divmod(fifths + 1, len(_LETTERS))
+    return _LETTERS[letter] + ("#" if octaves > 0 else "b") * abs(octaves)
 
 
 _MINOR_SIGNATURES = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
