@@ -11,6 +11,7 @@ from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.score.model import Note, PhraseSpan, Role, Score
 from calmando.score.silence import longest_silence
 from calmando.theory.scale import PITCH_CLASS_NAMES
+from calmando.units import TICKS_PER_QUARTER
 
 THIRD = 4
 """Semitones of the widest third."""
@@ -103,6 +104,21 @@ def test_the_final_chord_has_its_third(name: str) -> None:
                 if strip.role in (Role.HARMONY, Role.BREATH) and note.end_ticks > last.onset_ticks
             }
             assert third in sounding, (seed, minutes, sounding)
+
+
+@pytest.mark.parametrize("name", ["bedtime-lullaby", "deep-sleep", "stress-relief", "quiet-focus"])
+def test_what_is_left_in_the_fade_stands_on_the_key_note(name: str) -> None:
+    """A plucked bass falls silent there: what is held has its root itself, to the end."""
+    for seed in range(1, 13):
+        score = score_of(name, seed, 12.0)
+        last = score.phrases[-1]
+        held = [
+            note.pitch
+            for strip, note in score.notes()
+            if strip.role in (Role.HARMONY, Role.BASS)
+            and note.end_ticks > last.onset_ticks + TICKS_PER_QUARTER
+        ]
+        assert (min(held) - score.keys[-1].key.tonic) % 12 == 0, (seed, held)
 
 
 @pytest.mark.parametrize("minutes", [1.5, 4.3, 6.0, 8.6])

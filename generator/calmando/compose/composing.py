@@ -232,7 +232,7 @@ class Composing:
         self, step: Step, length: Ticks, dying: int, *, is_final: bool
     ) -> tuple[tuple[Note, ...], ...]:
         material = step.material
-        has_bass = self._bass_sounds()
+        has_bass = any(part.role == "bass" and self._sounds(part, step, dying) for part in self._preset.parts)
         joint, self._joint = self._workshop.joined(material, self._joint)
         looseness = Looseness(self._preset.performance.timing_ms, self._us, seed=self._seed)
         notes = [
@@ -270,6 +270,11 @@ class Composing:
             return has_tune and self._preset.lead.name in self._scene.sounding
         return part.name in self._scene.sounding and part.name not in step.dress.resting
 
+    def _sounds(self, part: PartSettings, step: Step, dying: int) -> bool:
+        """Whether a part is heard in a phrase: in the fade what is plucked falls silent where a held chord sounds."""
+        fades = dying and is_ringing(part.program) and self._held_harmony()
+        return self._plays(part, step) and not fades
+
     def _part_notes(
         self,
         index: int,
@@ -283,13 +288,11 @@ class Composing:
         is_final: bool,
         has_bass: bool,
     ) -> tuple[Note, ...]:
-        if not self._plays(part, step):
+        if not self._sounds(part, step, dying):
             return ()
         material = step.material
         octave = step.dress.octave if part.role == "melody" else 0
         rings = is_ringing(part.program)
-        if rings and dying and self._held_harmony():
-            return ()
         walks = part.texture in WALKING
         strokes = self._workshop.strokes(
             lengthened(material, length) if is_final and walks else material,
@@ -342,9 +345,6 @@ class Composing:
             for part in self._preset.parts
             if not is_ringing(part.program)
         )
-
-    def _bass_sounds(self) -> bool:
-        return any(part.role == "bass" and part.name in self._scene.sounding for part in self._preset.parts)
 
     def _touch(self, part: PartSettings, targets: Targets, kind: Kind) -> float:
         touch = part.velocity + _BRIGHTNESS_STEPS * (targets.brightness - 0.5)
