@@ -127,7 +127,20 @@ def test_a_leading_note_that_the_tune_holds_is_left_to_it() -> None:
     assert n_doubled <= 0.05 * n_held
 
 
-@pytest.mark.parametrize("name", ["gait-training", "pain-companion", "panic-grounding", "power-nap"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gait-training",
+        "pain-companion",
+        "panic-grounding",
+        "power-nap",
+        "steady-ground",
+        "stress-relief",
+        "guided-imagery",
+        "muscle-relaxation",
+        "bedtime-lullaby",
+    ],
+)
 def test_a_third_gives_way_to_the_fourth_above_it(name: str) -> None:
     """Below a note that the tune holds lies no minor ninth: over a fourth that is sung the third is left out."""
     for seed in SEEDS:

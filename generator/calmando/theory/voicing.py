@@ -232,6 +232,7 @@ def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiP
                 own += _FORBIDDEN_COST
             elif not _bears_third(item, bass, ceiling):
                 own += _THIRDLESS_BASS_COST
+            own += _MINOR_NINTH_COST * any((note - bass) % 12 == 1 for note in item.tune_held)
             found.append((bass, own))
     return found
 
