@@ -11,6 +11,7 @@ from preset_scores import changed, score_from, score_of
 
 from calmando.score.model import Controller, Part, Role, Score
 from calmando.theory import percussion
+from calmando.theory.voicing import is_parallel
 
 
 def melody_between(score: Score, start: int, end: int) -> list[int]:
@@ -159,6 +160,25 @@ def test_muscles_are_tensed_for_six_seconds_and_let_go_for_twenty_four() -> None
         down = melody_between(score, phrase.end_ticks, score.phrases[index + 1].end_ticks)
         assert up == sorted(set(up)) and down == sorted(down, reverse=True) and down[0] > down[-1]
     assert "return" in score.sections[-2].name
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_letting_go_is_a_resolution(seed: int) -> None:
+    """A rise to the leading note goes home, and tune and bass do not let go in parallel fifths or octaves."""
+    score = score_of("muscle-relaxation", seed, 6.0)
+    chords = [note for strip, note in score.notes() if strip.role is Role.HARMONY]
+    for tense, release in pairwise(score.phrases):
+        if (tense.label, release.label) != ("tense", "release"):
+            continue
+        up = melody_between(score, tense.onset_ticks, tense.end_ticks)
+        down = melody_between(score, release.onset_ticks, release.end_ticks)
+        if (up[-1] - score.keys[0].key.tonic) % 12 == 11:
+            assert down[0] - up[-1] == 1
+        basses = [
+            min(n.pitch for n in chords if n.onset_ticks <= at < n.end_ticks)
+            for at in (release.onset_ticks - 240, release.onset_ticks + 240)
+        ]
+        assert not is_parallel((basses[0], basses[1]), (up[-1], down[0])), (basses, up[-1], down[0])
 
 
 @pytest.mark.parametrize("silent", [False, True])

@@ -42,6 +42,7 @@ _DESCENTS: dict[tuple[int, ...], tuple[tuple[tuple[int, ...], tuple[int, ...]], 
     (2, 2): (((5, 3), (3, 2)), ((6, 5), (3, 2)), ((8, 5), (3, 2)), ((5, 5), (3, 2))),
 }
 """Two bars of letting go, down to 1 in the third: by their rhythm in quarters of a bar, the degrees of each."""
+_LEADING, _OCTAVE = 7, 8
 _CALLS = ((1, 2, 3), (3, 2, 3), (1, 3, 5), (5, 4, 3), (3, 4, 5), (5, 3, 5), (1, 1, 3), (3, 3, 5))
 """Degrees of the soft call after it, open for more."""
 _CALL_QUARTERS = ((1, 1, 4), (2, 2, 4), (3, 1, 4), (2, 1, 3))
@@ -60,7 +61,10 @@ class ReleaseForm:
         stream = book.stream("release")
         self._tension = tuple(zip(stream.choice(_TENSION_BEATS), stream.choice(_TENSIONS), strict=True))
         self._rhythm = stream.choice(tuple(_DESCENTS))
-        self._descent = stream.choice(_DESCENTS[self._rhythm])
+        # A rise to the leading note goes home.
+        leads = self._tension[-1][1] == _LEADING
+        descents = _DESCENTS[self._rhythm]
+        self._descent = stream.choice([d for d in descents if d[0][0] == _OCTAVE] if leads else descents)
         self._call = tuple(zip(stream.choice(_CALL_QUARTERS), stream.choice(_CALLS), strict=True))
         self._sung = self._release(0)
         """What was sung last: the end follows it."""

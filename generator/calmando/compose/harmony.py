@@ -50,12 +50,15 @@ def joint_after(material: Material, chords: tuple[ChordSpan, ...]) -> Joint:
     return Joint(chords[-1].voicing.bass, None if last is None or rested else last.pitch)
 
 
+_SUNG = (Kind.TUNE, Kind.TENSE, Kind.RELEASE)
+
+
 def joins_in_parallel(joint: Joint, material: Material, chords: tuple[ChordSpan, ...]) -> bool:
     """Whether a phrase of the tune would begin in parallel fifths or octaves with what went before."""
     at_onset = next((note.pitch for note in material.tune if note.onset_ticks <= 0 < note.end_ticks), None)
     before = _last_before(material.tune, 0) or joint.tune
     basses = (joint.bass, chords[0].voicing.bass)
-    return material.kind is Kind.TUNE and is_parallel(basses, (before, at_onset))
+    return material.kind in _SUNG and is_parallel(basses, (before, at_onset))
 
 
 def voice_material(
