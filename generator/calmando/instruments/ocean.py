@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
-from calmando.instruments.shaped_noise import Circle, moving_noise, two_sided, wandering
+from calmando.instruments.model import Envelope, Family, Frames, Stated, Vibrato, Voice, Zone
+from calmando.instruments.shaped_noise import Circle, Layer, moving_noise, two_sided, wandering
 
 _LENGTH_S = 18.0
+_ENVELOPE = Envelope(attack_s=1.4, decay_s=150.0, sustain_db=3.5, release_s=5.0)
+"""Below full level there is room for the higher waves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,16 @@ class _Swell:
     pace: float
 
 
-_SWELLS = (_Swell(3.3, 0.0, 1.0), _Swell(12.7, -2.0, 1.12))
+_SWELLS = (_Swell(2.3, 0.0, 1.0), _Swell(11.7, -2.0, 1.12))
 """Breaking 9.4 and 8.6 s apart: the pace of quiet breathing, but never quite the same."""
+_OTHER_ENTRY = (_SWELLS[1].break_s - _SWELLS[0].break_s) / _LENGTH_S
+"""The other key begins before the other swell."""
+_LAYERS = (
+    Layer(-90.0, drift=Vibrato(rate_hz=1 / 140, depth_cents=200.0, tremolo_db=3.0)),
+    Layer(190.0, below_db=5.0, drift=Vibrato(rate_hz=1 / 53, depth_cents=250.0, tremolo_db=4.0)),
+)
+"""Two seas, one behind the other, whose waves come sooner and later, higher and lower, each in its own slow time: the
+loop comes round, but no wave meets its neighbours as they were."""
 
 
 def _humps(times: Frames, after_s: float, rise_s: float, fall_s: float) -> Frames:
@@ -43,7 +53,7 @@ def _hill_db(hertz: float, low_hz: float, low_slope: float, high_hz: float, high
 
 
 def _build() -> tuple[Zone, ...]:
-    circle = Circle.of(_LENGTH_S, 22_050)
+    circle = Circle.of(_LENGTH_S, 19_000)
     times = _LENGTH_S * circle.control_times / circle.length_s
     roll, surf, sizzle = (
         _humps(times, *stage) for stage in ((-0.6, 1.7, 2.0), (0.1, 1.15, 1.8), (1.7, 1.1, 2.3))
@@ -60,9 +70,16 @@ def _build() -> tuple[Zone, ...]:
         return np.asarray(10 * np.log10(power) + ripple)
 
     sound = moving_noise(circle, spectrum_db, seed=12, highest_hz=8_500)
-    envelope = Envelope(attack_s=1.4, release_s=5.0)
     return two_sided(
-        "ocean", circle, sound, envelope=envelope, width=0.7, right_offset_s=0.4, right_cents=-3.0
+        "ocean",
+        circle,
+        sound,
+        envelope=_ENVELOPE,
+        width=0.7,
+        right_offset_s=0.4,
+        right_cents=-3.0,
+        layers=_LAYERS,
+        other_entry=_OTHER_ENTRY,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
 from calmando.instruments.shaped_noise import (
-    LAYERS_CENTS,
+    LAYERS,
     Circle,
     add_event,
     high_passed,
@@ -15,7 +15,7 @@ from calmando.instruments.shaped_noise import (
     wandering,
 )
 
-_DROPS_A_SECOND = 110 / len(LAYERS_CENTS)
+_DROPS_A_SECOND = 110 / len(LAYERS)
 """In one layer."""
 
 
@@ -53,7 +53,7 @@ def _build() -> tuple[Zone, ...]:
         envelope=envelope,
         width=0.85,
         right_offset_s=3.7,
-        layers_cents=LAYERS_CENTS,
+        layers=LAYERS,
         other_entry=0.65,
     )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.instruments.model import Envelope, Frames, Loop, Sample, Zone
+from calmando.instruments.model import Envelope, Frames, Loop, Sample, Vibrato, Zone
 
 LOWEST_HZ = 40.0
 """Below this, small speakers only flap."""
@@ -23,7 +23,17 @@ LOWEST_HZ = 40.0
 OTHER_KEY = 61
 """From this key up an ambience enters its loop at another place than below."""
 
-LAYERS_CENTS = (0.0, -190.0, 125.0)
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One reading of a loop: how much it is detuned, how far it lies below the others, and how its pace drifts."""
+
+    cents: float
+    below_db: float = 0.0
+    drift: Vibrato | None = None
+
+
+LAYERS = (Layer(0.0), Layer(-190.0), Layer(125.0))
 """Layers of what has no pitch of its own: when one comes round, the others are elsewhere."""
 
 _BANDS_PER_OCTAVE = 3
@@ -125,7 +135,7 @@ def two_sided(
     width: float,
     right_offset_s: float,
     right_cents: float = -37.0,
-    layers_cents: Sequence[float] = (0.0,),
+    layers: Sequence[Layer] = (Layer(0.0),),
     other_entry: float = 0.0,
 ) -> tuple[Zone, ...]:
     """The zones of an ambience: the loop at its own pitch on every key, entered at two places for two sides.
@@ -136,9 +146,9 @@ def two_sided(
         How far the sides lie apart, 0 (mono) to 1 (hard left and right).
     right_offset_s, right_cents : float
         Where the right side enters the loop, and how much it is detuned (so its loop is longer).
-    layers_cents : sequence of float
-        How much each layer of a side is detuned. Layers of different lengths never meet again as they were: what
-        comes round in one is new against the other.
+    layers : sequence of Layer
+        What each side is made of. Layers of different lengths never meet again as they were: what comes round in
+        one is new against the other.
     other_entry : float
         How far round the circle (0 to 1) the keys from `OTHER_KEY` up enter it: two keys played in turn are less
         alike than one struck again.
@@ -159,13 +169,15 @@ def two_sided(
             high_key,
             envelope,
             pan=pan,
-            start_offset_frames=round((entry + layer / len(layers_cents) / 2) * circle.n_frames + side_offset)
+            attenuation_db=layer.below_db,
+            vibrato=layer.drift,
+            start_offset_frames=round((entry + number / len(layers) / 2) * circle.n_frames + side_offset)
             % circle.n_frames,
-            tune_cents=layer_cents + side_cents,
+            tune_cents=layer.cents + side_cents,
             pitch_follows_key=False,
         )
         for low_key, high_key, entry in _entries(other_entry)
-        for layer, layer_cents in enumerate(layers_cents)
+        for number, layer in enumerate(layers)
         for pan, side_offset, side_cents in (
             (-width, 0.0, 0.0),
             (width, right_offset_s * circle.rate_hz, right_cents),

@@ -6,7 +6,7 @@ import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
 from calmando.instruments.shaped_noise import (
-    LAYERS_CENTS,
+    LAYERS,
     Circle,
     add_event,
     high_passed,
@@ -15,7 +15,7 @@ from calmando.instruments.shaped_noise import (
     wandering,
 )
 
-_BUBBLES_A_SECOND = 38 / len(LAYERS_CENTS)
+_BUBBLES_A_SECOND = 38 / len(LAYERS)
 """In one layer."""
 _LARGEST = 0.8
 """A large bubble is louder than a small one, but none stands out: it would be known again when the loop comes round."""
@@ -56,7 +56,7 @@ def _build() -> tuple[Zone, ...]:
         envelope=envelope,
         width=0.8,
         right_offset_s=4.1,
-        layers_cents=LAYERS_CENTS,
+        layers=LAYERS,
         other_entry=0.5,
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
-from calmando.instruments.shaped_noise import LAYERS_CENTS, Circle, moving_noise, two_sided, wandering
+from calmando.instruments.shaped_noise import LAYERS, Circle, moving_noise, two_sided, wandering
 
 
 def _build() -> tuple[Zone, ...]:
-    circle = Circle.of(11.6, 22_050)
+    circle = Circle.of(11.6, 16_000)
     low_hz = 260 * 2 ** (0.35 * wandering(circle, seed=31, fastest_hz=0.35))
     high_hz = 620 * 2 ** (0.30 * wandering(circle, seed=32, fastest_hz=0.4))
     gust_db = 2.6 * wandering(circle, seed=33, fastest_hz=0.3)
@@ -32,7 +32,7 @@ def _build() -> tuple[Zone, ...]:
         envelope=envelope,
         width=0.8,
         right_offset_s=3.9,
-        layers_cents=LAYERS_CENTS,
+        layers=LAYERS,
         other_entry=0.2,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from calmando.instruments.model import Envelope, Family, Frames, Stated, Voice, Zone
-from calmando.instruments.shaped_noise import Circle, moving_noise, two_sided, wandering
+from calmando.instruments.shaped_noise import LAYERS, Circle, moving_noise, two_sided, wandering
 
 
 def _build() -> tuple[Zone, ...]:
@@ -23,7 +23,16 @@ def _build() -> tuple[Zone, ...]:
 
     sound = moving_noise(circle, spectrum_db, seed=43, highest_hz=1_400)
     envelope = Envelope(attack_s=2.0, release_s=5.0)
-    return two_sided("womb", circle, sound, envelope=envelope, width=0.6, right_offset_s=4.7)
+    return two_sided(
+        "womb",
+        circle,
+        sound,
+        envelope=envelope,
+        width=0.6,
+        right_offset_s=4.7,
+        layers=LAYERS,
+        other_entry=0.4,
+    )
 
 
 VOICES = (
