@@ -8,13 +8,13 @@ from calmando.instruments.winds import Breath, Onset, Pipe, Register, blown_samp
 from calmando.theory.pitch import key_hz
 
 KEYS = (60, 96)
-REGIONS = (*regions((60, 75), 4), *regions((76, 96), 6))
-"""Narrow where the flute has its tunes and most harmonics to lose from key to key."""
+REGIONS = regions(KEYS, 3)
+"""Narrow: from key to key a flute loses a decibel of its harmonics, which a player does not take from a sample."""
 
 _REGISTERS = (
     Register(60, (0.0, 3.0, -1.0, -5.0, -11.0, -14.0, -19.0, -24.0, -29.0, -34.0, -39.0, -44.0)),
-    Register(67, (0.0, 0.0, -5.0, -11.0, -17.0, -22.0, -27.0, -33.0, -39.0, -45.0)),
-    Register(74, (0.0, -5.0, -12.0, -20.0, -27.0, -33.0, -40.0)),
+    Register(67, (0.0, 0.0, -5.0, -12.0, -18.0, -22.0, -27.0, -33.0, -39.0, -45.0)),
+    Register(74, (0.0, -5.0, -12.0, -19.5, -26.5, -33.0, -40.0)),
     Register(84, (0.0, -12.0, -21.0, -30.0, -39.0)),
     Register(96, (0.0, -18.0, -30.0, -44.0)),
 )
@@ -31,7 +31,7 @@ _VIBRATO = Vibrato(rate_hz=4.9, depth_cents=5.0, tremolo_db=0.7, delay_s=0.55)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
-        rate_hz=32_000,
+        rate_hz=24_000,
         breath=Breath(level_db=-34.0, centre_hz=_BREATH_HZ.at(key), octaves=1.3, pulsing=0.6),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=10.0, chiff_db=-27.0, chiff_s=0.035),
     )

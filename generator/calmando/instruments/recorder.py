@@ -11,9 +11,9 @@ KEYS = (60, 93)
 
 _REGISTERS = (
     Register(60, (0.0, -17.0, -8.0, -27.0, -17.0, -33.0, -27.0, -40.0, -38.0)),
-    Register(69, (0.0, -20.0, -11.0, -31.0, -22.0, -38.0, -34.0, -46.0)),
-    Register(77, (0.0, -20.0, -17.0, -34.0, -30.0, -44.0)),
-    Register(86, (0.0, -23.0, -26.0, -42.0)),
+    Register(69, (0.0, -20.0, -13.0, -31.0, -22.0, -38.0, -34.0, -46.0)),
+    Register(77, (0.0, -20.0, -20.0, -34.0, -30.0, -44.0)),
+    Register(86, (0.0, -23.0, -28.0, -42.0)),
     Register(93, (0.0, -26.0, -34.0)),
 )
 """A stopped windway jet blown on its centre line hardly drives even harmonics (Fletcher & Rossing 1998, chapter 16)."""
@@ -29,7 +29,7 @@ _VIBRATO = Vibrato(rate_hz=4.5, depth_cents=2.5, tremolo_db=0.3, delay_s=0.7)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
-        rate_hz=32_000,
+        rate_hz=24_000,
         breath=Breath(level_db=-38.0, centre_hz=_BREATH_HZ.at(key), octaves=1.0, pulsing=0.4),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=-0.2, scoop_cents=16.0, chiff_db=-24.0, chiff_s=0.022),
         life=Liveliness(harmonic_db=0.6, level_db=0.12, pitch_cents=0.7),
@@ -52,7 +52,7 @@ def _zone(number: int, region: Region) -> Zone:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(number, region) for number, region in enumerate(regions(KEYS, 5)))
+    return tuple(_zone(number, region) for number, region in enumerate(regions(KEYS, 4)))
 
 
 VOICES = (

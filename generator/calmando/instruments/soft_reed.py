@@ -8,8 +8,8 @@ from calmando.instruments.winds import Breath, Liveliness, Onset, Pipe, Register
 from calmando.theory.pitch import key_hz
 
 KEYS = (50, 88)
-REGIONS = (*regions((50, 64), 5), *regions((65, 79), 3), *regions((80, 88), 5))
-"""Narrow where one register passes into the other."""
+REGIONS = (*regions((50, 61), 4), *regions((62, 88), 3))
+"""Narrow from where one register passes into the other."""
 
 _REGISTERS = (
     Register(
@@ -41,8 +41,8 @@ _REGISTERS = (
         (0.0, -36.0, -3.0, -31.0, -7.0, -26.0, -12.0, -26.0, -18.0, -29.0, -23.0, -33.0, -29.0, -38.0, -36.0),
     ),
     Register(68, (0.0, -27.0, -5.0, -24.0, -12.0, -24.0, -19.0, -29.0, -27.0, -35.0, -36.0, -42.0)),
-    Register(75, (0.0, -18.0, -9.0, -20.0, -18.0, -27.0, -28.0, -36.0)),
-    Register(88, (0.0, -17.0, -20.0, -30.0, -40.0)),
+    Register(75, (0.0, -20.0, -9.0, -20.0, -18.0, -27.0, -28.0, -36.0)),
+    Register(88, (0.0, -18.0, -20.0, -30.0, -34.0)),
 )
 """Odd harmonics in the chalumeau; above the break the even ones come in (Benade 1976; Fletcher & Rossing 1998, chapter 15)."""
 
