@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from calmando.instruments.keyboard import KeyCurve
 from calmando.instruments.model import SAMPLE_RATE
 from calmando.instruments.periods import whole_periods
 from calmando.instruments.plucked import (
@@ -105,10 +106,12 @@ def test_the_sample_of_a_string_is_level_where_its_decay_was_taken_out() -> None
     )
 
 
-def test_the_envelope_gives_the_decay_back_at_the_root_and_quickens_above_it() -> None:
-    """At the root 60 dB take the string's time; an octave above, where the sample runs twice as fast, half."""
-    envelope = decay_envelope(4.0, key=57, release_s=1.0)
-    at_key = {key: envelope.decay_s * 2 ** (envelope.key_to_decay * (60 - key) / 1200) for key in (57, 69)}
-    assert at_key[57] * 60 / 96 == pytest.approx(4.0)
-    assert at_key[69] == pytest.approx(at_key[57] / 2)
+def test_the_envelope_gives_every_key_near_the_root_the_decay_of_its_own() -> None:
+    """At the root and three keys away 60 dB take what the instrument's curve says there."""
+    decay_s = KeyCurve(((40, 6.0), (76, 3.0)))
+    envelope = decay_envelope(decay_s, key=57, release_s=1.0)
+    for key in (54, 57, 60):
+        at_key = envelope.decay_s * 2 ** (envelope.key_to_decay * (60 - key) / 1200)
+        assert at_key * 60 / 96 == pytest.approx(decay_s.at(key), rel=1e-6)
+    assert envelope.release_s == 1.0
     assert time_constant_s(4.0) * math.log(1000) == pytest.approx(4.0)

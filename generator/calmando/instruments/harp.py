@@ -30,9 +30,9 @@ _BODY = (
 """Soundbox and soundboard modes of a concert harp (Waltham & Kotlicki 2008)."""
 
 _DECAY_S = KeyCurve(((24, 9.0), (48, 6.5), (60, 5.0), (72, 3.4), (84, 2.0), (103, 0.9)))
-_TREBLE_DECAY_S = KeyCurve(((24, 0.8), (60, 0.9), (84, 0.9), (103, 0.65)))
-_PULSE_S = KeyCurve(((24, 0.0036), (48, 0.0015), (60, 0.0011), (72, 0.0006), (84, 0.0003), (103, 0.00015)))
-_HEAD_S = KeyCurve(((24, 1.3), (60, 0.9), (84, 0.5), (103, 0.3)))
+_TREBLE_DECAY_S = KeyCurve(((24, 0.6), (60, 0.9), (84, 1.1), (103, 0.8)))
+_PULSE_S = KeyCurve(((24, 0.0036), (48, 0.0015), (60, 0.00094), (72, 0.0006), (84, 0.0003), (103, 0.00015)))
+_HEAD_S = KeyCurve(((24, 0.7), (60, 0.5), (84, 0.28), (103, 0.17)))
 _CUTOFF_PARTIALS = KeyCurve(((24, 36.0), (48, 18.0), (72, 16.0), (103, 14.0)))
 _FALL_CENTS = KeyCurve(((24, 7200.0), (48, 5000.0), (60, 4400.0), (103, 3400.0)))
 _RELEASE_S = KeyCurve(((24, 8.0), (60, 6.5), (103, 3.0)))
@@ -59,7 +59,7 @@ def _zone(region: Region) -> Zone:
         region.root,
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
-        loop_s=(0.09, 0.22),
+        loop_s=(0.06, 0.13),
         rate_hz=22_050 if region.root < 54 else 32_000 if region.root < 84 else 44_100,
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 13_000)
@@ -67,7 +67,7 @@ def _zone(region: Region) -> Zone:
         sample=sample,
         low_key=region.low,
         high_key=region.high,
-        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=_RELEASE_S.at(region.root)),
+        envelope=decay_envelope(_DECAY_S, region.root, release_s=_RELEASE_S.at(region.root)),
         low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(region.root)),
         pan=seat(region.root, KEYS, _SPREAD),
     )
@@ -75,7 +75,7 @@ def _zone(region: Region) -> Zone:
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("harp touch", KEYS, _TOUCH, _BODY)
-    return filters_following((*(_zone(region) for region in regions(KEYS, 5)), touch))
+    return filters_following((*(_zone(region) for region in regions(KEYS, 3)), touch))
 
 
 VOICES = (

@@ -20,7 +20,7 @@ from calmando.theory.pitch import key_hz
 
 KEYS = (33, 67)
 
-_RATE_HZ = 16_000
+_RATE_HZ = 12_800
 _LEAD_FRAMES = 8
 _WINDOW_S = 0.4
 """The level is held still over this long: the wave of overtones is slower, the beating of partials quicker."""
@@ -87,7 +87,7 @@ def _zones(region: Region) -> tuple[Zone, Zone]:
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(zone for region in regions(KEYS, 7) for zone in _zones(region))
+    return tuple(zone for region in regions(KEYS, 5) for zone in _zones(region))
 
 
 VOICES = (

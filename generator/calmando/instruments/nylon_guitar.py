@@ -30,9 +30,9 @@ _BODY = (
 """Air, top plate and the next plate modes of a classical guitar (Fletcher & Rossing 1998, chapter 9)."""
 
 _DECAY_S = KeyCurve(((40, 6.5), (52, 5.6), (64, 4.6), (76, 3.4), (88, 2.0)))
-_TREBLE_DECAY_S = KeyCurve(((40, 1.8), (88, 1.7)))
+_TREBLE_DECAY_S = KeyCurve(((40, 1.6), (88, 2.1)))
 _PULSE_S = KeyCurve(((40, 0.0013), (52, 0.00065), (64, 0.00038), (88, 0.00022)))
-_HEAD_S = KeyCurve(((40, 1.1), (64, 0.8), (88, 0.45)))
+_HEAD_S = KeyCurve(((40, 0.65), (64, 0.47), (88, 0.27)))
 _CUTOFF_PARTIALS = KeyCurve(((40, 20.0), (64, 15.0), (88, 11.0)))
 _FALL_CENTS = KeyCurve(((40, 4800.0), (64, 4700.0), (88, 4000.0)))
 _TOUCH = Touch(skin_db=-22.0, skin_hz=2600.0, knock_db=-15.0)
@@ -58,7 +58,7 @@ def _zone(region: Region) -> Zone:
         region.root,
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
-        loop_s=(0.09, 0.22),
+        loop_s=(0.06, 0.13),
         rate_hz=32_000,
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
@@ -66,14 +66,14 @@ def _zone(region: Region) -> Zone:
         sample=sample,
         low_key=region.low,
         high_key=region.high,
-        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=1.1),
+        envelope=decay_envelope(_DECAY_S, region.root, release_s=1.1),
         low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(region.root)),
     )
 
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("guitar touch", KEYS, _TOUCH, _BODY)
-    return filters_following((*(_zone(region) for region in regions(KEYS, 5)), touch))
+    return filters_following((*(_zone(region) for region in regions(KEYS, 3)), touch))
 
 
 VOICES = (

@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.special import ive
 
+from calmando.instruments.keyboard import KeyCurve
 from calmando.instruments.model import SAMPLE_RATE, Envelope, Frames, Loop, LowPass, Sample, Zone
+from calmando.instruments.modes import ringing
 from calmando.instruments.periods import Periods, whole_periods
 from calmando.theory.pitch import key_hz
-
-DECAY_SPAN_DB = 96.0
-"""Decibels the volume envelope falls through in its decay time."""
 
 _REFERENCE_HZ = 2000.0
 """Where a string's treble decay is stated."""
@@ -33,6 +32,8 @@ _REFERENCE_HZ = 2000.0
 _SMALLEST_TAP = 1e-9
 _TOUCH_S = 0.14
 _SKIN_S = 0.004
+_BLURRED_Q, _BLURRED_GAIN = 2.5, 0.7
+"""A mode of a body as broad as the keys that a sample and its neighbour serve, and as loud as it is on their average."""
 _STABLE_GAIN = 0.99998
 """Largest gain of the loop at any frequency."""
 
@@ -166,7 +167,7 @@ def pluck(string: PluckedString, n_frames: int) -> Frames:
                 rate_hz=string.rate_hz,
             )
             sound += share * lfilter(*loop.coefficients(), pulse)
-    return with_body(sound, string.body, rate_hz=string.rate_hz)
+    return with_body(sound, blurred(string.body), rate_hz=string.rate_hz)
 
 
 def with_body(sound: Frames, body: tuple[Resonance, ...], *, rate_hz: int = SAMPLE_RATE) -> Frames:
@@ -179,6 +180,15 @@ def with_body(sound: Frames, body: tuple[Resonance, ...], *, rate_hz: int = SAMP
         denominator = [1.0, -2 * math.cos(omega) / (1 + alpha), (1 - alpha) / (1 + alpha)]
         result += mode.gain * lfilter(numerator, denominator, sound)
     return result
+
+
+def blurred(body: tuple[Resonance, ...]) -> tuple[Resonance, ...]:
+    """A body without any mode so sharp that a single key has it.
+
+    A player transposes the body along with the string: a sharp mode would be heard with a partial of one sample, and
+    not with the same partial of the next.
+    """
+    return tuple(replace(mode, q=min(mode.q, _BLURRED_Q), gain=_BLURRED_GAIN * mode.gain) for mode in body)
 
 
 def freeze(sound: Frames, start: int, periods: Periods, *, join_s: float = 0.04) -> Frames:
@@ -251,15 +261,15 @@ def touch_zone(name: str, keys: tuple[int, int], touch: Touch, body: tuple[Reson
     )
 
 
-def decay_envelope(decay_s: float, key: int, release_s: float) -> Envelope:
-    """The envelope that gives a sample of root ``key`` its 60 dB decay back.
+def decay_envelope(decay_s: KeyCurve, key: int, release_s: float) -> Envelope:
+    """The envelope that gives a sample of root ``key`` its 60 dB decay back, and each key near it its own.
 
-    A key above the root runs through the sample faster, so the envelope quickens by the same 100 timecents.
+    Parameters
+    ----------
+    decay_s
+        60 dB decay of the fundamental along the keyboard, in seconds.
     """
-    at_middle_c = decay_s * 2 ** ((key - 60) / 12)
-    return Envelope(
-        decay_s=at_middle_c * DECAY_SPAN_DB / 60, sustain_db=100.0, release_s=release_s, key_to_decay=100.0
-    )
+    return replace(ringing(decay_s.at, key, release_s), release_s=release_s)
 
 
 def time_constant_s(decay_s: float) -> float:

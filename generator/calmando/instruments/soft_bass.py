@@ -29,9 +29,9 @@ _BODY = (
 """Air and first wood modes of a double bass (Fletcher & Rossing 1998, chapter 10)."""
 
 _DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.4)))
-_TREBLE_DECAY_S = KeyCurve(((28, 0.5), (60, 0.5)))
+_TREBLE_DECAY_S = KeyCurve(((28, 0.4), (60, 0.7)))
 _PULSE_S = KeyCurve(((28, 0.0075), (43, 0.0042), (60, 0.0022)))
-_HEAD_S = KeyCurve(((28, 0.9), (60, 0.55)))
+_HEAD_S = KeyCurve(((28, 0.55), (60, 0.33)))
 _CUTOFF_PARTIALS = KeyCurve(((28, 22.0), (60, 13.0)))
 _TOUCH = Touch(skin_db=-26.0, skin_hz=1400.0, knock_db=-16.0)
 
@@ -56,21 +56,21 @@ def _zone(region: Region) -> Zone:
         region.root,
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
-        loop_s=(0.1, 0.25),
+        loop_s=(0.1, 0.17),
         rate_hz=22_050,
     )
     return Zone(
         sample=sample,
         low_key=region.low,
         high_key=region.high,
-        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=1.1),
+        envelope=decay_envelope(_DECAY_S, region.root, release_s=1.1),
         low_pass=LowPass(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), velocity_cents=4200.0),
     )
 
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("bass touch", KEYS, _TOUCH, _BODY)
-    return filters_following((*(_zone(region) for region in regions(KEYS, 5)), touch))
+    return filters_following((*(_zone(region) for region in regions(KEYS, 3)), touch))
 
 
 VOICES = (

@@ -25,10 +25,11 @@ from calmando.theory.pitch import key_hz
 
 KEYS = (33, 67)
 
-_RATE_HZ = 16_000
-_HEAD_S = 2.4
+_RATE_HZ = 14_000
+_HEAD_S = KeyCurve(((33, 2.8), (67, 1.5)))
+"""How long the bands wander: along the keyboard nearly as a player stretches a sample."""
 _LOOP_S = (0.25, 0.4)
-_HIGHEST_HZ = 6_500.0
+_HIGHEST_HZ = 5_900.0
 _SLOPE_DB = KeyCurve(((33, 2.5), (67, 3.5)))
 """How far the partials fall an octave."""
 _DECAY_S = KeyCurve(((33, 14.0), (67, 9.0)))
@@ -47,7 +48,7 @@ _SEED = 10_500
 
 def _strings(key: int, frequency_hz: float, n_frames: int, start: int) -> Frames:
     """The string with its fundamental's decay taken out: what changes has come to rest at ``start``."""
-    generator = np.random.default_rng(_SEED + key)
+    generator = np.random.default_rng(_SEED)
     times = np.arange(n_frames) / _RATE_HZ
     held = np.minimum(times, start / _RATE_HZ)
     tau = time_constant_s(_DECAY_S.at(key))
@@ -70,7 +71,7 @@ def _strings(key: int, frequency_hz: float, n_frames: int, start: int) -> Frames
 def _zone(region: Region) -> Zone:
     wanted_hz = key_hz(region.root)
     periods = whole_periods(wanted_hz, *_LOOP_S, rate_hz=_RATE_HZ)
-    start = round(_HEAD_S * _RATE_HZ)
+    start = round(_HEAD_S.at(region.root) * _RATE_HZ)
     sample = Sample(
         name=f"tambura {region.root}",
         frames=_strings(region.root, periods.frequency_hz, start + periods.n_frames, start),
@@ -83,13 +84,13 @@ def _zone(region: Region) -> Zone:
         sample=sample,
         low_key=region.low,
         high_key=region.high,
-        envelope=decay_envelope(_DECAY_S.at(region.root), region.root, release_s=3.0),
+        envelope=decay_envelope(_DECAY_S, region.root, release_s=3.0),
         low_pass=LowPass(min(_CUTOFF_PARTIALS.at(region.root) * wanted_hz, 7_500), velocity_cents=4000.0),
     )
 
 
 def _build() -> tuple[Zone, ...]:
-    return tuple(_zone(region) for region in regions(KEYS, 6))
+    return tuple(_zone(region) for region in regions(KEYS, 5))
 
 
 VOICES = (
