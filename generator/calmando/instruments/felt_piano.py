@@ -123,10 +123,10 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
         hz = _partial_hz(key, number)
         level = (
             _even_level_db(key, number)
-            + _wandering_db("felt-piano", key, number, 1.2)
-            + _wandering_db(f"felt-piano/{side}", key, number, 1.0)
+            + _wandering("felt-piano", key, number, 1.2)
+            + _wandering(f"felt-piano/{side}", key, number, 1.0)
         )
-        beat, phase = stream.uniform(-1, 1), stream.uniform(0, 2 * math.pi)
+        beat, phase = _wandering("felt-piano/beat", key, number, 1.0), stream.uniform(0, 2 * math.pi)
         turn = math.copysign(_TURN, stream.uniform(-1, 1)) * (1 if side == _SIDES[0][0] else -1)
         if hz > min(_HIGHEST_PARTIAL_HZ, 0.42 * _rate_hz(key)) or (level < _FAINTEST_DB and number > 1):
             continue
@@ -164,11 +164,11 @@ def _even_level_db(key: int, number: int) -> float:
     return fmean(_level_db(k, number, _partial_hz(k, number)) - _level_db(k, 1, key_hz(k)) for k in near)
 
 
-def _wandering_db(name: str, key: int, number: int, most_db: float) -> float:
-    """How far a partial lies off the rule: drawn once an octave, and on the straight way between."""
+def _wandering(name: str, key: int, number: int, most: float) -> float:
+    """How far a partial goes its own way, ``most`` at most: drawn once an octave, and on the straight way between."""
     octave, place = divmod(key, 12)
     below, above = (
-        Stream(_SEED, f"{name}/{number}/{drawn}").uniform(-most_db, most_db) for drawn in (octave, octave + 1)
+        Stream(_SEED, f"{name}/{number}/{drawn}").uniform(-most, most) for drawn in (octave, octave + 1)
     )
     return below + (above - below) * place / 12
 
