@@ -24,7 +24,7 @@ _RISE_S = KeyCurve(((60, 0.09), (96, 0.05)))
 _BREATH_HZ = KeyCurve(((60, 1900.0), (96, 4000.0)))
 _CUTOFF_PARTIALS = KeyCurve(((60, 26.0), (96, 10.0)))
 
-_ENVELOPE = Envelope(attack_s=0.008, release_s=0.45)
+_ENVELOPE = Envelope(attack_s=0.008, release_s=0.6)
 _VIBRATO = Vibrato(rate_hz=4.9, depth_cents=5.0, tremolo_db=0.7, delay_s=0.55)
 
 

@@ -20,7 +20,7 @@ _RISE_S = KeyCurve(((57, 0.09), (91, 0.05)))
 _BREATH_HZ = KeyCurve(((57, 1100.0), (91, 2600.0)))
 _CUTOFF_PARTIALS = KeyCurve(((57, 12.0), (91, 7.0)))
 
-_ENVELOPE = Envelope(attack_s=0.008, release_s=0.4)
+_ENVELOPE = Envelope(attack_s=0.008, release_s=0.65)
 _VIBRATO = Vibrato(rate_hz=4.3, depth_cents=4.0, tremolo_db=0.6, delay_s=0.6)
 
 

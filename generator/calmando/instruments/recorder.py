@@ -22,7 +22,7 @@ _RISE_S = KeyCurve(((60, 0.06), (93, 0.035)))
 _BREATH_HZ = KeyCurve(((60, 1800.0), (93, 4000.0)))
 _CUTOFF_PARTIALS = KeyCurve(((60, 14.0), (93, 8.0)))
 
-_ENVELOPE = Envelope(attack_s=0.008, release_s=0.35)
+_ENVELOPE = Envelope(attack_s=0.008, release_s=0.42)
 _VIBRATO = Vibrato(rate_hz=4.5, depth_cents=2.5, tremolo_db=0.3, delay_s=0.7)
 
 

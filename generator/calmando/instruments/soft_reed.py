@@ -49,7 +49,7 @@ _REGISTERS = (
 _RISE_S = KeyCurve(((50, 0.06), (88, 0.04)))
 _CUTOFF_PARTIALS = KeyCurve(((50, 30.0), (68, 18.0), (88, 11.0)))
 
-_ENVELOPE = Envelope(attack_s=0.008, release_s=0.3)
+_ENVELOPE = Envelope(attack_s=0.008, release_s=0.42)
 _VIBRATO = Vibrato(rate_hz=4.6, depth_cents=1.5, tremolo_db=0.4, delay_s=0.8)
 
 
