@@ -63,9 +63,15 @@ def test_nearest_five_are_of_the_family_as_often_as_a_real_fonts() -> None:
 
 
 def test_the_choir_is_taken_for_a_choir() -> None:
-    """The nearest program to the choir's *ah* in a real font is a choir."""
+    """The nearest program to the choir's *ah* in a real font is a choir, by a margin (0.03 standard deviations)."""
     verdict = next(v for v in ours() if v.program == 52)
     assert verdict.nearest[0] in CHOIR
+    stranger = next(
+        distance
+        for program, distance in zip(verdict.nearest, verdict.distances, strict=True)
+        if program not in CHOIR
+    )
+    assert stranger > verdict.distances[0] + 0.03
 
 
 def test_a_font_recognises_its_own_programs() -> None:

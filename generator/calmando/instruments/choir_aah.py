@@ -12,10 +12,10 @@ REGIONS = (*regions((43, 54), 3), *regions((55, 74), 2), *regions((75, 81), 2))
 """Where choirs have their tunes the regions are narrow: a transposed sample takes the vowel along with it."""
 
 _MEN = Tract(
-    (Formant(640, 105), Formant(1080, 120), Formant(2500, 195), Formant(2850, 240), Formant(3400, 315))
+    (Formant(640, 95), Formant(1080, 108), Formant(2500, 175), Formant(2850, 216), Formant(3400, 284))
 )
 _WOMEN = Tract(
-    (Formant(760, 120), Formant(1200, 135), Formant(2850, 240), Formant(3500, 285), Formant(4400, 380))
+    (Formant(760, 108), Formant(1200, 122), Formant(2850, 216), Formant(3500, 257), Formant(4400, 342))
 )
 
 CHOIR = Choir(
@@ -28,16 +28,17 @@ CHOIR = Choir(
     top_hz=7200.0,
     rate_hz=16_000,
     breath=0.05,
-    vibrato_cents=(9.0, 22.0),
+    vibrato_cents=(12.0, 28.0),
     vibrato_hz=(4.9, 6.0),
-    drift_cents=7.0,
-    scatter=0.1,
+    drift_cents=8.0,
+    scatter=0.08,
     entry_spread_s=0.04,
     rise_s=(0.1, 0.16),
     scoop_cents=(15.0, 40.0),
     opening=0.6,
     fill=0.3,
     reach_keys=2.5,
+    most_db_a_key=1.14,
     loop_s=2.2,
     side_loop_s=1.0,
     onset_s=0.3,

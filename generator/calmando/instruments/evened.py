@@ -30,9 +30,9 @@ _HALF_BAND = 0.3
 """How far from a partial's centre its energy is counted, in multiples of the fundamental."""
 _HIGHEST_SHARE = 0.42
 """Partials are evened up to this share of the sample's rate."""
-_MOST_DB_A_KEY = 1.3
-"""How far a strong partial's level may step from one sample to the next, for each key between their roots: less would
-even out the vowels of a choir, too."""
+MOST_DB_A_KEY = 1.3
+"""How far a strong partial's level may step from one sample to the next, for each key between their roots: much less
+would even out the vowels of a choir, too."""
 _STRONG_DB = -20.0
 """A partial softer than this beside the whole may step further: twice as far at twice as many decibels."""
 _WEIGHT_DB = 40.0
@@ -43,7 +43,11 @@ WHOLE = (slice(None),)
 
 
 def evened(
-    samples: Sequence[Sample], *, reach_keys: float, parts: Sequence[slice] = MIDDLE_AND_SIDE
+    samples: Sequence[Sample],
+    *,
+    reach_keys: float,
+    most_db_a_key: float = MOST_DB_A_KEY,
+    parts: Sequence[slice] = MIDDLE_AND_SIDE,
 ) -> tuple[Sample, ...]:
     """Looped samples along the keyboard, the partials of their loops with even levels; onsets follow.
 
@@ -53,6 +57,8 @@ def evened(
         Onsets that end as their loops do, and loops to the last frame.
     reach_keys
         How far a sample looks to its neighbours (one standard deviation of their weights).
+    most_db_a_key
+        How far a strong partial may step (see `MOST_DB_A_KEY`).
     parts
         Fourier bins of the loops that are evened by themselves.
     """
@@ -62,7 +68,7 @@ def evened(
     for part in parts:
         levels_db = [_levels_db(sample, bins, part) for sample, bins in zip(samples, spectra, strict=True)]
         lines_db = [_on_the_line(keys, levels_db, index, reach_keys) for index in range(len(keys))]
-        wanted_db = _in_small_steps(keys, lines_db)
+        wanted_db = _in_small_steps(keys, lines_db, most_db_a_key)
         for index, sample in enumerate(samples):
             gains[index][part] = _gains(sample, len(gains[index]), wanted_db[index] - levels_db[index])[part]
     return tuple(_filtered(sample, bins) for sample, bins in zip(samples, gains, strict=True))
@@ -100,12 +106,12 @@ def _on_the_line(keys: Sequence[int], levels_db: Sequence[Frames], index: int, r
     return wanted
 
 
-def _in_small_steps(keys: Sequence[int], levels_db: Sequence[Frames]) -> list[Frames]:
-    """The nearest levels whose strong partials step by `_MOST_DB_A_KEY` at most from one sample to the next."""
+def _in_small_steps(keys: Sequence[int], levels_db: Sequence[Frames], most_db_a_key: float) -> list[Frames]:
+    """The nearest levels whose strong partials step by ``most_db_a_key`` at most from one sample to the next."""
     stepped = [levels.copy() for levels in levels_db]
     for number in range(max(map(len, levels_db))):
         having = [i for i, levels in enumerate(levels_db) if len(levels) > number]
-        most_db = _MOST_DB_A_KEY * np.diff([keys[i] for i in having])
+        most_db = most_db_a_key * np.diff([keys[i] for i in having])
         row = _row_in_small_steps(np.array([levels_db[i][number] for i in having]), most_db)
         for i, level in zip(having, row, strict=True):
             stepped[i][number] = level

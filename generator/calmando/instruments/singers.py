@@ -21,7 +21,7 @@ from calmando.instruments.ensemble import (
     n_partials_below,
     unison,
 )
-from calmando.instruments.evened import WHOLE, evened
+from calmando.instruments.evened import MOST_DB_A_KEY, WHOLE, evened
 from calmando.instruments.formants import Tract, blended, glottal_partials
 from calmando.instruments.keyboard import Region
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
@@ -57,7 +57,8 @@ class Choir:
     is where the soft source begins to fall faster, ``top_hz`` where the sound ends, ``breath`` the level of breath
     noise beside the source of a low voice. ``fill`` is the least gain between the formants (1 at 0 Hz): the many
     throats of a choir leave no deep valleys, and without them neighbouring samples, transposed towards each other,
-    keep one colour. ``reach_keys`` is how far a sample's partials are evened with its neighbours' (see `evened`).
+    keep one colour. ``reach_keys`` is how far a sample's partials are evened with its neighbours', ``most_db_a_key`` how
+    far they may step (see `evened`).
     """
 
     short_name: str
@@ -87,6 +88,7 @@ class Choir:
     release_s: float
     cutoff_hz: float
     velocity_cents: float
+    most_db_a_key: float = MOST_DB_A_KEY
 
 
 def choir_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
@@ -101,7 +103,10 @@ def choir_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
         _side(choir, region.root, root_mean_square(middle.frames), stream=own.child("side"))
         for region, own, middle in zip(spread, streams, middles, strict=True)
     ]
-    rows = (evened(row, reach_keys=choir.reach_keys, parts=WHOLE) for row in (middles, sides))
+    rows = (
+        evened(row, reach_keys=choir.reach_keys, most_db_a_key=choir.most_db_a_key, parts=WHOLE)
+        for row in (middles, sides)
+    )
     return tuple(
         zone
         for region, middle, side in zip(spread, *rows, strict=True)
@@ -115,9 +120,10 @@ def choir_pad_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
     envelope = Envelope(attack_s=choir.attack_s, release_s=choir.release_s)
     low_pass = LowPass(choir.cutoff_hz, choir.velocity_cents)
     samples = [_stereo_sample(choir, region.root, stream=stream.child(str(region.root))) for region in spread]
+    even = evened(samples, reach_keys=choir.reach_keys, most_db_a_key=choir.most_db_a_key)
     return tuple(
         zone
-        for sample, region in zip(evened(samples, reach_keys=choir.reach_keys), spread, strict=True)
+        for sample, region in zip(even, spread, strict=True)
         for zone in stereo_zones(sample, region, envelope, low_pass)
     )
 
