@@ -26,7 +26,8 @@ SLOW_STRINGS, STRINGS, AAH, OOH = 48, 49, 52, 53
 NEW_AGE_PAD, WARM_PAD, CHOIR_PAD = 88, 89, 91
 REED, FLUTE, RECORDER, OCARINA = 71, 73, 74, 79
 PIANO, CELESTA, GLOCKENSPIEL, MUSIC_BOX, VIBRAPHONE, MARIMBA, KALIMBA = 0, 8, 9, 10, 11, 12, 108
-MONOCHORD, RAIN, WIND, STREAM = (1, 104), (1, 122), (3, 122), (4, 122)
+TAMBURA, OCEAN = 104, 122
+MONOCHORD, RAIN, WIND, STREAM, WOMB = (1, 104), (1, 122), (3, 122), (4, 122), (10, 122)
 
 Curve = NDArray[np.float64]
 
@@ -65,10 +66,24 @@ def held(player: FontPlayer, program: int, key: int, hold_s: float, *, bank: int
 @pytest.mark.parametrize(("first", "second"), [(55, 57), (62, 64), (69, 71)])
 def test_a_slurred_step_leaves_no_hole(player: FontPlayer, program: int, first: int, second: int) -> None:
     """Where one note of a tune ends and the next begins, the level falls by less than 6.5 dB."""
+    assert hole_db(player, program, first, second) < 6.5
+
+
+@pytest.mark.parametrize("program", [REED, FLUTE, RECORDER, OCARINA])
+@pytest.mark.parametrize(("first", "second"), [(62, 64), (67, 69), (74, 76)])
+def test_a_slurred_step_of_a_wind_is_no_stop(
+    player: FontPlayer, program: int, first: int, second: int
+) -> None:
+    """Where one note ends and the next begins, the level falls by less than 7.5 dB."""
+    assert hole_db(player, program, first, second) < 7.5
+
+
+def hole_db(player: FontPlayer, program: int, first: int, second: int) -> float:
+    """How far the level falls where one note of a tune follows another."""
     notes = [(first, 1.0), (second, 1.0), (first, 1.0)]
     level_db = levels_db(player.tune(program, notes, 56), 0.03)
     join, end = 2 * SAMPLE_RATE, round(2.5 * SAMPLE_RATE)
-    assert level_db[join:end].min() > np.median(level_db[round(1.6 * SAMPLE_RATE) : join]) - 6.5
+    return float(np.median(level_db[round(1.6 * SAMPLE_RATE) : join]) - level_db[join:end].min())
 
 
 @pytest.mark.parametrize("key", [52, 57, 64])
@@ -122,6 +137,56 @@ def test_a_tune_keeps_its_colour_where_one_sample_follows_another(player: FontPl
     for key, (below, above) in enumerate(pairwise(colours), start=55):
         strong = np.maximum(below, above) > -22
         assert np.max(np.abs(above - below)[strong]) < 3.5, (key, below, above)
+
+
+@pytest.mark.parametrize(
+    ("program", "lowest", "highest"),
+    [(BASS, 28, 60), (HARP, 28, 96), (REED, 50, 88), (FLUTE, 60, 96), (RECORDER, 60, 93), (TAMBURA, 33, 67)],
+)
+def test_what_is_plucked_or_blown_keeps_its_colour_over_its_whole_range(
+    player: FontPlayer, program: int, lowest: int, highest: int
+) -> None:
+    """From one key to the next no strong partial (within 22 dB of the whole) jumps by more than 3.3 dB."""
+    colours = [coloured_db(player, program, key) for key in range(lowest, highest + 1)]
+    for key, (below, above) in enumerate(pairwise(colours), start=lowest):
+        strong = np.maximum(below, above) > -22
+        assert np.max(np.abs(above - below)[strong]) < 3.3, (key, below, above)
+
+
+def test_a_piano_keeps_its_colour_while_it_rings(player: FontPlayer) -> None:
+    """From half a second on no strong partial (within 20 dB of the whole) jumps by more than 3.2 dB to the next key."""
+    late = [
+        levels_beside_the_whole_db(
+            player.note(PIANO, key, 58, hold_s=1.2)[SAMPLE_RATE // 2 :].sum(axis=1), key
+        )
+        for key in range(36, 92)
+    ]
+    for key, (below, above) in enumerate(pairwise(late), start=36):
+        strong = np.maximum(below, above) > -20
+        assert np.max(np.abs(above - below)[strong]) < 3.2, (key, below, above)
+
+
+def test_the_bands_of_a_tambura_wander_alike_on_neighbouring_keys(player: FontPlayer) -> None:
+    """From 1 to 4 s no strong partial (within 20 dB of the whole) differs by more than 4 dB from one key to the next."""
+    late = [
+        levels_beside_the_whole_db(player.note(TAMBURA, key, 70, hold_s=4.0)[SAMPLE_RATE:].sum(axis=1), key)
+        for key in range(33, 68)
+    ]
+    for key, (below, above) in enumerate(pairwise(late), start=33):
+        strong = np.maximum(below, above) > -20
+        assert np.max(np.abs(above - below)[strong]) < 4.0, (key, below, above)
+
+
+@pytest.mark.parametrize(("program", "lowest", "highest"), [(GUITAR, 40, 88), (BASS, 28, 60), (HARP, 28, 96)])
+def test_what_is_plucked_rings_shorter_from_key_to_key(
+    player: FontPlayer, program: int, lowest: int, highest: int
+) -> None:
+    """Two seconds after the pluck no key's fundamental is more than 1.5 dB above that of the key below."""
+    rings = []
+    for key in range(lowest, highest + 1):
+        note = player.note(program, key, 70, hold_s=2.5).sum(axis=1)[2 * SAMPLE_RATE :]
+        rings.append(marks.level_db(within(note, 0.9 * key_hz(key), 1.1 * key_hz(key))))
+    assert np.max(np.diff(rings)) < 1.5
 
 
 @pytest.mark.parametrize("program", [PIANO, CELESTA, GLOCKENSPIEL, MUSIC_BOX, VIBRAPHONE, MARIMBA, KALIMBA])
@@ -248,7 +313,7 @@ def test_a_wind_does_not_tremble_alike_on_every_note(player: FontPlayer, program
     assert rates[-1] / rates[0] < 1.15
 
 
-@pytest.mark.parametrize("place", [RAIN, WIND, STREAM])
+@pytest.mark.parametrize("place", [RAIN, WIND, STREAM, WOMB])
 def test_an_ambience_does_not_come_round_again(player: FontPlayer, place: tuple[int, int]) -> None:
     """Two seconds of it are at no later moment of the note what they were, nor are they on the next key."""
     bank, program = place
@@ -258,3 +323,23 @@ def test_an_ambience_does_not_come_round_again(player: FontPlayer, place: tuple[
         level = np.sqrt(uniform_filter1d(sound**2, len(part))[len(part) // 2 : -(len(part) // 2)] * len(part))
         likeness = correlate(sound, part, "valid")[: len(level)] / (level * np.linalg.norm(part))
         assert np.max(likeness) < 0.6
+
+
+def test_the_sea_does_not_come_round_again(player: FontPlayer) -> None:
+    """For more than two minutes waves follow one another differently: from 12 s on, its loudness is like no other time."""
+    sea = player.note(OCEAN, 60, 64, hold_s=140.0)[8 * SAMPLE_RATE :]
+    step = SAMPLE_RATE // 5
+    power = np.sum(k_weighted(sea) ** 2, axis=1)
+    loudness = 10 * np.log10(np.mean(power[: len(power) // step * step].reshape(-1, step), axis=1))
+    likeness = [np.corrcoef(loudness[lag:], loudness[:-lag])[0, 1] for lag in range(12 * 5, 90 * 5)]
+    assert max(likeness) < 0.65
+    assert np.percentile(loudness, 95) - np.percentile(loudness, 5) > 8
+
+
+def test_strokes_of_the_sea_in_turn_begin_with_other_waves(player: FontPlayer) -> None:
+    """On the two keys of the ambience the course of the loudness differs."""
+    first, second = (
+        levels_db(k_weighted(player.note(OCEAN, key, 64, hold_s=17.0)[3 * SAMPLE_RATE :]), 0.4)
+        for key in (60, 61)
+    )
+    assert np.corrcoef(first, second)[0, 1] < 0.95
