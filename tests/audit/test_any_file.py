@@ -263,6 +263,17 @@ def test_midi_in_a_riff_is_read_as_the_bare_file_is(tmp_path: Path) -> None:
         audit_file(wrapped)
 
 
+def test_a_track_without_a_single_event_changes_nothing(tmp_path: Path) -> None:
+    """Not even its own end stands in it; rendering passes over it, and so does the audit."""
+    path = midi_file(tmp_path / "a.mid", melody(), kind=1)
+    whole = audit_file(path)
+    content = bytearray(path.read_bytes())
+    content[10:12] = (2).to_bytes(2, "big")
+    content[14:14] = b"MTrk" + bytes(4)
+    path.write_bytes(content)
+    assert audit_file(path) == whole
+
+
 def test_no_notes_is_an_error(tmp_path: Path) -> None:
     """A MIDI file without a note is an error that says so."""
     with pytest.raises(MidiFileError, match="no notes"):

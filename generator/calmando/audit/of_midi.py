@@ -95,10 +95,14 @@ def music_of_midi(path: Path, tune: str | None = None) -> ForeignMidi:
 
 
 def _pretty(path: Path) -> PrettyMIDI:
-    """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes that end together or never."""
+    """Open with pretty_midi, after mending what it would leave out: tempi outside the first track, notes that end together or never.
+
+    Tracks without a single event, on which it breaks off, are left out.
+    """
     reader = pretty_midi()
     try:
         midi = parsed_midi(path)
+        midi.tracks[:] = filter(None, midi.tracks)
         for track in midi.tracks:
             _leave_out_the_impossible(track)
         _count_in_fewer_ticks(midi)
