@@ -71,7 +71,7 @@ def test_presets_are_listed_for_people_and_programs(run: Run) -> None:
     assert {"name", "title", "intent", "summary", "minutes", "start_bpm", "end_bpm"} <= set(rows[0])
 
 
-@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("columns", [20, 40, 60, 80])
 def test_the_list_loses_nothing_in_a_narrow_window(
     columns: int, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +81,8 @@ def test_the_list_loses_nothing_in_a_narrow_window(
     assert "…" not in listed
     assert all(row["name"] in listed for row in json.loads(run("presets", "--json").stdout))
     assert "gently" in listed
+    playing = " ".join(run("instruments").stdout.split())
+    assert all(row["name"] in playing for row in json.loads(run("instruments", "--json").stdout))
     shown = " ".join(run("show", LULLABY).stdout.split())
     assert "…" not in shown
 

@@ -98,15 +98,19 @@ def instrument_rows() -> list[dict[str, Any]]:
     ]
 
 
-def instruments_list(rows: list[dict[str, Any]]) -> Table:
+def instruments_list(rows: list[dict[str, Any]]) -> _ByWidth:
     """An instrument a line: its name, what else it may be called, and where it stands in General MIDI."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("name", "or", "program"):
         table.add_column(heading, style="bold" if heading == "name" else "")
+    stacked = Group()
     for row in rows:
         where = str(row["program"]) + (f", bank {row['bank']}" if row["bank"] else "")
-        table.add_row(row["name"], ", ".join(row["also"]), where)
-    return table
+        also = ", ".join(row["also"])
+        table.add_row(row["name"], also, where)
+        stacked.renderables.append(Text(row["name"], "bold"))
+        stacked.renderables.append(_indented((f"or {also}; " if also else "") + f"program {where}"))
+    return _ByWidth(table, stacked, COLUMNS_OF_BOXES)
 
 
 def preset_page(preset: Preset, piece: Piece | None = None) -> Group:
@@ -193,7 +197,7 @@ def _indented(text: str) -> Padding:
 def _pairs(rows: list[tuple[str, str]]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     for label, value in rows:
         table.add_row(label, Text(value))
     return table
