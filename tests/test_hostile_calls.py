@@ -82,6 +82,9 @@ def test_what_is_no_preset_is_told(preset: Any) -> None:
         {"minutes": True},
         {"minutes": [1]},
         {"minutes": 10**400},
+        {"minutes": 10**5_000},
+        {"seed": 10**5_000},
+        {"overrides": {"tempo.start_bpm": 10**5_000}},
         {"overrides": [1]},
         {"overrides": "tempo"},
         {"overrides": {1: 2}},
@@ -95,6 +98,22 @@ def test_a_wrong_value_of_a_recipe_is_told(wrong: dict[str, Any]) -> None:
     """Every one is a PresetError, whatever its type."""
     with pytest.raises(calmando.PresetError):
         calmando.recipe(LULLABY, **({"minutes": 2} | wrong))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sample_rate": 10**5_000},
+        {"start_bar": 10**5_000},
+        {"block_frames": -(10**5_000)},
+        {"gain_db": 10**5_000},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_number_too_long_to_write_out_is_told(wrong: dict[str, Any], recipe: calmando.Recipe) -> None:
+    """Python writes out no more than a few thousand digits; the message does without them."""
+    with pytest.raises(calmando.InputError, match="thousands of digits"):
+        next(calmando.stream(recipe, **wrong))
 
 
 def test_a_recipe_is_out_of_its_callers_reach() -> None:

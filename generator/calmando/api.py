@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from calmando import rendering
-from calmando.errors import InputError
+from calmando.errors import InputError, spelt
 from calmando.given import given_callable, given_fonts, given_number, given_path, given_whole
 from calmando.preset.load import found_presets
 from calmando.preset.model import Preset
@@ -339,7 +339,7 @@ def _options(fonts: Fonts, sample_rate: int, bit_depth: Depth | None, quality: f
     return SoundOptions(
         soundfonts=given_fonts(fonts, "soundfonts"),
         sample_rate=given_whole(sample_rate, "sample_rate"),
-        bit_depth=None if bit_depth is None else parsed_depth(str(bit_depth)),
+        bit_depth=None if bit_depth is None else parsed_depth(spelt(bit_depth)),
         quality=None if quality is None else given_number(quality, "quality"),
     )
 

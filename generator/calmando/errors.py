@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _STEERING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ENDLESS_WORD = re.compile(r"\S{301,}")
@@ -45,6 +45,20 @@ def shown(text: str) -> str:
     """
     readable = "".join("�" if sign != "\n" and steers(sign) else sign for sign in text)
     return _ENDLESS_WORD.sub(lambda word: f"{word[0][:120]}…{word[0][-40:]}", readable)
+
+
+def spelt(value: object, spell: Callable[[object], str] = str) -> str:
+    """A value as text, whole numbers too that have more digits than Python writes out.
+
+    Examples
+    --------
+    >>> spelt(7), spelt("7", repr), spelt(10**5_000)
+    ('7', "'7'", 'a number of thousands of digits')
+    """
+    try:
+        return spell(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def typed(name: object) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from calmando.errors import InputError
+from calmando.errors import InputError, spelt
 
 T = TypeVar("T")
 
 FURTHEST = 2**31 - 1
 """No number of ticks or bars is larger: years of music."""
+_MOST_BITS = 64
 
 
 def given_path(value: object, name: str) -> Path:
@@ -69,9 +70,12 @@ def given_whole(value: object, name: str) -> int:
         Where it is none.
     """
     try:
-        return operator.index(_no_truth(value))
+        whole = operator.index(_no_truth(value))
     except TypeError:
         raise _wrong(value, name, "It must be a whole number.", "") from None
+    if whole.bit_length() > _MOST_BITS:
+        raise _wrong(value, name, f"It must be a number of at most {_MOST_BITS} bits.", "")
+    return whole
 
 
 def given_whole_within(value: object, name: str, low: int, high: int, fix: str = "") -> int:
@@ -162,6 +166,6 @@ def _no_truth(value: Any) -> Any:
 
 
 def _wrong(value: object, name: str, why: str, fix: str) -> InputError:
-    shown = repr(value) if isinstance(value, str | bytes | int | float) else "an object"
+    shown = spelt(value, repr) if isinstance(value, str | bytes | int | float) else "an object"
     shown = shown if len(shown) <= 60 else f"{shown[:40]}…"
     return InputError(f"{name} is {shown} ({type(value).__name__}).", why, fix)

@@ -185,3 +185,10 @@ def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path) -> None:
     for name, said in (("folder.toml", "is a folder, not a file"), ("pipe.toml", "is not an ordinary file")):
         with pytest.raises(PresetError, match=said):
             load_preset(tmp_path / name)
+
+
+def test_a_number_in_hexadecimal_without_end_is_told(tmp_path: Path) -> None:
+    """TOML reads it, though Python would not write it out."""
+    path = _broken(tmp_path, "start_bpm = 64", f"start_bpm = 0x{5_000 * 'f'}")
+    with pytest.raises(PresetError, match=r"tempo\.start_bpm is a number of thousands of digits"):
+        load_preset(path)

@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from calmando.errors import PresetError
+from calmando.errors import PresetError, spelt
 from calmando.preset.model import Preset
 
 _MOST_LINES = 20
@@ -139,7 +139,7 @@ def _dotted(loc: tuple[int | str, ...], data: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value) if isinstance(value, str | int | float | bool | None) else type(value).__name__
+    text = spelt(value, repr) if isinstance(value, str | int | float | bool | None) else type(value).__name__
     text = text.removesuffix(".0") if isinstance(value, float) else text
     text = {"True": "true", "False": "false", "None": "empty", "dict": "a table", "list": "a list"}.get(
         text, text

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from calmando.errors import PresetError
+from calmando.errors import PresetError, spelt
 from calmando.preset.load import load_preset
 from calmando.preset.model import Preset
 from calmando.preset.overrides import Setting, overridden
@@ -171,7 +171,7 @@ def _checked_seed(seed: int) -> int:
         value = -1
     if not 0 <= value < SEED_LIMIT:
         raise PresetError(
-            f"The seed is {seed}.",
+            f"The seed is {spelt(seed)}.",
             f"It must be a whole number from 0 to {SEED_LIMIT - 1}.",
             "For example: 7.",
         )
@@ -193,4 +193,4 @@ def _checked_minutes(minutes: float) -> float:
 
 
 def _written(number: object) -> str:
-    return f"{number:g}" if isinstance(number, float) else str(number)
+    return f"{number:g}" if isinstance(number, float) else spelt(number)
