@@ -6,6 +6,7 @@ import asyncio
 import copy
 import math
 import pickle
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -207,7 +208,15 @@ def test_two_streams_at_once_do_not_mix(recipe: calmando.Recipe) -> None:
         assert np.array_equal(next(other), block)
 
 
-@pytest.mark.parametrize("wrong", [None, 3, b"x", [], object(), True, "a\0.wav"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(None, 3, b"x", [], object(), True, "a\0.wav"),
+        pytest.param(
+            "a\ud800.wav", marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows takes it")
+        ),
+    ],
+)
 def test_what_is_no_path_is_told_at_every_door(
     wrong: Any, recipe: calmando.Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +231,7 @@ def test_what_is_no_path_is_told_at_every_door(
         lambda: calmando.audit_file(wrong),
     )
     for door in doors:
-        with pytest.raises(calmando.InputError, match=r"path|file|U\+0000"):
+        with pytest.raises(calmando.InputError, match=r"path|file|U\+0000|U\+D800"):
             door()
     with pytest.raises(calmando.InputError):
         calmando.load_preset("a\0.toml" if isinstance(wrong, str) else wrong)

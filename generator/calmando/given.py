@@ -29,13 +29,20 @@ def given_path(value: object, name: str) -> Path:
     Raises
     ------
     InputError
-        Where it is neither, or holds the sign U+0000, which no disk takes.
+        Where it is neither, or holds the sign U+0000 or another that no disk here takes.
     """
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
     if not isinstance(text, str):
         raise _wrong(value, name, "It must be a path.", 'For example: "piece.flac".')
     if "\0" in text:
         raise _wrong(value, name, "No name may hold the sign U+0000.", "Leave it out.")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError as error:
+        sign = f"U+{ord(text[error.start]):04X}"
+        raise _wrong(
+            value, name, f"No name on this system may hold the sign {sign}.", "Leave it out."
+        ) from None
     return Path(text)
 
 
