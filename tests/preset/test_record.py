@@ -113,6 +113,8 @@ def _changed(change: Callable[[dict[str, Any]], None]) -> str:
         (lambda data: data["recipe"]["preset"].update(minutes=99), "differs from its hash"),
         (lambda data: data["recipe"].update(seed="x"), r"damaged \(recipe\.seed"),
         (lambda data: data.pop("recipe"), "damaged"),
+        (lambda data: (data.pop("release"), data.update(format=2)), "does not say which release"),
+        (lambda data: data.update(format=2, release="9.9.9 --index-url http://x"), r"does not say[^-]*$"),
         (lambda data: data.update(calmando="something"), "not a Calmando record"),
     ],
 )

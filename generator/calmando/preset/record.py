@@ -20,6 +20,7 @@ RECORD_LIMIT_BYTES = 30_000
 _FORMAT = 1
 _CHECK = "check"
 _CHECK_DIGITS = 16
+_RELEASE = re.compile(r"[0-9][0-9A-Za-z.+!-]*")
 _BEGINNING = re.compile(r'\s*\{\s*"calmando"\s*:\s*"record"')
 
 
@@ -108,7 +109,9 @@ def parse_record(text: str, place: str) -> Record:
         Where it is damaged or altered, or made by a release whose music or format this one does not make.
     """
     data = _object(text, place)
-    release = str(data.get("release", "unknown"))
+    release = str(data.get("release"))
+    if not _RELEASE.fullmatch(release):  # it stands in a command that a person may copy
+        raise _damaged(place, "it does not say which release made it")
     if data.get("format") != _FORMAT or isinstance(data["format"], bool):
         raise RecordError(
             f"{place} carries a record of format {data.get('format')}, made by Calmando {release}.",
