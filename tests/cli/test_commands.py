@@ -569,6 +569,15 @@ def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
     assert fonts["places"]
 
 
+def test_the_doctor_sends_to_the_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a variable leads to no FluidSynth, installing one would change nothing."""
+    monkeypatch.setenv("CALMANDO_LIBFLUIDSYNTH", str(Path("nowhere.so").absolute()))
+    examined = run("doctor")
+    assert examined.exit_code == 3
+    assert "Correct or remove the environment variable CALMANDO_LIBFLUIDSYNTH" in examined.stdout
+    assert "Install one" not in examined.stdout
+
+
 def test_the_fonts_are_listed_whatever_a_variable_names(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable that leads nowhere is told below the list; a link counts as the font it leads to."""
     Path("link.sf2").symlink_to(soundfonts_folder() / "calmando.sf2")

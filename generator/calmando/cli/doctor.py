@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.text import Text
 
 from calmando.cli.console import result_json, results, tell
-from calmando.errors import CalmandoError, SoundFontError
+from calmando.errors import CalmandoError, SoundFontError, SynthMissingError
 from calmando.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "mido", "pretty_midi", "pyfluidsynth", "pydantic", "soundfile", "pygame-ce")
@@ -161,15 +161,17 @@ def _installed(package: str) -> bool:
 
 
 def _synthesiser() -> Iterator[Finding]:
-    from calmando.sound.fluidsynth.library import install_advice, report
+    from calmando.sound.fluidsynth.library import load, report
 
     found = report()
-    if found.found:
-        yield Finding("FluidSynth", State.WORKS, f"{found.version}, {found.origin}: {found.path}")
-    else:
+    try:
+        load()
+    except SynthMissingError as error:
         yield Finding(
-            "FluidSynth", State.BROKEN, "no library works; MIDI files can still be written", install_advice()
+            "FluidSynth", State.BROKEN, "no library works; MIDI files can still be written", error.fix
         )
+    else:
+        yield Finding("FluidSynth", State.WORKS, f"{found.version}, {found.origin}: {found.path}")
     for attempt in found.attempts:
         yield Finding(
             "FluidSynth", State.NOTE, f"passed over {attempt.place} ({attempt.origin}): {attempt.problem}"
