@@ -18,6 +18,7 @@ import pytest
 
 import calmando
 from calmando.given import given_whole_within
+from calmando.preset.model import Intent
 from calmando.score.given_score import given_score
 from calmando.score.model import (
     ControlChange,
@@ -265,7 +266,7 @@ def test_a_wrong_way_to_render_is_told(
     ("call", "said"),
     [
         (lambda score: calmando.compose(calmando.recipe(LULLABY), tune=score), "tune .* a Tune"),
-        (lambda score: calmando.audit_score(score, "sleep"), "intent is 'sleep' .* an Intent or a Preset"),
+        (lambda score: calmando.audit_score(score, "slep"), "intent is 'slep' .* an intent: .*, sleep,"),
         (lambda score: calmando.audit_score(None, calmando.load_preset(LULLABY)), "score .* a Score"),
         (lambda score: calmando.audit_score(score, calmando.load_preset(LULLABY), bounds=3), "OwnBounds"),
         (lambda _: calmando.audit_file("a.mid", tune=3), "tune is 3 .* name of a part"),
@@ -277,6 +278,16 @@ def test_a_thing_of_the_wrong_kind_is_told(call: Any, said: str, recipe: calmand
     """With its name, its kind and the kind that belongs there."""
     with pytest.raises(calmando.InputError, match=said):
         call(calmando.compose(recipe))
+
+
+def test_a_purpose_is_named_by_its_word(recipe: calmando.Recipe, tmp_path: Path) -> None:
+    """As at the command line: the kind of thing that has it stands at no public door. An empty word is none."""
+    score = calmando.compose(recipe)
+    assert calmando.audit_score(score, "sleep") == calmando.audit_score(score, Intent.SLEEP)
+    file = calmando.write_midi(score, tmp_path / "a.mid")
+    assert calmando.audit_file(file, "sleep").intent is Intent.SLEEP
+    with pytest.raises(calmando.InputError, match="intent is ''"):
+        calmando.audit_file(file, "")
 
 
 def _tune() -> calmando.Tune:

@@ -77,7 +77,7 @@ class Playback:
 def audit_piece(
     score: Score | None,
     heard: Heard | None,
-    intent: Intent | Preset,
+    intent: Intent | str | Preset,
     *,
     title: str = "",
     playback: Playback | None = None,
@@ -106,7 +106,7 @@ def audit_piece(
 
 
 def audit_score(
-    score: Score, intent: Intent | Preset, *, title: str = "", bounds: OwnBounds | None = None
+    score: Score, intent: Intent | str | Preset, *, title: str = "", bounds: OwnBounds | None = None
 ) -> Audit:
     """Audit written music; what needs sound stays out.
 
@@ -122,7 +122,7 @@ def audit_score(
 def audit_audio(
     blocks: Iterable[NDArray[np.float32]],
     sample_rate: int,
-    intent: Intent | Preset = Intent.RELAXATION,
+    intent: Intent | str | Preset = Intent.RELAXATION,
     *,
     title: str = "",
     score: Score | None = None,
@@ -144,7 +144,7 @@ def audit_audio(
 
 def audit_file(
     path: Path | str,
-    intent: Intent | Preset | None = None,
+    intent: Intent | str | Preset | None = None,
     *,
     tune: str | None = None,
     score: Score | None = None,
@@ -158,7 +158,8 @@ def audit_file(
     path
         The file; what it is shows in its content, not in its name.
     intent
-        What to hold it against. None: the preset of the record the file carries, else relaxation.
+        What to hold it against: an intent, by its name such as ``sleep`` too, or a preset. None: the preset of the
+        record the file carries, else relaxation.
     tune
         Name of the part that has the tune, in a MIDI file. None: found (a part called ``melody``, else the most
         tune-like part).
@@ -205,7 +206,7 @@ def audit_file(
 
 def _audit_midi(
     path: Path,
-    intent: Intent | Preset | None,
+    intent: Intent | str | Preset | None,
     tune: str | None,
     playback: Playback | None,
     bounds: OwnBounds | None,
@@ -218,8 +219,9 @@ def _audit_midi(
     return _audit(music, None, standard, "", playback, (*notices, *_assumed(intent, again)))
 
 
-def _standard(intent: Intent | Preset | None, again: Remade, bounds: OwnBounds | None) -> Standard:
-    return standard_for(intent or again.preset or Intent.RELAXATION, bounds)
+def _standard(intent: Intent | str | Preset | None, again: Remade, bounds: OwnBounds | None) -> Standard:
+    known = (intent, again.preset, Intent.RELAXATION)
+    return standard_for(next(one for one in known if one is not None), bounds)
 
 
 def _of_another_length(heard: Heard, again: Remade) -> tuple[str, ...]:
@@ -232,7 +234,7 @@ def _of_another_length(heard: Heard, again: Remade) -> tuple[str, ...]:
     )
 
 
-def _assumed(intent: Intent | Preset | None, again: Remade) -> tuple[str, ...]:
+def _assumed(intent: Intent | str | Preset | None, again: Remade) -> tuple[str, ...]:
     if intent is not None or again.preset is not None:
         return ()
     return ("No purpose was named; the bounds of relaxation were used.",)

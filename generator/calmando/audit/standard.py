@@ -105,14 +105,15 @@ def measures() -> Mapping[str, Measure]:
     return MappingProxyType(TypeAdapter(dict[str, Measure]).validate_python(_table("measures.toml")))
 
 
-def standard_for(intent: Intent | Preset, own: OwnBounds | None = None) -> Standard:
+def standard_for(intent: Intent | str | Preset, own: OwnBounds | None = None) -> Standard:
     """The standard of an intent, or of a preset; where a user set bounds of their own (see `own_bounds`), with these."""
     intents = ", ".join(known.value for known in Intent)
-    given_kind(intent, (Intent, Preset), "intent", f"Give a preset, or an Intent: {intents}.")
+    named = Intent(intent) if isinstance(intent, str) and intent in set(Intent) else intent
+    given_kind(named, (Intent, Preset), "intent", f"Give a preset, or an intent: {intents}.")
     if own is not None:
         given_kind(own, OwnBounds, "bounds", "own_bounds(path) reads them from a file.")
-    preset = None if isinstance(intent, Intent) else intent
-    purpose = intent if isinstance(intent, Intent) else intent.intent
+    preset = named if isinstance(named, Preset) else None
+    purpose = Intent(named.intent if isinstance(named, Preset) else named)
     bounds = _bounds(purpose.value)
     promised = _promised(preset) if preset is not None else {}
     bounds.update(promised)
