@@ -160,6 +160,14 @@ def test_no_program_is_given_an_explanation_for_json(run: Run) -> None:
     _error(run("show", LULLABY, "--explain", "--json"), 2, "in words only")
 
 
+def test_settings_are_told_to_programs_too(run: Run) -> None:
+    """With --json every setting is an object with its key, value and meaning; with --explain both are refused."""
+    rows = json.loads(run("show", LULLABY, "--settings", "--json").stdout)
+    assert {"key": "tempo.start_bpm", "value": "64"}.items() <= rows[2].items()
+    assert all(row["meaning"] for row in rows)
+    _error(run("show", LULLABY, "--settings", "--explain"), 2, "different things")
+
+
 def test_a_preset_is_copied_edited_and_used(run: Run, tmp_path: Path) -> None:
     """A copy carries its new name, renders, and is not replaced without being asked."""
     copied = run("copy", LULLABY, "Für Zoë.toml")

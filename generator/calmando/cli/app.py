@@ -127,13 +127,17 @@ def show(
 ) -> None:
     """Show a preset, or what a file was made from: music, arc, limits, evidence with status tags, cautions."""
     from calmando.cli.making import gathered_overrides
-    from calmando.cli.show import Piece, made_from, preset_page, settings_page, told_origin
+    from calmando.cli.show import Piece, made_from, preset_page, setting_rows, settings_page, told_origin
     from calmando.errors import InputError
     from calmando.rendering import compose
     from calmando.replaying import recipe_behind, replaced_instruments
 
     if explain and as_json:
         raise InputError("--explain tells in words only.", "", "Leave out --json, or --explain.")
+    if explain and every_setting:
+        raise InputError(
+            "--explain and --settings show different things.", "", "Ask for one after the other."
+        )
     recipe, made = recipe_behind(preset, seed=seed, overrides=gathered_overrides(settings or ()))
     if made is not None:
         tell(f"{preset} was made from {told_origin(made)}")
@@ -145,6 +149,8 @@ def show(
 
         tell(f"seed {recipe.seed}")
         result(explain_tune(recipe.adapted, seed=recipe.seed))
+    elif every_setting and as_json:
+        result_json(setting_rows(shown))
     elif every_setting:
         results.print(settings_page(shown))
     elif as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -121,6 +121,11 @@ def preset_page(preset: Preset, piece: Piece | None = None) -> Group:
 def settings_page(preset: Preset) -> Group:
     """Every setting by its dotted key, with its value and what it does."""
     return Group(*(block for said in explained(preset) for block in _setting(said)))
+
+
+def setting_rows(preset: Preset) -> list[dict[str, Any]]:
+    """The same, for a program to read."""
+    return [asdict(said) for said in explained(preset)]
 
 
 def _setting(said: Explained) -> Iterator[Any]:
