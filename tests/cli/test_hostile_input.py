@@ -492,3 +492,20 @@ def test_a_name_from_before_utf_8_is_a_name(run: Run) -> None:
         audited = run("audit", music, "--report", report, "--force")
         assert audited.exit_code == 0, audited.stderr
         assert "Bedtime Lullaby" in Path(report).read_text(encoding="utf-8")
+
+
+def test_what_may_not_be_read_is_told_in_our_own_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file to write need not be readable, and what is to be read says what the system says."""
+
+    def denied(path: object, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for name in ("a.flac", "a.toml"):
+        Path(name).write_text("x", encoding="utf-8")
+    monkeypatch.setattr(os, "access", lambda _, mode, **__: mode != os.R_OK)
+    _told(run("render", LULLABY, "-o", "a.flac"), 4, "exists already.*--force")
+    _told(run("copy", LULLABY, "a.toml"), 4, "exists already.*--force")
+    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(Path, "read_text", denied)
+    _told(run("audit", "a.flac"), 2, "The system says: Permission denied. What to do: Check")
+    _told(run("replay", "a.flac", "-o", "b.mid"), 2, "The system says: Permission denied. What to do: ")

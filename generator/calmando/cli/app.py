@@ -168,7 +168,10 @@ def show(
 def copy(
     preset: PresetArgument,
     target: Annotated[
-        Path, typer.Argument(help="The new preset file, such as my-lullaby.toml.", metavar="FILE.toml")
+        Path,
+        typer.Argument(
+            help="The new preset file, such as my-lullaby.toml.", metavar="FILE.toml", readable=False
+        ),
     ],
     force: ForceOption = False,
 ) -> None:
@@ -211,6 +214,7 @@ def render(
             "May be repeated. "
             "PRESET-SEED.flac here if not given.",
             metavar="OUT",
+            readable=False,
             rich_help_panel=FILES,
         ),
     ] = None,
@@ -224,6 +228,7 @@ def render(
             "--stems",
             help="Write every part as a 24-bit WAV file into this folder too.",
             metavar="FOLDER",
+            readable=False,
             rich_help_panel=FILES,
         ),
     ] = None,
@@ -233,6 +238,7 @@ def render(
             "--report",
             help="Write a report of what the piece is (.html); without a name, beside the first file.",
             metavar="[FILE.html]",
+            readable=False,
             rich_help_panel=FILES,
         ),
     ] = None,
@@ -269,10 +275,14 @@ def render(
 @told
 def replay(
     file: Annotated[
-        Path, typer.Argument(help="Music that Calmando wrote: MIDI, sound or recipe.", metavar="FILE")
+        Path,
+        typer.Argument(
+            help="Music that Calmando wrote: MIDI, sound or recipe.", metavar="FILE", readable=False
+        ),
     ],
     out: Annotated[
-        list[Path], typer.Option("--output", "-o", help="File to write. May be repeated.", metavar="OUT")
+        list[Path],
+        typer.Option("--output", "-o", help="File to write. May be repeated.", metavar="OUT", readable=False),
     ],
     soundfont: FontOption = None,
     force: ForceOption = False,
@@ -313,6 +323,7 @@ def audit(
             "-r",
             help="Write a report to keep (.html); without a name, beside the music.",
             metavar="[FILE.html]",
+            readable=False,
         ),
     ] = None,
     strict: Annotated[
@@ -337,7 +348,9 @@ def audit(
     seed: SeedOption = None,
     bounds: Annotated[
         Path | None,
-        typer.Option("--bounds", help="Bounds of your own, where they differ.", metavar="FILE.toml"),
+        typer.Option(
+            "--bounds", help="Bounds of your own, where they differ.", metavar="FILE.toml", readable=False
+        ),
     ] = None,
     soundfont: FontOption = None,
     force: ForceOption = False,
