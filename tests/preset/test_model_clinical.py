@@ -45,6 +45,12 @@ CASES = [
     ({"sound": {"fade_out_s": 0}}, "may break off"),
     ({"intent": "sleep", "sound": {"fade_out_s": 30}}, "fades over 60–120 s"),
     ({"intent": "nicu", "minutes": 300}, "at most 1.5 hours of music a day"),
+    ({"intent": "nicu"}, "by a trained clinician only"),
+    ({"intent": "nicu", "tempo__end_bpm": 60}, "a constant rhythm [C: Standley 2002]"),
+    (
+        {"intent": "nicu", "limits": {"level": "70 dBA", "level_dba": 70, "stop": "At once."}},
+        "limits.level_dba is 70 dB(A)",
+    ),
     ({"heartbeat": {"on": True, "level_db": 0}}, "heartbeat.level_db is 0 dB"),
 ]
 

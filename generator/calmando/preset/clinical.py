@@ -12,6 +12,7 @@ from calmando.told_time import told_minutes
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
 _NEWBORNS_MINUTES_A_DAY = 90
+_NEWBORNS_LEVEL_DBA = 65
 _MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
 
@@ -175,8 +176,26 @@ def _heartbeat(preset: Preset) -> Iterator[str]:
         )
 
 
-def _time_a_day(preset: Preset) -> Iterator[str]:
-    if preset.intent is Intent.NICU and preset.minutes > _NEWBORNS_MINUTES_A_DAY:
+def _newborns(preset: Preset) -> Iterator[str]:
+    if preset.intent is not Intent.NICU:
+        return
+    if not preset.clinician_led:
+        yield (
+            "clinician_led is false. Newborns in intensive care are given music by a trained clinician only: what is "
+            "recorded may be too much for them [C: Loewy et al. 2013]."
+        )
+    if len({point.bpm for point in waypoints(preset)}) > 1:
+        yield (
+            f"tempo.start_bpm is {preset.tempo.start_bpm:g} BPM, and the tempo changes. Newborns in intensive care are given "
+            "a constant rhythm [C: Standley 2002]."
+        )
+    level_dba = preset.limits.level_dba
+    if level_dba is not None and level_dba > _NEWBORNS_LEVEL_DBA:
+        yield (
+            f"limits.level_dba is {level_dba:g} dB(A). Around newborns in intensive care it is at most "
+            f"{_NEWBORNS_LEVEL_DBA} by design [D], and 45 over an hour is asked for [C: American Academy of Pediatrics]."
+        )
+    if preset.minutes > _NEWBORNS_MINUTES_A_DAY:
         yield (
             f"It lasts {told_minutes(preset.minutes)}. Newborns in intensive care are given at most 1.5 hours of music a "
             "day, half an hour on and half an hour off [C: Standley 2002]."
@@ -194,5 +213,5 @@ _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _sound,
     _fades,
     _heartbeat,
-    _time_a_day,
+    _newborns,
 )
