@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mido
@@ -30,3 +31,34 @@ def test_a_piece_of_many_parts_has_colours_for_all(tmp_path: Path) -> None:
     mido.MidiFile(tracks=[track]).save(tmp_path / "a.mid")
     write_picture(read_midi_file(tmp_path / "a.mid").score, tmp_path / "a.svg")
     assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("n_parts", [1, 6, 16, 80, 300])
+@pytest.mark.parametrize("name", ["Violin section, desk", "W" * 150, "w"])
+def test_the_names_of_many_parts_leave_the_notes_their_room(n_parts: int, name: str, tmp_path: Path) -> None:
+    """The roll is as wide as the picture, whatever stands above it, and no name runs out of it on the left."""
+    tracks = [
+        mido.MidiTrack(
+            (
+                mido.MetaMessage("track_name", name=f"{name} {index}"),
+                mido.Message("program_change", channel=index % 9, program=index % 128),
+                mido.Message("note_on", channel=index % 9, note=40 + index % 40),
+                mido.Message("note_off", channel=index % 9, note=40 + index % 40, time=480),
+            )
+        )
+        for index in range(n_parts)
+    ]
+    mido.MidiFile(type=1, tracks=tracks).save(tmp_path / "a.mid")
+    write_picture(read_midi_file(tmp_path / "a.mid").score, tmp_path / "a.svg")
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    width = float(_found(r'viewBox="0 0 ([\d.]+)', drawn))
+    left, right = (float(at) for at in re.findall(r"[ML] ([\d.]+)", _found(r'id="axes_1">(.*?)z', drawn))[:2])
+    assert right - left > 0.85 * width
+    legend = drawn[drawn.index('id="legend_1"') :]
+    assert all(float(at) >= 0 for at in re.findall(r"translate\((-?[\d.]+)", legend))
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text, re.DOTALL)
+    assert match
+    return match[1]

@@ -37,6 +37,9 @@ _FURTHER_COLOURS = ("#8a6a05", "#416aa8", "#8a558c", "#6f6252")
 _BACK_ALPHA = 0.75
 _FRONT = (Role.MELODY, Role.SECOND, Role.HEARTBEAT, Role.PULSE)
 _IN_MINUTES_FROM_S = 120.0
+_MOST_NAMED, _LONGEST_LABEL, _MOST_COLUMNS = 19, 40, 5
+_WIDEST_LEGEND = 0.93
+"""Against the whole picture: what is left of it beside the names of the notes."""
 
 
 def write_picture(score: Score, path: Path) -> None:
@@ -51,15 +54,20 @@ def write_picture(score: Score, path: Path) -> None:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
-    with rc_context(
-        {
-            "svg.hashsalt": "calmando",
-            "font.size": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "text.parse_math": False,  # a title with dollars is no formula
-        }
+    with (
+        rc_context(
+            {
+                "svg.hashsalt": "calmando",
+                "font.size": 9,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "text.parse_math": False,  # a title with dollars is no formula
+            }
+        ),
+        warnings.catch_warnings(),
     ):
+        # Signs that its font lacks are drawn as boxes: the picture is none the worse.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure = Figure(figsize=(11, 5.2), layout="constrained")
         roll, tempo = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
         unit_s, unit = (60.0, "minutes") if score.length_s > _IN_MINUTES_FROM_S else (1.0, "seconds")
@@ -71,10 +79,7 @@ def write_picture(score: Score, path: Path) -> None:
         buffer = io.BytesIO()
         kind = path.suffix.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
-        with warnings.catch_warnings():
-            # Signs that its font lacks are drawn as boxes: the picture is none the worse.
-            warnings.filterwarnings("ignore", "Glyph .* missing from font")
-            figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
     write_bytes(path, buffer.getvalue())
 
 
@@ -108,9 +113,34 @@ def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
     axes.set_yticks(ticks, [f"{PITCH_CLASS_NAMES[pitch % 12]}{pitch // 12 - 1}" for pitch in ticks])
     axes.grid(axis="y", color="#eeeeee", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 1.06), fontsize=7, frameon=False, ncols=min(len(parts), 5)
-    )
+    _name_parts(axes)
+
+
+def _name_parts(axes: Axes) -> None:
+    """A legend above the roll, as wide as it at most: others' files have dozens of parts, with names of any length."""
+    from matplotlib.patches import Patch
+
+    handles, labels = axes.get_legend_handles_labels()
+    named = [
+        label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+        for label in labels[:_MOST_NAMED]
+    ]
+    handles = handles[:_MOST_NAMED]
+    if len(labels) > _MOST_NAMED:
+        named.append(f"and {len(labels) - _MOST_NAMED} more")
+        handles.append(Patch(visible=False))
+    for n_columns in range(min(len(named), _MOST_COLUMNS), 0, -1):
+        legend = axes.legend(
+            handles,
+            named,
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.06),
+            fontsize=7,
+            frameon=False,
+            ncols=n_columns,
+        )
+        if legend.get_window_extent().width <= _WIDEST_LEGEND * axes.figure.bbox.width:
+            return
 
 
 def _colours(score: Score) -> dict[str, str]:
