@@ -160,6 +160,13 @@ def test_no_program_is_given_an_explanation_for_json(run: Run) -> None:
     _error(run("show", LULLABY, "--explain", "--json"), 2, "in words only")
 
 
+def test_the_help_promises_no_depth_that_a_format_lacks(run: Run) -> None:
+    """FLAC has no floating-point samples."""
+    told = " ".join(run("render", "--help").stdout.replace("│", " ").split())
+    assert "16 or 24 for WAV and FLAC, float for WAV" in told
+    _error(run("render", LULLABY, "-o", "a.flac", "--bit-depth", "float"), 2, "It can with 16 and 24")
+
+
 def test_settings_are_told_to_programs_too(run: Run) -> None:
     """With --json every setting is an object with its key, value and meaning; with --explain both are refused."""
     rows = json.loads(run("show", LULLABY, "--settings", "--json").stdout)

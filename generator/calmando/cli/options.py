@@ -139,7 +139,7 @@ DepthOption = Annotated[
     str | None,
     typer.Option(
         "--bit-depth",
-        help="16, 24 or float, for WAV and FLAC. 16 if not given.",
+        help="16 or 24 for WAV and FLAC, float for WAV. 16 if not given.",
         metavar="16|24|float",
         rich_help_panel=SOUND,
     ),
