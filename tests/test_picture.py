@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from xml.dom import minidom
 
 import mido
 import pytest
@@ -33,6 +35,17 @@ def test_a_piece_of_many_parts_has_colours_for_all(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\ud800"])
+def test_signs_that_cannot_be_drawn_break_no_picture(sign: str, tmp_path: Path) -> None:
+    """A score made by hand may be called anything; what is written is well-formed."""
+    score = calmando.compose(calmando.recipe("bedtime-lullaby", seed=1, minutes=1))
+    part = replace(score.parts[0], strip=replace(score.parts[0].strip, name=f"a{sign}"))
+    section = replace(score.sections[0], name=f"b{sign}")
+    named = replace(score, title=f"c{sign}", parts=(part, *score.parts[1:]), sections=(section,))
+    write_picture(named, tmp_path / "a.svg")
+    assert minidom.parse(str(tmp_path / "a.svg"))
+
+
 @pytest.mark.parametrize("n_parts", [1, 6, 16, 80, 300])
 @pytest.mark.parametrize("name", ["Violin section, desk", "W" * 150, "w"])
 def test_the_names_of_many_parts_leave_the_notes_their_room(n_parts: int, name: str, tmp_path: Path) -> None:
@@ -48,6 +61,7 @@ def test_the_names_of_many_parts_leave_the_notes_their_room(n_parts: int, name: 
         )
         for index in range(n_parts)
     ]
+    tracks[0].append(mido.MetaMessage("marker", text=name))
     mido.MidiFile(type=1, tracks=tracks).save(tmp_path / "a.mid")
     write_picture(read_midi_file(tmp_path / "a.mid").score, tmp_path / "a.svg")
     drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calmando.errors import shown
 from calmando.score.model import Part, Role, Score
 from calmando.theory.percussion import DRUM_BANK
 from calmando.theory.programs import program_name
@@ -75,7 +76,7 @@ def write_picture(score: Score, path: Path) -> None:
         _draw_tempo(tempo, score, unit_s)
         tempo.set_xlabel(unit)
         tempo.set_xlim(0, score.length_s / unit_s)
-        figure.suptitle(score.title, x=0.01, ha="left", fontsize=12)
+        figure.suptitle(shown(score.title), x=0.01, ha="left", fontsize=12)
         buffer = io.BytesIO()
         kind = path.suffix.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
@@ -166,7 +167,8 @@ def _draw_sections(axes: Axes, score: Score, unit_s: float) -> None:
             axes.text(
                 x,
                 1.01,
-                section.name,
+                shown(section.name),
+                in_layout=False,  # a long one near the end takes no room from the notes
                 transform=axes.get_xaxis_transform(),
                 fontsize=7,
                 color="#555555",
@@ -197,7 +199,7 @@ def _draw_part(axes: Axes, part: Part, colour: str, score: Score, unit_s: float,
             snap=False,  # set on whole pixels, even beats would bunch
             alpha=1.0 if front else _BACK_ALPHA,
             # What begins with an underscore stands in no legend.
-            label=f"{strip.name} ({program_name(strip.program, bank)})".lstrip("_"),
+            label=shown(f"{strip.name} ({program_name(strip.program, bank)})").lstrip("_"),
         )
     )
     axes.autoscale_view()
