@@ -128,6 +128,14 @@ def test_a_recipe_is_out_of_its_callers_reach() -> None:
     assert made.overrides == {"pitch.modes": ["dorian"], "pitch.tonics": ["C"]}
 
 
+@pytest.mark.parametrize("changes", [{"minutes": -5}, {"minutes": "x"}, {"tempo": None}, {"title": "a\0"}])
+def test_a_preset_changed_in_a_program_is_checked(changes: dict[str, Any]) -> None:
+    """A copy of a preset with something changed is held against the limits that a file is."""
+    changed = calmando.load_preset(LULLABY).model_copy(update=changes)
+    with pytest.raises(calmando.PresetError, match=next(iter(changes))):
+        calmando.recipe(changed)
+
+
 @pytest.mark.parametrize("piece", [None, LULLABY, 3, {}])
 def test_what_is_no_piece_is_told(piece: Any, tmp_path: Path) -> None:
     """Who passes a preset's name where a recipe belongs is told how to make one."""

@@ -17,6 +17,7 @@ from calmando.errors import PresetError, spelt
 from calmando.preset.load import load_preset
 from calmando.preset.model import Preset
 from calmando.preset.overrides import Setting, overridden
+from calmando.preset.problems import validated
 from calmando.preset.table import FormatOne
 from calmando.rng import SEED_LIMIT, draw_seed
 from calmando.units import Seconds
@@ -104,7 +105,10 @@ def make_recipe(
             f"This ({type(source).__name__}) is no preset.",
             fix="Give a preset's name, a preset file, or a preset.",
         )
-    preset = source if isinstance(source, Preset) else load_preset(source)
+    if isinstance(source, Preset):  # a copy with something changed has not been checked yet
+        preset = validated(source.model_dump(mode="json", warnings=False), source.name)
+    else:
+        preset = load_preset(source)
     changes = _own_copy(overrides)
     adapted = overridden(preset, changes)
     return Recipe(
