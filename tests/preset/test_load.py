@@ -79,6 +79,25 @@ def test_a_slip_of_the_pen_is_named_in_plain_words(tmp_path: Path, old: str, new
         load_preset(_broken(tmp_path, old, new))
 
 
+@pytest.mark.parametrize(
+    ("last", "plain"),
+    [
+        ('x = """so', "what begins with one quote or three"),
+        ("x = '''so", "what begins with one quote or three"),
+        ("x = [1", r"a list in \[ \] is not closed"),
+        ("x = ", "the value cannot be read"),
+        ("[[parts", "the heading is not closed"),
+        ("tempo", "a setting needs the form"),
+    ],
+)
+def test_what_is_open_at_the_end_of_the_file_is_told_there(tmp_path: Path, last: str, plain: str) -> None:
+    """No line can be named where a quote or a bracket is missed only when the file is over."""
+    path = tmp_path / "mine.toml"
+    path.write_text(f"{_text()}\n{last}", encoding="utf-8")
+    with pytest.raises(PresetError, match=rf"mine\.toml: end of the file: .*{plain}"):
+        load_preset(path)
+
+
 def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
     """A preset file without content is one problem, not a dozen missing settings."""
     (tmp_path / "mine.toml").write_text("\n", encoding="utf-8")

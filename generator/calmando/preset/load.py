@@ -29,7 +29,11 @@ _IN_PLAIN_WORDS = (
     ("Invalid value", "the value cannot be read; text needs straight quotes around it"),
     (r"(Illegal|Found invalid) character '\\n'", "the text is not closed with a quote"),
     ("Unescaped '.*' in a string", r"a single backslash cannot stand in a text; write \\"),
-    (r"Expected ('\]'|']]') at the end of a table declaration", "the heading is not closed with ]"),
+    (
+        r"Unterminated string|Expected \"'{1,3}\"",
+        "a text is not closed; what begins with one quote or three ends with as many",
+    ),
+    (r"Expected ('\]'|']]') at the end of an? (table|array) declaration", "the heading is not closed with ]"),
     ("Unclosed array", "a list in [ ] is not closed"),
 )
 """What Python's reader says, as a pattern, and what a person understands."""
@@ -188,8 +192,8 @@ def _toml_text(path: Path) -> str:
 
 def _place(message: str) -> str:
     """Python's TOML message with the line first, in plain words where it has any."""
-    match = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", message)
+    match = re.search(r"^(.*) \(at (line \d+, column \d+|end of document)\)$", message)
     if not match:
         return message
     plain = next((words for said, words in _IN_PLAIN_WORDS if re.fullmatch(said, match[1])), match[1])
-    return f"line {match[2]}, column {match[3]}: {plain}"
+    return f"{match[2].replace('document', 'the file')}: {plain}"
