@@ -30,6 +30,7 @@ from calmando.score.model import ChannelStrip, ControlChange, Controller, Passag
 from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks
 
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
+_EXPRESSION = Controller.EXPRESSION
 _HALF_WINDOW = 3
 _GAP_CELLS = 5
 _ENTRY_CELLS = 8
@@ -244,7 +245,8 @@ class _Balance:
         reached = [cells.start] * len(self._ramps)
         for cell, part, enters in sorted(turns):
             for other in self._ramped_parts:
-                reached[other] = self._go_on(other, range(reached[other], cell + (other < part)))
+                if other == part or not self._ramps[other].is_up:
+                    reached[other] = self._go_on(other, range(reached[other], cell + (other < part)))
             if enters:
                 self._ramps[part].enter(self._share_db(part, range(cell, cell + 2 * _HALF_WINDOW)))
             else:
@@ -254,6 +256,9 @@ class _Balance:
 
     def _turns(self, part: int, cells: range) -> list[tuple[int, int, bool]]:
         """Where in some cells a part enters (true) or is about to leave (false), with its number."""
+        if self._cells.is_silent_from(cells.start, part):
+            self._n_silent[part] += len(cells)
+            return []
         near = self._cells.stretch(part, range(cells.start, cells.stop + _EXIT_CELLS + _GAP_CELLS))
         n_silent = self._n_silent[part]
         if max(near[: len(cells) + _EXIT_CELLS]) <= _SILENT:
@@ -276,17 +281,13 @@ class _Balance:
 
     def _go_on(self, part: int, cells: range) -> int:
         """Go on with a part's ramp through some cells; where they end."""
-        ramp, ahead = self._ramps[part], self._ramped[part]
-        at = cells.start
-        while at < cells.stop and ramp.moves:
-            ramp.move()
-            ahead.append(ramp.level_db)
-            self._cells.scale(part, range(at, at + 1), math.pow(10, ramp.level_db / 10))
-            at += 1
-        if at < cells.stop:
-            ahead.extend([ramp.level_db] * (cells.stop - at))
-            if ramp.level_db:
-                self._cells.scale(part, range(at, cells.stop), math.pow(10, ramp.level_db / 10))
+        ramp = self._ramps[part]
+        if ramp.is_up:
+            self._ramped[part] += [0.0] * len(cells)
+        else:
+            levels_db = ramp.through(len(cells))
+            self._ramped[part] += levels_db
+            self._cells.soften(part, cells, levels_db)
         return cells.stop
 
     def _share_db(self, part: int, cells: range) -> Decibels:
@@ -332,8 +333,8 @@ class _Fader(NamedTuple):
             The passage's cells: where each begins, and what is added there.
         """
         planned_db, added, value = self
-        others = [change for change in changes if change.controller is not Controller.EXPRESSION]
-        planned = deque([change for change in changes if change.controller is Controller.EXPRESSION])
+        others = [change for change in changes if change.controller is not _EXPRESSION]
+        planned = deque([change for change in changes if change.controller is _EXPRESSION])
         written: list[ControlChange] = []
 
         def follow_plan(added_db: Decibels) -> None:
@@ -343,7 +344,7 @@ class _Fader(NamedTuple):
             wanted = expression_value(planned_db + added_db)
             if wanted != value:
                 value = wanted
-                written.append(ControlChange(tick, Controller.EXPRESSION, wanted))
+                written.append(ControlChange(tick, _EXPRESSION, wanted))
 
         for tick, level in zip(ticks, levels, strict=True):
             while planned and planned[0].ticks < tick:
@@ -360,7 +361,7 @@ class _Fader(NamedTuple):
                     earliest = max(ticks[0], written[-1].ticks + 1) if written else ticks[0]
                     written += _climb(value, goal, tick, cell_ticks, earliest)
                 value = goal
-                written.append(ControlChange(tick, Controller.EXPRESSION, goal))
+                written.append(ControlChange(tick, _EXPRESSION, goal))
         while planned:
             follow_plan(_UNBALANCED_DB if added is None else added)
         return _Moved(
@@ -380,14 +381,14 @@ class _Ramp:
     """A part's rise as it enters or decline as it leaves, in dB below its level."""
 
     def __init__(self) -> None:
-        self.level_db: Decibels = 0.0
+        self._level_db: Decibels = 0.0
         self._goal_db: Decibels = 0.0
         self._step_db: Decibels = 0.0
 
     def enter(self, share_db: Decibels) -> None:
         """Begin low and rise."""
         depth = _depth(share_db)
-        self.level_db, self._goal_db, self._step_db = -depth, 0.0, depth / _ENTRY_CELLS
+        self._level_db, self._goal_db, self._step_db = -depth, 0.0, depth / _ENTRY_CELLS
 
     def leave(self, share_db: Decibels) -> None:
         """Decline to the end."""
@@ -395,14 +396,18 @@ class _Ramp:
         self._goal_db, self._step_db = -depth, depth / _EXIT_CELLS
 
     @property
-    def moves(self) -> bool:
-        """Whether it is on its way."""
-        return self.level_db != self._goal_db
+    def is_up(self) -> bool:
+        """Whether the part stands at its level and stays there."""
+        return self._level_db == self._goal_db == 0.0
 
-    def move(self) -> None:
-        """One cell further."""
-        away = self._goal_db - self.level_db
-        self.level_db += max(-self._step_db, min(self._step_db, away))
+    def through(self, n_cells: int) -> list[Decibels]:
+        """Go on through some cells; the level in each."""
+        levels_db: list[Decibels] = []
+        while len(levels_db) < n_cells and self._level_db != self._goal_db:
+            away = self._goal_db - self._level_db
+            self._level_db += max(-self._step_db, min(self._step_db, away))
+            levels_db.append(self._level_db)
+        return levels_db + [self._level_db] * (n_cells - len(levels_db))
 
 
 def _climb(value: int, goal: int, tick: Ticks, cell_ticks: float, earliest: Ticks) -> Iterator[ControlChange]:
@@ -412,7 +417,7 @@ def _climb(value: int, goal: int, tick: Ticks, cell_ticks: float, earliest: Tick
         step_tick = tick - round((1 - number / len(stairs)) * cell_ticks)
         if step_tick >= earliest:
             earliest = step_tick + 1
-            yield ControlChange(step_tick, Controller.EXPRESSION, stair)
+            yield ControlChange(step_tick, _EXPRESSION, stair)
 
 
 def _stairs(before: int, after: int) -> tuple[int, ...]:

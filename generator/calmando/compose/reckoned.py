@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from calmando.compose.evening import CELL_S
 from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
 from calmando.score.model import ChannelStrip, Role
 from calmando.theory.pitch import key_hz
-from calmando.units import MidiPitch, Seconds, Unit, Velocity
+from calmando.units import Decibels, MidiPitch, Seconds, Unit, Velocity
 
 _REFERENCE_VOLUME = 100
 _LOUDEST_WINDOW_S: Seconds = 0.4
@@ -86,6 +86,7 @@ class Cells:
         self._first = 0
         self._n = 0
         self._of_part: list[list[float]] = [[] for _ in self._strips]
+        self._last_of_part = [-1] * len(self._strips)
         self._strokes = {
             part: list[float]() for part, voice in enumerate(self._voices) if isinstance(voice, Ringing)
         }
@@ -130,6 +131,10 @@ class Cells:
         index = cell - self._first
         return math.fsum([row[index] for row in self._of_part]) if 0 <= index < self._n else 0.0
 
+    def is_silent_from(self, cell: int, part: int) -> bool:
+        """Whether a part's notes so far have all ended before a cell."""
+        return self._last_of_part[part] < cell
+
     def stretch(self, part: int, cells: range) -> list[float]:
         """A part's energy in some cells, none of them forgotten."""
         low = cells.start - self._first
@@ -138,7 +143,11 @@ class Cells:
 
     def totals(self, cells: range, parts: Iterable[int] | None = None) -> list[float]:
         """The energy of all parts, or of some, in some cells, none of them forgotten."""
-        rows = [self.stretch(part, cells) for part in (range(len(self._of_part)) if parts is None else parts)]
+        rows = [
+            self.stretch(part, cells)
+            for part in (range(len(self._of_part)) if parts is None else parts)
+            if not self.is_silent_from(cells.start, part)
+        ]
         return list(map(math.fsum, zip(*rows, strict=True))) if rows else [0.0] * len(cells)
 
     def loudest(self, cells: range, parts: Iterable[int]) -> list[float]:
@@ -150,16 +159,21 @@ class Cells:
         held = [part for part in parts if part not in self._strokes]
         totals = self.totals(cells, held)
         low = cells.start - self._first
-        for row in (self._strokes[part] for part in parts if part in self._strokes):
-            for index, stroke in enumerate(row[low : low + len(cells)]):
-                totals[index] += stroke
+        for part in parts:
+            if part in self._strokes and not self.is_silent_from(cells.start, part):
+                for index, stroke in enumerate(self._strokes[part][low : low + len(cells)]):
+                    totals[index] += stroke
         return totals
 
-    def scale(self, part: int, cells: range, factor: float) -> None:
-        """Multiply a part's energy in some cells."""
+    def soften(self, part: int, cells: range, levels_db: Sequence[Decibels]) -> None:
+        """Change a part's energy in some cells, none of them forgotten, by so many decibels each."""
+        if self.is_silent_from(cells.start, part):
+            return
+        low = cells.start - self._first
+        high = min(cells.stop, self._last_of_part[part] + 1) - self._first
         for row in filter(None, (self._of_part[part], self._strokes.get(part))):
-            for index in range(max(cells.start - self._first, 0), min(cells.stop - self._first, self._n)):
-                row[index] *= factor
+            for index, level_db in zip(range(low, high), levels_db, strict=False):
+                row[index] *= math.pow(10, level_db / 10)
 
     def forget_before(self, cell: int) -> None:
         """Forget what is past, so that memory stays flat."""
@@ -171,7 +185,7 @@ class Cells:
             self._n = max(self._n - n_gone, 0)
 
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(end_s)
+        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(part, end_s)
         first = self._first
         begun_s = max(onset_s, low * CELL_S)
         if low == high:
@@ -184,7 +198,7 @@ class Cells:
 
     def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
-        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(end_s)
+        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(part, end_s)
         for index in range(low - self._first, high + 1 - self._first):
             row[index] += max(power - row[index], 0.0)
 
@@ -200,7 +214,7 @@ class Cells:
             struck_s = onset_s
         vibrating += power
         self._vibrating[part] = vibrating, struck_s
-        low, high = self._cell_at(onset_s), self._room_until(onset_s + _LOUDEST_WINDOW_S)
+        low, high = self._cell_at(onset_s), self._room_until(part, onset_s + _LOUDEST_WINDOW_S)
         strokes = self._strokes[part]
         for index in range(low - self._first, high + 1 - self._first):
             if strokes[index] < vibrating:
@@ -211,7 +225,7 @@ class Cells:
     def _ring(
         self, part: int, low: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds
     ) -> None:
-        row, high, first = self._of_part[part], self._room_until(end_s), self._first
+        row, high, first = self._of_part[part], self._room_until(part, end_s), self._first
         before = 1.0 if low * CELL_S <= onset_s else math.exp((onset_s - low * CELL_S) / ring_s)
         for cell in range(low, high):
             after = math.exp((onset_s - (cell + 1) * CELL_S) / ring_s)
@@ -224,9 +238,11 @@ class Cells:
         cell = int(at_s / CELL_S)
         return cell if cell > self._first else self._first
 
-    def _room_until(self, at_s: Seconds) -> int:
-        """The cell of a moment, room made up to it: all rows reach equally far."""
+    def _room_until(self, part: int, at_s: Seconds) -> int:
+        """The cell of a moment until which a part sounds, room made up to it: all rows reach equally far."""
         cell = int(at_s / CELL_S)
+        if cell > self._last_of_part[part]:
+            self._last_of_part[part] = cell
         n_missing = cell + 1 - self._first - self._n
         if n_missing > 0:
             n_more = max(n_missing, _ROOM)
