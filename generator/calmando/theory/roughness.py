@@ -83,7 +83,18 @@ def _within(pitch: MidiPitch) -> float:
 def _between(low: MidiPitch, high: MidiPitch) -> float:
     """How much the harmonics of one tone beat with those of another."""
     f, g = key_hz(low), key_hz(high)
-    return math.fsum(_beating(m * f, n * g) / (m * n) for m in _HARMONICS for n in _HARMONICS)
+    reach = _reach(f)
+    return math.fsum(
+        _beating(m * f, n * g) / (m * n)
+        for m in _HARMONICS
+        for n in _HARMONICS[int(m * f / (reach * g)) : int(reach * m * f / g)]
+    )
+
+
+def _reach(lowest: Hertz) -> float:
+    """The ratio of two frequencies beyond which they do not beat, the lower of them being no lower than ``lowest``."""
+    distance = _NO_MORE_BEATS * critical_bandwidth(lowest) / lowest
+    return (2 + distance) / (2 - distance)
 
 
 def _beating(f: Hertz, g: Hertz) -> float:
