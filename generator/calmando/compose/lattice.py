@@ -79,24 +79,19 @@ def _filter(lattice: Lattice) -> list[Table]:
         first.append(row)
     tables = [_scaled(first)]
     for note, step, shape in zip(notes[2:], steps[1:], lattice.shapes, strict=True):
-        alive = [
-            (b, _only_one(beginnings), beginnings, step[b], shape[b])
-            for b, beginnings in enumerate(tables[-1])
-            if any(beginnings)
-        ]
-        table: Table = []
-        for c, weight in enumerate(note):
-            if not weight:
-                table.append(silent)
+        allowed = [(c, weight) for c, weight in enumerate(note) if weight]
+        table = [silent if not weight else silent.copy() for weight in note]
+        for b, beginnings in enumerate(tables[-1]):
+            if not any(beginnings):
                 continue
-            row = silent.copy()
-            for b, a, beginnings, moves, shapes in alive:
-                row[b] = (
-                    weight
-                    * moves[c]
-                    * (fsum(map(mul, beginnings, shapes[c])) if a is None else beginnings[a] * shapes[c][a])
-                )
-            table.append(row)
+            moves, shapes, a = step[b], shape[b], _only_one(beginnings)
+            if a is None:
+                for c, weight in allowed:
+                    table[c][b] = weight * moves[c] * fsum(map(mul, beginnings, shapes[c]))
+            else:
+                before = beginnings[a]
+                for c, weight in allowed:
+                    table[c][b] = weight * moves[c] * (before * shapes[c][a])
         tables.append(_scaled(table))
     return tables
 

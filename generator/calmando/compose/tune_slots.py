@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
@@ -63,14 +64,12 @@ class Ground:
     sung: bool = False
     drone: bool = False
     plain: bool = False
-    _heights: tuple[Semitones, ...] = field(init=False, repr=False, compare=False, hash=False)
+    semitones: Callable[[int], Semitones] = field(init=False, repr=False, compare=False, hash=False)
+    """Semitones above the tonic of a scale step in reach."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_heights", tuple(map(self.mode.semitones, self.steps)))
-
-    def semitones(self, step: int) -> Semitones:
-        """Semitones above the tonic of a scale step in reach."""
-        return self._heights[step - self.lowest]
+        from_home = (*range(self.highest + 1), *range(self.lowest, 0))  # so that step -1 is the last
+        object.__setattr__(self, "semitones", tuple(map(self.mode.semitones, from_home)).__getitem__)
 
     @property
     def unsharpened(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from operator import mul
+from operator import add, mul
 from typing import TypeAlias
 
 from calmando.compose.lattice import Lattice, Lines, Row, Table
@@ -255,7 +255,7 @@ class _StepWeights:
         self._context = context
         rules = [rule for rule in STEP_RULES if rule.where(context)]
         of_moves = [rule for rule in rules if rule.of_moves]
-        self._of_pitches = [rule for rule in rules if not rule.of_moves]
+        self._of_pitches = [(rule.weight, rule.extent) for rule in rules if not rule.of_moves]
         self._said = {
             move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
             for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
@@ -269,7 +269,7 @@ class _StepWeights:
         ground, context, said = self._ground, self._context, self._said.get(b - a)
         if said is None or abs(ground.semitones(b) - ground.semitones(a)) > ground.max_leap_semitones:
             return _FORBIDDEN
-        of_pitches = [r.weight * r.extent(context, ground, a, b) for r in self._of_pitches]
+        of_pitches = [weight * extent(context, ground, a, b) for weight, extent in self._of_pitches]
         if not any(of_pitches):
             return self._of_moves[b - a]
         return _weight(math.fsum([*said, *of_pitches]), ground.temperature)
@@ -321,14 +321,10 @@ def _shape_logs(ground: Ground) -> tuple[list[Table], ...]:
     own = [_ShapeLogs(ground, [rule for rule in somewhere if middle in rule.where]) for middle in Middle]
     logs: tuple[list[Table], ...] = tuple([] for _ in Middle)
     for b in ground.steps:
-        shared = [[anywhere.of(a, b, c) for a in ground.steps] for c in ground.steps]
+        shared = [anywhere.row(b, c) for c in ground.steps]
         for middle in Middle:
-            logs[middle].append(
-                [
-                    [log + own[middle].of(a, b, c) for a, log in zip(ground.steps, row, strict=True)]
-                    for c, row in zip(ground.steps, shared, strict=True)
-                ]
-            )
+            rows = zip(shared, (own[middle].row(b, c) for c in ground.steps), strict=True)
+            logs[middle].append([list(map(add, row, more)) for row, more in rows])
     return logs
 
 
@@ -337,7 +333,7 @@ class _ShapeLogs:
 
     def __init__(self, ground: Ground, rules: list[ShapeRule]) -> None:
         self._ground = ground
-        self._of_pitches = [rule for rule in rules if not rule.of_moves]
+        self._of_pitches = [(rule.weight, rule.extent) for rule in rules if not rule.of_moves]
         of_moves = [rule for rule in rules if rule.of_moves]
         moves = range(-_WIDEST_STEP - 2, _WIDEST_STEP + 3)
         self._said = {
@@ -347,10 +343,16 @@ class _ShapeLogs:
         }
         self._summed = {pair: math.fsum(said) for pair, said in self._said.items()}
 
-    def of(self, a: int, b: int, c: int) -> float:
-        """The log weight; there is none for what is never done."""
+    def row(self, b: int, c: int) -> Row:
+        """The log weights of all notes before two; there is none for what is never done."""
+        if self._of_pitches:
+            return [self._of(a, b, c) for a in self._ground.steps]
+        return [self._summed.get((b - a, c - b), -math.inf) for a in self._ground.steps]
+
+    def _of(self, a: int, b: int, c: int) -> float:
         pair = b - a, c - b
         if pair not in self._said:
             return -math.inf
-        said = [r.weight * r.extent(self._ground, a, b, c) for r in self._of_pitches]
+        ground = self._ground
+        said = [weight * extent(ground, a, b, c) for weight, extent in self._of_pitches]
         return math.fsum([*self._said[pair], *said]) if any(said) else self._summed[pair]
