@@ -316,7 +316,6 @@ class Composing:
             touch=self._touch(part, targets, material.kind) - dying - _HIGHER_IS_SOFTER * max(octave, 0),
             arch_share=self._arch_share,
             loudest=LOUDEST if walks_in else opening_limit(self._phrase_count, is_cue=part.role == "pulse"),
-            rings=rings,
         )
         if walks_in and material.kind is Kind.INTRO:
             bar_ticks, n_bars = material.metre.bar_ticks, material.n_bars
@@ -419,6 +418,7 @@ def _stretched(strokes: tuple[Stroke, ...], written: Ticks, length: Ticks) -> tu
             (length if stroke.end_ticks >= written else min(stroke.end_ticks, length)) - stroke.onset_ticks,
             stroke.pitch,
             stroke.weight,
+            lighter=stroke.lighter,
         )
         for stroke in strokes
         if stroke.onset_ticks < length

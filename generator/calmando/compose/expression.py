@@ -83,9 +83,18 @@ def arched(strokes: tuple[Stroke, ...], length: Ticks) -> tuple[Stroke, ...]:
     """The strokes of a phrase of a length, each with its place in the arch."""
     return tuple(
         [
-            Stroke(onset, duration, pitch, weight, arch(min(max(onset / length, 0.0), 1.0)))
-            for onset, duration, pitch, weight, _ in strokes
+            Stroke(onset, duration, pitch, weight, arch(min(max(onset / length, 0.0), 1.0)), lighter)
+            for onset, duration, pitch, weight, _, lighter in strokes
         ]
+    )
+
+
+def lightened(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
+    """The strokes of an instrument that is plucked or struck: tones struck together are each touched more lightly."""
+    n_together = Counter([stroke.onset_ticks for stroke in strokes])
+    most = len(_LIGHTER) - 1
+    return tuple(
+        [stroke._replace(lighter=_LIGHTER[min(n_together[stroke.onset_ticks], most)]) for stroke in strokes]
     )
 
 
@@ -96,7 +105,6 @@ def to_notes(
     touch: float,
     arch_share: Unit,
     loudest: Velocity = LOUDEST,
-    rings: bool = False,
 ) -> list[Note]:
     """Strokes as notes of the piece, their velocities the nearest of the few levels in use, multiples of four.
 
@@ -112,23 +120,25 @@ def to_notes(
         How much of the phrase's arch is played, 0–1.
     loudest
         Highest velocity allowed.
-    rings
-        Whether the instrument is plucked or struck: then tones struck together are each touched more lightly.
     """
     loudest -= loudest % VELOCITY_STEP
-    n_together = Counter([stroke.onset_ticks for stroke in strokes]) if rings else Counter[Ticks]()
-    lighter = {onset: _LIGHTER[min(n_tones, len(_LIGHTER) - 1)] for onset, n_tones in n_together.items()}
-    notes = []
-    for onset, duration, pitch, weight, arch_above in strokes:
-        level = _level(touch + weight + arch_share * arch_above - lighter.get(onset, 0))
-        notes.append(Note(start + onset, duration, pitch, level if level < loudest else loudest))
-    return notes
+    return [
+        Note(
+            start + onset,
+            duration,
+            pitch,
+            _level(touch + weight + arch_share * arch_above - lighter, loudest),
+        )
+        for onset, duration, pitch, weight, arch_above, lighter in strokes
+    ]
 
 
-def _level(wanted: float) -> Velocity:
-    """The nearest velocity of the few in use, not below the softest."""
+def _level(wanted: float, loudest: Velocity = LOUDEST) -> Velocity:
+    """The nearest velocity of the few in use, not below the softest, and not above the loudest."""
     level = VELOCITY_STEP * math.floor(wanted / VELOCITY_STEP + 0.5)
-    return level if level > SOFTEST else SOFTEST
+    if level < SOFTEST:
+        level = SOFTEST
+    return level if level < loudest else loudest
 
 
 class Looseness:

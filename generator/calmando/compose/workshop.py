@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TypeAlias
 
-from calmando.compose.expression import arched
+from calmando.compose.expression import arched, is_ringing, lightened
 from calmando.compose.harmony import ChordSpan, Joint, joins_in_parallel, joint_after, voice_material
 from calmando.compose.material import Kind, Material
 from calmando.compose.textures.broken import PATTERN_OF_METRE, PATTERNS, fits
@@ -18,13 +18,8 @@ from calmando.units import Bpm
 _KEPT = 512
 
 
-class _Slot(NamedTuple):
-    material: str
-    joint: Joint | None
-    kind: Kind
-    part: str
-    thin: bool
-    has_bass: bool
+_Slot: TypeAlias = tuple[str, Joint | None, Kind, str, bool, bool]
+"""A material by its name and kind, the joint before it, the part; whether it is thin, and whether another has the bass."""
 
 
 class Workshop:
@@ -74,7 +69,7 @@ class Workshop:
     ) -> tuple[Stroke, ...]:
         """What a part plays in a phrase, after a joint that it heeds."""
         thin = thin or part.thin or not fits(part.texture, tempo_bpm, material.metre.beat_ticks)
-        slot = _Slot(material.name, joint, material.kind, part.name, thin, has_bass)
+        slot: _Slot = material.name, joint, material.kind, part.name, thin, has_bass
         found = self._strokes.get(slot)
         if found is None:
             if len(self._strokes) >= _KEPT:
@@ -101,4 +96,5 @@ class Workshop:
             octave=part.octave,
             free=self._free,
         )
-        return arched(texture(phrase), material.ticks)
+        strokes = arched(texture(phrase), material.ticks)
+        return lightened(strokes) if is_ringing(part.program) else strokes

@@ -104,20 +104,20 @@ class _Place(NamedTuple):
 def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
     full, thin = _SLOTS[name]
     bar_ticks = phrase.material.metre.bar_ticks
-    voicings = {span: _smooth(phrase, span) for span in phrase.chords}
+    voicings = {span.onset_ticks: _smooth(phrase, span) for span in phrase.chords}
     strokes: list[Stroke] = []
-    heard: set[ChordSpan] = set()
+    heard: set[Ticks] = set()
     for bar in range(phrase.material.n_bars):
         sparse = thin[bar % len(thin)]
         struck: tuple[MidiPitch, ...] = ()
         for place in _places(phrase, voicings, bar * bar_ticks, sparse if phrase.thin else full, sparse):
             at, span = place.at, place.span
-            voicing = voicings[span]
-            struck = _struck(phrase, voicing, place, struck, first=span not in heard)
+            voicing = voicings[span.onset_ticks]
+            struck = _struck(phrase, voicing, place, struck, first=span.onset_ticks not in heard)
             for pitch in struck:
                 is_bass = pitch == voicing.bass
                 if not is_bass:
-                    heard.add(span)
+                    heard.add(span.onset_ticks)
                 end = _bass_end(phrase, span) if is_bass else span.end_ticks
                 weight = phrase.accent(4 if at % bar_ticks == 0 else 0)
                 strokes.append(Stroke(at, end - at, phrase.placed(pitch), weight))
@@ -125,7 +125,7 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def _places(
-    phrase: TexturePhrase, voicings: dict[ChordSpan, Voicing], start: Ticks, form: Slots, sparse: Slots
+    phrase: TexturePhrase, voicings: dict[Ticks, Voicing], start: Ticks, form: Slots, sparse: Slots
 ) -> list[_Place]:
     """The slots of a bar: a form's, but the sparse form's where a chord has no two tones that could take turns.
 
@@ -134,19 +134,19 @@ def _places(
     slots: list[tuple[Ticks, ChordSpan, tuple[str, ...]]] = []
     for offset, tones in sorted({*form, *sparse}):
         span = phrase.chord_at(start + offset)
-        if (offset, tones) in (form if len(voicings[span].ladder) > 1 else sparse):
+        if (offset, tones) in (form if len(voicings[span.onset_ticks].ladder) > 1 else sparse):
             slots.append((start + offset, span, tones))
     played = [slots[0]]
     for (_, before, _), (at, span, tones) in pairwise(slots):
         if span.voicing.bass != before.voicing.bass:
-            is_last = sum(other == span for _, other, _ in slots) == 1
+            is_last = sum(other is span for _, other, _ in slots) == 1
             played.append((at, span, ("B", tones[-1]) if is_last else ("B",)))
         else:
             played.append((at, span, tones))
-    last = {span: at for at, span, tones in played if tones != ("B",)}
-    told = {span for _, span, tones in played if _tells(voicings[span], tones)}
+    last = {span.onset_ticks: at for at, span, tones in played if tones != ("B",)}
+    told = {span.onset_ticks for _, span, tones in played if _tells(voicings[span.onset_ticks], tones)}
     return [
-        _Place(at, span, tones, untold=last.get(span) == at and span not in told)
+        _Place(at, span, tones, untold=last.get(span.onset_ticks) == at and span.onset_ticks not in told)
         for at, span, tones in played
     ]
 

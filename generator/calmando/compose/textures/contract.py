@@ -12,17 +12,20 @@ from typing import NamedTuple, Protocol
 from calmando.compose.harmony import ChordSpan
 from calmando.compose.material import Material
 from calmando.theory.voicing import CLEARANCE
-from calmando.units import MidiPitch, Ticks
+from calmando.units import MidiPitch, Ticks, Velocity
 
 
 class Stroke(NamedTuple):
-    """A note of a texture: ticks from the phrase's first bar line, its weight, and what the phrase's arch adds, in velocity."""
+    """A note of a texture: ticks from the phrase's first bar line, and in velocity its weight, what the phrase's arch adds,
+    and by how much it is lighter for what is struck together with it.
+    """
 
     onset_ticks: Ticks
     duration_ticks: Ticks
     pitch: MidiPitch
     weight: int = 0
     arch: float = 0.0
+    lighter: Velocity = 0
 
     @property
     def end_ticks(self) -> Ticks:
