@@ -94,9 +94,30 @@ def test_rules_about_moves_ask_for_no_pitch(mode: Mode) -> None:
     for rule in (rule for rule in STEP_RULES if rule.of_moves):
         for context, a, b in product(contexts, ground.steps, ground.steps):
             assert rule.extent(context, ground, a, b) == rule.extent(context, ground, 0, b - a)
+            over_chord = context._replace(chord=(0, 4, 7))
+            assert rule.where(context) == rule.where(over_chord)
+            assert rule.extent(context, ground, a, b) == rule.extent(over_chord, ground, a, b)
     for shape in (shape for shape in SHAPE_RULES if shape.of_moves):
         for a, b, c in product(ground.steps, repeat=3):
             assert shape.extent(ground, a, b, c) == shape.extent(ground, 0, b - a, c - a)
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
+@pytest.mark.parametrize("chord", [(), (0, 4, 7), (2, 7, 11)])
+def test_rules_hold_only_where_their_moves_say(mode: Mode, chord: tuple[int, ...]) -> None:
+    """A rule is asked for no other moves than those by which it can hold; there it says nothing."""
+    ground = Ground(mode, -3, 7, 9, 0.8, 0.7, 0.3)
+    contexts = [
+        StepContext(chord, True, True, True, True, ending, True, False, False, raised, True, True)
+        for ending in Ending
+        for raised in (False, True)
+    ]
+    for rule in STEP_RULES:
+        for context, a, b in product(contexts, ground.steps, ground.steps):
+            assert rule.moves(b - a) or not rule.extent(context, ground, a, b)
+    for shape in SHAPE_RULES:
+        for a, b, c in product(ground.steps, repeat=3):
+            assert shape.moves(b - a, c - b) or not shape.extent(ground, a, b, c)
 
 
 @pytest.mark.parametrize("accent", Accent)

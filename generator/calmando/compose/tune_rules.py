@@ -19,6 +19,10 @@ def _everywhere(_: Slot | StepContext) -> bool:
     return True
 
 
+def _any_moves(*_: int) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class NoteRule:
     """A rule about one note in its place."""
@@ -43,6 +47,8 @@ class StepRule:
     """Where it can hold at all: only there its extent is asked for."""
     of_moves: bool = False
     """Whether it says the same of every step that moves as far, whatever its pitches."""
+    moves: Callable[[int], bool] = _any_moves
+    """By how many scale steps a step moves where it can hold at all."""
 
 
 class Middle(IntEnum):
@@ -67,6 +73,8 @@ class ShapeRule:
     """For which middle notes it holds."""
     of_moves: bool = False
     """Whether it says the same of all three notes that move as far, whatever their pitches."""
+    moves: Callable[[int, int], bool] = _any_moves
+    """By how many scale steps they move, to the second and to the third, where it can hold at all."""
 
 
 @dataclass(frozen=True, slots=True)

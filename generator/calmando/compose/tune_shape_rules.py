@@ -15,11 +15,17 @@ def _going_on(ground: Ground, a: int, b: int, c: int) -> bool:
 
 
 def _tritone(ground: Ground, a: int, b: int, c: int) -> float:
-    def is_tritone(low: int, high: int) -> bool:
-        return abs(ground.semitones(high) - ground.semitones(low)) == 6
+    outlined = (b - a) * (c - b) > 0 and _is_tritone(ground, a, c)
+    return float(outlined or _is_tritone(ground, b, c))
 
-    outlined = is_tritone(a, c) and (b - a) * (c - b) > 0
-    return float(is_tritone(b, c) or outlined)
+
+def _is_tritone(ground: Ground, a: int, b: int) -> bool:
+    return abs(ground.semitones(b) - ground.semitones(a)) == 6
+
+
+def _go_on(first: int, second: int) -> bool:
+    """Whether two moves go the same way."""
+    return first * second > 0
 
 
 SHAPE_RULES: tuple[ShapeRule, ...] = (
@@ -46,24 +52,28 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         lambda ground, a, b, c: float(
             is_fourth_or_more(ground, a, b) and (c - b) * (b - a) < 0 and not is_fourth_or_more(ground, b, c)
         ),
+        moves=lambda first, second: first * second < 0,
     ),
     ShapeRule(
         "leap goes on",
         "After a leap the tune does not go on the same way.",
         -4.6,
         lambda ground, a, b, c: float(_going_on(ground, a, b, c)),
+        moves=_go_on,
     ),
     ShapeRule(
         "second leap",
         "Two leaps in a row lose the thread.",
         -3.2,
         lambda ground, a, b, c: float(is_fourth_or_more(ground, a, b) and is_fourth_or_more(ground, b, c)),
+        moves=lambda first, second: abs(first) > 1 and abs(second) > 1,
     ),
     ShapeRule(
         "leap then still",
         "After a leap a repeated note is only half an answer.",
         -5.0,
         lambda ground, a, b, c: float(is_fourth_or_more(ground, a, b) and b == c),
+        moves=lambda first, second: abs(first) > 1 and second == 0,
     ),
     ShapeRule(
         "see-saw",
@@ -84,6 +94,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         "A line that climbs from home and is back with the next note has not set out.",
         -2.4,
         lambda ground, a, b, c: float(a == c < b and ground.semitones(a) % 12 == 0),
+        moves=lambda first, second: first == -second > 0,
     ),
     ShapeRule(
         "climb then still",
@@ -121,7 +132,13 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         where=frozenset((Middle.BETWEEN,)),
         of_moves=True,
     ),
-    ShapeRule("no tritone", "No tritone as a leap or as an outline.", -2.5, _tritone),
+    ShapeRule(
+        "no tritone",
+        "No tritone as a leap or as an outline.",
+        -2.5,
+        _tritone,
+        moves=lambda first, second: abs(second) > 1 or _go_on(first, second),
+    ),
     ShapeRule(
         "within the octave",
         "Two moves the same way stay within an octave.",
@@ -129,6 +146,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
         lambda ground, a, b, c: float(
             (b - a) * (c - b) > 0 and abs(ground.semitones(c) - ground.semitones(a)) > 12
         ),
+        moves=_go_on,
     ),
     ShapeRule(
         "third time",

@@ -91,6 +91,7 @@ STEP_RULES: tuple[StepRule, ...] = (
             and abs(b - a) == 1
             and abs(ground.semitones(b) - ground.semitones(a)) == 3
         ),
+        moves=lambda move: abs(move) == 1,
     ),
     StepRule(
         "third inside the chord",
@@ -98,6 +99,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         0.3,
         lambda context, ground, a, b: float(abs(b - a) == 2 and _both_in_chord(context, ground, a, b)),
         where=lambda context: bool(context.chord),
+        moves=lambda move: abs(move) == 2,
     ),
     StepRule(
         "minor third",
@@ -108,6 +110,7 @@ STEP_RULES: tuple[StepRule, ...] = (
             and abs(b - a) == 2
             and abs(ground.semitones(b) - ground.semitones(a)) == 3
         ),
+        moves=lambda move: abs(move) == 2,
     ),
     StepRule(
         "wide inside the chord",
@@ -117,6 +120,7 @@ STEP_RULES: tuple[StepRule, ...] = (
             not ground.drone and abs(b - a) in (3, 4) and _both_in_chord(context, ground, a, b)
         ),
         where=lambda context: bool(context.chord),
+        moves=lambda move: abs(move) in (3, 4),
     ),
     StepRule(
         "no hasty leap",
@@ -124,6 +128,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -0.8,
         lambda context, ground, a, b: float(is_fourth_or_more(ground, a, b)),
         where=lambda context: context.has_short_note,
+        moves=lambda move: abs(move) > 1,
     ),
     StepRule(
         "no hasty fifth",
@@ -131,6 +136,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -1.2,
         lambda context, ground, a, b: float(abs(ground.semitones(b) - ground.semitones(a)) >= 7),
         where=lambda context: context.has_short_note,
+        moves=lambda move: abs(move) > 1,
     ),
     StepRule(
         "calm dislikes leaps",
@@ -180,6 +186,7 @@ STEP_RULES: tuple[StepRule, ...] = (
             else 0.0
         ),
         where=lambda context: context.opening,
+        moves=lambda move: move in _CLIMBS,
     ),
     StepRule(
         "opening moves",
@@ -258,6 +265,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         "Leading tone rises, fourth falls, raised fourth and flat seventh go on by step.",
         0.9,
         _tendency,
+        moves=lambda move: move != 0,
     ),
     StepRule(
         "no leap from the leading tone",
@@ -265,6 +273,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -12.0,
         _leap_from_leading_tone,
         where=lambda context: context.closing,
+        moves=lambda move: abs(move) > 1,
     ),
     StepRule(
         "no augmented second",
@@ -272,6 +281,7 @@ STEP_RULES: tuple[StepRule, ...] = (
         -6.0,
         _augmented_second,
         where=lambda context: context.raised_seventh,
+        moves=lambda move: move != 0,
     ),
 )
 """Rules about neighbours."""

@@ -253,12 +253,11 @@ class _StepWeights:
     def __init__(self, ground: Ground, context: StepContext) -> None:
         self._ground = ground
         self._context = context
-        rules = [rule for rule in STEP_RULES if rule.where(context)]
-        of_moves = [rule for rule in rules if rule.of_moves]
-        self._of_pitches = [(rule.weight, rule.extent) for rule in rules if not rule.of_moves]
-        self._said = {
-            move: _said([r.weight * r.extent(context, ground, 0, move) for r in of_moves])
-            for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
+        of_pitches = [rule for rule in STEP_RULES if not rule.of_moves and rule.where(context)]
+        self._said = _said_of_moves(ground, context._replace(chord=()))
+        self._of_pitches = {
+            move: [(rule.weight, rule.extent) for rule in of_pitches if rule.moves(move)]
+            for move in self._said
         }
         self._of_moves = {
             move: _weight(math.fsum(said), ground.temperature) for move, said in self._said.items()
@@ -269,10 +268,20 @@ class _StepWeights:
         ground, context, said = self._ground, self._context, self._said.get(b - a)
         if said is None or abs(ground.semitones(b) - ground.semitones(a)) > ground.max_leap_semitones:
             return _FORBIDDEN
-        of_pitches = [weight * extent(context, ground, a, b) for weight, extent in self._of_pitches]
+        of_pitches = [weight * extent(context, ground, a, b) for weight, extent in self._of_pitches[b - a]]
         if not any(of_pitches):
             return self._of_moves[b - a]
         return _weight(math.fsum([*said, *of_pitches]), ground.temperature)
+
+
+@lru_cache(maxsize=512)
+def _said_of_moves(ground: Ground, context: StepContext) -> dict[int, list[float]]:
+    """What the rules about moves say of each in a context, as log weights; they do not ask for the chord."""
+    rules = [rule for rule in STEP_RULES if rule.of_moves and rule.where(context)]
+    return {
+        move: _said([rule.weight * rule.extent(context, ground, 0, move) for rule in rules])
+        for move in range(-_WIDEST_STEP, _WIDEST_STEP + 1)
+    }
 
 
 def _said(terms: list[float]) -> list[float]:
@@ -333,7 +342,6 @@ class _ShapeLogs:
 
     def __init__(self, ground: Ground, rules: list[ShapeRule]) -> None:
         self._ground = ground
-        self._of_pitches = [(rule.weight, rule.extent) for rule in rules if not rule.of_moves]
         of_moves = [rule for rule in rules if rule.of_moves]
         moves = range(-_WIDEST_STEP - 2, _WIDEST_STEP + 3)
         self._said = {
@@ -342,6 +350,11 @@ class _ShapeLogs:
             for second in moves
         }
         self._summed = {pair: math.fsum(said) for pair, said in self._said.items()}
+        of_pitches = [rule for rule in rules if not rule.of_moves]
+        self._of_pitches = {
+            pair: [(rule.weight, rule.extent) for rule in of_pitches if rule.moves(*pair)]
+            for pair in (self._said if of_pitches else ())
+        }
 
     def row(self, b: int, c: int) -> Row:
         """The log weights of all notes before two; there is none for what is never done."""
@@ -350,9 +363,8 @@ class _ShapeLogs:
         return [self._summed.get((b - a, c - b), -math.inf) for a in self._ground.steps]
 
     def _of(self, a: int, b: int, c: int) -> float:
-        pair = b - a, c - b
+        pair, ground = (b - a, c - b), self._ground
         if pair not in self._said:
             return -math.inf
-        ground = self._ground
-        said = [weight * extent(ground, a, b, c) for weight, extent in self._of_pitches]
+        said = [weight * extent(ground, a, b, c) for weight, extent in self._of_pitches[pair]]
         return math.fsum([*self._said[pair], *said]) if any(said) else self._summed[pair]
