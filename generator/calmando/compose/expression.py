@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect
 from collections import Counter
 
 from calmando.compose.textures.contract import Stroke
@@ -23,6 +24,8 @@ _LIGHTER: tuple[Velocity, ...] = (0, 0, 8, 12, 16)
 """By so much each of none, one, two, three or more tones that are plucked or struck together is softer than one alone.
 
 Each would add as much as the first: without it two are 3 dB louder, four 6 dB; so it is 1 to 2 dB."""
+_EDGES_DB = tuple(40 * math.log10((value + 0.5) / 127) for value in range(1, 127))
+"""The levels between the values of a controller, 1 to 127."""
 _SLOPES = tuple((*start, *end) for start, end in itertools.pairwise(_ARCH))
 
 
@@ -171,8 +174,7 @@ def expression_value(level_db: Decibels) -> int:
     >>> expression_value(0.0), expression_value(-6.0)
     (127, 90)
     """
-    value = round(127 * math.pow(10, level_db / 40))
-    return 1 if value < 1 else 127 if value > 127 else value
+    return 1 + bisect(_EDGES_DB, level_db)
 
 
 _RINGING = frozenset((*range(16), *range(24, 29), 32, 45, 46, 47, *range(104, 109), 112))

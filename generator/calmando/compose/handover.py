@@ -108,7 +108,7 @@ def suits(program: int, phrases: list[Material], octave: int) -> bool:
         return False
     if octave < 0:
         return all(_leaves_room(lowered(phrase)) for phrase in phrases)
-    return octave == 0 or all(_is_smooth(phrase, 12 * octave) for phrase in phrases)
+    return octave == 0 or all(_is_smooth(phrase, _voiced(phrase), 12 * octave) for phrase in phrases)
 
 
 def may_rise(preset: Preset, brightness: float) -> bool:
@@ -132,20 +132,24 @@ def _down(note: TuneNote) -> TuneNote:
 
 def _leaves_room(material: Material) -> bool:
     """Whether bass and at least one voice sound smooth and clear of a tune that lies low."""
-    notes = material.tune + material.beneath
-    for span in voice_material(material, Register()):
+    notes, spans = material.tune + material.beneath, _voiced(material)
+    for span in spans:
         lowest = min((note.pitch for note in _over(span, notes)), default=127)
         if not span.voicing.block or max(span.voicing.bass, *span.voicing.block) > lowest - CLEARANCE:
             return False
-    return _is_smooth(material, 0)
+    return _is_smooth(material, spans, 0)
 
 
-def _is_smooth(material: Material, semitones: Semitones) -> bool:
+def _voiced(material: Material) -> tuple[ChordSpan, ...]:
+    return voice_material(material, Register())
+
+
+def _is_smooth(material: Material, spans: tuple[ChordSpan, ...], semitones: Semitones) -> bool:
     """Whether a tune's long notes, moved so far, sound smooth with the chords that lie beneath it unmoved."""
     long = min(material.metre.beat_ticks, TICKS_PER_QUARTER)
     return all(
         roughness((span.voicing.bass, *voices, note.pitch + semitones)) <= CALM_CHORD_LIMIT
-        for span in voice_material(material, Register())
+        for span in spans
         for note in _over(span, material.tune)
         if note.duration_ticks >= long
         for voices in (span.voicing.block, span.voicing.ladder)
