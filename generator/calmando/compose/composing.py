@@ -434,18 +434,22 @@ def _undoubled(parts: Sequence[PartSettings], notes: list[tuple[Note, ...]]) -> 
 
     Two synthesised instruments of one kind on one key are one of twice the strength: a note that jumps out.
     """
+    played = list(zip(parts, notes, strict=True))
+    lead = {(part.bank, part.program) for part, own in played if own and part.role == "melody"}
+    beside = {(part.bank, part.program) for part, own in played if own and part.role != "melody"}
+    if lead.isdisjoint(beside):
+        return notes
     struck = {
         (part.bank, part.program, note.onset_ticks, note.pitch)
-        for part, played in zip(parts, notes, strict=True)
+        for part, own in played
         if part.role == "melody"
-        for note in played
+        for note in own
     }
-    voices = {voice[:2] for voice in struck}
     return [
-        played
-        if part.role == "melody" or (part.bank, part.program) not in voices
+        own
+        if part.role == "melody" or (part.bank, part.program) not in lead
         else tuple(
-            note for note in played if (part.bank, part.program, note.onset_ticks, note.pitch) not in struck
+            note for note in own if (part.bank, part.program, note.onset_ticks, note.pitch) not in struck
         )
-        for part, played in zip(parts, notes, strict=True)
+        for part, own in played
     ]

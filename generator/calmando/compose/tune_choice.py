@@ -56,8 +56,9 @@ def _is_gapped(tune: Tune) -> bool:
 
 def home_share(tune: Tune) -> Unit:
     """Share of a tune's time on the key note."""
-    home = sum(note.duration_ticks for note in tune.notes if note.pitch % 12 == tune.key.tonic)
-    return home / sum(note.duration_ticks for note in tune.notes)
+    tonic = tune.key.tonic
+    home = sum([note.duration_ticks for note in tune.notes if note.pitch % 12 == tonic])
+    return home / sum([note.duration_ticks for note in tune.notes])
 
 
 def calm_phrases(tune: Tune) -> float:
@@ -156,7 +157,7 @@ def _leaps_too_far(tune: Tune, brief: TuneBrief) -> bool:
     """Whether two neighbours lie further apart than they may; sung again, a tune goes from its end to its beginning."""
     pitches = [note.pitch for note in tune.notes]
     moves = pairwise((*pitches, pitches[0]))
-    return any(abs(after - before) > brief.max_leap_semitones for before, after in moves)
+    return max([abs(after - before) for before, after in moves]) > brief.max_leap_semitones
 
 
 def _tritones(tune: Tune) -> int:

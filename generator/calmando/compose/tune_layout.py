@@ -135,10 +135,8 @@ class _SlotMaker:
             numeral = numerals[-1] if offset >= self._change_ticks() else numerals[0]
             anchor = self.phrase.anchors[unit] if place == 0 else None
             onset = self.start + unit * self.plan.unit_ticks + offset
-            slot = self._slot(onset, value, unit, place, numeral)
-            if place and self._in_beats(values):
-                slot = slot._replace(accent=Accent.NONE)
-            slots.append(slot._replace(anchor=anchor, in_cadence=in_cadence))
+            slot = self._slot(onset, value, unit, place, numeral, anchor=anchor, in_cadence=in_cadence)
+            slots.append(slot._replace(accent=Accent.NONE) if place and self._in_beats(values) else slot)
             offset += value
         return slots
 
@@ -184,7 +182,17 @@ class _SlotMaker:
             case _:
                 return None
 
-    def _slot(self, onset: Ticks, duration: Ticks, unit: int, place: int, numeral: str) -> Slot:
+    def _slot(
+        self,
+        onset: Ticks,
+        duration: Ticks,
+        unit: int,
+        place: int,
+        numeral: str,
+        *,
+        anchor: int | None = None,
+        in_cadence: bool = False,
+    ) -> Slot:
         cap = self.plan.highest if self.plan.peak is None else self.plan.highest - 1
         tones = _tones(_SINGING_CHORDS.get(numeral, numeral), self.mode)
         return Slot(
@@ -196,9 +204,10 @@ class _SlotMaker:
             ending=Ending.NONE,
             tones=tones,
             numeral=numeral,
-            anchor=None,
+            anchor=anchor,
             floor=self.plan.lowest,
             cap=cap,
+            in_cadence=in_cadence,
             raised_seventh=self.mode.name == "minor" and 11 in tones,
             opening=unit <= 0 and self.phrase.kind is PhraseKind.OPEN,
             between_beats=_between_beats(onset, duration, self.metre),
