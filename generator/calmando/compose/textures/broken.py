@@ -22,6 +22,8 @@ MOST_ONSETS_PER_SECOND = 2.4
 """The accompaniment's pace, so that no five seconds hold more than twelve onsets: two and a half a second."""
 
 _MARGIN = 0.02
+_RUNGS = {"5": 0, "8": 1, "10": 2, "12": 3}
+"""Where on a voicing's ladder the tones above the bass are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,24 @@ def _slots(text: str) -> Slots:
     return tuple(((int(eighth) - 1) * EIGHTH, tuple(tones.split(","))) for eighth, tones in pairs)
 
 
-_SLOTS = {
-    name: (_slots(pattern.full), tuple(_slots(form) for form in pattern.thin))
-    for name, pattern in PATTERNS.items()
+class _Struck(NamedTuple):
+    """A slot of a bar in its wanted form, its sparse form, or both."""
+
+    offset: Ticks
+    tones: tuple[str, ...]
+    in_form: bool
+    in_sparse: bool
+
+
+def _bar(form: str, sparse: str) -> tuple[_Struck, ...]:
+    wanted, few = _slots(form), _slots(sparse)
+    return tuple(_Struck(*slot, slot in wanted, slot in few) for slot in sorted({*wanted, *few}))
+
+
+_FULL_BARS = {
+    name: [_bar(pattern.full, sparse) for sparse in pattern.thin] for name, pattern in PATTERNS.items()
 }
+_THIN_BARS = {name: [_bar(sparse, sparse) for sparse in pattern.thin] for name, pattern in PATTERNS.items()}
 
 
 def tone(voicing: Voicing, name: str) -> MidiPitch:
@@ -81,8 +97,7 @@ def tone(voicing: Voicing, name: str) -> MidiPitch:
         return voicing.bass
     if name == "f":
         return voicing.ladder[0]
-    rung = {"5": 0, "8": 1, "10": 2, "12": 3}[name]
-    return voicing.ladder[min(rung, len(voicing.ladder) - 1)]
+    return voicing.ladder[min(_RUNGS[name], len(voicing.ladder) - 1)]
 
 
 def fits(name: str, tempo_bpm: float, beat_ticks: Ticks) -> bool:
@@ -102,15 +117,14 @@ class _Place(NamedTuple):
 
 
 def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
-    full, thin = _SLOTS[name]
+    bars = (_THIN_BARS if phrase.thin else _FULL_BARS)[name]
     bar_ticks = phrase.material.metre.bar_ticks
     voicings = {span.onset_ticks: _smooth(phrase, span) for span in phrase.chords}
     strokes: list[Stroke] = []
     heard: set[Ticks] = set()
     for bar in range(phrase.material.n_bars):
-        sparse = thin[bar % len(thin)]
         struck: tuple[MidiPitch, ...] = ()
-        for place in _places(phrase, voicings, bar * bar_ticks, sparse if phrase.thin else full, sparse):
+        for place in _places(phrase, voicings, bar * bar_ticks, bars[bar % len(bars)]):
             at, span = place.at, place.span
             voicing = voicings[span.onset_ticks]
             struck = _struck(phrase, voicing, place, struck, first=span.onset_ticks not in heard)
@@ -125,16 +139,16 @@ def _play(name: str, phrase: TexturePhrase) -> tuple[Stroke, ...]:
 
 
 def _places(
-    phrase: TexturePhrase, voicings: dict[Ticks, Voicing], start: Ticks, form: Slots, sparse: Slots
+    phrase: TexturePhrase, voicings: dict[Ticks, Voicing], start: Ticks, bar: tuple[_Struck, ...]
 ) -> list[_Place]:
-    """The slots of a bar: a form's, but the sparse form's where a chord has no two tones that could take turns.
+    """The slots of a bar: its form's, but the sparse form's where a chord has no two tones that could take turns.
 
     A bass that moves inside the bar takes its slot's place; where no other slot is left, the slot's highest tone stays.
     """
     slots: list[tuple[Ticks, ChordSpan, tuple[str, ...]]] = []
-    for offset, tones in sorted({*form, *sparse}):
+    for offset, tones, in_form, in_sparse in bar:
         span = phrase.chord_at(start + offset)
-        if (offset, tones) in (form if len(voicings[span.onset_ticks].ladder) > 1 else sparse):
+        if in_form if len(voicings[span.onset_ticks].ladder) > 1 else in_sparse:
             slots.append((start + offset, span, tones))
     played = [slots[0]]
     for (_, before, _), (at, span, tones) in pairwise(slots):

@@ -72,8 +72,10 @@ class TexturePhrase:
     def placed(self, pitch: MidiPitch) -> MidiPitch:
         """A chord tone in the part's octave; where that is up among the tune's notes, it stays below them."""
         away = pitch + 12 * self.octave
+        if self.octave <= 0:
+            return away
         floor = min((note.pitch for note in self.material.tune), default=away + CLEARANCE)
-        return away if self.octave <= 0 or away <= floor - CLEARANCE else pitch
+        return away if away <= floor - CLEARANCE else pitch
 
     def chord_at(self, ticks: Ticks) -> ChordSpan:
         """The chord in force at a moment of the phrase."""
