@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from operator import add
 
 from calmando.compose.evening import LARGEST_MOVE_DB, N_ROUNDS, PAUSE_DB, Evening
 from calmando.compose.evening import LEAD_CELLS as EVENING_CELLS
@@ -21,8 +20,6 @@ LEAD_CELLS = EVENING_CELLS + _AHEAD_CELLS
 """A cell's evening under the ceiling is known when so many cells after it are."""
 _LARGEST_MOVE_DB: Decibels = N_ROUNDS * LARGEST_MOVE_DB
 """From cell to cell it moves no further than the evening may."""
-_WAYS_DB = tuple(n_cells * _LARGEST_MOVE_DB for n_cells in range(_AHEAD_CELLS + 1))
-"""How far it moves until it is so many cells further."""
 _USUAL_SHARE: Unit = 0.8
 """What this share of the cells stays below is how loud the strokes usually are."""
 _HEADROOM_DB: Decibels = 0.5
@@ -50,7 +47,8 @@ class Ceiling:
         self._usual_db = sounding[int(_USUAL_SHARE * (len(sounding) - 1))]
         self._now_db: Decibels = math.inf
         self._strokes_db: list[Decibels] = [0.0] * LEAD_CELLS
-        self._allowed_db: list[Decibels] = [math.inf] * _AHEAD_CELLS
+        self._allowed_db: tuple[Decibels, Decibels] = (math.inf, math.inf)
+        """In the `_AHEAD_CELLS` that are decided next."""
 
     def through(
         self, energies: Sequence[float], fixed: Sequence[float], strokes: Sequence[float]
@@ -63,21 +61,30 @@ class Ceiling:
             What is added in the cells `LEAD_CELLS` before.
         """
         strokes_db = [*self._strokes_db, *map(level_db, strokes)]
-        allowed_db = self._allowed_db
+        wanted = self._evening.through(energies, fixed)
         usual_db, now_db = self._usual_db, self._now_db
+        allowed_db, next_db = self._allowed_db
         added: list[Decibels] = []
-        for place, wanted_db in enumerate(self._evening.through(energies, fixed)):
-            room_db = usual_db + _HEADROOM_DB - strokes_db[place + _AHEAD_CELLS]
-            allowed_db.append(wanted_db if wanted_db < room_db else room_db)
-            now_db = min(now_db + _LARGEST_MOVE_DB, *map(add, allowed_db[place:], _WAYS_DB))
+        for stroke_db, ahead_db, wanted_db in zip(
+            strokes_db, strokes_db[_AHEAD_CELLS:], wanted, strict=False
+        ):
+            room_db = usual_db + _HEADROOM_DB - ahead_db
+            last_db = wanted_db if wanted_db < room_db else room_db
+            now_db = min(
+                now_db + _LARGEST_MOVE_DB,
+                allowed_db,
+                next_db + _LARGEST_MOVE_DB,
+                last_db + _AHEAD_CELLS * _LARGEST_MOVE_DB,
+            )
+            allowed_db, next_db = next_db, last_db
             added.append(now_db)
             # A share of the cells lies above what is usual; a pause is none of them.
-            heard_db = strokes_db[place] + now_db
+            heard_db = stroke_db + now_db
             if heard_db > usual_db:
                 usual_db += _MOVE_DB * _USUAL_SHARE
             elif heard_db > usual_db - PAUSE_DB:
                 usual_db -= _MOVE_DB * (1.0 - _USUAL_SHARE)
-        self._strokes_db, self._allowed_db = strokes_db[len(added) :], allowed_db[len(added) :]
+        self._strokes_db, self._allowed_db = strokes_db[len(added) :], (allowed_db, next_db)
         self._usual_db, self._now_db = usual_db, now_db
         return added
 

@@ -99,6 +99,7 @@ class Composing:
         self._joint: Joint | None = None
         self._scene: Scene = first_scene(preset, self.targets)
         self._parts = (*preset.parts, *takers(preset, title.length_s))
+        self._lead = preset.lead.name
         self.news = ""
         self._sounding = [Sounding() for _ in title.strips]
         # Parts without a level of their own have one curve.
@@ -266,8 +267,7 @@ class Composing:
         if kind is Kind.FINAL and not part.in_ending:
             return False
         if part.role == "melody":
-            has_tune = part.name == (step.dress.lead or self._preset.lead.name)
-            return has_tune and self._preset.lead.name in self._scene.sounding
+            return part.name == (step.dress.lead or self._lead) and self._lead in self._scene.sounding
         return part.name in self._scene.sounding and part.name not in step.dress.resting
 
     def _sounds(self, part: PartSettings, step: Step, dying: int) -> bool:
