@@ -228,12 +228,12 @@ class _Tables:
         return [row[first : first + n] for row in table[first : first + n]]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _tables_of(ground: Ground) -> _Tables:
     return _Tables(ground)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _whole_step_table(ground: Ground, context: StepContext) -> Table:
     """The step table of a ground; a chord changes it only between the chord's own tones."""
     weights = _StepWeights(ground, context)
@@ -274,7 +274,7 @@ class _StepWeights:
         return _weight(math.fsum([*said, *of_pitches]), ground.temperature)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _said_of_moves(ground: Ground, context: StepContext) -> dict[int, list[float]]:
     """What the rules about moves say of each in a context, as log weights; they do not ask for the chord."""
     rules = [rule for rule in STEP_RULES if rule.of_moves and rule.where(context)]
@@ -308,7 +308,7 @@ def _bond_factors(ground: Ground, wanted: int) -> Row:
     ]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _whole_shape_tables(ground: Ground, temperature: float) -> tuple[list[Table], ...]:
     """For each kind of middle note: ``table[b][c][a]``."""
     logs = _shape_logs(ground)
