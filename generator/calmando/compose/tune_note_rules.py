@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from calmando.compose.tune_colour import colours_of
 from calmando.compose.tune_rules import NoteRule, in_chord, semitones
 from calmando.compose.tune_slots import Accent, Ending, Ground, Slot
 from calmando.compose.tune_statistics import KEY_PROFILES
+from calmando.theory.scale import Mode
 from calmando.units import TICKS_PER_QUARTER
 
 
@@ -64,11 +66,18 @@ _RESTING = {False: (0, 4, 7), True: (0, 3, 7)}
 
 def _tells_key(slot: Slot, step: int, ground: Ground) -> float:
     """How much a note at its length, two quarters at most, tells the key: below 0 where it blurs it."""
-    profile = KEY_PROFILES[ground.mode.minor_third]
-    inside = [profile[above] for above in ground.mode.steps]
-    fit = (profile[ground.semitones(step) % 12] - math.fsum(inside) / len(inside)) / _PROFILE_SPREAD
+    fit = _fits(ground.mode)[ground.semitones(step) % 12]
     beats = min(slot.duration_ticks / TICKS_PER_QUARTER, 2.0)
-    return round(ground.unsharpened * ground.stability * ground.stability * beats * min(fit, _AT_HOME), 12)
+    return round(ground.unsharpened * ground.stability * ground.stability * beats * fit, 12)
+
+
+@lru_cache
+def _fits(mode: Mode) -> tuple[float, ...]:
+    """How well each of the twelve tones fits a mode, in standard deviations from the mean of its scale."""
+    profile = KEY_PROFILES[mode.minor_third]
+    inside = [profile[above] for above in mode.steps]
+    mean = math.fsum(inside) / len(inside)
+    return tuple(min((weight - mean) / _PROFILE_SPREAD, _AT_HOME) for weight in profile)
 
 
 _AT_HOME = 1.4
