@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from preset_scores import preset_of
 
+from calmando import api
 from calmando.compose.balance import _Fader, balanced, is_balanced, may_grow_louder
 from calmando.compose.composing import Composing
 from calmando.compose.evening import CELL_S, LEAD_CELLS, MOST_DB, Evening
@@ -133,6 +134,23 @@ def test_a_chord_plucked_after_a_rest_stands_out_no_more_than_the_others() -> No
     ]
     with_tune, alone = max(powers[20:128]), max(powers[128:160])
     assert alone < with_tune * 10 ** (1.0 / 10)
+
+
+def test_a_note_let_go_before_it_has_risen_is_not_heard() -> None:
+    """A grace note on an instrument that comes up slowly adds nothing, wherever the borders of the cells lie."""
+    cells = Cells((replace(TUNE, program=89),))
+    for twentieth in range(20):
+        onset_s = 3.0 + twentieth / 20
+        cells.add(0, 60, onset_s, onset_s + 0.01, 70)
+    assert [cells.of(0, cell) for cell in range(12)] == [0.0] * 12
+
+
+@pytest.mark.parametrize("name", ["warm pad", "choir pad"])
+def test_a_slow_instrument_may_have_the_tune(name: str) -> None:
+    """Every listed instrument may, whatever the seed."""
+    for seed in range(5, 8):
+        wishes = {"parts.melody.program": name}
+        assert api.compose(api.recipe("bedtime-lullaby", seed=seed, minutes=10, overrides=wishes)).parts
 
 
 def test_sameness_is_left_as_it_is() -> None:

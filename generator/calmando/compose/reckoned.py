@@ -185,11 +185,14 @@ class Cells:
             self._n = max(self._n - n_gone, 0)
 
     def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(part, end_s)
-        first = self._first
+        low = self._cell_at(onset_s)
         begun_s = max(onset_s, low * CELL_S)
+        if end_s <= begun_s:
+            # It is let go before it has risen, or has ended in what is forgotten.
+            return
+        row, high, first = self._of_part[part], self._room_until(part, end_s), self._first
         if low == high:
-            row[low - first] += power * max(end_s - begun_s, 0.0) / CELL_S
+            row[low - first] += power * (end_s - begun_s) / CELL_S
             return
         row[low - first] += power * ((low + 1) * CELL_S - begun_s) / CELL_S
         for index in range(low - first + 1, high - first):
