@@ -11,6 +11,7 @@ import pretty_midi
 import pytest
 from numpy.typing import NDArray
 
+from calmando import api
 from calmando.midi.read import read_midi_file
 from calmando.performance import perform
 from calmando.sound.engine import Engine, EngineOptions
@@ -113,3 +114,22 @@ def test_any_number_of_parts_may_move_from_side_to_side(
     by_one = sound(few)
     monkeypatch.setattr(direct, "MOST_APART", 2)
     np.testing.assert_array_equal(sound(few), by_one)
+
+
+@pytest.mark.parametrize("n_tracks", [1, 4, 15])
+def test_tracks_in_unison_are_as_loud_as_any_music(n_tracks: int, tmp_path: Path) -> None:
+    """What is doubled is one note of twice the amplitude: loudness is foreseen so, for files and for streams."""
+    channels = [channel for channel in range(16) if channel != 9][:n_tracks]
+    tracks = [
+        [
+            event
+            for index in range(24)
+            for event in note(480 * index, 60 + 4 * (index % 3), 480, channel=channel)
+        ]
+        for channel in channels
+    ]
+    path = saved(tmp_path / "unison.mid", *tracks)
+    rendered = api.render(read_midi_file(path).score, tmp_path / "a.wav", soundfonts=FONT)
+    assert rendered.loudness_lufs == pytest.approx(-23.0, abs=0.2)
+    with Engine(perform(read_midi_file(path).score, RATE), (FONT,)) as engine:
+        assert rendered.gain_db == pytest.approx(-23.0 - engine.estimated_loudness(), abs=1.0)

@@ -29,6 +29,7 @@ from calmando.sound.bank.predict import (
     WeightedLine,
     Weights,
     gated_loudness,
+    in_phase,
     step_energy,
 )
 from calmando.sound.blocks import Block
@@ -181,8 +182,9 @@ class Engine:
             self._steps = Steps.of(self.total_frames, self.sample_rate)
             self.fader = Fader(performance.fades, self.total_frames, self.sample_rate)
             self._spare = [first_synth, *(other.result() for other in others)]
+            self._begins = self._onsets()
             self._bank = Bank(
-                self._onsets(),
+                self._begins,
                 self._make_player,
                 self._n_threads,
                 self._bank_bytes(),
@@ -380,7 +382,11 @@ class Engine:
         centres = steps.centres
         for notes, level, send in zip(self._notes, self._desk.levels, self._desk.sends, strict=True):
             line = EnergyLine(steps)
-            line.add((onsets, energies[kind]) for kind, onsets in notes.onsets.items())
+            line.add(
+                together
+                for kind, onsets in notes.onsets.items()
+                for together in in_phase(onsets, self._begins[kind], energies[kind])
+            )
             yield WeightedLine(line, level.at(centres), send.at(centres))
 
     def blocks(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from calmando.sound.loudness.k_weighting import k_weighting_power
 from calmando.units import Frames, Lufs
 
 Floats: TypeAlias = NDArray[np.float64]
+Onsets: TypeAlias = NDArray[np.int64]
 
 _SPAN: Frames = 4_096
 """Energies are taken over spans of this length (93 ms)."""
@@ -149,6 +150,24 @@ def _held_on(grown: Floats, length: Frames, wanted: Frames) -> Floats:
     )
 
 
+def in_phase(onsets: Onsets, everywhere: Onsets, energy: NoteEnergy) -> Iterator[tuple[Onsets, NoteEnergy]]:
+    """A part's notes of a kind by how many notes of that kind begin with them, whoever plays them.
+
+    So many in unison are one of as many times the amplitude: each adds that many times its energy.
+
+    Parameters
+    ----------
+    everywhere
+        Where the kind begins in any part, in order, as often as it is struck there.
+    """
+    if (np.diff(everywhere) > 0).all():
+        yield onsets, energy
+        return
+    n_together = np.searchsorted(everywhere, onsets, "right") - np.searchsorted(everywhere, onsets, "left")
+    for n in np.unique(n_together).tolist():
+        yield onsets[n_together == n], energy.at_level(math.sqrt(n))
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """The piece in steps: how many there are, and of how many frames each."""
@@ -189,9 +208,9 @@ class EnergyLine:
         self._step = steps.frames
         self.steps = np.zeros((2, steps.n))
 
-    def add(self, notes: Iterable[tuple[NDArray[np.int64], NoteEnergy]]) -> None:
+    def add(self, notes: Iterable[tuple[Onsets, NoteEnergy]]) -> None:
         """Add kinds of notes in, wherever they begin (each in order)."""
-        alike: dict[int, list[tuple[NDArray[np.int64], NoteEnergy]]] = defaultdict(list)
+        alike: dict[int, list[tuple[Onsets, NoteEnergy]]] = defaultdict(list)
         for onsets, energy in notes:
             alike[id(energy.at_one)].append((onsets, energy))
         for group in alike.values():
@@ -204,7 +223,7 @@ class EnergyLine:
                 some = slice(first, first + _ONSETS_AT_ONCE)
                 self._add(onsets[some], powers[some], group[0][1].at_one)
 
-    def _add(self, onsets: NDArray[np.int64], powers: Floats, at_one: Floats) -> None:
+    def _add(self, onsets: Onsets, powers: Floats, at_one: Floats) -> None:
         n_spans = at_one.shape[1] - 1
         n_steps = n_spans * _SPAN // self._step + 2
         firsts = onsets // self._step
