@@ -441,6 +441,7 @@ def test_a_file_that_is_not_ours_is_left_alone(name: str, run: Run) -> None:
         (("render", LULLABY, "-o", "a.mp3", "--bit-depth", "24"), 2, "mp3|MP3"),
         (("render", LULLABY, "-o", "a.ogg", "--quality", "11"), 2, "10"),
         (("render", LULLABY, "-o", "a.flac", "-o", "./a.flac"), 2, "named twice"),
+        (("render", LULLABY, "-o", "a.flac", "--stems", "./a.flac"), 2, "named twice"),
         (("render", LULLABY, "-o", "a.flac", "-m", "2", "--soundfont", "none.sf2"), 2, r"none\.sf2"),
         (("render", "none.mid"), 2, "no file"),
         (("render", "none.toml"), 2, "no preset file"),

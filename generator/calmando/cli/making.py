@@ -254,8 +254,9 @@ def _guard_source(source: str, outs: tuple[Path, ...]) -> None:
 
 def _guard_all(outs: tuple[Path, ...], order: Order) -> None:
     wanted = (*outs, *((order.report,) if order.report else ()))
-    if len({os.path.realpath(path) for path in wanted}) < len(wanted):
-        raise InputError("The same output file is named twice.", fix="Give each its own name.")
+    places = (*wanted, *((order.stems,) if order.stems else ()))
+    if len({os.path.realpath(path) for path in places}) < len(places):
+        raise InputError("The same output is named twice.", fix="Give each its own name.")
     for path in wanted:
         if not path.name:
             raise InputError(f"{path} is a folder.", "", "Name a file in it, such as piece.flac.")

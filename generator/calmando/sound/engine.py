@@ -560,7 +560,8 @@ def _silent_piece(too_soft: bool) -> SynthesisError:
         return SynthesisError(
             "The piece stayed silent where sound was asked for.",
             f"All its notes are too soft: below {20 * math.log10(SILENCE):g} dB of full scale.",
-            "Raise their velocities, and the volume (controller 7) and expression (11) of its parts.",
+            "Raise their velocities, and the volume (controller 7) and expression (11) of its parts. Where these are high, "
+            "the SoundFont is damaged: choose another with --soundfont.",
         )
     return SynthesisError(
         "The piece stayed silent where sound was asked for.",
