@@ -9,6 +9,7 @@ from shutil import copyfile
 import numpy as np
 import pretty_midi
 import pytest
+from numpy.typing import NDArray
 
 from calmando import api
 from calmando.errors import SynthesisError
@@ -17,6 +18,7 @@ from calmando.sound import heard_before as module
 from calmando.sound.bank.bank import Bank
 from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.engine import Engine, EngineOptions
+from calmando.sound.fluidsynth.soundfonts import choose_fonts
 from calmando.sound.fluidsynth.synth import Synth
 from calmando.sound.heard_before import Hearing
 
@@ -58,6 +60,21 @@ def test_no_key_is_tried_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Synth, question, unasked)
     with Engine(PIECE, (FONT,)) as second:
         assert second.remarks == remarks
+
+
+@pytest.mark.parametrize(("before", "seed"), [(5, 4), (6, 7)])
+def test_a_piece_sounds_the_same_whatever_was_played_before(before: int, seed: int) -> None:
+    """What is remembered of its notes hangs on them alone, not on what was asked along with them."""
+
+    def sound(seed: int) -> NDArray[np.float32]:
+        score = api.compose(api.recipe("bedtime-lullaby", seed=seed, minutes=1.2))
+        with Engine(perform(score, 44_100), choose_fonts()) as engine:
+            return np.concatenate(list(engine.blocks(0.0)))
+
+    alone = sound(seed)
+    module._known.clear()
+    sound(before)
+    np.testing.assert_array_equal(sound(seed), alone)
 
 
 def test_what_sounds_otherwise_is_listened_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
