@@ -292,6 +292,8 @@ def replay(
     again = prepare_replay(given_path(file, "file"), soundfonts=given_fonts(soundfonts, "soundfonts"))
     options = again.options_for(target)
     rendering.check_format(target, options)
+    if rendering.is_sound(target):
+        rendering.get_ready(options)
     rendered = rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)
     return replace(rendered, remarks=(*again.notices, *rendered.remarks))
 

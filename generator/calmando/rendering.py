@@ -204,8 +204,6 @@ def render(
         write_picture(score, target)
         rendered = Rendered(target, score.length_s)
     else:
-        if score.recipe is not None:
-            get_ready(options)
         with opened_engine(score, options) as engine:
             rendered = _write_sound(engine, target, options, score.recipe, stems_folder, progress)
     return replace(rendered, remarks=(*rendered.remarks, *written_remarks(score)))

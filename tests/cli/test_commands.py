@@ -585,6 +585,15 @@ def test_the_doctor_and_the_fonts_speak_json_too(run: Run) -> None:
     assert fonts["places"]
 
 
+def test_only_mp3_misses_its_encoder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where LAME cannot be loaded the doctor says so, and every other format is written all the same."""
+    monkeypatch.setitem(sys.modules, "lameenc", None)
+    examined = run("doctor")
+    assert examined.exit_code == 3
+    assert "pip install -U lameenc" in examined.stdout
+    assert run("render", LULLABY, "-q", "-m", "1", "-o", "a.wav").exit_code == 0
+
+
 def test_the_doctor_sends_to_the_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a variable leads to no FluidSynth, installing one would change nothing."""
     monkeypatch.setenv("CALMANDO_LIBFLUIDSYNTH", str(Path("nowhere.so").absolute()))

@@ -42,6 +42,8 @@ def _wait_until_writing(folder: Path) -> None:
 @pytest.mark.parametrize("stop", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_stopped_rendering_leaves_the_old_file(stop: str, tmp_path: Path) -> None:
     """Ctrl-C, a polite kill and a closed terminal end with 130; the old file is untouched and nothing else stays."""
+    if signal.getsignal(signal.Signals[stop]) is signal.SIG_IGN:
+        pytest.skip("whoever started the tests has this signal ignored, as nohup does")
     process = _start(tmp_path)
     _wait_until_writing(tmp_path)
     process.send_signal(signal.Signals[stop])

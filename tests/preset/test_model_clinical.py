@@ -48,8 +48,8 @@ CASES = [
     ({"intent": "nicu"}, "by a trained clinician only"),
     ({"intent": "nicu", "tempo__end_bpm": 60}, "a constant rhythm [C: Standley 2002]"),
     (
-        {"intent": "nicu", "limits": {"level": "70 dBA", "level_dba": 70, "stop": "At once."}},
-        "limits.level_dba is 70 dB(A)",
+        {"intent": "nicu", "limits": {"level": "50 dBA", "level_dba": 50, "stop": "At once."}},
+        "limits.level_dba is 50 dB(A)",
     ),
     ({"heartbeat": {"on": True, "level_db": 0}}, "heartbeat.level_db is 0 dB"),
 ]

@@ -18,8 +18,18 @@ from calmando.cli.console import result_json, results, tell
 from calmando.errors import CalmandoError, SoundFontError, SynthMissingError
 from calmando.version import __version__
 
-_PACKAGES = ("numpy", "scipy", "mido", "pretty_midi", "pyfluidsynth", "pydantic", "soundfile", "pygame-ce")
-_FORMATS = {"WAV": "PCM_24", "FLAC": "PCM_24", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III"}
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "mido",
+    "pretty_midi",
+    "pyfluidsynth",
+    "pydantic",
+    "soundfile",
+    "lameenc",
+    "pygame-ce",
+)
+_FORMATS = {"WAV": "PCM_24", "FLAC": "PCM_24", "OGG": "VORBIS"}
 
 
 class State(StrEnum):
@@ -221,6 +231,12 @@ def _codecs() -> Iterator[Finding]:
         )
     else:
         yield Finding("audio formats", State.WORKS, f"{', '.join(_FORMATS)} with {library}")
+    try:
+        import lameenc  # noqa: F401
+    except ImportError as error:
+        yield Finding("audio formats", State.BROKEN, f"no MP3: {error}", "pip install -U lameenc")
+    else:
+        yield Finding("audio formats", State.WORKS, "MP3 with LAME")
 
 
 def _presets() -> Finding:

@@ -157,7 +157,10 @@ QualityOption = Annotated[
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Replace a file that Calmando did not write.", metavar=" ", rich_help_panel=FILES
+        "--force",
+        help="Replace also what Calmando did not write, what was changed since, and what is write-protected.",
+        metavar=" ",
+        rich_help_panel=FILES,
     ),
 ]
 QuietOption = Annotated[

@@ -12,7 +12,7 @@ from calmando.told_time import told_minutes
 _SLEEPY = (Intent.SLEEP, Intent.NAP)
 _SAMENESS = (Intent.ANXIETY, Intent.TRAUMA, Intent.FOCUS, Intent.GAIT)
 _NEWBORNS_MINUTES_A_DAY = 90
-_NEWBORNS_LEVEL_DBA = 65
+_NEWBORNS_LEVEL_DBA = 45
 _MOVING = (Intent.GAIT, Intent.TURN_TAKING)
 
 
@@ -192,8 +192,8 @@ def _newborns(preset: Preset) -> Iterator[str]:
     level_dba = preset.limits.level_dba
     if level_dba is not None and level_dba > _NEWBORNS_LEVEL_DBA:
         yield (
-            f"limits.level_dba is {level_dba:g} dB(A). Around newborns in intensive care it is at most "
-            f"{_NEWBORNS_LEVEL_DBA} by design [D], and 45 over an hour is asked for [C: American Academy of Pediatrics]."
+            f"limits.level_dba is {level_dba:g} dB(A). Around newborns in intensive care at most {_NEWBORNS_LEVEL_DBA} over an "
+            "hour is asked for [C: American Academy of Pediatrics]."
         )
     if preset.minutes > _NEWBORNS_MINUTES_A_DAY:
         yield (

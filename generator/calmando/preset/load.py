@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from calmando.errors import PresetError, UnknownPresetError, typed
 from calmando.given import given_path
@@ -137,11 +138,11 @@ def read_preset_file(path: Path) -> Preset:
     PresetError
         Where it cannot be read or is invalid.
     """
-    return validated(tomllib.loads(_toml_text(path)), path.name)
+    return validated(_toml_data(path), path.name)
 
 
-def _toml_text(path: Path) -> str:
-    """The text of a preset file, once it is known to be TOML."""
+def _toml_data(path: Path) -> dict[str, Any]:
+    """What a preset file says."""
     try:
         if wrong := not_a_file(path):
             raise PresetError(f"{path} {wrong}.", "", "Give the name of a preset file (.toml).")
@@ -158,7 +159,7 @@ def _toml_text(path: Path) -> str:
                 "",
                 "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
             )
-        tomllib.loads(text)
+        return tomllib.loads(text)
     except FileNotFoundError:
         known = any(found.name == path.stem and is_file(found.path) for found in found_presets())
         hint = f"{path.stem} without .toml is a preset of that name. " if known else "Check the name. "
@@ -187,7 +188,6 @@ def _toml_text(path: Path) -> str:
             f"The system says: {error.strerror}.",
             "Check its name and permissions.",
         ) from None
-    return text
 
 
 def _place(message: str) -> str:

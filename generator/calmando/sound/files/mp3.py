@@ -15,7 +15,6 @@ from array import array
 from dataclasses import dataclass
 from types import TracebackType
 
-import lameenc
 import numpy as np
 from numpy.typing import NDArray
 
@@ -117,6 +116,8 @@ class Mp3File:
     def __init__(self, sink: Sink, sample_rate: int, quality: float, tags: Tags) -> None:
         self._sink = sink
         self._quality = quality
+        import lameenc  # for MP3 alone
+
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_in_sample_rate(sample_rate)
