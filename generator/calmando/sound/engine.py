@@ -67,7 +67,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How to render. None of it changes the sound, but for ``reverb`` and ``way`` (equal to −100 dB).
+    """How to render. None of it changes the sound, but for ``reverb`` and ``way`` (away from onsets equal to −106 dB).
 
     Attributes
     ----------

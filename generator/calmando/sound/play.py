@@ -13,14 +13,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calmando.errors import MissingError
+from calmando.sound.blocks import Block
 from calmando.sound.files.dither import quantise_16
 from calmando.sound.files.native_messages import native_messages_hidden
 from calmando.units import Frames, Seconds
-
-Block = NDArray[np.float32]
 
 _PIECE_S: Seconds = 1.0
 """What is handed over at a time: while one piece sounds, another one waits."""

@@ -174,7 +174,7 @@ class Bank:
         self._fits(self._voices[voice], 0)
 
     def one_of_each_family(self, kinds: Iterable[NoteKind]) -> list[NoteKind]:
-        """Of some notes as many as there are to be heard, so that the others' energies are known."""
+        """Of some notes as many as there are to be heard, so that the others' energies are known: of each family the last given."""
         return list({id(self._stand_in(kind).family): kind for kind in kinds}.values())
 
     def energy(self, kind: NoteKind) -> NoteEnergy:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from calmando import whole_file
 from calmando.errors import OutputError, SynthesisError
-from calmando.sound.blocks import peak_of
+from calmando.sound.blocks import Block, peak_of
 from calmando.sound.files.audio_format import AudioFormat, BitDepth, audio_format
 from calmando.sound.files.direct_sink import sink_for_long_writes
 from calmando.sound.files.dither import quantise_16, quantise_24
@@ -35,7 +35,6 @@ from calmando.sound.files.wav import WavFile
 from calmando.sound.kernels import kernels
 from calmando.units import Decibels, Frames
 
-Block = NDArray[np.float32]
 _OpenFile: TypeAlias = soundfile.SoundFile | FlacFile | Mp3File | WavFile
 
 MAX_FRAMES_A_WRITE = 65_536

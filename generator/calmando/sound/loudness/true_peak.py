@@ -18,11 +18,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.sound.blocks import peak_of, sides_of
+from calmando.sound.blocks import Block, peak_of, sides_of
 from calmando.sound.kernels import address, addresses, kernels
 from calmando.units import Decibels
-
-Block = NDArray[np.float32]
 
 _OVERSAMPLING = 4
 _REACH = 16
