@@ -62,11 +62,6 @@ class PlayedNotes:
     keys: Wholes
     velocities: Wholes
 
-    @property
-    def end_frames(self) -> Wholes:
-        """Where the keys are let go."""
-        return self.onset_frames + self.length_frames
-
     def __len__(self) -> int:
         return len(self.onset_frames)
 

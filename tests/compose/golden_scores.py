@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from preset_scores import score_of
-
-from calmando.score.text import score_text
+from score_text import score_text
 
 FOLDER = Path(__file__).parent / "golden"
 GOLDEN = {

@@ -96,7 +96,7 @@ def test_a_departure_goes_down_or_to_the_relative_over_a_shared_tone(way: Depart
     assert way.semitones in (5, 7) or scales[0] == scales[1]
 
     def basses(key: Key, numerals: tuple[str, ...]) -> list[int]:
-        return [chord(numeral, key.mode).bass_pitch_class(key) for numeral in numerals]
+        return [(key.tonic + chord(numeral, key.mode).bass) % 12 for numeral in numerals]
 
     assert len(set(basses(home, way.leaving) + basses(new, way.arriving))) == 1
     assert len(set(basses(new, way.returning) + basses(home, way.coming_home))) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calmando.theory.chord import chord, degree_semitones
-from calmando.theory.scale import MODES, Key, pitch_class
+from calmando.theory.scale import MODES
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,6 @@ def test_bass_on_a_pedal() -> None:
     """A slash puts another degree of the mode into the bass and leaves the chord alone."""
     lydian = chord("II/1", MODES["lydian"])
     assert (lydian.root, lydian.bass, lydian.tones) == (2, 0, (2, 6, 9))
-
-
-def test_sounding_pitch_classes_follow_the_key() -> None:
-    """In G major the dominant sounds D, F sharp and A."""
-    key = Key(pitch_class("G"), MODES["major"])
-    assert chord("V", key.mode).pitch_classes(key) == (2, 6, 9)
-    assert chord("V", key.mode).root_pitch_class(key) == 2
-    assert chord("V/7", key.mode).bass_pitch_class(key) == 6
 
 
 @pytest.mark.parametrize("text", ["", "VIII", "H", "Ifoo", "i/9", "IVx"])

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import fsum
 
 from calmando.rng import Stream
-from calmando.theory.metre import METRES, Metre
+from calmando.theory.metre import METRES, Metre, quarters
 from calmando.units import TICKS_PER_QUARTER, Ticks
 
 _PEAK = "p"
@@ -28,7 +28,7 @@ class Cell:
     @property
     def text(self) -> str:
         """As read aloud, in quarters: ``1 ½ ½``."""
-        return " ".join(_quarters(value) for value in self.values)
+        return " ".join(quarters(value) for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,6 @@ class Upbeat:
     def ticks(self) -> Ticks:
         """Its length."""
         return sum(self.values)
-
-
-def _quarters(value: Ticks) -> str:
-    whole, rest = divmod(value * 4 // TICKS_PER_QUARTER, 4)
-    fraction = ("", "¼", "½", "¾")[rest]
-    return f"{whole or ''}{fraction}" or "0"
 
 
 def _cell(weight: float, *quarters: float, slow: bool = False) -> Cell:

@@ -14,9 +14,9 @@ from calmando.compose.tune_rules import likeness, middle_of
 from calmando.compose.tune_shape_rules import BOND_RULES, SHAPE_RULES
 from calmando.compose.tune_slots import Ground, Slot, step_context
 from calmando.compose.tune_step_rules import STEP_RULES
-from calmando.compose.tune_text import length_text, note_text, tune_text
+from calmando.compose.tune_text import note_text, tune_text
 from calmando.score.tune import Tune, TuneNote
-from calmando.theory.metre import Metre
+from calmando.theory.metre import Metre, quarters
 
 _WORTH_TELLING = 0.2
 
@@ -170,8 +170,8 @@ def explanation_text(explanation: TuneExplanation, *, n_reasons: int = 4) -> str
 
 def _plan_lines(plan: TunePlan) -> Iterator[str]:
     yield f"Form: {plan.form}"
-    upbeat = " ".join(length_text(value) for value in plan.upbeat.values) if plan.upbeat else "none"
-    yield f"Upbeat: {upbeat}; breath at phrase ends: {length_text(plan.breath_ticks)}"
+    upbeat = " ".join(quarters(value) for value in plan.upbeat.values) if plan.upbeat else "none"
+    yield f"Upbeat: {upbeat}; breath at phrase ends: {quarters(plan.breath_ticks)}"
     if plan.peak is not None:
         where = f"phrase {plan.peak.phrase + 1} ({plan.phrases[plan.peak.phrase].label}), unit {plan.peak.unit + 1}"
         yield f"Peak: scale step {plan.peak.step + 1} in {where}; everything else stays below it"
@@ -194,9 +194,7 @@ def _note_lines(explanation: TuneExplanation, n_reasons: int) -> Iterator[str]:
     tune = explanation.tune
     for entry in explanation.notes:
         bar, place = divmod(entry.note.onset_ticks, tune.metre.bar_ticks)
-        head = (
-            f"bar {bar + 1:>2} + {length_text(place):<2}  {note_text(entry.note, tune):<8} {entry.numeral:<6}"
-        )
+        head = f"bar {bar + 1:>2} + {quarters(place):<2}  {note_text(entry.note, tune):<8} {entry.numeral:<6}"
         if entry.repeats is not None:
             yield f"{head} as in {entry.repeats}"
             continue

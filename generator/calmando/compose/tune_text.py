@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from calmando.score.tune import Tune, TuneNote
-from calmando.units import TICKS_PER_QUARTER, Ticks
-
-_FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
-
-
-def length_text(ticks: Ticks) -> str:
-    """A length in quarters: ``1½``.
-
-    Examples
-    --------
-    >>> length_text(720), length_text(240), length_text(960)
-    ('1½', '½', '2')
-    """
-    whole, rest = divmod(ticks, TICKS_PER_QUARTER)
-    fraction = _FRACTIONS.get(rest, f"+{rest}t")
-    return f"{whole or ''}{fraction}" or "0"
+from calmando.theory.metre import quarters
 
 
 def note_text(note: TuneNote, tune: Tune) -> str:
     """A note as ``G4 1½``."""
-    return f"{tune.key.pitch_name(note.pitch)} {length_text(note.duration_ticks)}"
+    return f"{tune.key.pitch_name(note.pitch)} {quarters(note.duration_ticks)}"
 
 
 def tune_text(tune: Tune) -> str:

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from calmando.theory.scale import MODES, Key, Mode
-from calmando.units import PitchClass, Semitones
+from calmando.theory.scale import MODES, Mode
+from calmando.units import Semitones
 
 _DEGREES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7}
 _NUMERAL = re.compile(r"^([b#]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)([a-z0-9]*)(?:/([1-7]))?$")
@@ -76,18 +76,6 @@ class Chord:
         )
         object.__setattr__(self, "triad", triad)
         object.__setattr__(self, "tones", triad + colours)
-
-    def pitch_classes(self, key: Key) -> tuple[PitchClass, ...]:
-        """Its sounding pitch classes, root first."""
-        return tuple((key.tonic + tone) % 12 for tone in self.tones)
-
-    def root_pitch_class(self, key: Key) -> PitchClass:
-        """The pitch class of its root."""
-        return (key.tonic + self.root) % 12
-
-    def bass_pitch_class(self, key: Key) -> PitchClass:
-        """The pitch class of its bass."""
-        return (key.tonic + self.bass) % 12
 
 
 @lru_cache(maxsize=512)

@@ -61,3 +61,20 @@ METRES: dict[str, Metre] = {
     "6/8": Metre(6, 8, TICKS_PER_QUARTER * 3 // 2),
 }
 """Every metre in use, by name."""
+
+
+_FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
+
+
+def quarters(ticks: Ticks) -> str:
+    """Ticks in quarters: whole ones and a fraction, or decimals.
+
+    Examples
+    --------
+    >>> quarters(720), quarters(240), quarters(0), quarters(500)
+    ('1½', '½', '0', '1.042')
+    """
+    whole, rest = divmod(ticks, TICKS_PER_QUARTER)
+    if rest not in _FRACTIONS:
+        return f"{ticks / TICKS_PER_QUARTER:.3f}"
+    return f"{whole or ''}{_FRACTIONS[rest]}" or "0"

@@ -84,10 +84,16 @@ class Key:
 
     def _fifths(self, pitch_class: PitchClass) -> int:
         """Where a pitch class lies on the line of fifths, C being 0, for a signature of six flats to five sharps."""
-        major = (self.tonic + self.mode.signature_shift) * 7 % 12
-        signature = major if major <= _MOST_SHARPS else major - 12
-        lowest = signature - (3 if self.mode.name.startswith("minor") else 4)
+        lowest = self._signature_fifths() - (3 if self._is_minor() else 4)
         return lowest + (7 * pitch_class - lowest) % 12
+
+    def _signature_fifths(self) -> int:
+        """The major key of the same accidentals on that line: five sharps at most."""
+        major = (self.tonic + self.mode.signature_shift) * 7 % 12
+        return major if major <= _MOST_SHARPS else major - 12
+
+    def _is_minor(self) -> bool:
+        return self.mode.name.startswith("minor")
 
     @property
     def signature(self) -> str:
@@ -95,9 +101,8 @@ class Key:
 
         Modes other than minor are written as the major key of the same accidentals.
         """
-        if self.mode.name in ("minor", "minor-pentatonic"):
-            return _MINOR_SIGNATURES[self.tonic]
-        return PITCH_CLASS_NAMES[(self.tonic + self.mode.signature_shift) % 12]
+        fifths = self._signature_fifths()
+        return f"{_name(fifths + 3)}m" if self._is_minor() else _name(fifths)
 
 
 _MOST_SHARPS = 5
@@ -107,9 +112,6 @@ def _name(fifths: int) -> str:
     """The note so many fifths above C."""
     octaves, letter = divmod(fifths + 1, len(_LETTERS))
     return _LETTERS[letter] + ("#" if octaves > 0 else "b") * abs(octaves)
-
-
-_MINOR_SIGNATURES = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
 
 
 def pitch_class(name: str) -> PitchClass:

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from calmando.score.model import ChannelStrip, Note, PhraseSpan, Score
-from calmando.theory.metre import Metre
+from calmando.theory.metre import Metre, quarters
 from calmando.theory.scale import Key
-from calmando.units import TICKS_PER_QUARTER, Seconds, Ticks
-
-_FRACTIONS = {0: "", 120: "¼", 160: "⅓", 240: "½", 320: "⅔", 360: "¾"}
+from calmando.units import Seconds, Ticks
 
 
 def score_text(score: Score, *, until_s: Seconds | None = None) -> str:
@@ -85,17 +83,3 @@ def _bar(notes: list[Note], start: Ticks, key: Key) -> str:
         names = "+".join(key.pitch_name(note.pitch) for note in group)
         texts.append(f"{quarters(onset - start)} {names} {quarters(length)} @{velocity}")
     return ", ".join(texts)
-
-
-def quarters(ticks: Ticks) -> str:
-    """Ticks in quarters: whole ones and a fraction, or decimals.
-
-    Examples
-    --------
-    >>> quarters(720), quarters(240), quarters(0), quarters(500)
-    ('1½', '½', '0', '1.042')
-    """
-    whole, rest = divmod(ticks, TICKS_PER_QUARTER)
-    if rest not in _FRACTIONS:
-        return f"{ticks / TICKS_PER_QUARTER:.3f}"
-    return f"{whole or ''}{_FRACTIONS[rest]}" or "0"
