@@ -20,9 +20,9 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from calmando.compose.ceiling import LEAD_CELLS, Ceiling, level_db
+from calmando.compose.ceiling import LEAD_CELLS, Ceiling
 from calmando.compose.ending import CLOSING_LABELS
-from calmando.compose.evening import CELL_S, MOST_DB, PAUSE_DB, USUAL_S, Evening
+from calmando.compose.evening import CELL_S, MOST_DB, PAUSE_DB, USUAL_S, Evening, level_db
 from calmando.compose.expression import expression_value
 from calmando.compose.reckoned import Cells, is_struck
 from calmando.preset.model import Intent, Preset
@@ -37,7 +37,6 @@ _ENTRY_CELLS = 8
 _EXIT_CELLS = 6
 _DEEPEST_DB: Decibels = 9.0
 _LEAST_DB: Decibels = 1.0
-_RAMP_SHARE = 1.0
 """A ramp is as deep as what the part adds to the whole."""
 _WORTH_WRITING_DB: Decibels = 0.25
 _LARGEST_STEP = 8
@@ -108,7 +107,7 @@ class _Balance:
         self._elapsed_s: Seconds = 0.0
         self._tick_s: Seconds = 0.0
         self._next_cell = 0
-        self._evening: Ceiling | None = None
+        self._ceiling: Ceiling | None = None
         self._evened_db: Decibels = 0.0
         self._closing_s: Seconds = math.inf
         self._ramps = [_Ramp() for _ in strips]
@@ -119,7 +118,7 @@ class _Balance:
     @property
     def ahead_s(self) -> Seconds:
         """How much of the piece has to be known beyond a passage before it is played."""
-        return USUAL_S if self._evening is None else _AHEAD_S
+        return USUAL_S if self._ceiling is None else _AHEAD_S
 
     def heard(self, passage: Passage) -> _Placed:
         """Take a passage's notes into account."""
@@ -147,16 +146,16 @@ class _Balance:
 
     def played(self, placed: _Placed) -> Passage:
         """The passage with its expression."""
-        if self._evening is None:
+        if self._ceiling is None:
             beginning = range(int(USUAL_S / CELL_S))
             evening = Evening(self._mean_db(beginning.stop), may_rise=self._may_rise)
-            self._evening = Ceiling(evening, self._cells.loudest(beginning, self._evened_parts))
-            self._take(self._evening, range(LEAD_CELLS))
+            self._ceiling = Ceiling(evening, self._cells.loudest(beginning, self._evened_parts))
+            self._take(self._ceiling, range(LEAD_CELLS))
         span = placed.passage.span
         cells = self._cells_before(placed.end_s)
         start, last, start_s, tick_s = span.onset_ticks, span.end_ticks - 1, placed.start_s, placed.tick_s
         ticks = [min(start + max(round((cell * CELL_S - start_s) / tick_s), 0), last) for cell in cells]
-        levels = self._levels(self._evening, cells)
+        levels = self._levels(self._ceiling, cells)
         self._next_cell = cells.stop
         self._cells.forget_before(self._next_cell + LEAD_CELLS - _GAP_CELLS - 1)
         controls = self._written(placed.passage.controls, ticks, levels, CELL_S / placed.tick_s)
@@ -169,9 +168,9 @@ class _Balance:
             end += 1
         return range(self._next_cell, end)
 
-    def _levels(self, evening: Ceiling, cells: range) -> list[tuple[Decibels, ...]]:
+    def _levels(self, ceiling: Ceiling, cells: range) -> list[tuple[Decibels, ...]]:
         """What is added to each part's expression in some cells, in dB."""
-        evened = self._take(evening, range(cells.start + LEAD_CELLS, cells.stop + LEAD_CELLS))
+        evened = self._take(ceiling, range(cells.start + LEAD_CELLS, cells.stop + LEAD_CELLS))
         if cells.stop * CELL_S > self._closing_s + _SETTLED_S:
             evened = [self._died_away(cell, evened_db) for cell, evened_db in zip(cells, evened, strict=True)]
         elif evened:
@@ -223,7 +222,7 @@ class _Balance:
             written.append(moved.changes)
         return tuple(written)
 
-    def _take(self, evening: Ceiling, cells: range) -> list[Decibels]:
+    def _take(self, ceiling: Ceiling, cells: range) -> list[Decibels]:
         """Decide the ramps of some cells and tell the evening of them; that of the cells `LEAD_CELLS` before."""
         self._decide_ramps(cells)
         evened = self._cells.totals(cells, self._evened_parts)
@@ -234,7 +233,7 @@ class _Balance:
                 power * self._closing_strokes if (cell + 1) * CELL_S > self._closing_s else power
                 for cell, power in zip(cells, strokes, strict=True)
             ]
-        return evening.through(evened, fixed, strokes)
+        return ceiling.through(evened, fixed, strokes)
 
     def _decide_ramps(self, cells: range) -> None:
         """Begin the ramps of the parts that enter or are about to leave in some cells, and go on with all others.
@@ -440,4 +439,4 @@ def _is_evened(strip: ChannelStrip) -> bool:
 
 
 def _depth(share_db: Decibels) -> Decibels:
-    return min(_RAMP_SHARE * share_db, _DEEPEST_DB) if share_db >= _LEAST_DB else 0.0
+    return min(share_db, _DEEPEST_DB) if share_db >= _LEAST_DB else 0.0

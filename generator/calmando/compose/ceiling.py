@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from calmando.compose.evening import LARGEST_MOVE_DB, N_ROUNDS, PAUSE_DB, Evening
+from calmando.compose.evening import LARGEST_MOVE_DB, N_ROUNDS, PAUSE_DB, Evening, level_db
 from calmando.compose.evening import LEAD_CELLS as EVENING_CELLS
 from calmando.units import Decibels, Unit
 
@@ -87,8 +87,3 @@ class Ceiling:
         self._strokes_db, self._allowed_db = strokes_db[len(added) :], (allowed_db, next_db)
         self._usual_db, self._now_db = usual_db, now_db
         return added
-
-
-def level_db(power: float) -> Decibels:
-    """A power in dB; silence is −120."""
-    return 10 * math.log10(power if power > 1e-12 else 1e-12)

@@ -15,7 +15,6 @@ from calmando.compose.expression import (
     Looseness,
     arched,
     counted_in,
-    is_ringing,
     opening_limit,
     to_notes,
 )
@@ -34,6 +33,7 @@ from calmando.compose.textures.beaten import ACCENT
 from calmando.compose.textures.contract import Stroke
 from calmando.compose.textures.registry import WALKING
 from calmando.compose.tune_book import TuneBook
+from calmando.compose.voices import is_ringing
 from calmando.compose.workshop import Workshop
 from calmando.preset.heart_rate import beats_per_heartbeat
 from calmando.preset.model import PartSettings, Preset

@@ -82,7 +82,7 @@ class _Round:
         evened: list[Cell] = []
         for begin, (energy, fixed, before_db) in enumerate(heard[_AHEAD_CELLS:-_AHEAD_CELLS]):
             mean = math.fsum(energies[begin : begin + _WINDOW_CELLS]) / _WINDOW_CELLS
-            away_db = usual_db - 10 * math.log10(mean if mean > 1e-12 else 1e-12)
+            away_db = usual_db - level_db(mean)
             if away_db <= PAUSE_DB:
                 now_db = _moved(now_db, away_db)
                 heard_db = usual_db - away_db
@@ -109,3 +109,8 @@ def _moved(now_db: Decibels, away_db: Decibels) -> Decibels:
     if move > LARGEST_MOVE_DB:
         return now_db + LARGEST_MOVE_DB
     return now_db + (move if move > -LARGEST_MOVE_DB else -LARGEST_MOVE_DB)
+
+
+def level_db(power: float) -> Decibels:
+    """A power in dB; silence is −120."""
+    return 10 * math.log10(power if power > 1e-12 else 1e-12)

@@ -175,17 +175,3 @@ def expression_value(level_db: Decibels) -> int:
     (127, 90)
     """
     return 1 + bisect(_EDGES_DB, level_db)
-
-
-_RINGING = frozenset((*range(16), *range(24, 29), 32, 45, 46, 47, *range(104, 109), 112))
-
-
-def is_ringing(program: int) -> bool:
-    """Whether an instrument is plucked or struck, and rings on by itself.
-
-    Examples
-    --------
-    >>> is_ringing(46), is_ringing(48)
-    (True, False)
-    """
-    return program in _RINGING

@@ -95,7 +95,6 @@ _VOICES: dict[tuple[int, int], SoundingVoice] = {
     (0, 71): Sustained(0.07, 0.01, 0.97, 2.75),
     (0, 73): Sustained(0.10, 0.02, 0.97, 2.55),
     (0, 74): Sustained(0.05, 0.02, 0.97, 2.55),
-    (0, 75): Sustained(0.05, 0.02, 0.97, 2.55),
     (0, 79): Sustained(0.07, 0.02, 0.96, 2.5),
     (0, 88): Sustained(0.40, 0.13, 0.95, 2.55),
     (0, 89): Sustained(0.50, 0.11, 0.97, 2.55),
@@ -119,6 +118,17 @@ _DRUM = Ringing((0.1, 0.1, 0.1, 0.1))
 _RINGING_PROGRAMS = frozenset((*range(16), *range(24, 29), 32, 45, 46, 47, *range(104, 109), 112))
 
 
+def is_ringing(program: int) -> bool:
+    """Whether an instrument is plucked or struck, and rings on by itself; by its program, whatever its bank.
+
+    Examples
+    --------
+    >>> is_ringing(46), is_ringing(48)
+    (True, False)
+    """
+    return program in _RINGING_PROGRAMS
+
+
 def sounding_voice(bank: int, program: int, *, is_percussion: bool = False) -> SoundingVoice:
     """How the notes of a program go on; of one the built-in font lacks, as its kind usually does."""
     if is_percussion:
@@ -126,7 +136,7 @@ def sounding_voice(bank: int, program: int, *, is_percussion: bool = False) -> S
     if program == _AMBIENCE_PROGRAM:
         return _AMBIENCE
     found = _VOICES.get((bank, program)) or _VOICES.get((0, program))
-    return found or (_UNKNOWN_RINGING if program in _RINGING_PROGRAMS else _UNKNOWN_SUSTAINED)
+    return found or (_UNKNOWN_RINGING if is_ringing(program) else _UNKNOWN_SUSTAINED)
 
 
 def power(voice: SoundingVoice, velocity: Velocity) -> float:

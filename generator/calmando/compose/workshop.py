@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from calmando.compose.expression import arched, is_ringing, lightened
+from calmando.compose.expression import arched, lightened
 from calmando.compose.harmony import ChordSpan, Joint, joins_in_parallel, joint_after, voice_material
 from calmando.compose.material import Kind, Material
 from calmando.compose.textures.broken import PATTERN_OF_METRE, PATTERNS, fits
 from calmando.compose.textures.contract import Stroke, TexturePhrase
 from calmando.compose.textures.held import final_chord
 from calmando.compose.textures.registry import TEXTURES
+from calmando.compose.voices import is_ringing
 from calmando.preset.model import PartSettings
 from calmando.theory.voicing import Register
 from calmando.units import Bpm
