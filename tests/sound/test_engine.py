@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +38,7 @@ from calmando.sound.engine import Engine, EngineOptions, Way
 from calmando.sound.fades import Fader
 from calmando.sound.fluidsynth.setup import set_channel
 from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Synth, SynthOptions
+from calmando.sound.kernels import kernels
 from calmando.sound.loudness.loudness import LoudnessMeter
 from calmando.sound.mixing.convolution import REGION_FRAMES
 from calmando.sound.mixing.direct import moves
@@ -308,6 +312,31 @@ def test_same_bytes_on_any_number_of_threads_and_in_any_memory(engine: Engine) -
     for options in (EngineOptions(threads=1), EngineOptions(threads=5, bank_bytes=8_000_000)):
         with Engine(SMALL, (FONT,), options) as other:
             np.testing.assert_array_equal(sound(other), whole)
+
+
+_HEARD = """
+import hashlib
+from calmando import api
+from calmando.performance import perform
+from calmando.sound.engine import Engine
+from calmando.sound.fluidsynth.soundfonts import choose_fonts
+
+score = api.compose(api.recipe("bedtime-lullaby", seed=3, minutes=1.2))
+with Engine(perform(score, 44_100), choose_fonts()) as engine:
+    print(hashlib.sha256(b"".join(block.tobytes() for block in engine.blocks(0.0))).hexdigest())
+"""
+
+
+@pytest.mark.skipif(
+    kernels() is None, reason="the library for linear algebra mixes where there are no kernels"
+)
+def test_same_bytes_whatever_the_processor_sums_products_with() -> None:
+    """OpenBLAS has an order of its own for every processor; here it is told to take an old one's."""
+    own, old = (
+        subprocess.run([sys.executable, "-c", _HEARD], env=os.environ | core, capture_output=True, check=True)
+        for core in ({}, {"OPENBLAS_CORETYPE": "Nehalem"})
+    )
+    assert own.stdout == old.stdout
 
 
 def test_what_was_listened_to_beforehand_changes_no_byte() -> None:
