@@ -37,7 +37,7 @@ from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.engine import Engine, EngineOptions, Way
 from calmando.sound.fades import Fader
 from calmando.sound.fluidsynth.setup import set_channel
-from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Synth, SynthOptions
+from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Stereo, Synth, SynthOptions
 from calmando.sound.kernels import kernels
 from calmando.sound.loudness.loudness import LoudnessMeter
 from calmando.sound.mixing.convolution import REGION_FRAMES
@@ -337,6 +337,27 @@ def test_same_bytes_whatever_the_processor_sums_products_with() -> None:
         for core in ({}, {"OPENBLAS_CORETYPE": "Nehalem"})
     )
     assert own.stdout == old.stdout
+
+
+@pytest.mark.parametrize("n_renderings", [3, 30, 100])
+def test_a_note_that_failed_is_not_heard_in_others(
+    n_renderings: int, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there was no memory for a while, an engine plays afterwards as if nothing had happened."""
+    whole = sound(engine)
+    left, render_on = iter(range(n_renderings)), Synth.render_on
+
+    def failing(synth: Synth, rows: Stereo) -> None:
+        if next(left, None) is None:
+            raise MemoryError
+        render_on(synth, rows)
+
+    with Engine(SMALL, (FONT,), EngineOptions(threads=1)) as other:
+        with monkeypatch.context() as scarce:
+            scarce.setattr(Synth, "render_on", failing)
+            with pytest.raises(MemoryError):
+                sound(other)
+        np.testing.assert_array_equal(sound(other), whole)
 
 
 def test_what_was_listened_to_beforehand_changes_no_byte() -> None:

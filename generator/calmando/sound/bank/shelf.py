@@ -145,17 +145,20 @@ class Shelf:
 
     @contextmanager
     def player(self) -> Iterator[NotePlayer]:
-        """A player for a while; one that comes back after the end is freed."""
+        """A player for a while; one that fails, or comes back after the end, is freed."""
         with self._free:
             with self._lock:
                 player = self._players.pop() if self._players else None
             if player is None:
                 player = self._make_player()
+            is_wanted = False
             try:
                 yield player
+                # One that failed may still sound a note, which would be heard in the next.
+                is_wanted = True
             finally:
                 with self._lock:
-                    is_wanted = not self._closed
+                    is_wanted = is_wanted and not self._closed
                     if is_wanted:
                         self._players.append(player)
                 if not is_wanted:
