@@ -160,7 +160,7 @@ def test_a_cadence_that_is_not_reached_is_told_as_it_is(end_bpm: float, minutes:
 
 @pytest.mark.parametrize(
     ("seed", "key", "said"),
-    [(689851, "F major", None), (2, "E major", "; in E it lies between E4 and Db5. By")],
+    [(689851, "F major", None), (2, "E major", "; in E it lies between E4 and C#5. By")],
 )
 def test_where_the_tune_lies_is_told_of_the_key_of_the_piece(seed: int, key: str, said: str | None) -> None:
     """A register that moves is told in the key that was drawn, never in one that is not in the piece."""

@@ -81,13 +81,13 @@ def _led_too_fast(score: Score, preset: Preset) -> Iterator[str]:
 
 def _register_moved(score: Score, preset: Preset) -> Iterator[str]:
     """Where the tune does not lie where it is meant to, because its key note would not lie well there."""
-    tonic = score.keys[0].key.tonic
-    named = next((name for name in preset.pitch.ill_lying if pitch_class(name) == tonic), None)
+    key = score.keys[0].key
+    named = next((name for name in preset.pitch.ill_lying if pitch_class(name) == key.tonic), None)
     if named is not None and preset.form.kind in SINGING:
+        lies = preset.pitch.register_named(named, key.mode.name)
         yield (
             f"The tune is meant to lie between {preset.pitch.tune_low} and {preset.pitch.tune_high} (pitch.tune_low, "
-            f"pitch.tune_high); in {named} it lies between {preset.pitch.register_named(named)}. By design a tune has its "
-            "key note near its low end [D]."
+            f"pitch.tune_high); in {named} it lies between {lies}. By design a tune has its key note near its low end [D]."
         )
 
 

@@ -125,10 +125,10 @@ def test_a_preset_is_shown_whole(path: Path, run: Run) -> None:
 def test_the_register_shown_is_the_one_sung_in(run: Run) -> None:
     """Where a key note does not lie well in it, the register it has instead is shown; and rendering tells it."""
     shown = run("show", LULLABY, "--set", 'pitch.tonics=["E", "D"]').stdout
-    assert "between E4 and F5, D4 and Eb5 in D, 16 bars" in shown
+    assert "between E4 and F5, D4 and D#5 in D, 16 bars" in shown
     assert "between E4 and F5, 16 bars" in run("show", LULLABY).stdout
     told = run("render", LULLABY, "-m", "2", "--key", "D", "-o", "d.mid").stderr
-    assert "in D it lies between D4 and Eb5" in " ".join(told.split())
+    assert "in D it lies between D4 and D#5" in " ".join(told.split())
 
 
 def test_what_is_true_of_the_notes_is_told_once(run: Run) -> None:

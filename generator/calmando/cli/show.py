@@ -266,7 +266,7 @@ def _ending(preset: Preset) -> str:
 
 def _register(pitch: PitchSettings) -> str:
     """Between which notes the tune lies: as wanted, and by key note where that does not fit."""
-    moved = [f"{pitch.register_named(tonic)} in {tonic}" for tonic in pitch.ill_lying]
+    moved = [f"{pitch.register_named(tonic, pitch.modes[0])} in {tonic}" for tonic in pitch.ill_lying]
     wanted = [f"{pitch.tune_low} and {pitch.tune_high}"] if len(moved) < len(pitch.tonics) else []
     return "between " + ", ".join(wanted + moved)
 

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from calmando.preset.table import Dial, LevelDb, MetreName, ModeName, NoteName, Table, TextureName
 from calmando.preset.travel import MOST_RAISED
-from calmando.theory.pitch import pitch, pitch_name
+from calmando.theory.pitch import pitch
 from calmando.theory.programs import names_like, program_named
-from calmando.theory.scale import pitch_class
+from calmando.theory.scale import MODES, Key, pitch_class
 from calmando.theory.tune_register import tune_register
 from calmando.units import Bpm, MidiPitch
 
@@ -134,9 +134,9 @@ class PitchSettings(Table):
         """Between which notes a tune with one of the key notes really lies."""
         return tune_register(pitch_class(tonic), self.low_pitch, self.high_pitch)
 
-    def register_named(self, tonic: str) -> str:
-        """The same in words: ``C4 and E5``."""
-        return " and ".join(map(pitch_name, self.register_of(tonic)))
+    def register_named(self, tonic: str, mode: str) -> str:
+        """The same in words, as the key spells it: ``C4 and E5``."""
+        return " and ".join(map(Key(pitch_class(tonic), MODES[mode]).pitch_name, self.register_of(tonic)))
 
     @property
     def ill_lying(self) -> tuple[str, ...]:
