@@ -173,15 +173,16 @@ class Sketch:
         )
 
     def _rhythms_for(self, peak: Peak | None) -> tuple[PhraseRhythm, ...]:
-        """The rhythms with a long note for a peak after the first phrase, wherever its unit is sung."""
-        if peak is None or peak.phrase == 0:
+        """The rhythms with a long note for the peak, wherever its unit is sung."""
+        if peak is None:
             return self.rhythms
+        sung = {peak.phrase}
+        for index, outline in enumerate(self.outlines):
+            if outline.source in sung and copied_units(outline, self.n_units) > peak.unit:
+                sung.add(index)
         return tuple(
-            with_long_note(rhythm, peak.unit)
-            if index == peak.phrase
-            or (outline.source == peak.phrase and copied_units(outline, self.n_units) > peak.unit)
-            else rhythm
-            for index, (outline, rhythm) in enumerate(zip(self.outlines, self.rhythms, strict=True))
+            with_long_note(rhythm, peak.unit) if index in sung else rhythm
+            for index, rhythm in enumerate(self.rhythms)
         )
 
 
