@@ -89,6 +89,13 @@ def test_no_note_of_a_preset_tune_is_said_four_times(name: str) -> None:
     assert max(measure_tune(tune).longest_run for tune in first_tunes(name)) <= 3
 
 
+@pytest.mark.parametrize(("name", "most"), [("quiet-focus", 4), ("steady-ground", 1)])
+def test_few_tunes_leap_a_fifth_often(name: str, most: int) -> None:
+    """A fifth or more in 8 % of the moves is the audit's bound: twice what lullabies have."""
+    wide = [measure_tune(tune).wider for tune in first_tunes(name)]
+    assert sum(share > 0.08 for share in wide) <= most
+
+
 @pytest.mark.parametrize("name", (*TUNEFUL, "chant-and-drone"))
 def test_no_tune_leaps_further_than_its_preset_says(name: str) -> None:
     """Neither from note to note nor from the tune's end to its beginning, where it is sung again."""

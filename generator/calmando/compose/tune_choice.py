@@ -17,6 +17,8 @@ _UPWARD = (0.395, 0.505)
 """Shares of rising moves between which a line is balanced (lullabies: .45)."""
 _FREE_BELOW = 0.5
 """Below this stability a tune may leap about more and more."""
+_FIRM_FROM = 0.6
+"""From this stability on leaps beyond what is calm weigh more and more."""
 _SMALLEST_MEAN = 1.35
 _MOST_WIDE = 0.08
 _CALM_SHAPES = ("arch", "falling")
@@ -113,7 +115,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 max(figures.mean_interval - widest_mean(tune, stability), 0.0) / 0.1,
                 max(_SMALLEST_MEAN - figures.mean_interval, 0.0) / 0.1,
                 max(low - figures.upward, figures.upward - high, 0.0) / 0.03,
-                max(figures.wider - _MOST_WIDE - 0.2 * max(_FREE_BELOW - stability, 0.0), 0.0) / 0.03,
+                _leaping(figures.wider, stability),
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
                 _DRUMMING * max(figures.longest_run - 3, 0),
                 _TOO_FAR * _leaps_too_far(tune, brief),
@@ -126,6 +128,12 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
         ),
         9,
     )
+
+
+def _leaping(wider: Unit, stability: Unit) -> float:
+    """Fault of more leaps of a fifth and more than a calm tune has, the clearer the stabler the tune shall be."""
+    beyond = max(wider - _MOST_WIDE - 0.2 * max(_FREE_BELOW - stability, 0.0), 0.0)
+    return beyond / max(0.03 - 0.13 * max(stability - _FIRM_FROM, 0.0), 0.01)
 
 
 def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, ...]:
