@@ -239,6 +239,16 @@ def test_those_who_must_wake_are_led_back(name: str) -> None:
     assert all(step <= 12 for ticks, step in steps if _sounds_before(score.parts[0], ticks))
 
 
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_on_the_way_back_from_a_nap_the_tune_comes_back_too(seed: int) -> None:
+    """It has most of the time from the rest's end on: it does not rest so long as the quiet before wanted."""
+    score = score_of("power-nap", seed, preset_of("power-nap").minutes)
+    begin = next(s.onset_ticks for s in score.sections if s.name.startswith("return"))
+    back = [p for p in score.phrases if begin <= p.onset_ticks < score.sections[-1].onset_ticks]
+    sung = sum(p.end_ticks - p.onset_ticks for p in back if p.label != "interlude")
+    assert sung > 0.55 * sum(p.end_ticks - p.onset_ticks for p in back)
+
+
 def test_the_tempo_reaches_its_goal_and_holds_first_where_asked() -> None:
     """At its own length panic grounding holds 84 for seventy-five seconds, then leads to 62."""
     score = score_of("panic-grounding", 1, 11.0)

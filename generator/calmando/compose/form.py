@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from calmando.compose.arc import Targets
 from calmando.compose.departure import Departure, bridge, departures, may_depart
 from calmando.compose.ending import ending
 from calmando.compose.homing import at_home, from_home
@@ -255,7 +256,7 @@ class TuneForm:
         self._n_strophes = strophe
         self._last, self._was_dressed = song, moved.dress != PLAIN
         yield from self._dressed(moved, opening, strophe)
-        yield from self._after(moved, phrases, rests, strophe, room)
+        yield from self._after(clock, moved, phrases, rests, strophe, room)
 
     def _sung_first(self, phrases: list[Material], share: Unit, room: float) -> list[Material]:
         """What the first strophe sings: where there is no room for all, the beginning and the close or the close alone.
@@ -297,7 +298,7 @@ class TuneForm:
             )
 
     def _after(
-        self, moved: Moved, phrases: list[Material], rests: int, strophe: int, room: int
+        self, clock: Clock, moved: Moved, phrases: list[Material], rests: int, strophe: int, room: int
     ) -> Iterator[Step]:
         """What follows the tune: the refrain where it is due, then phrases without a tune."""
         n_phrases = len(phrases)
@@ -310,6 +311,8 @@ class TuneForm:
             for material in moved.phrases[-2:]:
                 yield Step(material, strophe=strophe, dress=moved.dress, full_from=_FULL_FROM[-1])
         for index in range(rests):
+            if index >= self._rests_left(clock.targets, len(moved.phrases), rests):
+                return
             source = phrases[(index + 1) % n_phrases if n_phrases > 2 else index % n_phrases]
             rest = without_tune(source, kind=Kind.INTERLUDE, label="interlude")
             full_from = _REST_FULL_FROM[index % 2]
@@ -351,6 +354,14 @@ class TuneForm:
         if n_sung == 0:
             return min(_REST_PHRASES, room)
         return min(round(n_sung * (1 - share) / max(share, 0.06)), 16, room)
+
+    def _rests_left(self, targets: Targets, n_sung: int, rests: int) -> int:
+        """How many of the rests that were planned the moment still wants.
+
+        On the way back to waking the tune's share of the time rises meanwhile, and it returns the sooner.
+        """
+        leads_back = self._preset.form.ends_awake and targets.stage_index == len(self._preset.stages) - 1
+        return self._n_rests(n_sung, targets.tune_share, rests) if leads_back else rests
 
 
 _MOTIF_SHARE: Unit = 0.1
