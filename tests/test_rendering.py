@@ -173,6 +173,29 @@ def test_where_the_tune_lies_is_told_of_the_key_of_the_piece(seed: int, key: str
 
 
 @pytest.mark.parametrize(
+    ("name", "program", "told"),
+    [
+        ("bedtime-lullaby", 89, True),  # warm pad
+        ("bedtime-lullaby", 73, False),  # flute
+        ("nicu-lullaby", 89, False),  # long notes
+    ],
+)
+def test_a_tune_too_quick_for_its_instrument_is_told(name: str, program: int, told: bool) -> None:
+    """A pad needs half a second to come up: most eighths of a lullaby are over before."""
+    score = calmando.compose(
+        calmando.recipe(name, seed=1, minutes=5, overrides={"parts.melody.program": program})
+    )
+    assert any("warm pad comes up slowly" in remark for remark in written_remarks(score)) is told
+
+
+@pytest.mark.parametrize("name", list(calmando.presets()))
+def test_the_presets_own_instruments_are_quick_enough(name: str) -> None:
+    """No tune of a preset, whoever takes it over, is too quick for the instrument that has it."""
+    score = calmando.compose(calmando.recipe(name, seed=2, minutes=10))
+    assert not [remark for remark in written_remarks(score) if "comes up slowly" in remark]
+
+
+@pytest.mark.parametrize(
     ("fonts", "told"), [((), False), (("TimGM6mb",), True), (("calmando", "TimGM6mb"), False)]
 )
 def test_a_font_that_composing_does_not_reckon_with_is_told(

@@ -6,15 +6,17 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from calmando.compose.voices import Sustained, sounding_voice
 from calmando.preset.model import Intent, Preset, TempoSettings
 from calmando.preset.music_settings import SINGING
 from calmando.preset.recipe import Recipe
-from calmando.score.model import Score
+from calmando.score.model import Role, Score
 from calmando.score.pace import steepest_change
 from calmando.score.silence import longest_silence
+from calmando.theory.programs import program_name
 from calmando.theory.scale import pitch_class
 from calmando.told_time import about, clock
-from calmando.units import Lufs, Seconds
+from calmando.units import Lufs, Seconds, Unit
 
 if TYPE_CHECKING:
     from calmando.sound.engine import Engine
@@ -34,6 +36,8 @@ _LED_BPM_PER_MINUTE = 3.0
 _WAKING = (Intent.NAP, Intent.IMAGERY)
 _WAKING_BPM_PER_MINUTE = 5.0
 """The way back to waking may be a little quicker."""
+_MOST_SHORT: Unit = 0.25
+"""So much of a tune may pass before its instrument has come up: passing notes, not the tune."""
 _LONGEST_REST_S: Seconds = 15.0
 """No form rests for longer; a listener would think that it is over, or start when it goes on."""
 
@@ -42,7 +46,8 @@ def written_remarks(score: Score) -> Iterator[str]:
     """Sentences about the notes of a composed piece that whoever makes or plays it should hear.
 
     It is too short for the way of its tempo, or leads faster than people can be led; its tune lies elsewhere than it was
-    meant to; it is silent for longer than a rest. Music of others knows what it does.
+    meant to, or has notes too short for its instrument; it is silent for longer than a rest. Music of others knows what it
+    does.
     """
     if score.recipe is None:
         return
@@ -58,6 +63,7 @@ def written_remarks(score: Score) -> Iterator[str]:
         )
     yield from _led_too_fast(score, preset)
     yield from _register_moved(score, preset)
+    yield from _hardly_heard(score)
     silence = longest_silence(score)
     if silence.length_s > _LONGEST_REST_S:
         yield (
@@ -89,6 +95,24 @@ def _register_moved(score: Score, preset: Preset) -> Iterator[str]:
             f"The tune is meant to lie between {preset.pitch.tune_low} and {preset.pitch.tune_high} (pitch.tune_low, "
             f"pitch.tune_high); in {named} it lies between {lies}. By design a tune has its key note near its low end [D]."
         )
+
+
+def _hardly_heard(score: Score) -> Iterator[str]:
+    """Where much of a tune is let go before its instrument has come up."""
+    at = score.tempo_map.seconds_at
+    for part in score.parts:
+        voice = sounding_voice(part.strip.bank, part.strip.program)
+        if part.strip.role is not Role.MELODY or not isinstance(voice, Sustained):
+            continue
+        lengths_s = [at(note.end_ticks) - at(note.onset_ticks) for note in part.notes]
+        n_short = sum(length_s < voice.rise_s for length_s in lengths_s)
+        if n_short > _MOST_SHORT * len(lengths_s):
+            name = program_name(part.strip.program, part.strip.bank)
+            yield (
+                f"The tune's {name} comes up slowly: {100 * n_short / len(lengths_s):.0f} % of its notes are shorter than "
+                f"the {voice.rise_s:.1f} s that it takes, and hardly heard. Give the tune to an instrument that speaks at "
+                "once, such as flute, or lower melody.notes_per_second."
+            )
 
 
 def _how_it_changes(tempo: TempoSettings) -> str:
