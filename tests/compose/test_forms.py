@@ -206,6 +206,22 @@ def test_call_and_answer_are_equal_and_one_thing_changes_at_a_time(silent: bool)
         assert before[0] == after[0] or len(set(before[0]) ^ set(after[0])) <= 3 or after[0] == groups[0][0]
 
 
+@pytest.mark.parametrize("seed", [2, 5, 11, 19])
+def test_a_call_is_more_than_your_turn_and_never_the_one_before(seed: int) -> None:
+    """Each call has two tones at least, so that the low "your turn" is told from it, and another follows it."""
+    score = score_of("turn-taking-drum", seed, 10.0)
+    melody, bar = score.part(Role.MELODY), 1920
+    assert melody is not None
+    starts = [p.onset_ticks for p in score.phrases if p.label == "turns"]
+    calls = [
+        tuple((n.onset_ticks - start, n.pitch) for n in melody.notes if start <= n.onset_ticks < start + bar)
+        for start in starts
+    ]
+    assert all(len({pitch for onset, pitch in call if onset < 960}) > 1 for call in calls)
+    assert len(calls) >= 20
+    assert all(before != after for before, after in pairwise(calls[::2]))
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_walking_is_counted_in(seed: int) -> None:
     """Over four bars the click grows evenly to what it is from then on, accented in each, and keeps above the music."""

@@ -39,7 +39,7 @@ _ORIGIN_EVERY = 4
 _MAKING = f"""\
 This form makes its own phrases: a bar calls, two beats of motif and a low "your turn"; a bar is left for the answer. The
 first call is chosen for the seed. After {_TIMES} turns one thing changes: a note lies a step higher or lower, or a beat is
-divided or joined; every {_ORIGIN_EVERY} changes the first call returns."""
+divided or joined, never so that a single tone is left; every {_ORIGIN_EVERY} changes the first call returns."""
 
 
 class TurnForm:
@@ -85,7 +85,14 @@ class TurnForm:
         for number in count(1):
             yield call
             stream = self._book.stream(f"turns/{number}")
-            call = first if number % _ORIGIN_EVERY == 0 else _changed(call, self._edges, stream=stream)
+            call = first if number % _ORIGIN_EVERY == 0 else self._next(call, first, stream=stream)
+
+    def _next(self, call: Call, first: Call, *, stream: Stream) -> Call:
+        """The call with one thing changed: never the first again, nor one tone alone, which "your turn" would but repeat."""
+        while True:
+            changed = _changed(call, self._edges, stream=stream)
+            if changed != first and len({step for beat in changed for step in beat}) > 1:
+                return changed
 
     def ending(self, clock: Clock) -> Iterator[Step]:
         """The key note, low and soft."""
