@@ -198,7 +198,8 @@ def render(
             f"{target} holds no sound.",
             "Name one, such as piece.flac.",
         )
-    if isinstance(piece, Recipe) and rendering.is_sound(target):
+    recipe = piece.recipe if isinstance(piece, Score) else piece
+    if isinstance(recipe, Recipe) and rendering.is_sound(target):
         rendering.get_ready(options)
     return rendering.render(_score(piece), target, options, stems_folder=stems_folder, progress=listener)
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from typing import Self
 
 _STEERING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ENDLESS_WORD = re.compile(r"\S{301,}")
@@ -105,6 +106,15 @@ class CalmandoError(Exception):
         self.why = shown(why)
         self.fix = shown(fix)
         super().__init__(" ".join(part for part in (self.what, self.why, self.fix) if part))
+
+    @classmethod
+    def unreadable(cls, path: object, error: OSError) -> Self:
+        """That a file cannot be opened, in the system's words."""
+        return cls(
+            f"{path} cannot be opened for reading.",
+            f"The system says: {error.strerror}.",
+            "Check its name and permissions.",
+        )
 
     def __reduce__(self) -> tuple[type[CalmandoError], tuple[str, str, str]]:
         return (type(self), (self.what, self.why, self.fix))

@@ -20,7 +20,7 @@ from calmando.units import Lufs, Seconds, Unit
 
 if TYPE_CHECKING:
     from calmando.sound.engine import Engine
-    from calmando.sound.loudness.loudness import LoudnessMeter
+    from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
 
 _OTHER_FONT = (
     "Another SoundFont than Calmando's own: its instruments are balanced otherwise, and something may stand out or break "
@@ -125,9 +125,9 @@ def _how_it_changes(tempo: TempoSettings) -> str:
 
 
 def sound_remarks(
-    engine: Engine, meter: LoudnessMeter, target_lufs: Lufs, recipe: Recipe | None
+    engine: Engine, meter: LoudnessMeter, loudness: Loudness, target_lufs: Lufs, recipe: Recipe | None
 ) -> Iterator[str]:
-    """Sentences about sound that is not as the piece was meant.
+    """Sentences about sound that is not as the piece was meant; ``loudness`` is what its meter read.
 
     Foreign music is meant for no font, but has a loudness to reach.
     """
@@ -139,7 +139,7 @@ def sound_remarks(
                 f"Its loudness rises by {rise:.0f} LU within three seconds, where {meant:g} are meant: listen to it "
                 "before somebody else does."
             )
-    missed = meter.result().integrated_lufs - target_lufs
+    missed = loudness.integrated_lufs - target_lufs
     if not math.isfinite(missed):
         yield (
             f"It is too soft to be heard: no loudness can be measured, where {target_lufs:g} LUFS are meant. "

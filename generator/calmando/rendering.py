@@ -265,7 +265,7 @@ def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
 
 
 def get_ready(options: SoundOptions) -> None:
-    """Begin what the sound of a recipe will ask for while the piece is still composed.
+    """Begin what the sound of a recipe will ask for, while the piece is composed or the engine set up.
 
     FluidSynth is loaded, its room measured, and the fonts are hashed for the record. What is wrong with them is told to
     whoever renders.
@@ -420,7 +420,7 @@ def _write_once(
         loudness.integrated_lufs,
         loudness.true_peak_db,
         gain_db,
-        (*engine.remarks, *sound_remarks(engine, meter, wanted.target_lufs, recipe)),
+        (*engine.remarks, *sound_remarks(engine, meter, loudness, wanted.target_lufs, recipe)),
     )
 
 

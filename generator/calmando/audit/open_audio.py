@@ -46,11 +46,7 @@ def is_midi(path: Path) -> bool:
     except (FileNotFoundError, ValueError):  # ValueError: a name no file can have
         raise AudioFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
     except OSError as error:
-        raise AudioFileError(
-            f"{path} cannot be opened for reading.",
-            f"The system says: {error.strerror}.",
-            "Check its name and permissions.",
-        ) from None
+        raise AudioFileError.unreadable(path, error) from None
     if not head:
         raise AudioFileError(
             f"{path.name} is empty.", "It has no content at all.", "Export or copy it again."

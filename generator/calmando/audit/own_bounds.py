@@ -81,11 +81,7 @@ def _table(path: Path) -> dict[str, Any]:
             "It must be TOML: a purpose in brackets, then lines such as  loudness-step = { high = 2.0 }.",
         ) from None
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be opened for reading.",
-            f"The system says: {error.strerror}.",
-            "Check its name and permissions.",
-        ) from None
+        raise InputError.unreadable(path, error) from None
 
 
 def _lines(path: Path, name: str, lines: object, purposes: tuple[str, ...]) -> Iterable[tuple[str, object]]:

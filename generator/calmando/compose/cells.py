@@ -55,8 +55,8 @@ class Upbeat:
         return sum(self.values)
 
 
-def _cell(weight: float, *quarters: float, slow: bool = False) -> Cell:
-    return Cell(tuple(round(q * TICKS_PER_QUARTER) for q in quarters), weight, slow)
+def _cell(weight: float, *lengths: float, slow: bool = False) -> Cell:
+    return Cell(tuple(round(length * TICKS_PER_QUARTER) for length in lengths), weight, slow)
 
 
 _CELLS: dict[str, tuple[Cell, ...]] = {

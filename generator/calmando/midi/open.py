@@ -79,11 +79,7 @@ def opened_midi(path: Path, *, whole: bool = True) -> mido.MidiFile:
     except OSError as error:
         # mido says with an OSError without a number that the content is not MIDI.
         if error.errno is not None:
-            raise MidiFileError(
-                f"{path} cannot be opened for reading.",
-                f"The system says: {error.strerror}.",
-                "Check its name and permissions.",
-            ) from None
+            raise MidiFileError.unreadable(path, error) from None
         raise _no_midi_file(path, str(error)) from None
     except Exception as error:  # mido raises whatever the damage happens to trip over
         raise _no_midi_file(path, str(error) or type(error).__name__) from None
@@ -127,13 +123,12 @@ def _within_riff(content: bytes) -> bytes:
 
 def _without_foreign_chunks(content: bytes) -> bytes:
     """The file without chunks that are neither header nor track: "expect alien chunks, and ignore them" (SMF 1.0)."""
-    at = _CHUNK_HEAD + int.from_bytes(content[4:8], "big")
+    at = _chunk_end(content, 0)
     kept = [content[:at]]
     while at + _CHUNK_HEAD <= len(content):
-        kind, n_bytes = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "big")
+        kind, end = content[at : at + 4], _chunk_end(content, at)
         if not (kind.isascii() and kind.decode("ascii").isprintable()):
             break
-        end = at + _CHUNK_HEAD + n_bytes
         if kind == _TRACK:
             kept.append(content[at:end])
         at = end
@@ -142,20 +137,23 @@ def _without_foreign_chunks(content: bytes) -> bytes:
 
 def _with_first_track(content: bytes) -> bytes:
     """The header and the first track; a file that has none is left as it is."""
-    at = _CHUNK_HEAD + int.from_bytes(content[4:8], "big")
-    end = at + _CHUNK_HEAD + int.from_bytes(content[at + 4 : at + 8], "big")
+    at = _chunk_end(content, 0)
     if content[:4] != _HEADER or content[at : at + 4] != _TRACK:
         return content
-    return content[:_N_TRACKS_AT] + b"\0\1" + content[_N_TRACKS_AT + 2 : end]
+    return content[:_N_TRACKS_AT] + b"\0\1" + content[_N_TRACKS_AT + 2 : _chunk_end(content, at)]
+
+
+def _chunk_end(content: bytes, at: int) -> int:
+    """Where the chunk ends that begins at a place; the first one is the header."""
+    return at + _CHUNK_HEAD + int.from_bytes(content[at + 4 : at + _CHUNK_HEAD], "big")
 
 
 def _without_wrong_keys(content: bytes) -> bytes:
     """The file with every key signature that is none made an event without a meaning: mido reads no other event then."""
     mended = bytearray(content)
-    at = _CHUNK_HEAD + int.from_bytes(content[4:8], "big")
+    at = _chunk_end(content, 0)
     while at + _CHUNK_HEAD <= len(content):
-        begin = at + _CHUNK_HEAD
-        at = begin + int.from_bytes(content[at + 4 : begin], "big")
+        begin, at = at + _CHUNK_HEAD, _chunk_end(content, at)
         for kind_at, data in _meta_events(content[begin:at]):
             if content[begin + kind_at] == _KEY_SIGNATURE and not _is_key(data):
                 mended[begin + kind_at] = NO_KEY_SIGNATURE

@@ -31,6 +31,14 @@ def peak_of(sound: NDArray[np.float32]) -> float:
     return max(float(sound.max(initial=0.0)), -float(sound.min(initial=0.0)))
 
 
+def sum_of_products(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """The sum of the products of two sounds, shape (n_rows, n_frames), in double precision.
+
+    It is the same on every processor: the library for linear algebra has an order of its own for each.
+    """
+    return float(np.einsum("ij,ij->", one, other, dtype=np.float64))
+
+
 def _rows(sound: NDArray[np.float32]) -> tuple[int, int, int] | None:
     """How many rows a sound lies in, samples from one to the next, samples in each; ``None`` where it does not."""
     if not sound.flags.aligned:

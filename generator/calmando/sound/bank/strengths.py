@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calmando.sound.blocks import sum_of_products
 from calmando.sound.fluidsynth.synth import Stereo
 from calmando.units import Decibels, Frames, Velocity
 
@@ -59,12 +60,14 @@ def level_of(softer: Stereo, louder: Stereo) -> float | None:
     """
     n_frames = max(softer.shape[1], louder.shape[1])
     one, other = (_as_long(sound, n_frames) for sound in (softer, louder))
-    power = _product(other, other)
+    power = sum_of_products(other, other)
     if power == 0.0:
         return None
-    factor = _product(one, other) / power
+    factor = sum_of_products(one, other) / power
     error = one - other * np.float32(factor)
-    if factor <= 0.0 or _product(error, error) > _product(one, one) * 10 ** (LARGEST_ERROR_DB / 10):
+    if factor <= 0.0 or sum_of_products(error, error) > sum_of_products(one, one) * 10 ** (
+        LARGEST_ERROR_DB / 10
+    ):
         return None
     return factor
 
@@ -72,8 +75,3 @@ def level_of(softer: Stereo, louder: Stereo) -> float | None:
 def _as_long(sound: Stereo, n_frames: Frames) -> Stereo:
     more = n_frames - sound.shape[1]
     return np.pad(sound, ((0, 0), (0, more))) if more else sound
-
-
-def _product(one: Stereo, other: Stereo) -> float:
-    """The sum of products, in double precision."""
-    return float(np.einsum("ij,ij->", one, other, dtype=np.float64))

@@ -114,10 +114,10 @@ class Mp3File:
     """
 
     def __init__(self, sink: Sink, sample_rate: int, quality: float, tags: Tags) -> None:
+        import lameenc  # every other format does without
+
         self._sink = sink
         self._quality = quality
-        import lameenc  # for MP3 alone
-
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_in_sample_rate(sample_rate)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from calmando.performance import GRID_FRAMES, PerformedPart, Wholes
 from calmando.score.model import Controller
+from calmando.sound.blocks import sum_of_products
 from calmando.sound.fluidsynth.levels import GainCurve
 from calmando.sound.fluidsynth.setup import FULL, set_channel
 from calmando.sound.fluidsynth.synth import Synth
 from calmando.sound.heard_before import Hearing
-from calmando.sound.mixing.convolution import Mono
 from calmando.sound.mixing.reverb import FULL_SEND
 from calmando.units import Frames
 
@@ -75,26 +75,20 @@ def _probe(synth: Synth, channel: int, key: int, velocity: int) -> tuple[float, 
     """The sum of a note's voices as a factor of left + right, and what its font sends of its own accord.
 
     In its first block a voice of FluidSynth glides from the level of the note before it: that block is not listened to, so
-    that the answer is the same whatever was asked before. It is the same on every processor, too: products are not summed
-    by the library for linear algebra, which each has its own order for.
+    that the answer is the same whatever was asked before.
     """
     synth.note_on(channel, key, velocity)
     voices = synth.voices()
-    both = synth.render(_LISTEN_FRAMES)[:, GRID_FRAMES:].sum(axis=0)
+    both = synth.render(_LISTEN_FRAMES)[:, GRID_FRAMES:].sum(axis=0, keepdims=True)
     _clear(synth, channel)
     synth.set_pan_offset(channel, _HARD_LEFT)
     synth.note_on(channel, key, velocity)
-    mono = synth.render(_LISTEN_FRAMES)[0, GRID_FRAMES:]
+    mono = synth.render(_LISTEN_FRAMES)[:1, GRID_FRAMES:]
     synth.set_pan_offset(channel, 0.0)
     _clear(synth, channel)
-    energy = _product(both, both)
-    share = _product(mono, both) / energy if energy > 0.0 else 0.0
+    energy = sum_of_products(both, both)
+    share = sum_of_products(mono, both) / energy if energy > 0.0 else 0.0
     return share, float(np.mean([voice.reverb_send for voice in voices])) if voices else 0.0
-
-
-def _product(one: Mono, other: Mono) -> float:
-    """The sum of products, in double precision."""
-    return float(np.einsum("i,i->", one, other, dtype=np.float64))
 
 
 def _has_exclusive_class(synth: Synth, channel: int, key: int, velocity: int) -> bool:
