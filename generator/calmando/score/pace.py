@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from calmando.score.model import Score
 from calmando.units import Bpm, Seconds
 
 _SLOPE_S: Seconds = 60.0
+_SAME_BEATS = 1e-6
+"""Moments that lie nearer to each other are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,10 @@ class TempoPoint:
     onset_s: Seconds
     onset_beats: float
     bpm: Bpm
+
+    def second_of(self, beats: float) -> Seconds:
+        """When a moment in beats comes that lies before the next point."""
+        return self.onset_s + (beats - self.onset_beats) * 60 / self.bpm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def steepest_change(score: Score) -> At:
 
 def steepest_slope(tempo: Sequence[TempoPoint], n_beats: float) -> At:
     """The steepest change of tempo over any minute, in beats a minute per minute; short pieces are taken whole."""
-    ticks = [At(at_beat(tempo, beat).bpm, second_of(tempo, beat)) for beat in range(math.floor(n_beats) + 1)]
+    ticks = list(_every_beat(tempo, math.floor(n_beats)))
     best = At(0.0, 0.0)
     length = ticks[-1].at_s if ticks else 0.0
     span = min(_SLOPE_S, length)
@@ -77,12 +83,20 @@ def steepest_slope(tempo: Sequence[TempoPoint], n_beats: float) -> At:
     return best
 
 
+def _every_beat(tempo: Sequence[TempoPoint], last: int) -> Iterator[At]:
+    """The tempo in force at every whole beat up to the last, and when that comes."""
+    here = 0
+    for beat in range(last + 1):
+        while here + 1 < len(tempo) and tempo[here + 1].onset_beats <= beat + _SAME_BEATS:
+            here += 1
+        yield At(tempo[here].bpm, tempo[here].second_of(beat))
+
+
 def at_beat(tempo: Sequence[TempoPoint], beats: float) -> TempoPoint:
     """The point whose tempo is in force at a moment in beats."""
-    return tempo[max(bisect_right(tempo, beats + 1e-6, key=lambda point: point.onset_beats) - 1, 0)]
+    return tempo[max(bisect_right(tempo, beats + _SAME_BEATS, key=lambda point: point.onset_beats) - 1, 0)]
 
 
 def second_of(tempo: Sequence[TempoPoint], beats: float) -> Seconds:
     """When a moment in beats comes."""
-    point = at_beat(tempo, beats)
-    return point.onset_s + (beats - point.onset_beats) * 60 / point.bpm
+    return at_beat(tempo, beats).second_of(beats)

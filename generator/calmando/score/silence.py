@@ -31,13 +31,9 @@ def longest_silence(score: Score) -> Silence:
 def _gaps(score: Score, end: Ticks) -> Iterator[tuple[Ticks, Ticks]]:
     """Where no note is written, in order."""
     sounding_until: Ticks = 0
-    spans = sorted(
-        (note.onset_ticks, note.onset_ticks + note.duration_ticks)
-        for part in score.parts
-        for note in part.notes
-    )
-    for onset, until in (*spans, (end, end)):
-        if onset > sounding_until:
-            yield sounding_until, onset
-        if until > sounding_until:
-            sounding_until = until
+    for note in sorted(note for part in score.parts for note in part.notes):
+        if note.onset_ticks > sounding_until:
+            yield sounding_until, note.onset_ticks
+        sounding_until = max(sounding_until, note.end_ticks)
+    if end > sounding_until:
+        yield sounding_until, end
