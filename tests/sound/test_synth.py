@@ -20,6 +20,9 @@ from calmando.sound.fluidsynth.synth import Synth, SynthOptions
 from calmando.theory.percussion import DRUM_BANK
 from calmando.theory.programs import ProgramPlace
 
+ATTACK = 34
+"""The generator attackVolEnv (SoundFont 2.04, section 8.1.2)."""
+
 
 def sine_font(folder: Path, *places: tuple[int, int]) -> Path:
     """A font of looped sines at some banks and programs."""
@@ -117,6 +120,32 @@ def test_outputs_apart_sum_to_the_whole(tmp_path: Path) -> None:
     assert float(np.abs(apart[0]).max()) > 0.01
     assert float(np.abs(apart[1]).max()) > 0.01
     np.testing.assert_allclose(apart.sum(axis=0), together[0], atol=1e-6)
+
+
+def test_a_muted_voice_leaves_the_other_alone_and_ends(tmp_path: Path) -> None:
+    """Of two voices of a note the one that is kept sounds as it does alone, and soon it is the only one."""
+    low, high = (
+        Sample(name, np.sin(np.arange(4_410) * (2 * np.pi * hertz / 44_100)) * 0.5, root_key=69)
+        for name, hertz in (("low", 220), ("high", 880))
+    )
+    envelopes = Envelope(hold_s=5.0), Envelope(attack_s=0.5, decay_s=2.0, sustain_db=-6.0, hold_s=1.0)
+    zones = tuple(
+        Zone(sample, 0, 127, envelope) for sample, envelope in zip((low, high), envelopes, strict=True)
+    )
+    sounds = []
+    for name, own in (("both", zones), ("alone", zones[:1])):
+        font = tmp_path / f"{name}.sf2"
+        font.write_bytes(font_bytes(FontInfo(name), [Preset(name, 0, 0, own)]))
+        with Synth((font,), 44_100) as synth:
+            synth.choose(0, wanted(0))
+            synth.note_on(0, 69, 90)
+            first = min(range(len(own)), key=lambda place: synth.zones()[place][ATTACK])
+            synth.mute_all_but([first])
+            sounds.append(np.concatenate([synth.render(1_600) for _ in range(2)], axis=1))
+            assert synth.n_voices == 1
+    both, alone = sounds
+    assert float(np.abs(alone).max()) > 0.01
+    np.testing.assert_allclose(both, alone, atol=1e-7)
 
 
 FOUR_AT_ONCE = """

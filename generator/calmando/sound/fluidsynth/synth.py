@@ -31,9 +31,9 @@ _PAN_GENERATOR = 17
 _REVERB_GENERATOR = 16
 _N_GENERATORS = 59
 """SoundFont 2.04, section 8.1.2: 0 (startAddrsOffset) to 58 (overridingRootKey)."""
-_ATTENUATION_GENERATOR = 48
-_SILENT_CENTIBELS = 1_440.0
-"""The softest that FluidSynth lets a voice be."""
+_OF_A_MUTED_VOICE = ((48, 1_440.0), (34, -12_000.0), (35, -12_000.0), (36, -12_000.0), (37, 1_000.0))
+"""The softest that FluidSynth lets a voice be (48, initialAttenuation), and a volume envelope (34 to 37: attack, hold, decay,
+sustain) that falls to nothing within a few blocks: it works no longer on a voice that has."""
 _EXCLUSIVE_GENERATOR = 57
 _MOST_VOICES = 64
 _PIN_CHANNELS = 32
@@ -293,8 +293,11 @@ class Synth:
         """Silence the voices that sound now, but for those whose places among `zones` are given."""
         for place, (_, voice) in enumerate(self._zones_and_voices()):
             if place not in kept:
-                self._fl.set_voice_generator(voice, _ATTENUATION_GENERATOR, _SILENT_CENTIBELS)
-                self._fl.update_voice(voice, _ATTENUATION_GENERATOR)
+                for generator, value in _OF_A_MUTED_VOICE:
+                    self._fl.set_voice_generator(voice, generator, value)
+                    self._fl.update_voice(voice, generator)
+        # Voices hear of it with the next question to the synth.
+        self._fl.n_voices(self._synth)
 
     def _zones_and_voices(self) -> list[tuple[tuple[float, ...], int]]:
         return sorted(
