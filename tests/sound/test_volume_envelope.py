@@ -178,6 +178,25 @@ def test_damaged_numbers_make_no_noise(own: Settings, key: int, rate: int, let_g
     assert float(envelope.held(let_go).max()) <= 10 ** (960 / 200)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.builds(
+        VolumeEnvelope,
+        *[st.integers(0, 90), st.integers(1, 90), st.integers(0, 90), st.integers(0, 900)],
+        st.floats(0.0, 1.0),
+        st.integers(1, 900),
+        st.just(Tremolo(0.0, 0, 0.0)),
+    ),
+    st.lists(st.integers(1, 1_200), min_size=1, max_size=5),
+)
+def test_the_last_block_that_is_heard_is_known(envelope: VolumeEnvelope, let_go: list[int]) -> None:
+    """Whenever a key is let go, its voice is off after the block that is told, and not long before."""
+    ends = max(block + len(envelope.let_go(block)) - 1 for block in let_go)
+    assert envelope.last_block(let_go) >= ends
+    if min(let_go) > envelope.delay + envelope.attack:
+        assert envelope.last_block(let_go) <= ends + 2
+
+
 def zone_of(own: Settings) -> list[float]:
     """Generators of a voice."""
     return [float(own.get(number, 0)) for number in range(59)]

@@ -307,9 +307,13 @@ class Bank:
         n_played, envelopes = known
         shelf, kinds, longest = self._shelf, family.kinds, family.longest
         told = [kind for kind in kinds[n_played - 1 :] if not _outlives(kind, envelopes)]
-        rings = min(max(envelope.release for envelope in envelopes), _LONGEST_RING_BLOCKS) * GRID_FRAMES
+        if not told:
+            return None
+        blocks = [kind.length_frames // GRID_FRAMES for kind in told]
+        ends = max(envelope.last_block(blocks) for envelope in envelopes)
+        ends = min(ends, blocks[-1] + _LONGEST_RING_BLOCKS)
         held = _Held(
-            longest._replace(length_frames=longest.length_frames + rings),
+            longest._replace(length_frames=ends * GRID_FRAMES, is_held=True),
             tuple(map(Release, envelopes)),
             frozenset(kinds).difference(told),
         )

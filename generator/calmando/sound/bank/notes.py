@@ -48,7 +48,8 @@ class NoteKind(NamedTuple):
     """What makes a note distinct.
 
     ``voice`` numbers the channel settings that parts may share. ``layer`` is 0 but for what only some of the note's voices
-    sound: those of its first layer (1), its second and so on, see `NotePlayer.layers`.
+    sound: those of its first layer (1), its second and so on, see `NotePlayer.layers`. What ``is_held`` ends without its key
+    being let go: others are made of it, see `Release`.
     """
 
     voice: int
@@ -56,6 +57,7 @@ class NoteKind(NamedTuple):
     velocity: Velocity
     length_frames: Frames
     layer: int = 0
+    is_held: bool = False
 
 
 class PartNotes:
@@ -266,7 +268,10 @@ class NotePlayer(Protocol):
     """Whoever can turn a kind of note into sound, always the same."""
 
     def play(self, kind: NoteKind) -> BankNote:
-        """The note from its first frame to its end; a layer of it as it is, not freed of drift, both rows."""
+        """The note from its first frame to its end; a layer of it as it is, not freed of drift, both rows.
+
+        Of one that is held, at least what sounds before its length is over.
+        """
 
     def together(self, layers: Sequence[Stereo]) -> BankNote:
         """The note that has these layers."""
@@ -360,9 +365,10 @@ class SynthPlayer:
         n_frames = kind.length_frames + self._longest_tail
         if self._paper.shape[1] < n_frames:
             self._paper = np.empty((2, n_frames), np.float32)
-        held, peak = self._until_silent(0, kind.length_frames, 0.0)
-        self._synth.note_off(kind.voice, kind.key)
-        end, _ = self._until_silent(held, held + self._longest_tail, peak)
+        end, peak = self._until_silent(0, kind.length_frames, 0.0)
+        if not kind.is_held:
+            self._synth.note_off(kind.voice, kind.key)
+            end, _ = self._until_silent(end, end + self._longest_tail, peak)
         self._cut(kind.voice)
         return self._paper[:, :end]
 

@@ -138,6 +138,14 @@ class VolumeEnvelope(Stages):
             fallen = _amplitude(lower + softer[block : block + len(lower)])
         return np.concatenate([begins, fallen])
 
+    def last_block(self, blocks: Sequence[int]) -> int:
+        """The last block, nearly, in which a voice may be heard that is let go before any of some blocks."""
+        let_go = np.maximum(blocks, 1)
+        heights = self.heights(int(let_go.max()))[let_go - 1]
+        # One that still rises falls from the height that sounds as loud.
+        heights[let_go <= self.delay + self.attack] = 1.0
+        return int((let_go + np.ceil(self.release * heights)).max())
+
     def outlives(self, block: int) -> bool:
         """Whether a voice that is let go before a block is heard for longer than if it had been held.
 
