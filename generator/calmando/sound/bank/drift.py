@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.sound.bank.described import Description
+from calmando.sound.bank.own_pages import Room
 from calmando.sound.fluidsynth.synth import Stereo
+from calmando.sound.kernels import addresses, kernels
 from calmando.units import Frames, Seconds
 
 STRETCH: Frames = 256
+"""As drift.c has it."""
 _SHARE = 0.05
 """Notes whose mean exceeds this share of their RMS carry DC, and are freed of it."""
 _CORNER_HZ = 7.0
@@ -44,9 +47,13 @@ class Drift:
         """Find it; the last stretch goes on in silence."""
         return cls(_means(frames), sample_rate)
 
-    def taken_from(self, frames: Stereo) -> Stereo:
-        """The sound it was found in, free of it."""
-        return frames - self.between(0, frames.shape[1])
+    def taken_from(self, frames: Stereo, first: Frames, room: Room) -> Stereo:
+        """Frames from the beginning of a stretch on, free of it; in new memory."""
+        return self._added(frames, first, -1.0, room)
+
+    def given_back(self, frames: Stereo, first: Frames, room: Room) -> Stereo:
+        """Such frames as they were before; in new memory."""
+        return self._added(frames, first, 1.0, room)
 
     def of_row(self, row: int) -> Drift:
         """That of one row."""
@@ -58,10 +65,21 @@ class Drift:
             np.concatenate([self.means[:, : frame // STRETCH], _means(frames)], axis=1), self.sample_rate
         )
 
-    def between(self, first: Frames, stop: Frames) -> Stereo:
-        """As it is drawn from the beginning of a stretch to some frame: shape (n_rows, stop − first)."""
+    def _added(self, frames: Stereo, first: Frames, share: float, room: Room) -> Stereo:
+        corners, added, library = self._corners(first, frames.shape[1]), room(frames.shape), kernels()
+        if library is None:
+            lines = corners[:, :-1, np.newaxis] + np.diff(corners, axis=1)[:, :, np.newaxis] * _RISING
+            drawn = lines.reshape(len(frames), -1)[:, : frames.shape[1]] * np.float32(share)
+            return np.add(frames, drawn, out=added)
+        rows = zip(addresses(frames), addresses(added), addresses(corners), strict=True)
+        for row, its_sum, its_corners in rows:
+            library.calmando_add_lines(row, its_sum, frames.shape[1], its_corners, share)
+        return added
+
+    def _corners(self, first: Frames, n_frames: Frames) -> NDArray[np.float32]:
+        """Between which it is drawn, from the beginning of a stretch on: shape (n_rows, n_stretches + 1)."""
         low_pass = _low_pass(self.sample_rate / STRETCH)
-        first_stretch, n_stretches = first // STRETCH, -(-(stop - first) // STRETCH)
+        first_stretch, n_stretches = first // STRETCH, -(-n_frames // STRETCH)
         # Before the sound there is silence, and one line ends where the next begins.
         earliest = max(first_stretch - 1 - len(low_pass), 0)
         means = self.means[:, earliest : first_stretch + n_stretches]
@@ -69,8 +87,7 @@ class Drift:
         corners = np.zeros((len(means), n_stretches + 1), np.float32)
         known = smoothed[:, max(first_stretch - 1, 0) - earliest :]
         corners[:, -known.shape[1] :] = known
-        lines = corners[:, :-1, np.newaxis] + np.diff(corners, axis=1)[:, :, np.newaxis] * _RISING
-        return np.asarray(lines.reshape(len(means), -1)[:, : stop - first], np.float32)
+        return corners
 
 
 _RISING = np.arange(STRETCH, dtype=np.float32) / STRETCH
@@ -79,10 +96,15 @@ _RISING = np.arange(STRETCH, dtype=np.float32) / STRETCH
 def _means(frames: Stereo) -> Floats:
     n_rows, n_frames = frames.shape
     n_stretches = -(-n_frames // STRETCH)
+    library = kernels()
+    if library is not None:
+        means = np.empty((n_rows, n_stretches))
+        for row, its_means in zip(addresses(frames), addresses(means), strict=True):
+            library.calmando_means(row, n_frames, its_means)
+        return means
     padded = np.zeros((n_rows, n_stretches * STRETCH), np.float32)
     padded[:, :n_frames] = frames
-    means: Floats = padded.reshape(n_rows, n_stretches, STRETCH).mean(axis=2, dtype=np.float64)
-    return means
+    return np.asarray(padded.reshape(n_rows, n_stretches, STRETCH).mean(axis=2, dtype=np.float64))
 
 
 @functools.cache

@@ -202,7 +202,8 @@ class BankNote:
         if self.is_silent:
             return self
         drift = Drift.of(self.frames, sample_rate)
-        return BankNote(drift.taken_from(self.frames), None, self.sides, self.level, drift)
+        free = drift.taken_from(self.frames, 0, passing)
+        return BankNote(free, None, self.sides, self.level, drift)
 
     @property
     def is_silent(self) -> bool:
@@ -430,7 +431,7 @@ def finish(frames: Stereo, sample_rate: int) -> BankNote:
         return _SILENT_NOTE
     drift = Drift.of(frames, sample_rate) if has_drift(heard, frames.shape[1]) else None
     if drift is not None:
-        frames = drift.taken_from(frames)
+        frames = drift.taken_from(frames, 0, passing)
         heard = described(frames)
     last = frames_above(frames, heard.peak * 10 ** (TAIL_DB / 20))
     fade = min(round(FADE_S * sample_rate), frames.shape[1] - last)

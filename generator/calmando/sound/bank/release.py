@@ -49,7 +49,7 @@ class Release:
             return self.tail(note.frames, let_go)
         # No release is longer, and what is held on after it is not asked for.
         stop = let_go + self.envelope.release * GRID_FRAMES
-        return _freed(note, let_go, stop, lambda held, first: self.tail(held, let_go, first, passing))
+        return _freed(note, let_go, stop, lambda held, first, room: self.tail(held, let_go, first, room))
 
     def tail(self, held: Stereo, let_go: Frames, first: Frames = 0, room: Room = own_pages) -> Stereo:
         """What sounds after the key of a held note, given from some frame on, is let go; in new memory."""
@@ -83,13 +83,14 @@ def ending_of_layers(note: BankNote, layers: Iterable[tuple[Release, Stereo]], l
     louder = 0 if note.sides[0] == 1.0 else 1
     rows = slice(louder, louder + 1) if note.is_one_row else slice(None)
     tails = [release.tail(frames[rows], let_go, 0, passing) for release, frames in layers]
-    whole = summed(tails, own_pages if note.drift is None else passing)
     if note.drift is None:
-        return whole
-    return _freed(note, let_go, let_go, lambda *_: whole)
+        return summed(tails, own_pages)
+    return _freed(note, let_go, let_go, lambda _held, _first, room: summed(tails, room))
 
 
-def _freed(note: BankNote, let_go: Frames, stop: Frames, tail: Callable[[Stereo, Frames], Stereo]) -> Stereo:
+def _freed(
+    note: BankNote, let_go: Frames, stop: Frames, tail: Callable[[Stereo, Frames, Room], Stereo]
+) -> Stereo:
     """What becomes of a held note that was freed of its drift, from `tail_begins` on, freed of it as well.
 
     ``tail`` makes what sounds after its key is let go of what was held as it was, from some frame on, up to ``stop``. Of a
@@ -100,13 +101,21 @@ def _freed(note: BankNote, let_go: Frames, stop: Frames, tail: Callable[[Stereo,
     if begins >= n_held:
         return own_pages((len(note.frames), 0))
     first, stop = max(begins - STRETCH, 0), min(stop, n_held)
-    held = note.frames[:, first:stop] + note.drift.between(first, stop)
-    ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
-    rest = np.concatenate([held[:, begins - first : let_go - first], tail(held, first), ringing], axis=1)
-    drift = note.drift.going_on(begins, rest)
-    kept = own_pages(rest.shape)
-    np.subtract(rest, drift.between(begins, begins + rest.shape[1]), out=kept)
-    return kept
+    held = note.drift.given_back(note.frames[:, first:stop], first, passing)
+    before, ringing = held[:, begins - first : let_go - first], round(_RINGS_S * note.drift.sample_rate)
+    rest: Stereo | None = None
+
+    def behind_what_is_held(shape: tuple[int, ...]) -> Stereo:
+        nonlocal rest
+        stops = before.shape[1] + shape[1]
+        rest = passing((shape[0], stops + ringing))
+        rest[:, : before.shape[1]] = before
+        rest[:, stops:] = 0.0
+        return rest[:, before.shape[1] : stops]
+
+    tail(held, first, behind_what_is_held)
+    assert rest is not None
+    return note.drift.going_on(begins, rest).taken_from(rest, begins, own_pages)
 
 
 def tail_begins(note: BankNote, let_go: Frames) -> Frames:

@@ -41,6 +41,8 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_describe": (_A, _A, _N, _A),
     "calmando_frames_above": (_A, _A, _N, _F),
     "calmando_largest_difference": (_A, _A, _F, _N),
+    "calmando_means": (_A, _N, _A),
+    "calmando_add_lines": (_A, _A, _N, _A, _F),
     "calmando_let_go": (_A, _A, _N, _A, _A),
     "calmando_let_go_filtered": (_A, _A, _A, _A, _N, _A, _A, _A, _A, _A),
     "calmando_peak": (_A, _N, _N, _N),
