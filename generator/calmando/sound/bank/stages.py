@@ -6,6 +6,7 @@ SoundFont specification 2.04, sections 8.1.3 and 9.1.7.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,17 +90,28 @@ class Stages:
         """How high it stands at the ends of blocks, from ``first`` on, while it is held: shape (n_blocks − first,)."""
         if first >= self.delay + self.attack + self.hold + self.decay:
             return np.full(max(n_blocks - first, 0), self.sustain)
-        rising = np.minimum(stepped(0.0, float(1 / np.float32(self.attack)), self.attack), 1.0)
-        top = float(rising[-1])
-        n_falling = min(self.decay, n_blocks)
-        falling = stepped(top, float(-1 / np.float32(max(self.decay, 1))), n_falling)
-        stages = (np.zeros(self.delay), rising, np.full(self.hold, top), np.maximum(falling, self.sustain))
-        heights = np.full(n_blocks, self.sustain)
-        done = 0
-        for stage in stages:
-            heights[done : done + len(stage)] = stage[: max(n_blocks - done, 0)]
-            done += len(stage)
-        return heights[first:]
+        stages = self.delay, self.attack, self.hold, self.decay, self.sustain
+        return _heights(*stages, enough_for(n_blocks))[first:n_blocks]
+
+
+@functools.lru_cache(maxsize=64)
+def _heights(delay: int, attack: int, hold: int, decay: int, sustain: float, n_blocks: int) -> Floats:
+    """The same from the first block on, not to be written to: notes of one key are let go at many places."""
+    rising = np.minimum(stepped(0.0, float(1 / np.float32(attack)), attack), 1.0)
+    top = float(rising[-1])
+    falling = stepped(top, float(-1 / np.float32(max(decay, 1))), min(decay, n_blocks))
+    heights = np.full(n_blocks, sustain)
+    done = 0
+    for stage in (np.zeros(delay), rising, np.full(hold, top), np.maximum(falling, sustain)):
+        heights[done : done + len(stage)] = stage[: max(n_blocks - done, 0)]
+        done += len(stage)
+    heights.flags.writeable = False
+    return heights
+
+
+def enough_for(n_blocks: int) -> int:
+    """So many or more, a power of two: what is made for few serves for others."""
+    return 1 << max(n_blocks - 1, 0).bit_length()
 
 
 def falling(height: float, release: int, n_blocks: int) -> Floats:

@@ -23,6 +23,7 @@ from calmando.sound.bank.stages import (
     SHORTEST,
     Floats,
     Stages,
+    enough_for,
     falling,
     seconds,
     stepped,
@@ -63,17 +64,19 @@ class Tremolo:
         """The first that swings."""
         return -(-self.delay_frames // GRID_FRAMES)
 
-    def centibels(self, n_blocks: int) -> Floats:
-        """How much softer it makes every block."""
-        swing = np.zeros(n_blocks)
-        first = self.first_block
-        if self.depth_centibels != 0.0 and self.step > 0.0 and first < n_blocks:
-            swing[first:] = _triangle(self.step, n_blocks - first)
-        return swing * -self.depth_centibels
+    def centibels(self, n_blocks: int, first: int = 0) -> Floats:
+        """How much softer it makes every block, from ``first`` on: shape (n_blocks − first,)."""
+        softer = np.zeros(n_blocks - first)
+        begins, n_swings = self.first_block, n_blocks - self.first_block
+        if self.depth_centibels != 0.0 and self.step > 0.0 and n_swings > 0:
+            swing = _triangle(self.step, enough_for(n_swings))[max(first - begins, 0) : n_swings]
+            softer[-len(swing) :] = swing * -self.depth_centibels
+        return softer
 
 
+@functools.lru_cache(maxsize=64)
 def _triangle(step: float, n_values: int) -> Floats:
-    """From 0 on by ``step``, turned back at 1 and −1."""
+    """From 0 on by ``step``, turned back at 1 and −1; not to be written to."""
     values = np.empty(n_values)
     value, done = 0.0, 0
     while done < n_values:
@@ -88,6 +91,7 @@ def _triangle(step: float, n_values: int) -> Floats:
             step = -step
         else:
             value = float(run[-1])
+    values.flags.writeable = False
     return values
 
 
@@ -116,7 +120,7 @@ class VolumeEnvelope(Stages):
         Shape (n_blocks − first + 1,).
         """
         skipped = max(first - 1, 0)
-        softer = self.tremolo.centibels(n_blocks)[skipped:]
+        softer = self.tremolo.centibels(n_blocks, skipped)
         ends = self._amplitudes(self.heights(n_blocks, skipped), softer, skipped)
         return ends if first > 0 else np.concatenate([[0.0], ends])
 
@@ -125,17 +129,15 @@ class VolumeEnvelope(Stages):
         if not block:
             return np.zeros(1)
         height = float(self.heights(block, block - 1)[0])
-        softer = self.tremolo.centibels(block + self.release)
-        begins = self._amplitudes(np.array([height]), softer[block - 1 : block], block - 1)
+        softer = self.tremolo.centibels(block, block - 1)
+        begins = self._amplitudes(np.array([height]), softer, block - 1)
         if height <= _LOWEST_HEIGHT:
             return begins
         if block <= self.delay + self.attack:
-            height = _height_of(
-                height * float(_amplitude(softer[block - 1 : block])[0]), float(softer[block - 1])
-            )
+            height = _height_of(height * float(_amplitude(softer)[0]), float(softer[0]))
         lower, fallen = _fallen(self.release, height)
         if self.tremolo.depth_centibels != 0.0:
-            fallen = _amplitude(lower + softer[block : block + len(lower)])
+            fallen = _amplitude(lower + self.tremolo.centibels(block + len(lower), block))
         return np.concatenate([begins, fallen])
 
     def last_block(self, blocks: Sequence[int]) -> int:
