@@ -29,6 +29,23 @@ EXPORTED void calmando_describe(const float *left, const float *right, int64_t n
     told[0] = largest_of(peak);
 }
 
+/* The energy of the difference between two rows, each at a level. */
+EXPORTED double calmando_difference_energy(const float *one, float its_level, const float *other, float level,
+                                           int64_t n_frames) {
+    double energy = 0.0;
+    for (int64_t first = 0; first < n_frames; first += TOGETHER) {
+        int64_t stop = first + TOGETHER < n_frames ? first + TOGETHER : n_frames;
+        Vector sum = {0};
+        for (int64_t frame = first; frame < stop; frame += LANES) {
+            Vector a = load_some(one + frame, n_frames - frame), b = load_some(other + frame, n_frames - frame);
+            Vector apart = a * its_level - b * level;
+            sum = MULTIPLY_ADD(apart, apart, sum);
+        }
+        energy += sum_of(sum);
+    }
+    return energy;
+}
+
 /* How many frames there are up to the last one that swings as far as `floor` on either side. */
 EXPORTED int64_t calmando_frames_above(const float *left, const float *right, int64_t n_frames, float floor) {
     while (n_frames >= LANES) {

@@ -14,10 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calmando.sound import blocks
-from calmando.sound.bank.described import described, frames_above, largest_difference
+from calmando.sound.bank.described import (
+    described,
+    difference_energy,
+    energies,
+    frames_above,
+    largest_difference,
+)
+from calmando.sound.bank.drift import Drift
 from calmando.sound.bank.fall import Fall
 from calmando.sound.bank.moving_filter import MovingFilter
 from calmando.sound.bank.notes import BankNote
+from calmando.sound.bank.predict import EnergyLine, NoteEnergy, Steps
 from calmando.sound.bank.release import Release
 from calmando.sound.bank.stages import Stages
 from calmando.sound.bank.volume_envelope import Tremolo, VolumeEnvelope
@@ -29,7 +37,7 @@ from calmando.sound.mixing.desk import Bus, Desk
 from calmando.sound.mixing.mix import mix
 from calmando.sound.mixing.source import PartSound
 
-T = TypeVar("T", np.float32, np.float64)
+T = TypeVar("T", np.float32, np.float64, np.int64)
 
 PAGE = 4_096
 NOBODY, OWN = 0, 3
@@ -75,6 +83,9 @@ class Tester:
         frames_above(planar, float(self._noise.random()))
         for louder in (0, 1):
             largest_difference(planar, louder, 0.3)
+        energies(planar, planar[::-1])
+        difference_energy(planar, planar[::-1], 0.3, 0.7)
+        Drift.of(planar, 44_100).taken_from(planar, 0, lambda shape: self.sound(*shape))
         for block in (planar.T, interleaved):
             blocks.peak_of(block)
             quantise_16(block, self._choose.randrange(600_000))
@@ -104,6 +115,14 @@ class Tester:
         return BankNote(
             frames[:, :held], frames[:, held:], fall=Fall(self.guarded(fallen), self.guarded(stood), tail)
         )
+
+    def try_energies(self) -> None:
+        """Notes of any length that begin anywhere, also where the piece ends."""
+        line = EnergyLine(Steps(self._choose.randrange(1, 40), 4_410))
+        line.steps = self.guarded(line.steps)
+        grown = self.guarded(self._noise.random((2, self._choose.randrange(1, 60))))
+        onsets = self.guarded(np.sort(self._noise.integers(0, line.steps.shape[1] * 4_410, 9)))
+        line.add([(onsets, NoteEnergy(grown, 0.5))])
 
     def try_room(self) -> None:
         """After silence too."""
@@ -142,6 +161,7 @@ def main() -> None:
         tester.try_samples()
         tester.try_mix()
         tester.try_release()
+        tester.try_energies()
         if number % 20 == 0:
             tester.try_room()
 

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from calmando.sound.bank.described import described, frames_above, largest_difference
+from calmando.sound.bank.described import (
+    described,
+    difference_energy,
+    energies,
+    frames_above,
+    largest_difference,
+)
 
 sizes = st.one_of(st.integers(1, 70), st.integers(1_000, 9_000))
 
@@ -53,3 +59,16 @@ def test_sides_differ_as_double_precision_says(n_frames: int, seed: int, share: 
     for louder in (0, 1):
         apart = float(np.abs(exact[1 - louder] - share * exact[louder]).max())
         assert largest_difference(note, louder, share) == pytest.approx(apart, abs=2e-6)
+
+
+@pytest.mark.usefixtures("arithmetic")
+@given(n_frames=sizes, seed=st.integers(0, 50), level=st.floats(-1.0, 1.0))
+def test_two_sounds_are_compared_as_double_precision_says(n_frames: int, seed: int, level: float) -> None:
+    """Their energies, what they have in common, and what one is beyond the other."""
+    one, other = dying(seed, n_frames), dying(seed + 1, n_frames)
+    exact, its = one.astype(np.float64), other.astype(np.float64)
+    wanted = float((exact**2).sum()), float((its**2).sum()), float((exact * its).sum())
+    assert energies(one, other) == pytest.approx(wanted, rel=1e-5, abs=1e-5 * wanted[0])
+    beyond = float(((exact * 0.5 - its * level) ** 2).sum())
+    assert difference_energy(one, other, level, 0.5) == pytest.approx(beyond, rel=1e-5)
+    assert difference_energy(one, one * np.float32(0.3), 1 / 0.3) < 1e-12 * wanted[0]

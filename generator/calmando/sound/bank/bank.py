@@ -24,6 +24,7 @@ import numpy as np
 from calmando.performance import GRID_FRAMES, Wholes
 from calmando.sound.bank.fall import Fall
 from calmando.sound.bank.notes import BankNote, NoteKind, NotePlayer
+from calmando.sound.bank.own_pages import Room, own_pages, passing
 from calmando.sound.bank.predict import NoteEnergy, Weights, note_energy, of_length
 from calmando.sound.bank.release import Release, ending_of_layers, fits, released
 from calmando.sound.bank.shelf import Shelf
@@ -269,11 +270,13 @@ class Bank:
         with self._shelf.player() as player:
             return player.together(frames)
 
-    def _ending(self, held: _Held, note: BankNote, length: Frames, now: Frames) -> Stereo | Fall:
+    def _ending(
+        self, held: _Held, note: BankNote, length: Frames, now: Frames, room: Room = own_pages
+    ) -> Stereo | Fall:
         if len(held.releases) == 1:
-            return held.releases[0].ending(note, length)
+            return held.releases[0].ending(note, length, room)
         layers = (self._shelf.note(layer, now).frames for layer in held.layers)
-        return ending_of_layers(note, zip(held.releases, layers, strict=True), length)
+        return ending_of_layers(note, zip(held.releases, layers, strict=True), length, room)
 
     def _held_for(self, family: _Family, now: Frames) -> _Held | None:
         """The note that stands for a family, where the family is large enough and its voice is of that kind."""
@@ -333,7 +336,8 @@ class Bank:
         )
 
         def made(kind: NoteKind) -> BankNote:
-            return released(note, self._ending(held, note, kind.length_frames, now), kind.length_frames)
+            ending = self._ending(held, note, kind.length_frames, now, passing)
+            return released(note, ending, kind.length_frames)
 
         judges = [kind for kind in tried if not shelf.note(kind, now).is_silent]
         if judges and all(fits(made(judge), shelf.note(judge, now)) for judge in judges):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmando.sound.blocks import peak_of
+from calmando.sound.blocks import peak_of, sum_of_products
 from calmando.sound.fluidsynth.synth import Stereo
 from calmando.sound.kernels import address, addresses, kernels
 from calmando.units import Frames
@@ -63,3 +63,31 @@ def largest_difference(frames: Stereo, louder: int, share: float) -> float:
         n_frames = frames.shape[1]
         return float(library.calmando_largest_difference(address(one), address(other), share, n_frames))
     return peak_of(one - other * np.float32(share))
+
+
+def energies(one: Stereo, other: Stereo) -> tuple[float, float, float]:
+    """The sums of the squares of two sounds of one shape, and that of their products."""
+    library = kernels()
+    if library is None:
+        pairs = (one, one), (other, other), (one, other)
+        first, second, both = (sum_of_products(*pair) for pair in pairs)
+        return first, second, both
+    told = np.empty((len(one), 6))
+    for row, its_other, of_row in zip(addresses(one), addresses(other), told, strict=True):
+        library.calmando_describe(row, its_other, one.shape[1], address(of_row))
+    return tuple(told[:, 3:].sum(axis=0).tolist())
+
+
+def difference_energy(one: Stereo, other: Stereo, level: float, its_level: float = 1.0) -> float:
+    """The sum of the squares of what one sound is beyond another one of its shape, which is set at a level first.
+
+    The first may be set at one as well.
+    """
+    library = kernels()
+    if library is None:
+        error = one * np.float32(its_level) - other * np.float32(level)
+        return sum_of_products(error, error)
+    return sum(
+        float(library.calmando_difference_energy(row, its_level, its_other, level, one.shape[1]))
+        for row, its_other in zip(addresses(one), addresses(other), strict=True)
+    )

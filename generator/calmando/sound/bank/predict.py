@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from calmando.sound.bank.notes import BOTH_ALIKE, Sides
 from calmando.sound.fluidsynth.synth import Stereo
+from calmando.sound.kernels import address, kernels
 from calmando.sound.loudness.gating import integrated, loudness_of
 from calmando.sound.loudness.k_weighting import k_weighting_power
 from calmando.units import Frames, Lufs
@@ -210,6 +211,17 @@ class EnergyLine:
 
     def add(self, notes: Iterable[tuple[Onsets, NoteEnergy]]) -> None:
         """Add kinds of notes in, wherever they begin (each in order)."""
+        library = kernels()
+        if library is None:
+            self._add_by_numpy(notes)
+            return
+        steps = address(self.steps), self.steps.shape[1], self._step
+        for onsets, energy in notes:
+            grown = np.ascontiguousarray(energy.at_one)
+            spans = address(grown), grown.shape[1] - 1, _SPAN, energy.power
+            library.calmando_add_energies(address(onsets), len(onsets), *spans, *steps)
+
+    def _add_by_numpy(self, notes: Iterable[tuple[Onsets, NoteEnergy]]) -> None:
         alike: dict[int, list[tuple[Onsets, NoteEnergy]]] = defaultdict(list)
         for onsets, energy in notes:
             alike[id(energy.at_one)].append((onsets, energy))

@@ -11,11 +11,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from calmando.performance import GRID_FRAMES
-from calmando.sound.bank.described import described
+from calmando.sound.bank.described import difference_energy, energies
 from calmando.sound.bank.drift import STRETCH
 from calmando.sound.bank.fall import Fall
 from calmando.sound.bank.notes import TAIL_DB, BankNote, summed
@@ -38,18 +39,20 @@ class Release:
 
     envelope: VolumeEnvelope
 
-    def ending(self, note: BankNote, let_go: Frames) -> Stereo | Fall:
+    def ending(self, note: BankNote, let_go: Frames, room: Room = own_pages) -> Stereo | Fall:
         """What becomes of a held note, from `tail_begins` on, once its key is let go at a frame of the grid.
 
-        Where it is the same frames that fall, how they do; else other frames, in pages of their own.
+        Where it is the same frames that fall, how they do; else other frames, in new memory.
         """
         if note.drift is None and self.envelope.filter is None and kernels() is not None:
             return self._fall(let_go // GRID_FRAMES, max(note.frames.shape[1] - let_go, 0))
         if note.drift is None:
-            return self.tail(note.frames, let_go)
+            return self.tail(note.frames, let_go, 0, room)
         # No release is longer, and what is held on after it is not asked for.
         stop = let_go + self.envelope.release * GRID_FRAMES
-        return _freed(note, let_go, stop, lambda held, first, room: self.tail(held, let_go, first, room))
+        return _freed(
+            note, let_go, stop, lambda held, first, within: self.tail(held, let_go, first, within), room
+        )
 
     def tail(self, held: Stereo, let_go: Frames, first: Frames = 0, room: Room = own_pages) -> Stereo:
         """What sounds after the key of a held note, given from some frame on, is let go; in new memory."""
@@ -78,18 +81,24 @@ class Release:
         return Fall(fallen[: n_blocks + 1].astype(np.float32), stood.astype(np.float32), n_frames)
 
 
-def ending_of_layers(note: BankNote, layers: Iterable[tuple[Release, Stereo]], let_go: Frames) -> Stereo:
+def ending_of_layers(
+    note: BankNote, layers: Iterable[tuple[Release, Stereo]], let_go: Frames, room: Room = own_pages
+) -> Stereo:
     """The same as `Release.ending` of a note whose layers are let go each in its own way; layers have both rows."""
     louder = 0 if note.sides[0] == 1.0 else 1
     rows = slice(louder, louder + 1) if note.is_one_row else slice(None)
     tails = [release.tail(frames[rows], let_go, 0, passing) for release, frames in layers]
     if note.drift is None:
-        return summed(tails, own_pages)
-    return _freed(note, let_go, let_go, lambda _held, _first, room: summed(tails, room))
+        return summed(tails, room)
+    return _freed(note, let_go, let_go, lambda _held, _first, within: summed(tails, within), room)
 
 
 def _freed(
-    note: BankNote, let_go: Frames, stop: Frames, tail: Callable[[Stereo, Frames, Room], Stereo]
+    note: BankNote,
+    let_go: Frames,
+    stop: Frames,
+    tail: Callable[[Stereo, Frames, Room], Stereo],
+    room: Room,
 ) -> Stereo:
     """What becomes of a held note that was freed of its drift, from `tail_begins` on, freed of it as well.
 
@@ -99,7 +108,7 @@ def _freed(
     assert note.drift is not None
     begins, n_held = tail_begins(note, let_go), note.frames.shape[1]
     if begins >= n_held:
-        return own_pages((len(note.frames), 0))
+        return room((len(note.frames), 0))
     first, stop = max(begins - STRETCH, 0), min(stop, n_held)
     held = note.drift.given_back(note.frames[:, first:stop], first, passing)
     before, ringing = held[:, begins - first : let_go - first], round(_RINGS_S * note.drift.sample_rate)
@@ -115,7 +124,7 @@ def _freed(
 
     tail(held, first, behind_what_is_held)
     assert rest is not None
-    return note.drift.going_on(begins, rest).taken_from(rest, begins, own_pages)
+    return note.drift.going_on(begins, rest).taken_from(rest, begins, room)
 
 
 def tail_begins(note: BankNote, let_go: Frames) -> Frames:
@@ -138,14 +147,29 @@ def fits(made: BankNote, played: BankNote) -> bool:
     """
     if made.drift is not None and played.drift is None:
         played = played.freed(made.drift.sample_rate)
-    one, other = made.both_sides(), played.both_sides()
-    n_both = min(one.shape[1], other.shape[1])
-    error = _energy(other[:, :n_both] - one[:, :n_both]) + _energy(other[:, n_both:])
-    going_on = one[:, n_both:]
-    if not peak_of(going_on) <= peak_of(other) * 10 ** (TAIL_DB / 20):
-        error += _energy(going_on)
-    return error <= _energy(other) * 10 ** (LARGEST_ERROR_DB / 10)
+    n_both, energy, error = min(made.n_frames, played.n_frames), 0.0, 0.0
+    mine, its = _sides(made), _sides(played)
+    for (one, level), (other, its_level) in zip(mine, its, strict=True):
+        error += difference_energy(other[:, :n_both], one[:, :n_both], level, its_level)
+        error += _energy(other[:, n_both:]) * its_level**2
+        energy += _energy(other) * its_level**2
+    if not _peak((one[:, n_both:], level) for one, level in mine) <= _peak(its) * 10 ** (TAIL_DB / 20):
+        error += sum(_energy(one[:, n_both:]) * level**2 for one, level in mine)
+    return error <= energy * 10 ** (LARGEST_ERROR_DB / 10)
 
 
-def _energy(frames: Stereo) -> float:
-    return sum(described(frames).powers) if frames.shape[1] else 0.0
+_Side: TypeAlias = tuple[Stereo, float]
+"""One side of a note: its row, shape (1, n_frames), and its level."""
+
+
+def _sides(note: BankNote) -> list[_Side]:
+    rows = note.rows()
+    return [(row, side * note.level) for row, side in zip((rows[:1], rows[-1:]), note.sides, strict=True)]
+
+
+def _peak(sides: Iterable[_Side]) -> float:
+    return max(peak_of(row) * abs(level) for row, level in sides)
+
+
+def _energy(row: Stereo) -> float:
+    return energies(row, row)[0] if row.shape[1] else 0.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calmando.sound.blocks import sum_of_products
+from calmando.sound.bank.described import difference_energy, energies
 from calmando.sound.fluidsynth.synth import Stereo
 from calmando.units import Decibels, Frames, Velocity
 
@@ -60,14 +60,11 @@ def level_of(softer: Stereo, louder: Stereo) -> float | None:
     """
     n_frames = max(softer.shape[1], louder.shape[1])
     one, other = (_as_long(sound, n_frames) for sound in (softer, louder))
-    power = sum_of_products(other, other)
+    energy, power, together = energies(one, other)
     if power == 0.0:
         return None
-    factor = sum_of_products(one, other) / power
-    error = one - other * np.float32(factor)
-    if factor <= 0.0 or sum_of_products(error, error) > sum_of_products(one, one) * 10 ** (
-        LARGEST_ERROR_DB / 10
-    ):
+    factor = together / power
+    if factor <= 0.0 or difference_energy(one, other, factor) > energy * 10 ** (LARGEST_ERROR_DB / 10):
         return None
     return factor
 

@@ -32,15 +32,17 @@ _PROCESSORS = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch
 _LINE_BYTES = 64
 """What a processor's cache takes in at once."""
 
-_A, _N, _F = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
+_A, _N, _F, _D = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float, ctypes.c_double
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_spectrum": (_A, _A, _N, _A),
     "calmando_convolve": (_A, _A, _A, _A, _N, _A, _A, _A, _F),
     "calmando_mix": (_A, _N, _A, _N, _N, _A, _A, _A),
     "calmando_k_weighted_energy": (_A, _A, _A, _N, _N, _A, _A, _A, _A, _A),
     "calmando_describe": (_A, _A, _N, _A),
+    "calmando_difference_energy": (_A, _F, _A, _F, _N),
     "calmando_frames_above": (_A, _A, _N, _F),
     "calmando_largest_difference": (_A, _A, _F, _N),
+    "calmando_add_energies": (_A, _N, _A, _N, _N, _D, _A, _N, _N),
     "calmando_means": (_A, _N, _A),
     "calmando_add_lines": (_A, _A, _N, _A, _F),
     "calmando_let_go": (_A, _A, _N, _A, _A),
@@ -52,6 +54,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
 }
 """What every kernel takes: addresses of arrays, and numbers."""
 _ANSWERS = {
+    "calmando_difference_energy": _D,
     "calmando_frames_above": _N,
     "calmando_largest_difference": _F,
     "calmando_pack_flac": _N,
