@@ -8,7 +8,7 @@
  * N = 10 · 16384: a step of ten through the whole window, then each of ten parts by itself, which has room near the
  * processor: 16384 = 16 · 16 · 4 · 16. The bins stay in the order in which they come out; products do not mind.
  */
-#include "vectors.h"
+#include "transforms.h"
 
 #define N_PARTS 10
 #define PART 16384
@@ -16,10 +16,6 @@
 /* A window: the end of what came before, of the response's length, and the region. In pieces of PART frames. */
 #define REACH_PIECES 4
 #define REGION_PIECES 16
-
-typedef struct {
-    Vector re, im;
-} Complex;
 
 /* Factors and frames, as generator/calmando/sound/mixing/convolution.py makes them. */
 typedef struct {
@@ -31,73 +27,6 @@ typedef struct {
     const float *by_16;       /* after the fourth: [4] */
     const float *silence;     /* PART frames of it */
 } Factors;
-
-INLINE Complex load_complex(const float *place) { return (Complex){load(place), load(place + LANES)}; }
-
-INLINE void store_complex(float *place, Complex a) {
-    store(place, a.re);
-    store(place + LANES, a.im);
-}
-
-INLINE Complex add(Complex a, Complex b) { return (Complex){a.re + b.re, a.im + b.im}; }
-
-INLINE Complex subtract(Complex a, Complex b) { return (Complex){a.re - b.re, a.im - b.im}; }
-
-INLINE Complex multiply(Complex a, Complex b) {
-    return (Complex){MULTIPLY_ADD(a.re, b.re, -(a.im * b.im)), MULTIPLY_ADD(a.re, b.im, a.im * b.re)};
-}
-
-INLINE Complex multiply_by_conjugate(Complex a, Complex b) {
-    return (Complex){MULTIPLY_ADD(a.re, b.re, a.im * b.im), MULTIPLY_ADD(a.im, b.re, -(a.re * b.im))};
-}
-
-INLINE Complex turn(Complex a, float re, float im) { return multiply(a, (Complex){all(re), all(im)}); }
-
-/* The transform of four numbers, in place; `back` turns the other way, and gives four times what went in. */
-INLINE void transform_4(Complex *a, Complex *b, Complex *c, Complex *d, int back) {
-    Complex s = add(*a, *c), t = subtract(*a, *c), u = add(*b, *d), v = subtract(*b, *d);
-    Complex right = {t.re + v.im, t.im - v.re}, left = {t.re - v.im, t.im + v.re};
-    *a = add(s, u);
-    *c = subtract(s, u);
-    *b = back ? left : right;
-    *d = back ? right : left;
-}
-
-#define COS_22 0.92387953251128675613f
-#define SIN_22 0.38268343236508977173f
-#define COS_45 0.70710678118654752440f
-
-/* Between the two steps of sixteen: number 4 k + n is turned by n k sixteenths. */
-INLINE void turn_sixteenths(Complex x[16], int back) {
-    const float way = back ? 1.0f : -1.0f;
-    x[5] = turn(x[5], COS_22, way * SIN_22);
-    x[6] = turn(x[6], COS_45, way * COS_45);
-    x[7] = turn(x[7], SIN_22, way * COS_22);
-    x[9] = turn(x[9], COS_45, way * COS_45);
-    x[10] = back ? (Complex){-x[10].im, x[10].re} : (Complex){x[10].im, -x[10].re};
-    x[11] = turn(x[11], -COS_45, way * COS_45);
-    x[13] = turn(x[13], SIN_22, way * COS_22);
-    x[14] = turn(x[14], -COS_45, way * COS_45);
-    x[15] = turn(x[15], -COS_22, -way * SIN_22);
-}
-
-/* The transform of sixteen numbers; bin k + 4 m comes out as number 4 k + m. */
-INLINE void transform_16(Complex x[16]) {
-    for (int n = 0; n < 4; n++)
-        transform_4(&x[n], &x[n + 4], &x[n + 8], &x[n + 12], 0);
-    turn_sixteenths(x, 0);
-    for (int k = 0; k < 16; k += 4)
-        transform_4(&x[k], &x[k + 1], &x[k + 2], &x[k + 3], 0);
-}
-
-/* Back from there, sixteen times as large. */
-INLINE void transform_16_back(Complex x[16]) {
-    for (int k = 0; k < 16; k += 4)
-        transform_4(&x[k], &x[k + 1], &x[k + 2], &x[k + 3], 1);
-    turn_sixteenths(x, 1);
-    for (int n = 0; n < 4; n++)
-        transform_4(&x[n], &x[n + 4], &x[n + 8], &x[n + 12], 1);
-}
 
 #define COS_36 0.80901699437494742410f
 #define SIN_36 0.58778525229247312917f
@@ -155,21 +84,6 @@ INLINE void transform_10_back(Complex x[10]) {
         x[(5 + 2 * m) % 10] = odd[m];
     }
 }
-
-INLINE void transpose_complex(Complex x[16]) {
-    Vector re[LANES], im[LANES];
-    for (int i = 0; i < LANES; i++) {
-        re[i] = x[i].re;
-        im[i] = x[i].im;
-    }
-    transpose(re);
-    transpose(im);
-    for (int i = 0; i < LANES; i++)
-        x[i] = (Complex){re[i], im[i]};
-}
-
-/* Where a complex vector of a part stands. */
-#define AT(part, number) ((part) + (ptrdiff_t)2 * LANES * (number))
 
 /* The factor after the first step, for a column of vectors and a part. */
 INLINE Complex by_window(const Factors *factors, int column, int part) {

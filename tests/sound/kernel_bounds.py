@@ -27,6 +27,7 @@ from calmando.sound.bank.moving_filter import MovingFilter
 from calmando.sound.bank.notes import BankNote
 from calmando.sound.bank.predict import EnergyLine, NoteEnergy, Steps
 from calmando.sound.bank.release import Release
+from calmando.sound.bank.spans import N_BINS, SpanWeights
 from calmando.sound.bank.stages import Stages
 from calmando.sound.bank.volume_envelope import Tremolo, VolumeEnvelope
 from calmando.sound.files.dither import quantise_16
@@ -56,6 +57,7 @@ class Tester:
     def __init__(self, seed: int) -> None:
         self._choose = random.Random(seed)
         self._noise = np.random.default_rng(seed)
+        self._weights = SpanWeights(*np.ones((2, N_BINS), np.float32))
         self._meters = [LoudnessMeter(rate) for rate in (8_000, 11_025, 44_100, 48_000, 96_000)]
 
     def guarded(self, values: NDArray[T]) -> NDArray[T]:
@@ -85,6 +87,8 @@ class Tester:
             largest_difference(planar, louder, 0.3)
         energies(planar, planar[::-1])
         difference_energy(planar, planar[::-1], 0.3, 0.7)
+        for rows in (planar, planar[:1]):
+            self._weights.energies(rows)
         Drift.of(planar, 44_100).taken_from(planar, 0, lambda shape: self.sound(*shape))
         for block in (planar.T, interleaved):
             blocks.peak_of(block)

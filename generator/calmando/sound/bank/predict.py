@@ -17,6 +17,7 @@ from numpy import fft
 from numpy.typing import NDArray
 
 from calmando.sound.bank.notes import BOTH_ALIKE, Sides
+from calmando.sound.bank.spans import N_BINS, SPAN, SpanWeights
 from calmando.sound.fluidsynth.synth import Stereo
 from calmando.sound.kernels import address, kernels
 from calmando.sound.loudness.gating import integrated, loudness_of
@@ -26,9 +27,6 @@ from calmando.units import Frames, Lufs
 Floats: TypeAlias = NDArray[np.float64]
 Onsets: TypeAlias = NDArray[np.int64]
 
-_SPAN: Frames = 4_096
-"""Energies are taken over spans of this length (93 ms)."""
-_SPANS_AT_ONCE = 64
 _ONSETS_AT_ONCE = 1_024
 STEPS_A_SECOND = 10
 """The meter's windows are whole numbers of 100 ms steps."""
@@ -58,31 +56,30 @@ class NoteEnergy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """Weights of the bins of a span's spectrum: for the dry sound, for what is sent; and the reverb's decay."""
+    """Weights of the bins of a span's spectrum, and the reverb's decay."""
 
-    dry: NDArray[np.float32]
-    sent: NDArray[np.float32]
+    bins: SpanWeights
     decay: Floats
     """Which share of the reverb's energy comes how many fine steps later; sums to 1."""
 
     @classmethod
     def of(cls, response: Stereo | None, sample_rate: int) -> Weights:
         """Weights for a reverb, or for none."""
-        dry = k_weighting_power(np.arange(_SPAN // 2 + 1) * sample_rate / _SPAN, sample_rate)
+        dry = k_weighting_power(np.arange(N_BINS) * sample_rate / SPAN, sample_rate)
         if response is None:
-            return cls(dry.astype(np.float32), np.zeros(len(dry), np.float32), np.ones(1))
+            return cls(SpanWeights(dry.astype(np.float32), np.zeros(N_BINS, np.float32)), np.ones(1))
         step = sample_rate // STEPS_A_SECOND
         energy = (response.astype(np.float64) ** 2).sum(axis=0)
         decay = np.add.reduceat(energy, np.arange(0, len(energy), step))
         sent = (dry * _smooth_power(response)).astype(np.float32)
-        return cls(dry.astype(np.float32), sent, decay / decay.sum())
+        return cls(SpanWeights(dry.astype(np.float32), sent), decay / decay.sum())
 
 
 def _smooth_power(response: Stereo) -> Floats:
     """The response's power, both sides together, at the bins of a span."""
     power = (np.abs(fft.rfft(response.astype(np.float64), axis=-1)) ** 2).sum(axis=0)
     grown = np.concatenate([[0.0], np.cumsum(power)])
-    centres = np.linspace(0, len(power) - 1, _SPAN // 2 + 1)
+    centres = np.linspace(0, len(power) - 1, N_BINS)
     low = np.clip((centres * (1 - _SMOOTHING)).astype(int) - 1, 0, len(power) - 1)
     high = np.clip((centres * (1 + _SMOOTHING)).astype(int) + 2, 1, len(power))
     return np.asarray((grown[high] - grown[low]) / (high - low), np.float64)
@@ -90,31 +87,11 @@ def _smooth_power(response: Stereo) -> Floats:
 
 def note_energy(rows: Stereo, weights: Weights, sides: Sides = BOTH_ALIKE) -> NoteEnergy:
     """Measure a note: left and right, shape (2, n_frames), or one row that is both, each at its level of ``sides``."""
-    n_spans = -(-rows.shape[1] // _SPAN)
-    if n_spans == 0:
-        return NoteEnergy(np.zeros((2, 1)))
-    spans = np.zeros((2, n_spans))
-    for first in range(0, n_spans, _SPANS_AT_ONCE):
-        stretch = rows[:, first * _SPAN : (first + _SPANS_AT_ONCE) * _SPAN]
-        spans[:, first : first + _SPANS_AT_ONCE] = _span_energies(stretch, weights, sides)
-    return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(spans, axis=1)], axis=1))
-
-
-def _span_energies(rows: Stereo, weights: Weights, sides: Sides) -> Floats:
-    n_spans = -(-rows.shape[1] // _SPAN)
-    padded = np.zeros((len(rows), n_spans * _SPAN), np.float32)
-    padded[:, : rows.shape[1]] = rows
-    # The norm that keeps energy; with its usual one numpy turns to double precision, which takes twice the time.
-    spectra = fft.rfft(padded.reshape(len(rows), n_spans, _SPAN), norm="ortho")
-    power = np.square(np.abs(spectra))
+    energies = weights.bins.energies(rows)
     if len(rows) == 1:
         left, right = sides
-        dry = power[0] @ weights.dry * (left**2 + right**2)
-        sent = power[0] @ weights.sent * (left + right) ** 2
-    else:
-        dry = (power[0] + power[1]) @ weights.dry
-        sent = np.square(np.abs(spectra[0] + spectra[1])) @ weights.sent
-    return np.stack([dry, sent]).astype(np.float64) * 2.0
+        energies *= np.array([[left**2 + right**2], [(left + right) ** 2]])
+    return NoteEnergy(np.concatenate([np.zeros((2, 1)), np.cumsum(energies, axis=1)], axis=1))
 
 
 def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
@@ -126,7 +103,7 @@ def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
     if wanted > length:
         grown = _held_on(grown, length, wanted)
     spans = np.arange(grown.shape[1])
-    whole, cut = length / _SPAN, wanted / _SPAN
+    whole, cut = length / SPAN, wanted / SPAN
 
     places = [whole, whole - 1.0, cut, cut - 1.0]
     at_whole, before_whole, at_cut, before_cut = np.stack(
@@ -142,8 +119,8 @@ def of_length(energy: NoteEnergy, length: Frames, wanted: Frames) -> NoteEnergy:
 
 def _held_on(grown: Floats, length: Frames, wanted: Frames) -> Floats:
     """Energy that grows on after ``length`` as in the span before it, what comes later moved behind it."""
-    more = -(-(wanted - length) // _SPAN)
-    at = min(max(length // _SPAN, 1), grown.shape[1] - 1)
+    more = -(-(wanted - length) // SPAN)
+    at = min(max(length // SPAN, 1), grown.shape[1] - 1)
     power = grown[:, at] - grown[:, at - 1]
     steady = grown[:, at : at + 1] + power[:, np.newaxis] * np.arange(1, more + 1)
     return np.concatenate(
@@ -218,7 +195,7 @@ class EnergyLine:
         steps = address(self.steps), self.steps.shape[1], self._step
         for onsets, energy in notes:
             grown = np.ascontiguousarray(energy.at_one)
-            spans = address(grown), grown.shape[1] - 1, _SPAN, energy.power
+            spans = address(grown), grown.shape[1] - 1, SPAN, energy.power
             library.calmando_add_energies(address(onsets), len(onsets), *spans, *steps)
 
     def _add_by_numpy(self, notes: Iterable[tuple[Onsets, NoteEnergy]]) -> None:
@@ -237,10 +214,10 @@ class EnergyLine:
 
     def _add(self, onsets: Onsets, powers: Floats, at_one: Floats) -> None:
         n_spans = at_one.shape[1] - 1
-        n_steps = n_spans * _SPAN // self._step + 2
+        n_steps = n_spans * SPAN // self._step + 2
         firsts = onsets // self._step
         borders = firsts[:, np.newaxis] + np.arange(n_steps + 1)
-        place = np.clip((borders * self._step - onsets[:, np.newaxis]) / _SPAN, 0.0, n_spans)
+        place = np.clip((borders * self._step - onsets[:, np.newaxis]) / SPAN, 0.0, n_spans)
         at = (borders[:, :-1] - firsts[0]).ravel()
         reached = self.steps[:, firsts[0] : firsts[-1] + n_steps]
         for side, grown in enumerate(at_one):

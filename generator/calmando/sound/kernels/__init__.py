@@ -42,6 +42,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "calmando_difference_energy": (_A, _F, _A, _F, _N),
     "calmando_frames_above": (_A, _A, _N, _F),
     "calmando_largest_difference": (_A, _A, _F, _N),
+    "calmando_span_energies": (_A, _A, _N, _A, _A, _A),
     "calmando_add_energies": (_A, _N, _A, _N, _N, _D, _A, _N, _N),
     "calmando_means": (_A, _N, _A),
     "calmando_add_lines": (_A, _A, _N, _A, _F),
