@@ -78,7 +78,7 @@ class NoisePlayer:
     def layers(self, kind: NoteKind) -> tuple[VolumeEnvelope, ...]:
         return () if self._told is None else (self._told,)
 
-    def together(self, layers: Sequence[Stereo]) -> BankNote:
+    def together(self, layers: Sequence[Stereo], rings_frames: Frames) -> BankNote:
         return BankNote(np.sum(layers, axis=0))
 
     def _sound(self, kind: NoteKind) -> Stereo:

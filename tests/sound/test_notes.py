@@ -38,8 +38,6 @@ def test_a_note_that_is_only_held_ends_with_its_length(tmp_path: Path) -> None:
     with Synth((font,), RATE) as synth:
         synth.choose(0, WantedProgram(ProgramPlace(0, 0)))
         player = SynthPlayer(synth, [])
-        held, let_go = (
-            player.play(NoteKind(0, 60, 90, 6_400, 0, is_held)).frames for is_held in (True, False)
-        )
+        held, let_go = (player.play(NoteKind(0, 60, 90, 6_400, 0, rings)).frames for rings in (64, 0))
     assert held.shape[1] == 6_400 < let_go.shape[1]
     np.testing.assert_array_equal(held, let_go[:, :6_400])

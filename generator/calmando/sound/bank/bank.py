@@ -263,12 +263,12 @@ class Bank:
     def _held_note(self, held: _Held, now: Frames) -> BankNote:
         if len(held.releases) == 1:
             return self._shelf.note(held.kind, now)
-        return self._shelf.made(held.kind, now, lambda: self._together(held.layers, now))
+        return self._shelf.made(held.kind, now, lambda: self._together(held, now))
 
-    def _together(self, layers: Sequence[NoteKind], now: Frames) -> BankNote:
-        frames = [self._shelf.note(layer, now).frames for layer in layers]
+    def _together(self, held: _Held, now: Frames) -> BankNote:
+        frames = [self._shelf.note(layer, now).frames for layer in held.layers]
         with self._shelf.player() as player:
-            return player.together(frames)
+            return player.together(frames, held.kind.rings_frames)
 
     def _ending(
         self, held: _Held, note: BankNote, length: Frames, now: Frames, room: Room = own_pages
@@ -314,9 +314,9 @@ class Bank:
             return None
         blocks = [kind.length_frames // GRID_FRAMES for kind in told]
         ends = max(envelope.last_block(blocks) for envelope in envelopes)
-        ends = min(ends, blocks[-1] + _LONGEST_RING_BLOCKS)
+        rings = min(max(ends - blocks[-1], 1), _LONGEST_RING_BLOCKS) * GRID_FRAMES
         held = _Held(
-            longest._replace(length_frames=ends * GRID_FRAMES, is_held=True),
+            longest._replace(length_frames=longest.length_frames + rings, rings_frames=rings),
             tuple(map(Release, envelopes)),
             frozenset(kinds).difference(told),
         )

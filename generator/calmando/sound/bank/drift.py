@@ -29,10 +29,11 @@ _FADES_S: Seconds = 1.0
 Floats = NDArray[np.float64]
 
 
-def has_drift(heard: Description, n_frames: Frames) -> bool:
-    """Whether there is enough below hearing to matter."""
-    mean = max(abs(mean) for mean in heard.means)
-    return mean**2 > _SHARE**2 * sum(heard.powers) / (2 * n_frames)
+def has_drift(heard: Description, n_frames: Frames, silent_frames: Frames = 0) -> bool:
+    """Whether there is enough below hearing to matter, where so much silence follows."""
+    longer = n_frames + silent_frames
+    mean = max(abs(mean) for mean in heard.means) * n_frames / longer
+    return mean**2 > _SHARE**2 * sum(heard.powers) / (2 * longer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

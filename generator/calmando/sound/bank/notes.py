@@ -48,8 +48,8 @@ class NoteKind(NamedTuple):
     """What makes a note distinct.
 
     ``voice`` numbers the channel settings that parts may share. ``layer`` is 0 but for what only some of the note's voices
-    sound: those of its first layer (1), its second and so on, see `NotePlayer.layers`. What ``is_held`` ends without its key
-    being let go: others are made of it, see `Release`.
+    sound: those of its first layer (1), its second and so on, see `NotePlayer.layers`. Where it ends without its key being
+    let go, others are made of it (see `Release`), which ring in its last ``rings_frames``.
     """
 
     voice: int
@@ -57,7 +57,7 @@ class NoteKind(NamedTuple):
     velocity: Velocity
     length_frames: Frames
     layer: int = 0
-    is_held: bool = False
+    rings_frames: Frames = 0
 
 
 class PartNotes:
@@ -271,10 +271,10 @@ class NotePlayer(Protocol):
     def play(self, kind: NoteKind) -> BankNote:
         """The note from its first frame to its end; a layer of it as it is, not freed of drift, both rows.
 
-        Of one that is held, at least what sounds before its length is over.
+        Of one whose key is not let go, at least what sounds before its length is over.
         """
 
-    def together(self, layers: Sequence[Stereo]) -> BankNote:
+    def together(self, layers: Sequence[Stereo], rings_frames: Frames) -> BankNote:
         """The note that has these layers."""
 
     def sounds(self, kind: NoteKind) -> bool:
@@ -305,11 +305,13 @@ class SynthPlayer:
     def play(self, kind: NoteKind) -> BankNote:
         """Sound a note until it has died away."""
         frames = self._sounded(kind)
-        return BankNote(in_own_pages(frames)) if kind.layer else finish(frames, self._sample_rate)
+        if kind.layer:
+            return BankNote(in_own_pages(frames))
+        return finish(frames, self._sample_rate, kind.rings_frames)
 
-    def together(self, layers: Sequence[Stereo]) -> BankNote:
+    def together(self, layers: Sequence[Stereo], rings_frames: Frames) -> BankNote:
         """Sum the layers."""
-        return finish(summed(layers, passing), self._sample_rate)
+        return finish(summed(layers, passing), self._sample_rate, rings_frames)
 
     def sounds(self, kind: NoteKind) -> bool:
         """Sound a note until it is heard, or has ended."""
@@ -367,7 +369,7 @@ class SynthPlayer:
         if self._paper.shape[1] < n_frames:
             self._paper = np.empty((2, n_frames), np.float32)
         end, peak = self._until_silent(0, kind.length_frames, 0.0)
-        if not kind.is_held:
+        if not kind.rings_frames:
             self._synth.note_off(kind.voice, kind.key)
             end, _ = self._until_silent(end, end + self._longest_tail, peak)
         self._cut(kind.voice)
@@ -422,14 +424,17 @@ def summed(sounds: Sequence[Stereo], room: Room) -> Stereo:
     return whole
 
 
-def finish(frames: Stereo, sample_rate: int) -> BankNote:
-    """Free a note of DC and end it where it has died away, faded; keep one row of it where that is enough."""
+def finish(frames: Stereo, sample_rate: int, rings_frames: Frames = 0) -> BankNote:
+    """Free a note of DC and end it where it has died away, faded; keep one row of it where that is enough.
+
+    Whether a note that is held has DC is judged as if it had died away in as many frames more as others ring in.
+    """
     if not frames.shape[1]:
         return _SILENT_NOTE
     heard = described(frames)
     if heard.peak < SILENCE:
         return _SILENT_NOTE
-    drift = Drift.of(frames, sample_rate) if has_drift(heard, frames.shape[1]) else None
+    drift = Drift.of(frames, sample_rate) if has_drift(heard, frames.shape[1], rings_frames) else None
     if drift is not None:
         frames = drift.taken_from(frames, 0, passing)
         heard = described(frames)
