@@ -15,6 +15,10 @@ import pytest
 from numpy.typing import NDArray
 
 from calmando.sound import kernels
+from calmando.sound.bank.described import difference_energy
+from calmando.sound.bank.drift import Drift
+from calmando.sound.bank.own_pages import passing
+from calmando.sound.bank.spans import N_BINS, SpanWeights
 from calmando.sound.files.dither import quantise_16
 from calmando.sound.loudness.k_weighting import KWeightedEnergy
 from calmando.sound.mixing.convolution import REGION_FRAMES, RESPONSE_FRAMES, convolution_with
@@ -75,7 +79,10 @@ def test_wide_and_wider_vectors_give_the_same_bytes(monkeypatch: pytest.MonkeyPa
         mixed = noise(2, REGION_FRAMES)
         convolution_with(response).add_answer(None, sent[0], mixed)
         energies = KWeightedEnergy(44_100, 441).of_steps(mixed.T)
-        found.append((mixed.tobytes(), energies.tobytes(), quantise_16(mixed.T * 0.01, 5).tobytes()))
+        spans = SpanWeights(*np.abs(noise(2, N_BINS))).energies(mixed)
+        free = Drift.of(mixed, 44_100).taken_from(mixed, 0, passing)
+        told = (mixed, energies, quantise_16(mixed.T * 0.01, 5), spans, free)
+        found.append((*(each.tobytes() for each in told), difference_energy(mixed, free, 0.7)))
         monkeypatch.undo()
     assert found[0] == found[1]
 
