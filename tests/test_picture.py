@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.dom import minidom
@@ -70,6 +73,35 @@ def test_the_names_of_many_parts_leave_the_notes_their_room(n_parts: int, name: 
     assert right - left > 0.85 * width
     legend = drawn[drawn.index('id="legend_1"') :]
     assert all(float(at) >= 0 for at in re.findall(r"translate\((-?[\d.]+)", legend))
+
+
+@pytest.mark.parametrize("date", ["abc", "-1", "9" * 30, "1700000000"])
+def test_the_date_of_a_build_is_no_concern_of_a_picture(
+    date: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same piece is the same file, whatever the environment says, which is left as it was."""
+    score = calmando.compose(calmando.recipe("bedtime-lullaby", seed=1, minutes=1))
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    write_picture(score, tmp_path / "a.svg")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    write_picture(score, tmp_path / "b.svg")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    assert os.environ["SOURCE_DATE_EPOCH"] == date
+
+
+def test_an_environment_that_matplotlib_refuses_is_told(tmp_path: Path) -> None:
+    """A wrong variable is wrong input, not a fault of the program."""
+    told = subprocess.run(
+        [sys.executable, "-m", "calmando", "render", "bedtime-lullaby", "--minutes", "1", "-o", "a.png"],
+        cwd=tmp_path,
+        env=os.environ | {"MPLBACKEND": "nonsense"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == calmando.InputError.exit_code
+    assert "MPLBACKEND is nonsense" in told.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def _found(pattern: str, text: str) -> str:

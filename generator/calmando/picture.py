@@ -6,13 +6,14 @@ import contextlib
 import io
 import itertools
 import logging
+import os
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calmando.errors import shown
+from calmando.errors import InputError, shown
 from calmando.score.model import Part, Role, Score
 from calmando.theory.percussion import DRUM_BANK
 from calmando.theory.programs import program_name
@@ -48,12 +49,21 @@ def write_picture(score: Score, path: Path) -> None:
 
     Raises
     ------
+    InputError
+        Where the environment keeps matplotlib from beginning.
     OutputError
         Where the file cannot be written.
     """
-    with _without_its_warnings():
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
+    try:
+        with _without_its_warnings():
+            from matplotlib import rc_context
+            from matplotlib.figure import Figure
+    except ValueError:  # it reads one variable of the environment as it is imported
+        raise InputError(
+            "The picture cannot be drawn.",
+            f"MPLBACKEND is {os.environ.get('MPLBACKEND')}, which matplotlib does not know.",
+            "Correct or remove this environment variable.",
+        ) from None
 
     with (
         rc_context(
@@ -80,7 +90,8 @@ def write_picture(score: Score, path: Path) -> None:
         buffer = io.BytesIO()
         kind = path.suffix.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
-        figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+        with _without_source_date():
+            figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
     write_bytes(path, buffer.getvalue())
 
 
@@ -94,6 +105,17 @@ def _without_its_warnings() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
+
+
+@contextlib.contextmanager
+def _without_source_date() -> Iterator[None]:
+    """Keep the date of a build from matplotlib: no picture carries it, and one that is no date would break it."""
+    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = date
 
 
 def _draw_roll(axes: Axes, score: Score, unit_s: float) -> None:
