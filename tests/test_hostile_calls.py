@@ -128,6 +128,26 @@ def test_a_recipe_is_out_of_its_callers_reach() -> None:
     assert made.overrides == {"pitch.modes": ["dorian"], "pitch.tonics": ["C"]}
 
 
+def _holding_itself(kind: type[list[Any]] | type[dict[str, Any]]) -> Any:
+    value: Any = kind()
+    if isinstance(value, list):
+        value.append(value)
+    else:
+        value["x"] = value
+    return value
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+@pytest.mark.parametrize("key", ["pitch.modes", "tempo", "title"])
+def test_a_setting_that_holds_itself_is_told(key: str, kind: Any) -> None:
+    """A value without end is refused in words, as an override and in a changed preset."""
+    with pytest.raises(calmando.PresetError, match="contains itself"):
+        calmando.recipe(LULLABY, overrides={key: _holding_itself(kind)})
+    changed = calmando.load_preset(LULLABY).model_copy(update={key.split(".")[0]: _holding_itself(kind)})
+    with pytest.raises(calmando.PresetError, match="contains itself"):
+        calmando.recipe(changed)
+
+
 @pytest.mark.parametrize("changes", [{"minutes": -5}, {"minutes": "x"}, {"tempo": None}, {"title": "a\0"}])
 def test_a_preset_changed_in_a_program_is_checked(changes: dict[str, Any]) -> None:
     """A copy of a preset with something changed is held against the limits that a file is."""

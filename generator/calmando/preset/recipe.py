@@ -106,7 +106,11 @@ def make_recipe(
             fix="Give a preset's name, a preset file, or a preset.",
         )
     if isinstance(source, Preset):  # a copy with something changed has not been checked yet
-        preset = validated(source.model_dump(mode="json", warnings=False), source.name)
+        try:
+            data = source.model_dump(mode="json", warnings=False)
+        except ValueError:
+            raise _no_setting("The preset holds") from None
+        preset = validated(data, source.name)
     else:
         preset = load_preset(source)
     changes = _own_copy(overrides)
@@ -156,7 +160,18 @@ def _own_copy(overrides: Mapping[str, object] | None) -> dict[str, Setting]:
         raise PresetError(
             "The overrides are not settings by their names.", fix='For example: {"tempo.end_bpm": 60}.'
         )
-    return {key: _plain(value) for key, value in overrides.items()}
+    try:
+        return {key: _plain(value) for key, value in overrides.items()}
+    except RecursionError:
+        raise _no_setting("The overrides hold") from None
+
+
+def _no_setting(who_holds: str) -> PresetError:
+    return PresetError(
+        f"{who_holds} a value that contains itself, is nested too deeply, or is none that a file can keep.",
+        "A setting is a number, a text, true or false, or a list or table of these.",
+        'For example: {"pitch.modes": ["dorian"]}.',
+    )
 
 
 def _plain(value: Any) -> Any:
