@@ -156,6 +156,34 @@ def test_a_preset_changed_in_a_program_is_checked(changes: dict[str, Any]) -> No
         calmando.recipe(changed)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"minutes": -5}, "The length is -5 minutes"),
+        ({"minutes": "x"}, "The length is x minutes"),
+        ({"seed": -1}, "The seed is -1"),
+        ({"preset": "none-such"}, "no preset called none-such"),
+        ({"preset": calmando.load_preset(LULLABY).model_copy(update={"tempo": None})}, "tempo"),
+        ({"overrides": {"tempo.end_bpm": 1}}, "tempo.end_bpm is 1"),
+        ({"overrides": None, "length": 5}, "length of a recipe cannot be changed"),
+        ({"composer": 1}, "composer of a recipe cannot be changed"),
+    ],
+)
+def test_a_recipe_changed_in_a_program_is_checked(
+    changes: dict[str, Any], said: str, recipe: calmando.Recipe
+) -> None:
+    """A copy with something changed is refused where it is made, not where it fails to sound."""
+    with pytest.raises(calmando.InputError, match=said):
+        recipe.model_copy(update=changes)
+
+
+def test_a_copy_of_a_recipe_is_the_same_recipe(recipe: calmando.Recipe) -> None:
+    """Copied whole it is equal; with another length, seed or other settings it is what `recipe` makes of them."""
+    assert recipe.model_copy() == recipe == recipe.model_copy(deep=True)
+    changed = recipe.model_copy(update={"minutes": 2, "seed": 3, "overrides": {"tempo.end_bpm": 60}})
+    assert changed == calmando.recipe(LULLABY, seed=3, minutes=2, overrides={"tempo.end_bpm": 60})
+
+
 @pytest.mark.parametrize("piece", [None, LULLABY, 3, {}])
 def test_what_is_no_piece_is_told(piece: Any, tmp_path: Path) -> None:
     """Who passes a preset's name where a recipe belongs is told how to make one."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from calmando.errors import PresetError, spelt
+from calmando.errors import PresetError, listed, spelt
 from calmando.preset.load import load_preset
 from calmando.preset.model import Preset
 from calmando.preset.overrides import Setting, overridden
@@ -25,6 +25,7 @@ from calmando.version import COMPOSER_VERSION
 
 LONGEST_MINUTES = 720
 """Twelve hours."""
+_CHANGEABLE = ("preset", "seed", "minutes", "overrides")
 
 
 class Recipe(BaseModel):
@@ -56,6 +57,27 @@ class Recipe(BaseModel):
     def __hash__(self) -> int:
         """Of what a dictionary of pieces tells apart first; the overrides are a dictionary themselves."""
         return hash((self.preset, self.seed, self.minutes))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Recipe:
+        """A copy with another preset, seed, length or other overrides, checked like one made anew.
+
+        Raises
+        ------
+        PresetError
+            Where one of these is invalid, or something else is to be changed.
+
+        Examples
+        --------
+        >>> make_recipe("bedtime-lullaby", seed=7).model_copy(update={"minutes": 5}).length_s
+        300.0
+        """
+        said = {name: getattr(self, name) for name in _CHANGEABLE}
+        if unknown := [name for name in update or () if name not in said]:
+            raise PresetError(
+                f"{listed(unknown)} of a recipe cannot be changed.", "", f"Change {listed(_CHANGEABLE)}."
+            )
+        said |= update or {}
+        return make_recipe(said.pop("preset"), **said)
 
     @property
     def adapted(self) -> Preset:
