@@ -134,7 +134,11 @@ def test_broken_toml_names_file_and_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("end_bpm = 56", "end_bpm = 20", r"mine\.toml: tempo\.end_bpm is 20; the least allowed is 36 BPM"),
+        (
+            "end_bpm = 56",
+            "end_bpm = 20",
+            r"mine\.toml: line \d+: tempo\.end_bpm is 20; the least allowed is 36 BPM",
+        ),
         ("end_bpm = 56", 'end_bpm = "slow"', r"tempo\.end_bpm is 'slow'; it must be a number \(BPM\)"),
         ("end_bpm = 56", "end_bpm = nan", r"tempo\.end_bpm is nan; it must be a number that is finite"),
         ("start_bpm = 64", "", r"tempo\.start_bpm is missing"),
@@ -165,6 +169,43 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("stability =", "stabilty ="), encoding="utf-8")
     with pytest.raises(PresetError, match=r"(?s)end_bpm.*stabil.*problems"):
         load_preset(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("end_bpm = 56", "end_bpm = 20", "tempo.end_bpm is 20"),
+        ("program = 24 # nylon guitar", "program = 200", "parts.guitar.program is 200"),
+        ("program = 73 # flute", "programme = 73", "parts.melody.programme is not a setting"),
+        ('modes = ["major"]', 'modes = [\n"major",\n"mayor"]', "pitch.modes.2 is 'mayor'"),
+        ("end_bpm = 56", "tempo = 56", "tempo.tempo is not a setting"),
+        ("phrase_bars = 4", "phrase_bars = 1", "tempo.phrase_bars is 1"),
+        (
+            'name = "meet"\nshare = 0.2\nway = 0.1',
+            'name = "to meet"\nway = -1.5\nshare = 0.2',
+            "stages.to meet.way is",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_line(old: str, new: str, said: str, tmp_path: Path) -> None:
+    """The line in which the setting begins, whatever its table, whether alone wrong or against another."""
+    path = _broken(tmp_path, old, new)
+    key = next(line for line in new.split("\n") if "name" not in line)
+    line = path.read_text(encoding="utf-8").split("\n").index(key) + 1
+    with pytest.raises(PresetError) as caught:
+        load_preset(path)
+    assert f"mine.toml: line {line}: {said}" in caught.value.what
+
+
+def test_a_missing_setting_is_told_with_the_line_of_its_table(tmp_path: Path) -> None:
+    """Where a setting has no line, that of the heading it belongs under helps."""
+    path = _broken(tmp_path, "start_bpm = 64", "")
+    line = path.read_text(encoding="utf-8").split("\n").index("[tempo]") + 1
+    with pytest.raises(PresetError, match=rf"line {line}: tempo\.start_bpm is missing"):
+        load_preset(path)
+    (tmp_path / "short.toml").write_text("format = 1", encoding="utf-8")
+    with pytest.raises(PresetError, match=r"short\.toml: tempo is missing"):
+        load_preset(tmp_path / "short.toml")
 
 
 def test_every_wrong_key_note_is_told(tmp_path: Path) -> None:

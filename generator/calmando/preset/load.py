@@ -138,11 +138,12 @@ def read_preset_file(path: Path) -> Preset:
     PresetError
         Where it cannot be read or is invalid.
     """
-    return validated(_toml_data(path), path.name)
+    text = _text(path)
+    return validated(_toml_data(text, path.name), path.name, text)
 
 
-def _toml_data(path: Path) -> dict[str, Any]:
-    """What a preset file says."""
+def _text(path: Path) -> str:
+    """What stands in a preset file."""
     try:
         if wrong := not_a_file(path):
             raise PresetError(f"{path} {wrong}.", "", "Give the name of a preset file (.toml).")
@@ -159,7 +160,7 @@ def _toml_data(path: Path) -> dict[str, Any]:
                 "",
                 "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
             )
-        return tomllib.loads(text)
+        return text
     except FileNotFoundError:
         known = any(found.name == path.stem and is_file(found.path) for found in found_presets())
         hint = f"{path.stem} without .toml is a preset of that name. " if known else "Check the name. "
@@ -170,23 +171,29 @@ def _toml_data(path: Path) -> dict[str, Any]:
         raise PresetError(
             f"{path.name} is not a text file in UTF-8.", fix="Save it again with the encoding UTF-8."
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise PresetError(
-            f"{path.name}: {_place(str(error))}",
-            "The file does not follow the rules of TOML.",
-            "Mend that line; text stands in straight quotes, every setting on a line of its own.",
-        ) from None
-    except (ValueError, RecursionError):
-        raise PresetError(
-            f"{path.name} holds a number of thousands of digits or lists nested too deeply.",
-            "No setting needs either.",
-            "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
-        ) from None
     except OSError as error:
         raise PresetError(
             f"{path} cannot be read.",
             f"The system says: {error.strerror}.",
             "Check its name and permissions.",
+        ) from None
+
+
+def _toml_data(text: str, name: str) -> dict[str, Any]:
+    """What the text of a preset file says."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PresetError(
+            f"{name}: {_place(str(error))}",
+            "The file does not follow the rules of TOML.",
+            "Mend that line; text stands in straight quotes, every setting on a line of its own.",
+        ) from None
+    except (ValueError, RecursionError):
+        raise PresetError(
+            f"{name} holds a number of thousands of digits or lists nested too deeply.",
+            "No setting needs either.",
+            "Start again from a copy: 'calmando copy bedtime-lullaby my.toml'.",
         ) from None
 
 

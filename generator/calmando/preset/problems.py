@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from types import UnionType
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from calmando.errors import PresetError, spelt
+from calmando.preset.line_told import Place, line_told
 from calmando.preset.model import Preset
 
 _MOST_LINES = 20
@@ -57,7 +59,7 @@ _LENGTHS = {
 }
 
 
-def validated(data: dict[str, Any], place: str) -> Preset:
+def validated(data: dict[str, Any], place: str, text: str = "") -> Preset:
     """A preset from plain data.
 
     Parameters
@@ -66,23 +68,25 @@ def validated(data: dict[str, Any], place: str) -> Preset:
         As TOML or JSON gives it.
     place
         The file or source named in messages.
+    text
+        What stands in the file, to name lines in it.
 
     Raises
     ------
     PresetError
-        With a line for every problem: key, value, limit and unit.
+        With a line for every problem: its place, key, value, limit and unit.
     """
     try:
         return Preset.model_validate(data)
     except ValidationError as error:
-        lines = [f"{place}: {line}" for line in _sentences(error, data)]
+        lines = [f"{place}: {line}" for line in _sentences(error, data, text)]
         count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
         if len(lines) > _MOST_LINES:
             lines[_MOST_LINES:] = [f"{place}: … and {len(lines) - _MOST_LINES} more."]
         raise PresetError("\n".join(lines), fix=f"Please mend {count} and try again.") from None
 
 
-def _sentences(error: ValidationError, data: dict[str, Any]) -> Iterator[str]:
+def _sentences(error: ValidationError, data: dict[str, Any], text: str) -> Iterator[str]:
     problems = error.errors(include_url=False)
     for problem in problems:
         # Entries that are wrong are not counted: to say that they are too few would be a second, false problem.
@@ -91,7 +95,29 @@ def _sentences(error: ValidationError, data: dict[str, Any]) -> Iterator[str]:
             len(other["loc"]) > n_steps and other["loc"][:n_steps] == problem["loc"] for other in problems
         )
         if not (problem["type"] == "too_short" and within):
-            yield from _sentence(dict(problem), data).split("\n")
+            for sentence in _sentence(dict(problem), data).split("\n"):
+                line = line_told(text, problem["loc"] or _place_named(sentence, data))
+                yield f"line {line}: {sentence}" if line else sentence
+
+
+def _place_named(sentence: str, data: Any) -> Place:
+    """Where the key stands that a sentence begins with; entries of lists go by their names there."""
+    steps: list[str | int] = []
+    rest = f".{sentence}"
+    while rest.startswith("."):
+        known = _steps_by_name(data)
+        key = next((key for key in known if re.match(rf"{re.escape(key)}[.: ]", rest[1:])), None)
+        if key is None:
+            break
+        steps.append(known[key])
+        data, rest = data[known[key]], rest[1 + len(key) :]
+    return steps
+
+
+def _steps_by_name(data: Any) -> dict[str, str | int]:
+    if isinstance(data, list):
+        return {entry.get("name", ""): index for index, entry in enumerate(data) if isinstance(entry, dict)}
+    return {key: key for key in data} if isinstance(data, dict) else {}
 
 
 def _sentence(problem: dict[str, Any], data: dict[str, Any]) -> str:
