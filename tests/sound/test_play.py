@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,21 +86,83 @@ def test_the_last_piece_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"".join(channel.played) == quantise_16(sound, 0).tobytes()
 
 
-def test_a_stop_fades_out(recorded: Path) -> None:
-    """Ctrl-C passes on after the sound has faded, within two seconds, without a click."""
+def stopped() -> Iterator[Block]:
+    yield noise(3 * RATE)
+    raise KeyboardInterrupt
 
-    def stopped() -> Iterator[Block]:
-        yield noise(3 * RATE)
-        raise KeyboardInterrupt
 
-    before = time.monotonic()
+class ClockedSound:
+    """A sound that is played at the volume it has at that moment."""
+
+    def __init__(self, *, buffer: bytes) -> None:
+        self.frames = np.frombuffer(buffer, np.int16).reshape(-1, 2).astype(np.float64)
+        self.volume = 1.0
+
+    def set_volume(self, volume: float) -> None:
+        self.volume = volume
+
+
+class ClockedMixer:
+    """A device whose time passes only while it is waited for."""
+
+    def __init__(self) -> None:
+        self.heard: list[NDArray[np.float64]] = []
+        self.gains: list[float] = []
+        self._waiting: list[ClockedSound] = []
+        self._at = 0
+        self.Sound = ClockedSound
+
+    def Channel(self, number: int) -> ClockedMixer:  # noqa: N802 (as pygame calls it)
+        return self
+
+    def quit(self) -> None:
+        self._waiting = []
+
+    def queue(self, sound: ClockedSound) -> None:
+        self._waiting.append(sound)
+
+    def get_queue(self) -> ClockedSound | None:
+        return self._waiting[1] if len(self._waiting) > 1 else None
+
+    def get_busy(self) -> bool:
+        return bool(self._waiting)
+
+    def sleep(self, seconds: float) -> None:
+        n_frames = round(seconds * RATE)
+        while n_frames and self._waiting:
+            sound = self._waiting[0]
+            played = sound.frames[self._at : self._at + n_frames]
+            self.heard.append(played * sound.volume)
+            self.gains.append(sound.volume)
+            n_frames -= len(played)
+            self._at += len(played)
+            if self._at == len(sound.frames):
+                del self._waiting[0]
+                self._at = 0
+
+
+def test_a_stop_fades_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C passes on after the sound has faded, within two seconds, without a click, whatever plays."""
+    mixer = ClockedMixer()
+    monkeypatch.setattr("calmando.sound.play._opened_mixer", lambda sample_rate: mixer)
+    monkeypatch.setattr("calmando.sound.play.time.sleep", mixer.sleep)
     with pytest.raises(KeyboardInterrupt):
         play(stopped(), RATE)
-    assert time.monotonic() - before < 30
-    level = np.abs(heard(recorded).astype(np.float64)).max(axis=1)
-    end = level[-RATE // 5 :]
+    level = np.abs(np.concatenate(mixer.heard)).max(axis=1)
     assert level.max() > 3_000
-    assert end[-2_000:].max() < 0.25 * level.max()
+    faded_from = np.flatnonzero(level > 0.5 * level.max())[-1]
+    assert len(level) - faded_from < 2 * RATE
+    steps = -np.diff(mixer.gains)
+    assert steps.min() >= 0 and steps.max() < 0.03
+    assert mixer.gains[-1] == 0
+    assert level[-2_000:].max() == 0
+
+
+def test_a_stop_of_a_real_device_passes_on(recorded: Path) -> None:
+    """Whatever the device had begun is heard, and Ctrl-C is not lost."""
+    with pytest.raises(KeyboardInterrupt):
+        play(stopped(), RATE)
+    assert np.abs(heard(recorded).astype(np.int64)).max() > 3_000
 
 
 def test_the_device_is_free_again_afterwards(recorded: Path) -> None:
