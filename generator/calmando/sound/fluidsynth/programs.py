@@ -11,8 +11,10 @@ from calmando.theory.programs import ProgramPlace, program_name
 
 _FAMILY_SIZE = 8
 """General MIDI orders its 128 programs in 16 families of eight."""
-
-_MUSIC_BOX, _CELESTA, _VIBRAPHONE = 10, 8, 11
+_BOWED = (40, 41, 42, 43, 110)
+"""Violin, viola, cello, contrabass and fiddle: what else stands in their families is plucked or struck."""
+_BOWED_TOGETHER = (48, 49, 44)
+"""Slow strings, string ensemble, tremolo strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,14 @@ def wanted_by(strip: ChannelStrip) -> WantedProgram:
 
 
 def candidates(wanted: WantedProgram) -> Iterator[ProgramPlace]:
-    """What may play it, best first: itself, the same program without its variation, its family's nearest.
+    """What may play it, best first: itself, the same program without its variation, its kind's nearest.
 
     Examples
     --------
     >>> [place.program for place in candidates(WantedProgram(ProgramPlace(1, 14)))][:4]
     [14, 14, 13, 15]
+    >>> [place.program for place in candidates(WantedProgram(ProgramPlace(0, 42)))][:6]
+    [42, 41, 43, 40, 110, 48]
     """
     yield wanted.place
     if wanted.is_percussion:
@@ -56,7 +60,16 @@ def candidates(wanted: WantedProgram) -> Iterator[ProgramPlace]:
     program = wanted.place.program
     if wanted.place.bank != 0:
         yield ProgramPlace(0, program)
+    for other in _of_its_kind(program):
+        if other != program:
+            yield ProgramPlace(0, other)
+
+
+def _of_its_kind(program: int) -> tuple[int, ...]:
+    """Its family, the nearest number first; before it, for what is bowed, what is bowed too, alone or together."""
     first = program // _FAMILY_SIZE * _FAMILY_SIZE
-    family = [other for other in range(first, first + _FAMILY_SIZE) if other != program]
-    for other in sorted(family, key=lambda other: (abs(other - program), other)):
-        yield ProgramPlace(0, other)
+    bowed, family = (
+        sorted(programs, key=lambda other: (abs(other - program), other))
+        for programs in (_BOWED, range(first, first + _FAMILY_SIZE))
+    )
+    return tuple(dict.fromkeys((*bowed, *_BOWED_TOGETHER, *family) if program in _BOWED else family))
