@@ -128,7 +128,8 @@ def test_keys_are_read_as_musicians_write_them(text: str, tonic: str, mode: str 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("H", "no[t]? a note name"), ("", "note name"), ("C locrian", "no mode")]
+    ("text", "said"),
+    [("H", "not a note name"), ("Fis", "Fis is F#"), ("", "note name"), ("C locrian", "no mode")],
 )
 def test_what_is_no_key_is_refused(text: str, said: str) -> None:
     """An unknown note or mode is told with what there is."""

@@ -148,7 +148,8 @@ def key_overrides(text: str) -> dict[str, Setting]:
     except ValueError:
         raise PresetError(
             f"--key {text}: {note or 'nothing'} is not a note name.",
-            fix="For example: --key G, --key 'D dorian'.",
+            fix="For example: --key G, --key 'D dorian'. Notes have their English names: German H is B, B is Bb, "
+            "Es is Eb, Fis is F#.",
         ) from None
     if mode and mode not in MODES:
         raise PresetError(
