@@ -13,6 +13,7 @@ LEFT_BEHIND = {
     "render_a_preset": {"lullaby.mid", "lullaby.flac", "lullaby-again.flac"},
     "adapt_to_a_client": {f"for-anna-{seed}.ogg" for seed in (11, 12, 13)},
     "stream_blocks": set(),
+    "arrange_a_familiar_tune": {"twinkle-for-zoe.flac"},
 }
 
 
