@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +19,7 @@ from numpy.typing import NDArray
 from calmando.sound.files.encode import write_audio
 from calmando.sound.files.flac import FlacFile, _crc_tables
 from calmando.sound.files.sink import Sink
-from calmando.sound.files.tags import NO_TAGS, Tags, read_tags
+from calmando.sound.files.tags import NO_TAGS, Tags, put_tags, read_tags
 from calmando.sound.kernels import VARIABLE, address, kernels
 
 RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000)
@@ -225,3 +229,23 @@ def test_without_kernels_the_library_packs(tmp_path: Path, monkeypatch: pytest.M
         assert read_tags(written.path) == tags
     np.testing.assert_array_equal(*read)
     assert b"libFLAC" in (tmp_path / "library.flac").read_bytes()[:200]
+
+
+def test_the_title_is_found_where_people_write_turkish(tmp_path: Path) -> None:
+    """Where i and I are no pair, libFLAC finds a name only as the sound library writes and asks for it itself."""
+    tags = Tags("a", "b", "c")
+    write_audio(tmp_path / "a.flac", [np.full((4_096, 2), 0.1, np.float32)], n_frames=4_096, tags=tags)
+    with soundfile.SoundFile(tmp_path / "b.flac", "w", 44_100, 2) as file:
+        put_tags(file, tags)
+        file.write(np.full((4_096, 2), 0.1, np.float32))
+    names = [re.findall(rb"(\w+)=[abc]", (tmp_path / name).read_bytes()) for name in ("a.flac", "b.flac")]
+    assert names[0] == names[1] == [b"title", b"album", b"comment"]
+    code = "import sys; from calmando.sound.files.tags import read_tags; print(read_tags(sys.argv[1]).title)"
+    told = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "a.flac"],
+        env=os.environ | {"LC_ALL": "tr_TR.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "a\n"

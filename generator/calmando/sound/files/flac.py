@@ -151,8 +151,12 @@ class FlacFile:
 
 
 def _comments(tags: Tags) -> bytes:
-    """Section 8.6, the one place of a FLAC file whose numbers begin with their lowest byte."""
-    named = {"TITLE": tags.title, "ALBUM": tags.preset, "COMMENT": tags.record}
+    """Section 8.6, the one place of a FLAC file whose numbers begin with their lowest byte.
+
+    The names have small letters because libsndfile asks for those: where people write Turkish, libFLAC's comparison
+    does not take I for i.
+    """
+    named = {"title": tags.title, "album": tags.preset, "comment": tags.record}
     lines = [f"{name}={text}" for name, text in named.items() if text]
     counted = [_counted("Calmando"), len(lines).to_bytes(4, "little"), *map(_counted, lines)]
     return b"".join(counted)
