@@ -69,6 +69,13 @@ def test_impossible_lengths_are_refused(minutes: float) -> None:
         make_recipe("bedtime-lullaby", minutes=minutes)
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(720.0001, "720.0001"), (721.0, "721"), (-0.00001, "-1e-05")])
+def test_a_length_is_told_as_it_was_given(minutes: float, said: str) -> None:
+    """No "720 minutes" that are more than 720."""
+    with pytest.raises(PresetError, match=f"The length is {said} minutes"):
+        make_recipe("bedtime-lullaby", minutes=minutes)
+
+
 @pytest.mark.parametrize("seed", [-1, 2**31, True])
 def test_impossible_seeds_are_refused(seed: int) -> None:
     """A seed is a whole number from 0 to 2³¹ − 1."""

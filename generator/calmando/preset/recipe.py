@@ -234,4 +234,4 @@ def _checked_minutes(minutes: float) -> float:
 
 
 def _written(number: object) -> str:
-    return f"{number:g}" if isinstance(number, float) else spelt(number)
+    return repr(number).removesuffix(".0") if isinstance(number, float) else spelt(number)
