@@ -29,6 +29,11 @@ def soundfonts_folder() -> Path:
     return _data_folder("soundfonts")
 
 
+def home_folder() -> Path:
+    """The user's home; where the system knows none, as in some containers and services, a folder that is not there."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - pathlib's own fails there
+
+
 def user_folder() -> Path:
     """The user's own data folder (``presets`` and ``soundfonts`` in it are read); it need not exist.
 
@@ -39,11 +44,11 @@ def user_folder() -> Path:
         return Path(chosen)
     if sys.platform == "win32":
         base = os.environ.get("APPDATA")
-        return (Path(base) if base else Path.home() / "AppData" / "Roaming") / "calmando"
+        return (Path(base) if base else home_folder() / "AppData" / "Roaming") / "calmando"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "calmando"
+        return home_folder() / "Library" / "Application Support" / "calmando"
     base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "calmando"
+    return (Path(base) if base else home_folder() / ".local" / "share") / "calmando"
 
 
 def user_presets_folder() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from calmando.errors import SoundFontError
 from calmando.instruments.sf2_read import read_presets
-from calmando.resources import is_folder, is_there, soundfonts_folder, user_soundfonts_folder
+from calmando.resources import home_folder, is_folder, is_there, soundfonts_folder, user_soundfonts_folder
 
 BUILT_IN_NAME = "calmando.sf2"
 
@@ -186,7 +186,7 @@ def _system_places() -> Iterator[Path]:
         data = Path(os.environ.get("PROGRAMDATA", "C:/ProgramData"))
         yield from (data / "soundfonts", Path("C:/soundfonts"))
         return
-    home = Path.home()
+    home = home_folder()
     if sys.platform == "darwin":
         prefixes = (os.environ.get("HOMEBREW_PREFIX"), "/opt/homebrew", "/usr/local")
         for prefix in dict.fromkeys(prefix for prefix in prefixes if prefix):
