@@ -672,6 +672,17 @@ def test_a_stem_is_never_written_over_another_output(run: Run) -> None:
     assert not list(Path.cwd().iterdir())
 
 
+def test_a_silent_stem_is_told(run: Run) -> None:
+    """A short piece has no room for every part; its file is silent, which nobody takes for a fault."""
+    made = run("render", LULLABY, "-m", "1", "-s", "1", "-o", "a.wav", "-o", "b.flac", "--stems", "parts")
+    assert made.stderr.count("parts: a file for each of 6 parts; silent") == 1
+    told = re.search("notes in this piece: (.*)", made.stderr.replace("\n", " "))
+    assert told
+    for path in Path("parts").iterdir():
+        is_silent = not soundfile.read(path)[0].any()
+        assert is_silent == (path.stem.removeprefix("a-") in told[1]), path
+
+
 def test_stems_into_a_file_are_refused_before_any_work(run: Run) -> None:
     """A file where the folder of the stems should be is told before the piece is made."""
     Path("stems").write_text("mine", encoding="utf-8")

@@ -16,7 +16,7 @@ from calmando.api import parsed_depth
 from calmando.cli.console import ProgressLine, caution, tell
 from calmando.cli.report_option import beside
 from calmando.cli.show import told_piece
-from calmando.errors import CalmandoError, InputError, OutputError, typed
+from calmando.errors import CalmandoError, InputError, OutputError, listed, typed
 from calmando.midi.open import is_midi_file
 from calmando.picture import PICTURE_SUFFIXES
 from calmando.preset.clinical import warnings
@@ -388,14 +388,15 @@ def _make_files(source: Source, order: Order, outs: tuple[Path, ...], made: list
             continue
         with ProgressLine(out.name, order.quiet) as line:
             rendered = render(score, out, order.options_for(out), stems_folder=stems, progress=line.show)
-        if rendered.loudness_lufs is not None:
-            stems = None  # the parts need writing only once
         for remark in rendered.remarks:
             if remark not in told:  # what is true of the notes is true of every file of them
                 tell(remark, order.quiet)
         told.update(rendered.remarks)
         if rendered.loudness_lufs is not None:
             tell(_told_sound(rendered), order.quiet)
+            if stems is not None:
+                tell(_told_stems(stems, score), order.quiet)
+            stems = None  # the parts need writing only once
         made.append(Made(source, rendered))
     if order.report is not None:
         made.append(_report(source, order, made))
@@ -433,6 +434,13 @@ def _told_sound(rendered: Rendered) -> str:
     heard = "too soft to be measured" if _rounded(loudness) is None else f"{loudness:.1f} LUFS"
     told_peak = "" if _rounded(peak) is None else f", true peak {peak:.1f} dBTP"
     return f"{rendered.path.name}: {clock(rendered.length_s)}, {heard}{told_peak}"
+
+
+def _told_stems(folder: Path, score: Score) -> str:
+    """How many files there are, and which parts have nothing to play in it."""
+    told = f"{folder}: a file for each of {len(score.parts)} parts"
+    silent = [part.strip.name for part in score.parts if not part.notes]
+    return f"{told}; silent, having no notes in this piece: {listed(silent)}" if silent else told
 
 
 def _rounded(value: float | None) -> float | None:
