@@ -7,6 +7,7 @@ takes small steps first, its helpers long ones, and each the others' where its o
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
@@ -88,6 +89,8 @@ class Crew:
         ]
         for helper in self._helpers:
             helper.start()
+        # Later on at a program's end no helper comes back, and whoever waited for one would wait for ever.
+        atexit.register(self._part)
 
     def add(self, step: Step[Any]) -> None:
         """Have a step done; steps come in their order."""
@@ -147,6 +150,11 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        atexit.unregister(self._part)
+        self._part()
+
+    def _part(self) -> None:
+        """Begin nothing more, and wait for what was begun."""
         self.end()
         for helper in self._helpers:
             # One of them may come upon a forgotten stream, and end it.
