@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ _START, _END = "tempo.start_bpm", "tempo.end_bpm"
 def parse_override(text: str) -> tuple[str, Setting]:
     """Read ``key=value`` as written at a command line; the value is TOML, or else plain text.
 
+    A list may come without the quotes of its texts: PowerShell takes them away.
+
     Raises
     ------
     PresetError
@@ -29,6 +32,8 @@ def parse_override(text: str) -> tuple[str, Setting]:
     --------
     >>> parse_override("melody.stability=0.9"), parse_override("pitch.modes=dorian")
     (('melody.stability', 0.9), ('pitch.modes', 'dorian'))
+    >>> parse_override("pitch.tonics=[D, G]")
+    ('pitch.tonics', ['D', 'G'])
     """
     key, sign, value = text.partition("=")
     key, value = key.strip(), value.strip()
@@ -39,7 +44,8 @@ def parse_override(text: str) -> tuple[str, Setting]:
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
     except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, brackets without end
-        return key, value
+        words = re.fullmatch(r"\[([^][{}\"']+)\]", value)
+        return key, [word.strip() for word in words[1].split(",")] if words else value
 
 
 def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:
