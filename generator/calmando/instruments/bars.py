@@ -28,7 +28,9 @@ from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
 _HIGHEST_PARTIAL_HZ = 14_000.0
-_DARK_BELOW_HZ = 7_500.0
+_RATES_HZ = (DARK_RATE_HZ, 32_000)
+_HIGHEST_SHARE, _LOUDEST_SHARE = 0.345, 1 / 18
+"""Up to these shares of a sample's rate a partial is heard as it is, and the mirror of the fundamental is not."""
 _HEADROOM_DB = -20.0
 _SEED = 0
 
@@ -107,7 +109,7 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
     longest_upper = max((mode.t60_s for mode in modes[1:]), default=0.1)
     first_stage = bar.t60_s(root) / 3 if bar.first_stage_db else 0.0
     knock = bar.knock
-    rate = DARK_RATE_HZ if max(mode.hz for mode in modes) < _DARK_BELOW_HZ else SAMPLE_RATE
+    rate = _rate_hz(key_hz(root), max(mode.hz for mode in modes))
     noise = knock_noise(_SEED, f"{bar.label}/{root}/{side}", knock.band_hz, knock.t60_s, rate)
     strike = Strike(
         contact_s=bar.contact_s(root),
@@ -127,6 +129,12 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
         pan=pan + seat(root, bar.keys, bar.spread),
         vibrato=bar.tremolo,
     )
+
+
+def _rate_hz(fundamental_hz: float, highest_hz: float) -> int:
+    """The least rate that is enough for a bar's fundamental and its highest partial."""
+    least = max(fundamental_hz / _LOUDEST_SHARE, highest_hz / _HIGHEST_SHARE)
+    return next((rate for rate in _RATES_HZ if rate > least), SAMPLE_RATE)
 
 
 def _modes(bar: Bar, key: int, side: str) -> tuple[Mode, ...]:
