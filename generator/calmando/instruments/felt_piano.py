@@ -25,6 +25,7 @@ from calmando.instruments.modes import (
     Strike,
     between,
     decibels,
+    exact_loop_frames,
     key_zones,
     knock_noise,
     ringing,
@@ -49,8 +50,10 @@ _EVEN_OVER_KEYS = 9
 """Levels of partials are those of so many keys below and above on the mean."""
 _TURN = 0.25
 """Half the angle by which a partial differs at the two microphones: always alike, so that the mono sum loses alike."""
-_UNISON_BEAT_HZ = 0.25
+_UNISON_BEAT_HZ = 0.4
 """How far apart the strings of a key sound at the fundamental; n times that at partial n."""
+_GOLDEN = (math.sqrt(5) - 1) / 2
+"""So much of a turn later each partial beats than the one below it: never do all fade and come back together."""
 
 
 def inharmonicity(key: int) -> float:
@@ -99,9 +102,9 @@ def _zone(low: int, root: int, high: int, side: str, pan: float) -> Zone:
 
 def _rate_hz(key: int) -> int:
     """Enough for the highest partial that matters at the key."""
-    if key < 48:
-        return 16_000
-    return DARK_RATE_HZ if key < 84 else 32_000
+    if key < 36:
+        return DARK_RATE_HZ // 2
+    return 16_000 if key < 48 else DARK_RATE_HZ if key < 100 else 32_000
 
 
 def _loop_s(key: int) -> float:
@@ -118,6 +121,7 @@ def _cutoff_hz(key: int) -> float:
 
 def _modes(key: int, side: str) -> tuple[Mode, ...]:
     stream = Stream(_SEED, f"felt-piano/{key}")
+    step_hz = _rate_hz(key) / exact_loop_frames(key_hz(key), _loop_s(key), _rate_hz(key))
     modes = []
     for number in range(1, _MOST_PARTIALS + 1):
         hz = _partial_hz(key, number)
@@ -130,7 +134,7 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
         turn = math.copysign(_TURN, stream.uniform(-1, 1)) * (1 if side == _SIDES[0][0] else -1)
         if hz > min(_HIGHEST_PARTIAL_HZ, 0.42 * _rate_hz(key)) or (level < _FAINTEST_DB and number > 1):
             continue
-        t60 = ring_t60_s(key) / (1 + 0.07 * (number - 1) + (hz / 5_000) ** 2)
+        t60 = ring_t60_s(key) / (1 + 0.11 * (number - 1) + (hz / 5_000) ** 2)
         modes.append(
             Mode(
                 hz,
@@ -139,13 +143,14 @@ def _modes(key: int, side: str) -> tuple[Mode, ...]:
                 phase + turn,
                 prompt_db=between(key, (24, 3.0), (48, 6.0), (60, 7.0), (100, 4.0)),
                 prompt_t60_s=t60 / between(key, (24, 2.0), (48, 2.5), (60, 2.7), (100, 1.8)),
-                prompt_hz=beat * (0.000_1 * hz if number == 1 else min(0.5, 0.000_8 * hz)),
+                prompt_hz=beat * (0.000_1 * hz if number == 1 else min(0.3, 0.000_8 * hz)),
             )
         )
         if number > 1:
-            beats = max(1, round(number * _UNISON_BEAT_HZ * _loop_s(key)))
-            apart_hz = beats / _loop_s(key) * (1 if beat > 0 else -1)
-            modes.append(Mode(hz + apart_hz, level - 24 + 3 * beat, t60, phase + turn + math.pi * beat))
+            apart_hz = step_hz * max(1, round(number * _UNISON_BEAT_HZ * _loop_s(key)))
+            ahead = 2 * math.pi * (number - 2) * _GOLDEN
+            twin_hz = step_hz * round(hz / step_hz) + apart_hz
+            modes.append(Mode(twin_hz, level - 25 + 3 * beat, t60, phase + turn + ahead))
     return tuple(modes)
 
 
