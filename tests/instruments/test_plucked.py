@@ -68,6 +68,26 @@ def test_the_treble_dies_before_the_fundamental() -> None:
     assert 3 * (8_000 / SAMPLE_RATE) / -math.log10(fall) == pytest.approx(0.8, rel=0.03)
 
 
+def test_the_fast_plane_loses_as_much_more_of_every_partial() -> None:
+    """What the bridge takes besides makes the fundamental fall twice as quickly, and 2 kHz by as many decibels more."""
+    sound = pluck(
+        _string(200.0, decay_s=4.0, treble_decay_s=1.0, position=0.27, fast_share=1.0, fast_ratio=2.0), 40_000
+    )
+    for hertz, decay_s in ((200.0, 2.0), (2_000.0, 0.8)):
+        fall = abs(_partial(sound, hertz, 12_000)) / abs(_partial(sound, hertz, 4_000))
+        assert 3 * (8_000 / SAMPLE_RATE) / -math.log10(fall) == pytest.approx(decay_s, rel=0.03), hertz
+
+
+def test_the_overtones_of_a_high_string_die_the_sooner_the_higher_it_is() -> None:
+    """Where the second partial has passed 2 kHz losses go on growing: the third falls sooner at 1500 Hz than at 990."""
+    falls = []
+    for hertz in (990.0, 1500.0):
+        sound = pluck(_string(hertz, decay_s=2.2, treble_decay_s=1.6, position=0.27), 40_000)
+        early, late = (abs(_partial(sound, 3 * hertz, start)) for start in (4_000, 14_000))
+        falls.append(math.log10(early / late))
+    assert falls[1] > 1.3 * falls[0]
+
+
 def test_a_string_plucked_in_its_middle_has_no_second_harmonic() -> None:
     """The finger's place is a comb: what has a node there is not set off, but for the string's losses."""
     sound = pluck(_string(220.0, position=0.5), 20_000)

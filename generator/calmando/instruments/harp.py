@@ -18,6 +18,8 @@ from calmando.instruments.soft_notes import filters_following
 from calmando.theory.pitch import key_hz
 
 KEYS = (24, 103)
+REGIONS = (*regions((24, 38), 3), *regions((39, 58), 2), *regions((59, 103), 3))
+"""Narrower where the finger's pulse is as long as the period of a strong partial, so that a firm touch is steepest."""
 
 _BODY = (
     Resonance(92, 9, 0.5),
@@ -32,12 +34,19 @@ _BODY = (
 _DECAY_S = KeyCurve(((24, 9.0), (48, 6.5), (60, 5.0), (72, 3.4), (84, 2.0), (103, 0.9)))
 _TREBLE_DECAY_S = KeyCurve(((24, 0.6), (60, 0.9), (84, 1.1), (103, 0.8)))
 _PULSE_S = KeyCurve(((24, 0.0036), (48, 0.0015), (60, 0.00094), (72, 0.0006), (84, 0.0003), (103, 0.00015)))
-_HEAD_S = KeyCurve(((24, 0.7), (60, 0.5), (84, 0.28), (103, 0.17)))
+_HEAD_S = KeyCurve(((24, 1.8), (60, 1.4), (84, 0.7), (103, 0.3)))
 _CUTOFF_PARTIALS = KeyCurve(((24, 36.0), (48, 18.0), (72, 16.0), (103, 14.0)))
 _FALL_CENTS = KeyCurve(((24, 7200.0), (48, 5000.0), (60, 4400.0), (103, 3400.0)))
 _RELEASE_S = KeyCurve(((24, 8.0), (60, 6.5), (103, 3.0)))
 _SPREAD = 0.3
 _TOUCH = Touch(skin_db=-26.0, skin_hz=2000.0, knock_db=-14.0)
+
+
+def _rate_hz(key: int) -> int:
+    """Enough for the highest partial that a firm touch sets off."""
+    if key < 54:
+        return 11_025
+    return 16_000 if key < 74 else 22_050 if key < 83 else 44_100
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:
@@ -48,8 +57,9 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         position=0.38,
         width_s=_PULSE_S.at(key),
         body=_BODY,
-        fast_share=0.55,
-        fast_ratio=3.0,
+        fast_share=0.45,
+        fast_ratio=2.2,
+        split_cents=1.6,
     )
 
 
@@ -60,7 +70,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.06, 0.13),
-        rate_hz=22_050 if region.root < 54 else 32_000 if region.root < 84 else 44_100,
+        rate_hz=_rate_hz(region.root),
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 13_000)
     return Zone(
@@ -75,7 +85,7 @@ def _zone(region: Region) -> Zone:
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("harp touch", KEYS, _TOUCH, _BODY)
-    return filters_following((*(_zone(region) for region in regions(KEYS, 3)), touch))
+    return filters_following((*(_zone(region) for region in REGIONS), touch))
 
 
 VOICES = (

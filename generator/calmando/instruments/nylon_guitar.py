@@ -30,25 +30,32 @@ _BODY = (
 """Air, top plate and the next plate modes of a classical guitar (Fletcher & Rossing 1998, chapter 9)."""
 
 _DECAY_S = KeyCurve(((40, 6.5), (52, 5.6), (64, 4.6), (76, 3.4), (88, 2.0)))
-_TREBLE_DECAY_S = KeyCurve(((40, 1.6), (88, 2.1)))
+_TREBLE_DECAY_S = 1.6
 _PULSE_S = KeyCurve(((40, 0.0013), (52, 0.00065), (64, 0.00038), (88, 0.00022)))
-_HEAD_S = KeyCurve(((40, 0.65), (64, 0.47), (88, 0.27)))
+_HEAD_S = KeyCurve(((40, 1.5), (64, 1.3), (88, 0.75)))
 _CUTOFF_PARTIALS = KeyCurve(((40, 20.0), (64, 15.0), (88, 11.0)))
 _FALL_CENTS = KeyCurve(((40, 4800.0), (64, 4700.0), (88, 4000.0)))
 _TOUCH = Touch(skin_db=-22.0, skin_hz=2600.0, knock_db=-15.0)
+
+
+def _rate_hz(key: int) -> int:
+    """Enough for the highest partial that a firm touch sets off."""
+    if key < 48:
+        return 11_025
+    return 16_000 if key < 60 else 22_050 if key < 68 else 32_000
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:
     return PluckedString(
         frequency_hz=frequency_hz,
         decay_s=_DECAY_S.at(key),
-        treble_decay_s=_TREBLE_DECAY_S.at(key),
+        treble_decay_s=_TREBLE_DECAY_S,
         position=0.18,
         width_s=_PULSE_S.at(key),
         body=_BODY,
-        fast_share=0.6,
-        fast_ratio=3.5,
-        split_cents=1.2,
+        fast_share=0.45,
+        fast_ratio=2.2,
+        split_cents=1.6,
     )
 
 
@@ -59,7 +66,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.06, 0.13),
-        rate_hz=32_000,
+        rate_hz=_rate_hz(region.root),
     )
     cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
     return Zone(

@@ -52,9 +52,9 @@ class PluckedString:
     """One string, the finger that sets it off, and the body it stands on.
 
     ``decay_s`` is the 60 dB decay of the fundamental in the slow plane, ``treble_decay_s`` of a partial at 2 kHz;
-    ``fast_share`` the part of the start's amplitude that lies in the fast plane, which decays ``fast_ratio``
-    times as quickly and lies ``split_cents`` higher. ``position`` is the finger's place as a share of the string,
-    ``width_s`` the length of its pulse.
+    ``fast_share`` the part of the start's amplitude that lies in the fast plane, whose fundamental decays ``fast_ratio``
+    times as quickly (the bridge takes as much more from every partial) and lies ``split_cents`` higher, so that the two
+    beat. ``position`` is the finger's place as a share of the string, ``width_s`` the length of its pulse.
     """
 
     frequency_hz: float
@@ -116,14 +116,13 @@ def loop_filter(
     frequency_hz : float
         Pitch, in Hz.
     decay_s, treble_decay_s : float
-        60 dB decay times of the fundamental and of a partial at 2 kHz, in seconds. Where the second asks for more
-        loss than a stable loop has (above about 2 kHz), it is lengthened.
+        60 dB decay times, in seconds, of the fundamental and of a partial at 2 kHz, from which those of all partials
+        follow: losses grow with frequency squared. Where that asks for more loss than a stable loop has, it is less.
     """
     omega = 2 * math.pi * frequency_hz / rate_hz
     round_trip = 3 * math.log(10) / (frequency_hz * decay_s)
     treble_trip = 3 * math.log(10) / (frequency_hz * treble_decay_s)
-    reference = 2 * math.pi * max(_REFERENCE_HZ, 2 * frequency_hz) / rate_hz
-    wanted = (treble_trip - round_trip) / (math.cos(omega) - math.cos(reference))
+    wanted = (treble_trip - round_trip) / (1 - math.cos(2 * math.pi * _REFERENCE_HZ / rate_hz))
     most = (round_trip + math.log(_STABLE_GAIN)) / (1 - math.cos(omega))
     width = max(0.0, min(wanted, most))
     gain = math.exp(-round_trip + width * (1 - math.cos(omega)))
@@ -154,16 +153,14 @@ def pluck(string: PluckedString, n_frames: int) -> Frames:
     """The sound of one plucked string and its body, free to ring, of no particular level."""
     pulse = finger_pulse(string, n_frames)
     sound = np.zeros(n_frames)
-    planes = (
-        (1 - string.fast_share, 1.0, 0.0),
-        (string.fast_share, string.fast_ratio, string.split_cents),
-    )
-    for share, haste, cents in planes:
+    lost_besides = (string.fast_ratio - 1) / string.decay_s
+    planes = ((1 - string.fast_share, 0.0, 0.0), (string.fast_share, lost_besides, string.split_cents))
+    for share, besides, cents in planes:
         if share > 0:
             loop = loop_filter(
                 string.frequency_hz * 2 ** (cents / 1200),
-                string.decay_s / haste,
-                string.treble_decay_s / haste**0.5,
+                1 / (1 / string.decay_s + besides),
+                1 / (1 / string.treble_decay_s + besides),
                 rate_hz=string.rate_hz,
             )
             sound += share * lfilter(*loop.coefficients(), pulse)

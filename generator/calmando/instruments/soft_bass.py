@@ -31,7 +31,7 @@ _BODY = (
 _DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.4)))
 _TREBLE_DECAY_S = KeyCurve(((28, 0.4), (60, 0.7)))
 _PULSE_S = KeyCurve(((28, 0.0075), (43, 0.0042), (60, 0.0022)))
-_HEAD_S = KeyCurve(((28, 0.55), (60, 0.33)))
+_HEAD_S = KeyCurve(((28, 1.3), (60, 0.85)))
 _CUTOFF_PARTIALS = KeyCurve(((28, 22.0), (60, 13.0)))
 _TOUCH = Touch(skin_db=-26.0, skin_hz=1400.0, knock_db=-16.0)
 
@@ -45,8 +45,8 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         width_s=_PULSE_S.at(key),
         body=_BODY,
         fast_share=0.35,
-        fast_ratio=3.0,
-        split_cents=0.4,
+        fast_ratio=2.2,
+        split_cents=1.2,
     )
 
 
@@ -57,7 +57,7 @@ def _zone(region: Region) -> Zone:
         partial(_string, key=region.root),
         head_s=_HEAD_S.at(region.root),
         loop_s=(0.1, 0.17),
-        rate_hz=22_050,
+        rate_hz=11_025,
     )
     return Zone(
         sample=sample,
