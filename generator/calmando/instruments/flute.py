@@ -25,7 +25,7 @@ _BREATH_HZ = KeyCurve(((60, 1900.0), (96, 4000.0)))
 _CUTOFF_PARTIALS = KeyCurve(((60, 26.0), (96, 10.0)))
 
 _ENVELOPE = Envelope(attack_s=0.008, release_s=0.6)
-_VIBRATO = Vibrato(rate_hz=4.9, depth_cents=5.0, tremolo_db=0.7, delay_s=0.55)
+_VIBRATO = Vibrato(rate_hz=4.9, depth_cents=7.0, tremolo_db=1.1, delay_s=0.55)
 
 
 def _pipe(key: int) -> Pipe:
