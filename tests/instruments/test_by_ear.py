@@ -141,7 +141,15 @@ def test_a_tune_keeps_its_colour_where_one_sample_follows_another(player: FontPl
 
 @pytest.mark.parametrize(
     ("program", "lowest", "highest"),
-    [(BASS, 28, 60), (HARP, 28, 96), (REED, 50, 88), (FLUTE, 60, 96), (RECORDER, 60, 93), (TAMBURA, 33, 67)],
+    [
+        (GUITAR, 40, 88),
+        (BASS, 28, 60),
+        (HARP, 28, 96),
+        (REED, 50, 88),
+        (FLUTE, 60, 96),
+        (RECORDER, 60, 93),
+        (TAMBURA, 33, 67),
+    ],
 )
 def test_what_is_plucked_or_blown_keeps_its_colour_over_its_whole_range(
     player: FontPlayer, program: int, lowest: int, highest: int
@@ -164,6 +172,72 @@ def test_a_piano_keeps_its_colour_while_it_rings(player: FontPlayer) -> None:
     for key, (below, above) in enumerate(pairwise(late), start=36):
         strong = np.maximum(below, above) > -20
         assert np.max(np.abs(above - below)[strong]) < 3.2, (key, below, above)
+
+
+@pytest.mark.parametrize(("program", "lowest", "highest"), [(GUITAR, 40, 88), (HARP, 28, 96)])
+def test_a_string_keeps_its_colour_while_it_rings(
+    player: FontPlayer, program: int, lowest: int, highest: int
+) -> None:
+    """From half a second on no strong partial (within 20 dB of the whole) jumps by more than 3 dB to the next key."""
+    late = [
+        levels_beside_the_whole_db(
+            player.note(program, key, 58, hold_s=1.5)[SAMPLE_RATE // 2 :].sum(axis=1), key
+        )
+        for key in range(lowest, highest + 1)
+    ]
+    for key, (below, above) in enumerate(pairwise(late), start=lowest):
+        strong = np.maximum(below, above) > -20
+        assert np.max(np.abs(above - below)[strong]) < 3.0, (key, below, above)
+
+
+def test_a_firmly_plucked_harp_keeps_its_colour(player: FontPlayer) -> None:
+    """At velocity 85 no strong partial (within 22 dB of the whole) jumps by more than 2.6 dB to the next key."""
+    colours = [
+        levels_beside_the_whole_db(player.note(HARP, key, 85, hold_s=2.5).sum(axis=1), key)
+        for key in range(28, 97)
+    ]
+    for key, (below, above) in enumerate(pairwise(colours), start=28):
+        strong = np.maximum(below, above) > -22
+        assert np.max(np.abs(above - below)[strong]) < 2.6, (key, below, above)
+
+
+def partial_courses_db(note: Curve, key: int, numbers: range) -> Curve:
+    """How the levels of partials go on from moment to moment (10 ms), both sides added; a row for each."""
+    mono = note.sum(axis=1)
+    courses = [
+        levels_db(within(mono, (number - 0.3) * key_hz(key), (number + 0.3) * key_hz(key)), 0.04)
+        for number in numbers
+    ]
+    return np.array(courses)[:, :: SAMPLE_RATE // 100]
+
+
+def off_the_curve_db(courses: Curve) -> Curve:
+    """How far levels lie off the parabola that fits each course best."""
+    moments = np.arange(courses.shape[1])
+    curves = [np.polyval(np.polyfit(moments, course, 2), moments) for course in courses]
+    return np.asarray(courses - curves)
+
+
+@pytest.mark.parametrize(
+    ("program", "key"), [(GUITAR, 52), (GUITAR, 64), (GUITAR, 72), (HARP, 48), (HARP, 60), (HARP, 67)]
+)
+def test_a_plucked_string_does_not_stand_still(player: FontPlayer, program: int, key: int) -> None:
+    """From 0.5 to 1.1 s overtones fall each in its own way: beside the fundamental they move by 2 dB on the mean."""
+    fundamental, *overtones = partial_courses_db(player.note(program, key, 60, hold_s=2.0), key, range(1, 6))
+    beside = np.array([overtone - fundamental for overtone in overtones])[:, 50:110]
+    assert np.mean(np.ptp(beside, axis=1)) > 2.0
+
+
+def test_the_overtones_of_a_piano_do_not_swell_together(player: FontPlayer) -> None:
+    """From 1.1 to 4 s partials 2 to 5 beat each in its own time: together they keep within 3 dB, on the median of keys."""
+    swings, likeness = [], []
+    for key in range(40, 85, 4):
+        courses = partial_courses_db(player.note(PIANO, key, 60, hold_s=4.5), key, range(2, 6))[:, 110:400]
+        together = off_the_curve_db(10 * np.log10(np.sum(10 ** (courses / 10), axis=0))[np.newaxis])
+        swings.append(np.percentile(together, 97) - np.percentile(together, 3))
+        likeness.append(np.mean(np.corrcoef(off_the_curve_db(courses))[np.triu_indices(4, 1)]))
+    assert np.median(swings) < 3.0
+    assert np.mean(likeness) < 0.2
 
 
 def test_the_bands_of_a_tambura_wander_alike_on_neighbouring_keys(player: FontPlayer) -> None:
@@ -311,6 +385,17 @@ def test_a_wind_does_not_tremble_alike_on_every_note(player: FontPlayer, program
     rates = sorted(vibrato_hz(player, program, key) for key in (60, 65, 70, 76))
     assert min(above / below for below, above in pairwise(rates)) > 1.01
     assert rates[-1] / rates[0] < 1.15
+
+
+@pytest.mark.parametrize("key", [62, 67, 76, 84])
+def test_a_held_flute_breathes(player: FontPlayer, key: int) -> None:
+    """The level of a long note swings with its vibrato, by 0.6 dB either way at least, by 1.5 dB at most."""
+    piece = SAMPLE_RATE // 50
+    sound = held(player, FLUTE, key, 10.0).sum(axis=1)
+    level_db = 10 * np.log10(np.mean(sound[: len(sound) // piece * piece].reshape(-1, piece) ** 2, axis=1))
+    waves = 4 * np.abs(np.fft.rfft((level_db - level_db.mean()) * np.hanning(len(level_db)))) / len(level_db)
+    hertz = np.fft.rfftfreq(len(level_db), 0.02)
+    assert 0.6 < waves[(hertz > 4) & (hertz < 6)].max() < 1.5
 
 
 @pytest.mark.parametrize("place", [RAIN, WIND, STREAM, WOMB])
