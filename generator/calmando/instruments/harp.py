@@ -19,7 +19,7 @@ from calmando.theory.pitch import key_hz
 
 KEYS = (24, 103)
 REGIONS = (*regions((24, 38), 3), *regions((39, 58), 2), *regions((59, 103), 3))
-"""Narrower where the finger's pulse is as long as the period of a strong partial, so that a firm touch is steepest."""
+"""Narrower where a firm touch loses most of its sixth and seventh partials from key to key."""
 
 _BODY = (
     Resonance(92, 9, 0.5),
