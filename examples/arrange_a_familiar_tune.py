@@ -5,12 +5,11 @@ Run it in any folder:  python arrange_a_familiar_tune.py
 """
 
 import calmando
-from calmando.theory.metre import METRES
 from calmando.theory.pitch import pitch
-from calmando.theory.scale import MODES, Key
 
 BEAT = 480  # ticks; a note lasts one beat, or as many as stand after the colon
-KEY, METRE = Key(0, MODES["major"]), METRES["4/4"]  # C is 0, C sharp 1, … B 11
+KEY = calmando.Key(0, calmando.MODES["major"])  # C is 0, C sharp 1, … B 11
+METRE = calmando.METRES["4/4"]
 PHRASES = (  # a letter for each, its notes, and a chord for every half bar
     ("A", "C4 C4 G4 G4 A4 A4 G4:2 F4 F4 E4 E4 D4 D4 C4:2", "I I IV I IV I V I"),
     ("B", "G4 G4 F4 F4 E4 E4 D4:2 G4 G4 F4 F4 E4 E4 D4:2", "I IV I V I IV I V"),

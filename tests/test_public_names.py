@@ -38,7 +38,7 @@ PUBLIC = {
         "stream",
         "write_midi",
     ),
-    *("Audit", "__version__"),
+    *("Audit", "Key", "METRES", "MODES", "__version__"),
 }
 
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from calmando.rendering import Progress, Rendered
     from calmando.score.model import Score
     from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
+    from calmando.theory.metre import METRES
+    from calmando.theory.scale import MODES, Key
 
 _HOMES = {
     "calmando.api": ("compose", "presets", "recipe", "render", "replay", "stream", "write_midi"),
@@ -55,14 +57,19 @@ _HOMES = {
     "calmando.rendering": ("Progress", "Rendered"),
     "calmando.score.model": ("Score",),
     "calmando.score.tune": ("Tune", "TuneChord", "TuneNote", "TunePhrase"),
+    "calmando.theory.metre": ("METRES",),
+    "calmando.theory.scale": ("Key", "MODES"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "METRES",
+    "MODES",
     "AudioFileError",
     "Audit",
     "CalmandoError",
     "InputError",
+    "Key",
     "MidiFileError",
     "MissingError",
     "OutputError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -212,10 +212,12 @@ def stream(
     start_bar: int = 1,
     block_frames: Frames = 4_096,
     gain_db: Decibels | None = None,
-) -> Iterator[Block]:
+) -> Generator[Block, None, None]:
     """Yield a piece as blocks of sound, in flat memory whatever its length.
 
-    At equal gain the frames are those of a rendered file, before dither.
+    At equal gain the frames are those of a rendered file, before dither. A block comes within milliseconds, but now and then
+    one takes some tenths of a second, while notes are played for the first time: feed a queue of a second or more, rather
+    than a sound card's callback. Close what is not heard to its end (``close()``).
 
     Parameters
     ----------
@@ -233,7 +235,7 @@ def stream(
     Yields
     ------
     numpy.ndarray
-        Shape (n_frames, 2), float32, −1 to 1.
+        Shape (n_frames, 2), float32, −1 to 1; contiguous, the caller's own.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -226,7 +226,7 @@ def is_midi(path: Path) -> bool:
 
 def stream(
     score: Score, options: SoundOptions, *, start_bar: int = 1, block_frames: Frames = 4_096
-) -> Iterator[Block]:
+) -> Generator[Block, None, None]:
     """Yield a piece as blocks of sound, shape (n_frames, 2), float32, −1 to 1.
 
     The frames are those a rendering with the same gain writes, before dither.
