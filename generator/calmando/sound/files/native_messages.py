@@ -8,12 +8,17 @@ import re
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from calmando.units import Seconds
+
 _STANDARD_ERROR = 2
+_WRITING_S: Seconds = 0.002
+"""No line takes longer to write."""
 _lock = threading.RLock()
 _OTHER_SOUNDS = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM")
 _OF_MPG123 = re.compile(
@@ -84,8 +89,17 @@ def native_messages_hidden() -> Iterator[NativeMessages]:
             yield messages
         finally:
             os.dup2(kept, _STANDARD_ERROR)
-            hidden.seek(0)
-            messages.text = hidden.read()
+            messages.text = _all_written_to(hidden)
+
+
+def _all_written_to(hidden: IO[bytes]) -> bytes:
+    """Its text, that included which other threads were just writing as standard error was given back."""
+    known, n_bytes = -1, 0
+    while n_bytes > known:
+        time.sleep(_WRITING_S)
+        known, n_bytes = n_bytes, os.fstat(hidden.fileno()).st_size
+    hidden.seek(0)
+    return hidden.read()
 
 
 def _somewhere() -> IO[bytes]:
