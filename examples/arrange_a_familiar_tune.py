@@ -5,7 +5,6 @@ Run it in any folder:  python arrange_a_familiar_tune.py
 """
 
 import calmando
-from calmando.theory.pitch import pitch
 
 BEAT = 480  # ticks; a note lasts one beat, or as many as stand after the colon
 KEY = calmando.Key(0, calmando.MODES["major"])  # C is 0, C sharp 1, … B 11
@@ -21,7 +20,7 @@ for letter, melody, harmony in PHRASES:
     begin = onset
     for word in melody.split():
         name, _, beats = word.partition(":")
-        notes.append(calmando.TuneNote(onset, int(beats or 1) * BEAT, pitch(name)))
+        notes.append(calmando.TuneNote(onset, int(beats or 1) * BEAT, calmando.pitch(name)))
         onset += int(beats or 1) * BEAT
     for index, numeral in enumerate(harmony.split()):
         chords.append(calmando.TuneChord(begin + index * METRE.bar_ticks // 2, METRE.bar_ticks // 2, numeral))

@@ -180,6 +180,8 @@ def test_a_recipe_changed_in_a_program_is_checked(
 def test_a_copy_of_a_recipe_is_the_same_recipe(recipe: calmando.Recipe) -> None:
     """Copied whole it is equal; with another length, seed or other settings it is what `recipe` makes of them."""
     assert recipe.model_copy() == recipe == recipe.model_copy(deep=True)
+    earlier = calmando.Recipe(**{**dict(recipe), "composer": 0})
+    assert earlier.model_copy() == earlier
     changed = recipe.model_copy(update={"minutes": 2, "seed": 3, "overrides": {"tempo.end_bpm": 60}})
     assert changed == calmando.recipe(LULLABY, seed=3, minutes=2, overrides={"tempo.end_bpm": 60})
 

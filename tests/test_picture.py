@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from xml.dom import minidom
@@ -36,6 +37,17 @@ def test_a_piece_of_many_parts_has_colours_for_all(tmp_path: Path) -> None:
     mido.MidiFile(tracks=[track]).save(tmp_path / "a.mid")
     write_picture(read_midi_file(tmp_path / "a.mid").score, tmp_path / "a.svg")
     assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_threads_draw_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matplotlib's settings, and the variables it reads, are the whole program's: pictures drawn at once are as one alone."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
+    score = calmando.compose(calmando.recipe("bedtime-lullaby", seed=1, minutes=1))
+    paths = [tmp_path / f"{number}.svg" for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda path: write_picture(score, path), paths))
+    assert len({path.read_bytes() for path in paths}) == 1
+    assert os.environ["SOURCE_DATE_EPOCH"] == "1000000000"
 
 
 @pytest.mark.parametrize("sign", ["\0", "\x1b", "\ud800"])

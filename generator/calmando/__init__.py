@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from calmando.score.model import Score
     from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
     from calmando.theory.metre import METRES
+    from calmando.theory.pitch import pitch
     from calmando.theory.scale import MODES, Key
 
 _HOMES = {
@@ -58,6 +59,7 @@ _HOMES = {
     "calmando.score.model": ("Score",),
     "calmando.score.tune": ("Tune", "TuneChord", "TuneNote", "TunePhrase"),
     "calmando.theory.metre": ("METRES",),
+    "calmando.theory.pitch": ("pitch",),
     "calmando.theory.scale": ("Key", "MODES"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -93,6 +95,7 @@ __all__ = [
     "audit_score",
     "compose",
     "load_preset",
+    "pitch",
     "presets",
     "recipe",
     "render",

@@ -7,6 +7,7 @@ import io
 import itertools
 import logging
 import os
+import threading
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ _MOST_NAMED, _LONGEST_LABEL, _MOST_COLUMNS = 19, 40, 5
 _WIDEST_LEGEND = 0.93
 """Against the whole picture: what is left of it beside the names of the notes."""
 
+_drawing = threading.Lock()
+"""One picture at a time: matplotlib's settings, and the variables that it reads, are the whole program's."""
+
 
 def write_picture(score: Score, path: Path) -> None:
     """Draw a score into a ``.png`` or ``.svg`` file, whole or not at all.
@@ -54,14 +58,23 @@ def write_picture(score: Score, path: Path) -> None:
     OutputError
         Where the file cannot be written.
     """
+    with _drawing:
+        picture = _drawn(score, path.suffix.lower().removeprefix("."))
+    write_bytes(path, picture)
+
+
+def _drawn(score: Score, kind: str) -> bytes:
+    """The score as a picture of a kind (``png`` or ``svg``)."""
     try:
         with _without_its_warnings():
             from matplotlib import rc_context
             from matplotlib.figure import Figure
     except ValueError:  # it reads one variable of the environment as it is imported
+        if "MPLBACKEND" not in os.environ:
+            raise
         raise InputError(
             "The picture cannot be drawn.",
-            f"MPLBACKEND is {os.environ.get('MPLBACKEND')}, which matplotlib does not know.",
+            f"MPLBACKEND is {os.environ['MPLBACKEND']}, which matplotlib does not know.",
             "Correct or remove this environment variable.",
         ) from None
 
@@ -88,11 +101,10 @@ def write_picture(score: Score, path: Path) -> None:
         tempo.set_xlim(0, score.length_s / unit_s)
         figure.suptitle(shown(score.title), x=0.01, ha="left", fontsize=12)
         buffer = io.BytesIO()
-        kind = path.suffix.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "Calmando"} if kind == "svg" else {"Software": "Calmando"}
         with _without_source_date():
             figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 @contextlib.contextmanager

@@ -31,7 +31,8 @@ def soundfonts_folder() -> Path:
 
 def home_folder() -> Path:
     """The user's home; where the system knows none, as in some containers and services, a folder that is not there."""
-    return Path(os.path.expanduser("~"))  # noqa: PTH111 - pathlib's own fails there
+    home = os.path.expanduser("~")  # noqa: PTH111 - pathlib's own fails there
+    return Path(home if home != "~" else "/nonexistent")
 
 
 def user_folder() -> Path:

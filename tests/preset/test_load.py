@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from calmando.errors import PresetError, UnknownPresetError
+from calmando.preset.line_told import line_told
 from calmando.preset.load import found_presets, load_preset
 from calmando.resources import presets_folder
 
@@ -195,6 +196,13 @@ def test_a_wrong_value_is_told_with_its_line(old: str, new: str, said: str, tmp_
     with pytest.raises(PresetError) as caught:
         load_preset(path)
     assert f"mine.toml: line {line}: {said}" in caught.value.what
+
+
+def test_what_a_long_text_says_is_no_setting() -> None:
+    """Brackets in prose head no table, and the lines of a text are counted."""
+    text = 'reasons = """\n[Anna]\ncautions = 1\n"""\ncautions = 5\n'
+    assert line_told(text, ("cautions",)) == 5
+    assert line_told(text, ("Anna",)) is None
 
 
 def test_a_missing_setting_is_told_with_the_line_of_its_table(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ LULLABY = load_preset("bedtime-lullaby")
         ("heartbeat.on=false", "heartbeat.on", False),
         ("pitch.tonics=['C', 'D']", "pitch.tonics", ["C", "D"]),
         ("pitch.tonics=[D, F#]", "pitch.tonics", ["D", "F#"]),
+        ("pitch.tonics=[D, F#,]", "pitch.tonics", ["D", "F#"]),
         ("pitch.modes=[dorian]", "pitch.modes", ["dorian"]),
         ("title=Für Zoë", "title", "Für Zoë"),
         ("title=a=b", "title", "a=b"),

@@ -145,7 +145,7 @@ def test_a_stop_fades_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C passes on after the sound has faded, within two seconds, without a click, whatever plays."""
     mixer = ClockedMixer()
     monkeypatch.setattr("calmando.sound.play._opened_mixer", lambda sample_rate: mixer)
-    monkeypatch.setattr("calmando.sound.play.time.sleep", mixer.sleep)
+    monkeypatch.setattr("calmando.sound.play.time", SimpleNamespace(sleep=mixer.sleep))
     with pytest.raises(KeyboardInterrupt):
         play(stopped(), RATE)
     level = np.abs(np.concatenate(mixer.heard)).max(axis=1)

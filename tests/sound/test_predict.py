@@ -24,7 +24,7 @@ def test_every_step_gets_what_sounds_in_it(onsets: list[int], n_spans: int) -> N
     line.add([(np.sort(np.array(onsets, np.int64)), NoteEnergy(at_one, 0.25))])
     borders = np.arange(STEPS.n + 1) * STEPS.frames
     for steps, grown in zip(line.steps, at_one, strict=True):
-        spans = np.arange(n_spans + 1) * 4_096
+        spans = np.arange(n_spans + 1) * SPAN
         come = sum(0.25 * np.interp(borders - onset, spans, grown) for onset in onsets)
         np.testing.assert_allclose(steps, np.diff(come), rtol=1e-9, atol=1e-9)
 

@@ -12,6 +12,7 @@ import pytest
 
 from calmando.errors import SoundFontError
 from calmando.preset.load import found_presets
+from calmando.resources import home_folder
 from calmando.sound.fluidsynth import soundfonts
 from calmando.sound.fluidsynth.hashes import font_used
 from calmando.sound.fluidsynth.soundfonts import choose_fonts, font_name, found_fonts
@@ -222,10 +223,10 @@ def test_a_name_no_font_can_have_is_refused_in_plain_words(home: Path, name: str
         choose_fonts([name])
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no list of users by number")
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 def test_a_user_without_a_home_has_all_that_comes_along(
-    platform: str, monkeypatch: pytest.MonkeyPatch
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Services and containers may run under a number that no list of users knows, with no HOME set."""
     monkeypatch.setattr(sys, "platform", platform)
@@ -236,10 +237,14 @@ def test_a_user_without_a_home_has_all_that_comes_along(
         raise KeyError(user)
 
     monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~").mkdir()
+    assert not home_folder().exists()
     assert any(font.path.name == soundfonts.BUILT_IN_NAME for font in found_fonts().fonts)
     assert any(found.name == "bedtime-lullaby" for found in found_presets())
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
 def test_a_pipe_is_no_soundfont(home: Path) -> None:
     """A pipe is refused at once, asked for or lying among the fonts; waiting at it would never end."""
     pipe = home / "soundfonts" / "pipe.sf2"

@@ -438,7 +438,10 @@ def _told_sound(rendered: Rendered) -> str:
 
 def _told_stems(folder: Path, score: Score) -> str:
     """How many files there are, and which parts have nothing to play in it."""
-    told = f"{folder}: a file for each of {len(score.parts)} parts"
+    n_parts = len(score.parts)
+    told = (
+        f"{folder}: a file for each of {n_parts} parts" if n_parts > 1 else f"{folder}: a file for its part"
+    )
     silent = [part.strip.name for part in score.parts if not part.notes]
     return f"{told}; silent, having no notes in this piece: {listed(silent)}" if silent else told
 

@@ -29,7 +29,7 @@ from calmando.theory.pitch import key_hz
 
 _HIGHEST_PARTIAL_HZ = 14_000.0
 _RATES_HZ = (DARK_RATE_HZ, 32_000)
-_HIGHEST_SHARE, _LOUDEST_SHARE = 0.345, 1 / 18
+_HIGHEST_SHARE, _FUNDAMENTAL_SHARE = 0.345, 1 / 18
 """Up to these shares of a sample's rate a partial is heard as it is, and the mirror of the fundamental is not."""
 _HEADROOM_DB = -20.0
 _SEED = 0
@@ -133,7 +133,7 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
 
 def _rate_hz(fundamental_hz: float, highest_hz: float) -> int:
     """The least rate that is enough for a bar's fundamental and its highest partial."""
-    least = max(fundamental_hz / _LOUDEST_SHARE, highest_hz / _HIGHEST_SHARE)
+    least = max(fundamental_hz / _FUNDAMENTAL_SHARE, highest_hz / _HIGHEST_SHARE)
     return next((rate for rate in _RATES_HZ if rate > least), SAMPLE_RATE)
 
 

@@ -51,7 +51,8 @@ class Resonance:
 class PluckedString:
     """One string, the finger that sets it off, and the body it stands on.
 
-    ``decay_s`` is the 60 dB decay of the fundamental in the slow plane, ``treble_decay_s`` of a partial at 2 kHz;
+    ``decay_s`` is the 60 dB decay of the fundamental in the slow plane, ``treble_decay_s`` of a partial at 2 kHz (more of
+    strings whose fundamental lies near: there the loop could not be stable);
     ``fast_share`` the part of the start's amplitude that lies in the fast plane, whose fundamental decays ``fast_ratio``
     times as quickly (the bridge takes as much more from every partial) and lies ``split_cents`` higher, so that the two
     beat. ``position`` is the finger's place as a share of the string, ``width_s`` the length of its pulse.

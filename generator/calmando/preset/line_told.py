@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 Place = Sequence[str | int]
 """The keys and indices that lead to a value."""
+_LONG_TEXT = re.compile(r'""".*?"""|\'\'\'.*?\'\'\'', re.DOTALL)
 _HEADING = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 _SETTING = re.compile(r"\s*([\w.-]+)\s*=")
 
@@ -26,12 +28,13 @@ def line_told(text: str, place: Place) -> int | None:
     return next((lines[steps] for steps in longest_first if steps in lines), None)
 
 
-def _lines(text: str) -> dict[tuple[str | int, ...], int]:
+@functools.lru_cache(maxsize=1)
+def _lines(text: str) -> Mapping[tuple[str | int, ...], int]:
     """The line of every table and setting; that of a list of tables is the first entry's."""
     found: dict[tuple[str | int, ...], int] = {}
     table: tuple[str | int, ...] = ()
     n_entries = Counter[str]()
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_LONG_TEXT.sub(_empty_lines, text).split("\n"), 1):
         if heading := _HEADING.match(line):
             name = heading[2]
             table = tuple(name.split("."))
@@ -43,3 +46,8 @@ def _lines(text: str) -> dict[tuple[str | int, ...], int]:
         elif setting := _SETTING.match(line):
             found.setdefault((*table, *setting[1].split(".")), number)
     return found
+
+
+def _empty_lines(long_text: re.Match[str]) -> str:
+    """As many as a text has: what stands in it is no setting."""
+    return "\n" * long_text[0].count("\n")

@@ -45,7 +45,7 @@ def parse_override(text: str) -> tuple[str, Setting]:
         return key, tomllib.loads(f"value = {value}")["value"]
     except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, brackets without end
         words = re.fullmatch(r"\[([^][{}\"']+)\]", value)
-        return key, [word.strip() for word in words[1].split(",")] if words else value
+        return key, [word.strip() for word in words[1].split(",") if word.strip()] if words else value
 
 
 def overridden(preset: Preset, overrides: Mapping[str, Setting]) -> Preset:

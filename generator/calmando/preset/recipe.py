@@ -61,6 +61,8 @@ class Recipe(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Recipe:
         """A copy with another preset, seed, length or other overrides, checked like one made anew.
 
+        What is changed is music of this composer, whichever the recipe was made for.
+
         Raises
         ------
         PresetError
@@ -71,12 +73,14 @@ class Recipe(BaseModel):
         >>> make_recipe("bedtime-lullaby", seed=7).model_copy(update={"minutes": 5}).length_s
         300.0
         """
+        if not update:
+            return super().model_copy(deep=deep)
         said = {name: getattr(self, name) for name in _CHANGEABLE}
-        if unknown := [name for name in update or () if name not in said]:
+        if unknown := [name for name in update if name not in said]:
             raise PresetError(
                 f"{listed(unknown)} of a recipe cannot be changed.", "", f"Change {listed(_CHANGEABLE)}."
             )
-        said |= update or {}
+        said |= update
         return make_recipe(said.pop("preset"), **said)
 
     @property
@@ -234,4 +238,4 @@ def _checked_minutes(minutes: float) -> float:
 
 
 def _written(number: object) -> str:
-    return repr(number).removesuffix(".0") if isinstance(number, float) else spelt(number)
+    return repr(float(number)).removesuffix(".0") if isinstance(number, float) else spelt(number)

@@ -78,16 +78,16 @@ def energies(one: Stereo, other: Stereo) -> tuple[float, float, float]:
     return tuple(told[:, 3:].sum(axis=0).tolist())
 
 
-def difference_energy(one: Stereo, other: Stereo, level: float, its_level: float = 1.0) -> float:
+def difference_energy(one: Stereo, other: Stereo, other_level: float, one_level: float = 1.0) -> float:
     """The sum of the squares of what one sound is beyond another one of its shape, which is set at a level first.
 
     The first may be set at one as well.
     """
     library = kernels()
     if library is None:
-        error = one * np.float32(its_level) - other * np.float32(level)
+        error = one * np.float32(one_level) - other * np.float32(other_level)
         return sum_of_products(error, error)
     return sum(
-        float(library.calmando_difference_energy(row, its_level, its_other, level, one.shape[1]))
+        float(library.calmando_difference_energy(row, one_level, its_other, other_level, one.shape[1]))
         for row, its_other in zip(addresses(one), addresses(other), strict=True)
     )

@@ -59,6 +59,11 @@ class NoteKind(NamedTuple):
     layer: int = 0
     rings_frames: Frames = 0
 
+    @property
+    def is_held(self) -> bool:
+        """Whether its key is not let go."""
+        return self.rings_frames > 0
+
 
 class PartNotes:
     """A part's notes, each told by its kind, to find quickly what sounds where.
@@ -369,7 +374,7 @@ class SynthPlayer:
         if self._paper.shape[1] < n_frames:
             self._paper = np.empty((2, n_frames), np.float32)
         end, peak = self._until_silent(0, kind.length_frames, 0.0)
-        if not kind.rings_frames:
+        if not kind.is_held:
             self._synth.note_off(kind.voice, kind.key)
             end, _ = self._until_silent(end, end + self._longest_tail, peak)
         self._cut(kind.voice)

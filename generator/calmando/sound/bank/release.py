@@ -50,9 +50,7 @@ class Release:
             return self.tail(note.frames, let_go, 0, room)
         # No release is longer, and what is held on after it is not asked for.
         stop = let_go + self.envelope.release * GRID_FRAMES
-        return _freed(
-            note, let_go, stop, lambda held, first, within: self.tail(held, let_go, first, within), room
-        )
+        return _freed(note, let_go, stop, lambda held, first: self.tail(held, let_go, first, passing), room)
 
     def tail(self, held: Stereo, let_go: Frames, first: Frames = 0, room: Room = own_pages) -> Stereo:
         """What sounds after the key of a held note, given from some frame on, is let go; in new memory."""
@@ -90,14 +88,14 @@ def ending_of_layers(
     tails = [release.tail(frames[rows], let_go, 0, passing) for release, frames in layers]
     if note.drift is None:
         return summed(tails, room)
-    return _freed(note, let_go, let_go, lambda _held, _first, within: summed(tails, within), room)
+    return _freed(note, let_go, let_go, lambda *_: summed(tails, passing), room)
 
 
 def _freed(
     note: BankNote,
     let_go: Frames,
     stop: Frames,
-    tail: Callable[[Stereo, Frames, Room], Stereo],
+    tail: Callable[[Stereo, Frames], Stereo],
     room: Room,
 ) -> Stereo:
     """What becomes of a held note that was freed of its drift, from `tail_begins` on, freed of it as well.
@@ -111,19 +109,8 @@ def _freed(
         return room((len(note.frames), 0))
     first, stop = max(begins - STRETCH, 0), min(stop, n_held)
     held = note.drift.given_back(note.frames[:, first:stop], first, passing)
-    before, ringing = held[:, begins - first : let_go - first], round(_RINGS_S * note.drift.sample_rate)
-    rest: Stereo | None = None
-
-    def behind_what_is_held(shape: tuple[int, ...]) -> Stereo:
-        nonlocal rest
-        stops = before.shape[1] + shape[1]
-        rest = passing((shape[0], stops + ringing))
-        rest[:, : before.shape[1]] = before
-        rest[:, stops:] = 0.0
-        return rest[:, before.shape[1] : stops]
-
-    tail(held, first, behind_what_is_held)
-    assert rest is not None
+    ringing = np.zeros((len(held), round(_RINGS_S * note.drift.sample_rate)), np.float32)
+    rest = np.concatenate([held[:, begins - first : let_go - first], tail(held, first), ringing], axis=1)
     return note.drift.going_on(begins, rest).taken_from(rest, begins, room)
 
 

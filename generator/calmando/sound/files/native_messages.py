@@ -18,7 +18,7 @@ from calmando.units import Seconds
 
 _STANDARD_ERROR = 2
 _WRITING_S: Seconds = 0.002
-"""No line takes longer to write."""
+"""Hardly a line takes longer to write."""
 _lock = threading.RLock()
 _OTHER_SOUNDS = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM")
 _OF_MPG123 = re.compile(

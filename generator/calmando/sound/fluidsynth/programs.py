@@ -12,7 +12,7 @@ from calmando.theory.programs import ProgramPlace, program_name
 _FAMILY_SIZE = 8
 """General MIDI orders its 128 programs in 16 families of eight."""
 _BOWED = (40, 41, 42, 43, 110)
-"""Violin, viola, cello, contrabass and fiddle: what else stands in their families is plucked or struck."""
+"""Violin, viola, cello, contrabass and fiddle: much else in their families is plucked or struck."""
 _BOWED_TOGETHER = (48, 49, 44)
 """Slow strings, string ensemble, tremolo strings."""
 

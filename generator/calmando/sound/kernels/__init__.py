@@ -1,4 +1,4 @@
-"""The mixer's arithmetic, compiled: the only door to the libraries that lie here, made of ``generator/kernels/*.c``.
+"""The arithmetic of sound, compiled: the only door to the libraries that lie here, made of ``generator/kernels/*.c``.
 
 They do nothing that numpy could not do, several times as fast. Where none fits the system or the processor, numpy
 does it: what comes out differs by rounding alone, far below the dither. While a kernel works, other threads run.

@@ -90,7 +90,7 @@ class Crew:
         for helper in self._helpers:
             helper.start()
         # Later on at a program's end no helper comes back, and whoever waited for one would wait for ever.
-        atexit.register(self._part)
+        atexit.register(self._dismiss)
 
     def add(self, step: Step[Any]) -> None:
         """Have a step done; steps come in their order."""
@@ -150,10 +150,10 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        atexit.unregister(self._part)
-        self._part()
+        atexit.unregister(self._dismiss)
+        self._dismiss()
 
-    def _part(self) -> None:
+    def _dismiss(self) -> None:
         """Begin nothing more, and wait for what was begun."""
         self.end()
         for helper in self._helpers:
