@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import groupby, pairwise
 
@@ -349,3 +350,17 @@ def test_steady_picking_goes_on_where_the_tune_leaves_little_room() -> None:
     ]
     assert len(bars) > 400
     assert sum(len(bar) <= 4 for bar in bars) <= 0.05 * len(bars)
+
+
+def test_the_step_that_answers_the_bass_is_a_chord() -> None:
+    """In walking music the piano plays two tones at least on nineteen of twenty second steps: the cue is no lone tone."""
+    n_alone = n_struck = 0
+    for seed in range(4):
+        score = score_of("gait-training", seed, 4.0)
+        piano = next(part for part in score.parts if part.strip.role is Role.HARMONY)
+        onsets = Counter(note.onset_ticks for note in piano.notes)
+        struck = [n for onset, n in onsets.items() if onset // 480 % 2 == 1]
+        n_struck += len(struck)
+        n_alone += struck.count(1)
+    assert n_struck > 400
+    assert n_alone <= 0.05 * n_struck

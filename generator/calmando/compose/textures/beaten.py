@@ -33,7 +33,8 @@ def march(phrase: TexturePhrase) -> tuple[Stroke, ...]:
             low = span.voicing.bass + 12 * phrase.octave
             strokes.append(Stroke(at, metre.beat_ticks, low, phrase.accent(4)))
         elif not phrase.thin:
-            tones = span.voicing.block or span.voicing.ladder[:2]
+            block, ladder = span.voicing.block, span.voicing.ladder
+            tones = block if len(block) > 1 else ladder[:2]
             strokes += [Stroke(at, _STRUCK, pitch + 12 * phrase.octave) for pitch in tones]
     return tidy(strokes, phrase.ticks)
 
