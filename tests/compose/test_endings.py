@@ -7,10 +7,13 @@ from itertools import pairwise
 import pytest
 from preset_scores import PRESETS, changed, preset_of, score_from, score_of
 
+import calmando
 from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.score.model import Note, PhraseSpan, Role, Score
 from calmando.score.silence import longest_silence
-from calmando.theory.scale import PITCH_CLASS_NAMES
+from calmando.score.tune import Tune, TuneChord, TuneNote, TunePhrase
+from calmando.theory.metre import METRES
+from calmando.theory.scale import MODES, PITCH_CLASS_NAMES, Key
 from calmando.units import TICKS_PER_QUARTER
 
 THIRD = 4
@@ -49,6 +52,33 @@ def test_the_tag_is_a_cadence(name: str, seed: int) -> None:
     assert 0 < abs(pitches[-1] - pitches[-2]) <= THIRD
     assert max(abs(b - a) for a, b in pairwise(pitches)) <= 12
     assert pitches[-1] % 12 == score.keys[-1].key.tonic
+
+
+def closing_on(last_ticks: int) -> Tune:
+    """A given tune of two phrases in 6/8 whose last note, so long, ends with its last bar."""
+    bar, n_bars = METRES["6/8"].bar_ticks, 8
+    onsets = [*range(0, (n_bars - 1) * bar, bar // 2), n_bars * bar - last_ticks]
+    ends = (*onsets[1:], n_bars * bar)
+    pitches = (67, 64, 65, 62, 64, 62, 60, 62, 67, 64, 65, 62, 64, 62, 60)
+    return Tune(
+        Key(0, MODES["major"]),
+        METRES["6/8"],
+        tuple(TuneNote(onset, end - onset, p) for onset, end, p in zip(onsets, ends, pitches, strict=True)),
+        tuple(
+            TuneChord(index * bar, bar, numeral) for index, numeral in enumerate(2 * ("I", "IV", "V", "I"))
+        ),
+        (TunePhrase("A", 0, 4), TunePhrase("B", 4, 8)),
+    )
+
+
+@pytest.mark.parametrize("last_ticks", [720, 180, 120, 60, 1])
+def test_a_given_tune_may_end_on_a_short_note(last_ticks: int) -> None:
+    """However short the note is that closes it, the tag's last note sounds: no note lasts no time, or less."""
+    recipe = calmando.recipe("bedtime-lullaby", seed=1, minutes=3)
+    score = calmando.compose(recipe, tune=closing_on(last_ticks))
+    closing = within(score, labelled(score, "tag"))
+    assert closing[-1].pitch % 12 == 0
+    assert all(note.duration_ticks > 0 for note in tune_of(score))
 
 
 @pytest.mark.parametrize("more_s", [1.0, 12.0, 24.0])

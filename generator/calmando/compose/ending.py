@@ -45,7 +45,10 @@ def ending(preset: Preset, last: Material) -> Iterator[Step]:
 
 
 def _tag(last: Material) -> Material:
-    """The half phrase that closes the tune in double values, its last note held until the final chord comes."""
+    """The half phrase that closes the tune in double values, its last note held.
+
+    It lasts until half a beat before the final chord, or half the way there where it begins within the last beat.
+    """
     half = last.ticks // 2
     start = _close_ticks(last)
     notes = [
@@ -54,8 +57,8 @@ def _tag(last: Material) -> Material:
         if start <= note.onset_ticks < start + half
     ]
     if notes:
-        held = last.ticks - last.metre.beat_ticks // 2 - notes[-1].onset_ticks
-        notes[-1] = replace(notes[-1], duration_ticks=held)
+        left = last.ticks - notes[-1].onset_ticks
+        notes[-1] = replace(notes[-1], duration_ticks=left - min(last.metre.beat_ticks, left) // 2)
     spans = (
         (max(item.onset_ticks, start), min(_end(item), start + half), item.numeral) for item in last.chords
     )
