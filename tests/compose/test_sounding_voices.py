@@ -56,7 +56,7 @@ def reckoned(strip: ChannelStrip, key: int, velocity: int, *onsets_s: float, hel
     cells = Cells((strip,))
     for onset_s in onsets_s or (0.0,):
         cells.add(0, key, onset_s, onset_s + held_s, velocity)
-    return math.fsum(cells.of(0, cell) for cell in range(40)) * CELL_S
+    return math.fsum(cells.stretch(0, range(40))) * CELL_S
 
 
 def energy_of_strokes(synth: Synth, key: int, pace_s: float) -> float:

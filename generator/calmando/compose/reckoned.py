@@ -121,11 +121,6 @@ class Cells:
             string = self._strings.setdefault((part, key), _String(key, ring_s, voice.struck_again))
         return _Tone(own, ring_s, _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s)), string)
 
-    def of(self, part: int, cell: int) -> float:
-        """A part's energy in a cell."""
-        index = cell - self._first
-        return self._of_part[part][index] if 0 <= index < self._n else 0.0
-
     def all(self, cell: int) -> float:
         """The energy of all parts in a cell."""
         index = cell - self._first
