@@ -79,12 +79,13 @@ def n_tune_phrases(score: Score) -> int:
 
 
 def test_the_pain_companion_has_the_most_variety() -> None:
-    """In twenty minutes it sings more different phrases than the other presets of strophes, on the mean of eight seeds."""
+    """In twenty minutes it sings a twentieth more different phrases at least than any other preset of strophes."""
     found = {
-        name: sum(n_tune_phrases(score_of(name, seed, 20.0)) for seed in range(1, 9)) / 8
+        name: sum(n_tune_phrases(score_of(name, seed, 20.0)) for seed in range(1, 25))
         for name in ("pain-companion", "everyday-relaxation", "guided-imagery", "stress-relief")
     }
-    assert max(found, key=lambda name: found[name]) == "pain-companion"
+    most = found.pop("pain-companion")
+    assert most >= 1.05 * max(found.values())
 
 
 @pytest.mark.parametrize("way", DEPARTURES, ids=lambda way: f"{way.home_mode}, {way.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations, groupby, pairwise
 
@@ -14,6 +15,8 @@ from calmando.score.model import Role
 from calmando.score.tune import Tune, TuneNote
 
 N_SEEDS = 60
+SIXTIES = (0, 60, 120, 180)
+"""Where groups of sixty seeds begin: how many of one group are nearly alike is much a matter of chance."""
 EIGHTH = 240
 QUARTER = 480
 NEARLY = 0.8
@@ -38,10 +41,10 @@ TUNEFUL = (
 
 
 @lru_cache(maxsize=32)
-def first_tunes(name: str) -> tuple[Tune, ...]:
-    """The first tune of a preset for each seed."""
+def first_tunes(name: str, first: int = 0) -> tuple[Tune, ...]:
+    """The first tune of a preset for each of sixty seeds."""
     preset = preset_of(name)
-    books = [TuneBook(preset, seed) for seed in range(N_SEEDS)]
+    books = [TuneBook(preset, seed) for seed in range(first, first + N_SEEDS)]
     return tuple(book.tune(0, book.mode(0, 0), preset.tempo.start_bpm) for book in books)
 
 
@@ -58,29 +61,38 @@ def heights(tune: Tune) -> tuple[int, ...]:
     return tuple(found)
 
 
+def n_nearly_alike(tunes: Sequence[Tune]) -> int:
+    """How many tunes agree with another one at four fifths of the eighths."""
+    lines = [heights(tune) for tune in tunes]
+    near = {
+        index
+        for pair in combinations(range(len(lines)), 2)
+        for index in pair
+        if sum(a == b for a, b in zip(lines[pair[0]], lines[pair[1]], strict=False))
+        >= NEARLY * max(len(lines[pair[0]]), len(lines[pair[1]]))
+    }
+    return len(near)
+
+
 @pytest.mark.parametrize(
     ("name", "most"),
     [
         ("bedtime-lullaby", 6),
         ("deep-sleep", 14),
         ("quiet-focus", 14),
-        ("steady-ground", 14),
-        ("panic-grounding", 36),  # eight bars, the same two after the same two, six notes of the scale
-        ("nicu-lullaby", 40),  # likewise, four or five notes and no leap beyond a fourth
+        ("steady-ground", 18),
+        ("panic-grounding", 24),  # eight bars, the same two after the same two, six notes of the scale
+        ("nicu-lullaby", 34),  # likewise, four or five notes and no leap beyond a fourth
     ],
 )
 def test_seeds_are_a_choice_among_tunes(name: str, most: int) -> None:
-    """Of sixty seeds few have a tune that agrees with another seed's at four fifths of the eighths, none the same."""
-    lines = [heights(tune) for tune in first_tunes(name)]
-    assert len({(line, tune.notes) for line, tune in zip(lines, first_tunes(name), strict=True)}) == N_SEEDS
-    near = {
-        seed
-        for pair in combinations(range(N_SEEDS), 2)
-        for seed in pair
-        if sum(a == b for a, b in zip(lines[pair[0]], lines[pair[1]], strict=False))
-        >= NEARLY * max(len(lines[pair[0]]), len(lines[pair[1]]))
-    }
-    assert len(near) <= most
+    """Of sixty seeds few have a tune that agrees with another seed's at four fifths of the eighths, none the same.
+
+    Counted on the mean of four groups of sixty.
+    """
+    tunes = first_tunes(name)
+    assert len({(heights(tune), tune.notes) for tune in tunes}) == N_SEEDS
+    assert sum(n_nearly_alike(first_tunes(name, first)) for first in SIXTIES) <= most * len(SIXTIES)
 
 
 @pytest.mark.parametrize("name", TUNEFUL)
@@ -240,7 +252,7 @@ def test_no_fourth_is_held_against_the_leading_tone_where_chords_have_no_seventh
 
 
 def test_few_tunes_outline_a_tritone() -> None:
-    """Between two turns of the line, with one note between at most, a tritone lies in one tune of six at most."""
+    """Between two turns of the line, with one note between at most, a tritone lies in three tunes of sixty at most."""
     outlined = 0
     for tune in first_tunes("everyday-relaxation"):
         line = [pitch for pitch, _ in groupby(note.pitch for note in tune.notes)]
@@ -250,7 +262,57 @@ def test_few_tunes_outline_a_tritone() -> None:
             if i in (0, len(line) - 1) or (line[i] - line[i - 1]) * (line[i + 1] - line[i]) < 0
         ]
         outlined += any(b - a <= 2 and abs(line[b] - line[a]) == 6 for a, b in pairwise(turns))
-    assert outlined <= N_SEEDS // 6
+    assert outlined <= 3
+
+
+@pytest.mark.parametrize(
+    "name", ["bedtime-lullaby", "infant-lullaby", "power-nap", "panic-grounding", "steady-ground"]
+)
+def test_a_question_stays_open_until_its_answer(name: str) -> None:
+    """In thirteen tunes of sixty at most the first phrase comes home just as the second one, its answer, does."""
+    closed = 0
+    for tune in first_tunes(name):
+        ends = [phrase.end_bar * tune.metre.bar_ticks - tune.upbeat_ticks for phrase in tune.phrases[:2]]
+        last = [
+            max((n for n in tune.notes if n.onset_ticks < end), key=lambda n: n.onset_ticks) for end in ends
+        ]
+        closed += all((note.pitch - tune.key.tonic) % 12 == 0 for note in last)
+    assert closed <= 13
+
+
+@pytest.mark.parametrize("name", ["muscle-relaxation", "pain-companion", "infant-lullaby", "panic-grounding"])
+def test_the_way_home_does_not_stand_still(name: str) -> None:
+    """In one tune of ten at most all notes of the half bar before the last note, if there are several, are one."""
+    standing = 0
+    for tune in first_tunes(name):
+        home = tune.notes[-1].onset_ticks
+        before = [n.pitch for n in tune.notes if home - 2 * QUARTER <= n.onset_ticks < home]
+        standing += len(before) > 1 and len(set(before)) == 1
+    assert standing <= N_SEEDS // 10
+
+
+def sings_a_sequence(tune: Tune) -> bool:
+    """Whether the first phrase has a bar of three notes or more again from another step, in the same rhythm."""
+    bar, steps = tune.metre.bar_ticks, tune.key.mode.steps
+    sung: list[tuple[tuple[int, int], ...]] = []
+    for index in range(tune.phrases[0].end_bar):
+        notes = [n for n in tune.notes if index * bar <= n.onset_ticks < (index + 1) * bar]
+        octaves = [divmod(n.pitch - tune.key.tonic, 12) for n in notes]
+        heights = [octave * len(steps) + steps.index(above) for octave, above in octaves]
+        sung.append(tuple((n.onset_ticks % bar, h - heights[0]) for n, h in zip(notes, heights, strict=True)))
+        firsts = [n for n in tune.notes if n.onset_ticks in range(0, bar * (index + 1), bar)]
+        for earlier in range(index):
+            moves = len({h for _, h in sung[index]}) > 1 and len(sung[index]) > 2
+            if moves and sung[earlier] == sung[index] and firsts[earlier].pitch != firsts[index].pitch:
+                return True
+    return False
+
+
+def test_motifs_come_again_from_another_step() -> None:
+    """In three tunes of twenty at least the first phrase sings a bar again higher or lower."""
+    names = ("everyday-relaxation", "gait-training", "infant-lullaby")
+    tunes = [tune for name in names for tune in first_tunes(name)]
+    assert sum(map(sings_a_sequence, tunes)) >= 0.15 * len(tunes)
 
 
 def test_letting_go_of_muscles_sounds_otherwise_for_another_seed() -> None:

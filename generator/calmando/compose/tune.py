@@ -15,9 +15,11 @@ from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_choice import judged
 from calmando.compose.tune_drawn import DrawnTune
 from calmando.compose.tune_family import family_of
+from calmando.compose.tune_form import Echo
 from calmando.compose.tune_layout import Layout, lay_out
 from calmando.compose.tune_plan import TunePlan, draw_sketch
 from calmando.compose.tune_rules import semitones
+from calmando.compose.tune_sequence import sequence_move
 from calmando.compose.tune_slots import Ground, Slot
 from calmando.compose.tune_weights import Bonds, Line, PlanLines
 from calmando.rng import Stream
@@ -34,6 +36,8 @@ _FREER = 2.0
 again and again."""
 _LITTLE_UNREST = 0.6
 """So much is let pass: another plan is drawn only for a fault that is heard."""
+_RESTLESS = 3.0
+"""By so many faults a calm tune may be further from real lullabies and still be kept before a restless one."""
 
 _WAY_HOME: Line = (1, 0)
 """Two, one: how a tune ends."""
@@ -94,7 +98,7 @@ def _draw_tunes(brief: TuneBrief, *, stream: Stream) -> list[DrawnTune]:
 def _realisations(
     brief: TuneBrief, plan: TunePlan, bonds: Bonds, n_tunes: int, *, freedom: float = 1.0, stream: Stream
 ) -> list[DrawnTune]:
-    """Draw tunes of a plan, the best first."""
+    """Draw tunes of a plan, the best first: a restless one only before calm ones that are much less like lullabies."""
     layout = lay_out(plan, brief.metre, brief.key.mode)
     ground = _ground(brief, plan, freedom)
     lines = PlanLines(ground, beat_ticks=brief.metre.beat_ticks)
@@ -104,7 +108,10 @@ def _realisations(
     ]
     # A very predictable tune draws one and the same again and again.
     tunes = {each: _assembled(brief, plan, layout, ground, each, bonds) for each in dict.fromkeys(drawn)}
-    return sorted([tunes[each] for each in drawn], key=lambda candidate: candidate.distance)
+    return sorted(
+        [tunes[each] for each in drawn],
+        key=lambda tune: tune.distance + _RESTLESS * (tune.unrest > _LITTLE_UNREST),
+    )
 
 
 def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:
@@ -139,7 +146,7 @@ def _draw_lines(
             wanted = bonds.wanted(slots, letters, closing=closing)
             line = _draw(known, ground, index, around, slots, kept, wanted, stream=chance)
             if index == 0:
-                motif = _motif(slots, line, letters.find(letters[0], 1) if phrase.echo else 0)
+                motif = _motif(ground, slots, line, letters.find(letters[0], 1), phrase.echo)
                 bonds = bonds.with_units(slots, line, letters, units=1)
                 wanted = bonds.wanted(slots, letters)
                 again = _Around(around.before, _after_first(plan, layout, motif))
@@ -172,11 +179,17 @@ def _kept(plan: TunePlan, layout: Layout, lines: list[Line], index: int) -> Line
     return kept[:-1] if leads_to_peak else kept
 
 
-def _motif(slots: tuple[Slot, ...], line: Line, echo: int) -> tuple[int | None, ...]:
-    """The upbeat and the first unit as drawn, again in the unit ``echo``; the rest unknown."""
+def _motif(
+    ground: Ground, slots: tuple[Slot, ...], line: Line, unit: int, echo: Echo
+) -> tuple[int | None, ...]:
+    """The upbeat and the first unit as drawn, and in a later ``unit`` its echo; the rest unknown."""
     first = [step for step, slot in zip(line, slots, strict=True) if slot.unit == 0]
+    move = sequence_move(ground, slots, first, unit) if echo is Echo.SEQUENCE else 0
+    sung = {0: first}
+    if echo is not Echo.FREE and move is not None:
+        sung[unit] = [step + move for step in first]
     return tuple(
-        step if slot.unit < 0 else (first[slot.place] if slot.unit in (0, echo) else None)
+        step if slot.unit < 0 else (sung[slot.unit][slot.place] if slot.unit in sung else None)
         for step, slot in zip(line, slots, strict=True)
     )
 

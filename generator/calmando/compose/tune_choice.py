@@ -20,7 +20,7 @@ _FREE_BELOW = 0.5
 _FIRM_FROM = 0.6
 """From this stability on leaps beyond what is calm weigh more and more."""
 _SMALLEST_MEAN = 1.35
-_MOST_WIDE = 0.08
+_MOST_WIDE = 0.07
 _CALM_SHAPES = ("arch", "falling")
 _MOST_HOME = 0.42
 _FEWEST_CALM = 0.5
@@ -33,9 +33,9 @@ _TOO_FAR = 3.0
 """Fault of a tune that leaps further than it may, its own end to its beginning included."""
 _NO_ANSWER = 1.5
 """Fault of a phrase that is another one again though the form says otherwise."""
-_TRITONE = 1.0
-"""Fault of each tritone that is leapt or outlined."""
-_NOT_FALLING = 1.5
+_TRITONE = 1.5
+"""Fault of each tritone leapt or outlined; over a drone, where dorian's own sixth may make one, it is no unrest."""
+_NOT_FALLING = 4.0
 """Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
 """Faults of a line that ends above its beginning (.03 of lullabies), sags in its middle (.13) or has no shape."""
@@ -90,7 +90,7 @@ def judged(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> tuple[float,
             *_line_faults(figures),
             *_dial_faults(figures, brief),
             restless,
-            _TRITONE * _tritones(tune),
+            _TRITONE * _tritones(tune) if brief.chant or brief.drone else 0.0,
             _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
         )
     )
@@ -101,8 +101,9 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
-    other way round; it drums on a note; it leaps too far; an answer is its question again; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it
-    rises where it shall sink; or, unless it is a chant, it hardly ever leaves home.
+    other way round; it drums on a note; it leaps too far; an answer is its question again; a tritone is leapt or
+    outlined; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it rises where
+    it shall sink; or, unless it is a chant, it hardly ever leaves home.
     """
     stability = brief.stability
     low, high = _UPWARD
@@ -120,6 +121,7 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 _DRUMMING * max(figures.longest_run - 3, 0),
                 _TOO_FAR * _leaps_too_far(tune, brief),
                 _NO_ANSWER * _same_answers(tune),
+                0.0 if brief.chant or brief.drone else _TRITONE * _tritones(tune),
                 _pale(tune),
                 _homeless(tune),
                 _rise(tune, brief),
@@ -150,11 +152,10 @@ def _interval_faults(figures: TuneStatistics, brief: TuneBrief) -> tuple[float, 
 
 
 def _line_faults(figures: TuneStatistics) -> tuple[float, ...]:
-    """Rest on home tones, one peak, no drumming on one note, leaps answered, no line that only climbs (.03)."""
+    """Rest on home tones, one peak, leaps answered, no line that only climbs (.03)."""
     return (
         max(0.62 - figures.stable_time, 0.0) / 0.06,
         max(figures.n_peaks - 3, 0) * 1.0,
-        max(figures.longest_run - 3, 0) * 4.0,
         figures.unanswered_leaps * 2.4,
         _RARE_CONTOURS.get(figures.contour, 0.0),
         0.0 if figures.final_by_step else 3.0,

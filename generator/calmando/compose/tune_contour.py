@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from calmando.compose.cells import PhraseRhythm
 from calmando.compose.schemas import PhraseKind, Schema, unit_numerals
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_form import Outline
+from calmando.compose.tune_form import Outline, asks
 from calmando.rng import Stream
 from calmando.theory.chord import chord, degree_semitones
 from calmando.theory.scale import Mode
@@ -25,8 +25,8 @@ _FURTHEST: Unit = 0.6
 """From unit to unit a contour rises or falls by so much of the range at most."""
 _ENDS = {1: 1.0, 2: 0.4, 3: 1.0, 5: 1.0}
 """How often an open phrase shall end on a degree: on 2 it hangs."""
-_HALF_ENDS = _ENDS | {1: 0.25}
-"""The same where the first half ends open: there the tune is not at home yet."""
+_ASKING_ENDS = _ENDS | {1: 0.25}
+"""The same where a phrase asks: one that comes home has been answered already."""
 _DEGREES = range(-2, 9)
 """The degrees of phrase models."""
 
@@ -54,9 +54,8 @@ def draw_contours(
     is_narrow = brief.predictability > _PREDICTABLE and brief.stability > _STABLE
     if not is_narrow or brief.chant or brief.like is not None:
         return ()
-    half = len(outlines) // 2 - 1
     return tuple(
-        _draw_contour(n_units, _HALF_ENDS if index == half else _ENDS, stream=stream)
+        _draw_contour(n_units, _ASKING_ENDS if asks(outlines, index) else _ENDS, stream=stream)
         for index in range(len(outlines))
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from calmando.compose.schemas import PhraseKind
 from calmando.compose.tune_brief import FormWeight, TuneBrief
@@ -29,8 +30,18 @@ _MOST_ECHOES = 0.7
 """How often the first phrase repeats its first unit at most: where all do, all tunes are one."""
 _MOST_LITERAL_ECHOES = 0.15
 """The same in a literal form, whose first phrase is heard often enough."""
+_SEQUENCES = 0.75
+"""How often the first unit comes again from another step, unless it is repeated, the form literal, the tune a chant."""
 _HALF_OPEN = 0.85
 """How often the first half ends open, where its last phrase does not also end the tune."""
+
+
+class Echo(StrEnum):
+    """How the next unit on a first unit's cell is sung."""
+
+    FREE = "freely, bound to the motif"
+    LITERAL = "note for note again"
+    SEQUENCE = "the same from another step, where its chord bears it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Outline:
     varied
         Only its first unit repeats its source.
     echo
-        The next unit on the first unit's cell repeats it note for note.
+        How the next unit on the first unit's cell is sung.
     """
 
     label: str
@@ -54,7 +65,7 @@ class Outline:
     source: int | None
     literal: bool
     varied: bool = False
-    echo: bool = False
+    echo: Echo = Echo.FREE
 
 
 def draw_outlines(brief: TuneBrief, *, stream: Stream) -> tuple[Outline, ...]:
@@ -71,6 +82,13 @@ def copied_units(outline: Outline, n_units: int) -> int:
     if outline.literal:
         return n_units
     return max(min(1, n_units - 3), 0) if outline.varied else {2: 0, 3: 1, 4: 2, 5: 3}[n_units]
+
+
+def asks(outlines: tuple[Outline, ...], index: int) -> bool:
+    """Whether a phrase leads on to what comes: the next one closes, or the first half ends with it."""
+    after = outlines[index + 1 : index + 2]
+    is_answered = any(outline.kind is PhraseKind.CLOSE for outline in after)
+    return outlines[index].kind is not PhraseKind.CLOSE and (is_answered or 2 * (index + 1) == len(outlines))
 
 
 def _draw_form(brief: TuneBrief, *, stream: Stream) -> str:
@@ -133,11 +151,12 @@ def _with_varied_middle(outlines: list[Outline], half: int, *, literal: bool) ->
 
 
 def _with_echo(outlines: tuple[Outline, ...], brief: TuneBrief, *, stream: Stream) -> tuple[Outline, ...]:
-    """Let the first phrase repeat its first unit literally, the more often the more predictable the tune."""
+    """Let the first phrase repeat its first unit, the more often the more predictable the tune, or move it by steps."""
     most = _MOST_LITERAL_ECHOES if brief.literal else _MOST_ECHOES
-    echo = stream.chance(min(1.5 * (brief.predictability - 0.35), most))
+    literal = stream.chance(min(1.5 * (brief.predictability - 0.35), most))
     loose = stream.chance(0.6 * (0.7 - brief.predictability))
-    first = replace(outlines[0], echo=echo)
+    moved = stream.chance(_SEQUENCES) and not (brief.literal or brief.chant)
+    first = replace(outlines[0], echo=Echo.LITERAL if literal else Echo.SEQUENCE if moved else Echo.FREE)
     if loose and not brief.literal:
         return (
             first,

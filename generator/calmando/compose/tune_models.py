@@ -12,7 +12,7 @@ from calmando.compose.schemas import DRONE_CHORDS, PhraseKind, Schema, fit_to_un
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_contour import Contour, along, ends_as_wanted
-from calmando.compose.tune_form import Outline, copied_units
+from calmando.compose.tune_form import Echo, Outline, asks, copied_units
 from calmando.compose.tune_slots import scale_step
 from calmando.compose.tune_statistics import contour_of
 from calmando.rng import Stream
@@ -36,8 +36,8 @@ _LAST_WEIGHTS = {1: 2.4, 2: 0.5, 3: 0.35, 5: 2.0, -2: 1.5, 0: 0.4}
 _RESTING = (1, 3, 5, 8, -2)
 _UNRESTING = 1.4
 """How often, less the tune's stability, a phrase may end on a degree that is no place of rest."""
-_HALF_WEIGHTS = {1: 0.25, 2: 1.0, 3: 0.8, 5: 2.0, -2: 1.5, 0: 0.5}
-"""The same where the first half ends open: there the tune is not at home yet."""
+_ASKING_WEIGHTS = {1: 0.25, 2: 0.8, 3: 1.2, 5: 2.0, -2: 1.5, 0: 0.4}
+"""The same where a phrase asks, as before its answer: a question that comes home has been answered already."""
 _LOW_MODEL = 6.0
 """How often a model that reaches below home is chosen in a tune that has the room."""
 _OUT_OF_REACH = 0.1
@@ -54,7 +54,7 @@ _SINKING: Semitones = 2
 """By so much a later tune on the way to sleep is narrower than the first: its top comes down."""
 _FALLS = 0.4
 """How often a tune outside major shall fall as a whole: left to themselves two in three arch, where .44 of lullabies do
-and as many in major; told so, not every tune keeps to it.
+and as many in major. Its anchors mostly do then, its line in a third of such tunes and in one in five of the others.
 """
 _A_THIRD, _A_FOURTH = 2, 3
 """Scale steps by which an anchor may be lower where its unit's rhythm bears the peak better: in the first phrase, later on."""
@@ -143,7 +143,7 @@ class Repertoire:
             _evenly(options, contour, brief)
             for options, contour in zip(self._options, contours, strict=False)
         ]
-        self._welcome: dict[tuple[int, int, Semitones], list[float]] = {}
+        self._welcome: dict[tuple[int, int, Semitones, bool], list[float]] = {}
         self._like = None if brief.like is None or not brief.slow else _Like.of(brief.like)
 
     def draw(self, *, stream: Stream) -> Models:
@@ -153,9 +153,9 @@ class Repertoire:
         best: tuple[int, Models] | None = None
         for _ in range(_TRIES):
             reach = _draw_reach(brief, room, stream=stream)
-            schemas = self._draw_schemas(reach, stream=stream)
+            schemas = self._draw_schemas(reach, falls=falls, stream=stream)
             at = None if brief.chant else self._draw_peak_place(schemas, falls=falls, stream=stream)
-            models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, at)
+            models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, at, falls=falls)
             span = mode.semitones(models.highest) - mode.semitones(models.lowest)
             excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
             excess += _OUT_OF_SIGHT * _colours_out_of_reach(mode, models)
@@ -201,12 +201,12 @@ class Repertoire:
             return 0, stream.weighted(units, [2.0 ** (fit - max(fits)) for fit in fits])
         return phrase, max(zip(fits, units, strict=True))[1]
 
-    def _draw_schemas(self, reach: _Reach, *, stream: Stream) -> tuple[Schema, ...]:
+    def _draw_schemas(self, reach: _Reach, *, falls: bool, stream: Stream) -> tuple[Schema, ...]:
         brief = self._brief
         schemas: list[Schema] = []
         n_units = len(self._rhythms[0].letters)
         for index, (outline, rhythm) in enumerate(zip(self._outlines, self._rhythms, strict=True)):
-            options, weights = self._options[index], self._weights(index, reach)
+            options, weights = self._options[index], self._weights(index, reach, falls=falls)
             fresh = [at for at, option in enumerate(options) if option.fitted not in schemas]
             at = stream.weighted(fresh or range(len(options)), [weights[at] for at in fresh] or weights)
             drawn = options[at].fitted
@@ -222,23 +222,28 @@ class Repertoire:
                     source.chords[:kept] + drawn.chords[kept:],
                     source.anchors[:kept] + drawn.anchors[kept:],
                 )
-            if outline.echo:
+            if outline.echo is Echo.LITERAL:
                 drawn = _with_echoes(drawn, rhythm.letters)
+            if outline.kind is PhraseKind.CLOSE and not brief.slow:
+                drawn = _walking_home(drawn, rhythm, stream=stream.child(f"home-{index}"))
             if brief.allow_raised_leading_tone and brief.key.mode.name == "minor":
                 drawn = _with_major_dominant(drawn)
             schemas.append(drawn)
         return tuple(schemas)
 
-    def _weights(self, index: int, reach: _Reach) -> list[float]:
-        """How often a phrase's options are chosen in a reach: many tries reach as far; along a contour it does not matter."""
+    def _weights(self, index: int, reach: _Reach, *, falls: bool) -> list[float]:
+        """How often a phrase's options are chosen in a reach, which many tries share; a contour does not ask for it.
+
+        Over a drone, and in a tune that falls as a whole, a question may come home: there are few other models.
+        """
         if self._contours:
             return self._even[index]
-        seen = (index, reach.lowest, reach.range_semitones)
+        seen = (index, reach.lowest, reach.range_semitones, falls)
         found = self._welcome.get(seen)
         if found is None:
-            at_half = 2 * (index + 1) == len(self._outlines)
+            asking = asks(self._outlines, index) and not (falls or self._brief.drone)
             found = self._welcome[seen] = [
-                _welcome(option, self._brief, reach, at_half=at_half) * option.walkable
+                _welcome(option, self._brief, reach, asking=asking) * option.walkable
                 for option in self._options[index]
             ]
         return found
@@ -354,7 +359,7 @@ def _options(brief: TuneBrief, outline: Outline, rhythm: PhraseRhythm) -> list[_
     return found
 
 
-def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, at_half: bool) -> float:
+def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, asking: bool) -> float:
     """How often a model is chosen: tunes like to begin on 1 or 5 and to use the room they have below home.
 
     The more stable the tune, the less its phrases rest on other tones than 1, 3 and 5. Above a model the peak needs room.
@@ -367,7 +372,7 @@ def _welcome(option: _Option, brief: TuneBrief, reach: _Reach, *, at_half: bool)
     if option.top + above - brief.key.mode.semitones(reach.lowest) > reach.range_semitones:
         weight *= _OUT_OF_REACH
     if schema.kind is not PhraseKind.CLOSE:
-        weight *= (_HALF_WEIGHTS if at_half else _LAST_WEIGHTS).get(schema.anchors[-1], 1.0)
+        weight *= (_ASKING_WEIGHTS if asking else _LAST_WEIGHTS).get(schema.anchors[-1], 1.0)
         if schema.anchors[-1] not in _RESTING:
             weight *= _UNRESTING - brief.stability
     if schema.kind is PhraseKind.OPEN:
@@ -400,6 +405,29 @@ def _with_echoes(schema: Schema, letters: str) -> Schema:
     )
 
 
+def _walking_home(schema: Schema, rhythm: PhraseRhythm, *, stream: Stream) -> Schema:
+    """A close whose two notes before home would stand on the second degree: now they walk, 3 2 1 or 4 2 1.
+
+    The first of them has the tonic's chord, over which the dominant is put off, or the supertonic's.
+    """
+    values, dominant, tonic = rhythm.cells[-2].values, *schema.chords[-2:]
+    if len(values) != 2 or schema.anchors[-2] not in (2, 4):
+        return schema
+    evenly = values[0] == values[1] and schema.chords[-3] != dominant
+    if dominant == "V" and evenly and stream.chance(0.5):
+        chords, degree = "ii/V", 4
+    elif dominant in ("V", "v", "V5"):
+        chords, degree = f"{tonic}/{dominant}", 3
+    elif dominant in ("VII", "bVII"):
+        chords, degree = dominant, 4
+    else:
+        return schema
+    return schema._replace(
+        chords=(*schema.chords[:-2], chords, tonic),
+        anchors=(*schema.anchors[:-2], degree, schema.anchors[-1]),
+    )
+
+
 def _with_major_dominant(schema: Schema) -> Schema:
     """A close whose dominant before the final tonic is major."""
     if schema.kind is not PhraseKind.CLOSE:
@@ -419,8 +447,13 @@ def _place(
     reach: _Reach,
     tonic_pitch: MidiPitch,
     at: tuple[int, int] | None,
+    *,
+    falls: bool,
 ) -> Models:
-    """Anchors as scale steps inside the reach, the peak, if there is one ``at`` a phrase and unit, above them all."""
+    """Anchors as scale steps inside the reach, the peak, if there is one ``at`` a phrase and unit, above them all.
+
+    Where the tune ``falls`` as a whole, the peak lies no higher above its beginning than it must.
+    """
     step_of = {degree: scale_step(degree, mode) for schema in schemas for degree in set(schema.anchors)}
     written = [tuple([step_of[degree] for degree in schema.anchors]) for schema in schemas]
     lowest = min(reach.lowest, max(reach.floor, min(min(line) for line in written)))
@@ -432,7 +465,9 @@ def _place(
         numeral = schemas[phrase].chords[unit]
         before = written[phrase - 1][-1] if unit == 0 else None
         top = max(written[phrase]) if phrase else written[phrase][unit]
-        highest = _peak_step(mode, numeral, top, lowest, reach, before)
+        highest = _peak_step(
+            mode, numeral, top, lowest, reach, before, above=max(written[0]) if falls else None
+        )
         peak = Peak(phrase, unit, highest)
         cap = highest - 1
     lines = [
@@ -471,8 +506,10 @@ def _firmness(cells: tuple[Cell, ...], unit: int) -> int:
     return (values[0] >= TICKS_PER_QUARTER) + (max(values) >= TICKS_PER_QUARTER)
 
 
-def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, before: int | None) -> int:
-    """The tone for the peak: the highest within the wanted range, not far above the model's own top.
+def _peak_step(
+    mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, before: int | None, *, above: int | None
+) -> int:
+    """The tone for the peak: the highest in the wanted range, not far above the model's top, or the lowest ``above`` a step.
 
     Where the peak opens its phrase, it lies within a leap of the end ``before``: the phrase before it, or before the first
     one the tune's own last phrase, for the tune is sung again and again.
@@ -488,7 +525,8 @@ def _peak_step(mode: Mode, numeral: str, top: int, lowest: int, reach: _Reach, b
     narrow = [
         step for step in candidates if mode.semitones(step) - mode.semitones(lowest) <= reach.range_semitones
     ]
-    return (narrow or candidates[:1] or near or [third])[-1]
+    higher = [step for step in narrow if above is not None and step > above]
+    return (higher[:1] or narrow or candidates[:1] or near or [third])[-1]
 
 
 def _bearing(numerals: str, mode: Mode) -> frozenset[Semitones]:

@@ -18,7 +18,7 @@ from calmando.compose.schemas import PhraseKind, Schema
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_contour import draw_contours
 from calmando.compose.tune_family import family_of
-from calmando.compose.tune_form import Outline, copied_units, draw_outlines
+from calmando.compose.tune_form import Echo, Outline, copied_units, draw_outlines
 from calmando.compose.tune_models import Peak, Repertoire
 from calmando.rng import Stream
 from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
@@ -50,7 +50,7 @@ class PhrasePlan:
     source, copied_units
         The earlier phrase it begins like, and how many of its units are the same note for note.
     echo
-        The next unit on the first unit's cell repeats it note for note.
+        How the next unit on the first unit's cell is sung.
     end
         How its last unit is sung.
     """
@@ -62,7 +62,7 @@ class PhrasePlan:
     rhythm: PhraseRhythm
     source: int | None = None
     copied_units: int = 0
-    echo: bool = False
+    echo: Echo = Echo.FREE
     end: PhraseEnd = PhraseEnd.LONG
 
 
@@ -150,8 +150,7 @@ class Sketch:
                 rhythm,
                 outline.source,
                 copied_units(outline, self.n_units),
-                outline.echo
-                and not (drawn.peak and drawn.peak.phrase == 0 and _echoed(rhythm) == drawn.peak.unit),
+                outline.echo if _may_echo(rhythm, drawn.peak) else Echo.FREE,
                 PhraseEnd.LONG if outline.kind is PhraseKind.CLOSE else self.end,
             )
             for outline, schema, anchors, rhythm in zip(
@@ -291,9 +290,10 @@ def _default_density(brief: TuneBrief, half_bars: bool) -> float:
     return low + (high - low) * brief.activity
 
 
-def _echoed(rhythm: PhraseRhythm) -> int:
-    """The next unit on the first unit's cell, or -1."""
-    return rhythm.letters.find(rhythm.letters[0], 1)
+def _may_echo(rhythm: PhraseRhythm, peak: Peak | None) -> bool:
+    """Whether the first phrase has another unit on its first unit's cell, without the tune's peak."""
+    unit = rhythm.letters.find(rhythm.letters[0], 1)
+    return unit > 0 and (peak is None or (peak.phrase, peak.unit) != (0, unit))
 
 
 _ORDERS = {2: ("ab", "ba", "aa", "bb"), 3: ("aab", "aba", "abb", "baa", "bab", "bba")}

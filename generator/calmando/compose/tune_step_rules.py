@@ -199,7 +199,7 @@ STEP_RULES: tuple[StepRule, ...] = (
     StepRule(
         "cadence moves",
         "On the way to a phrase's end no note is repeated.",
-        -1.3,
+        -2.4,
         lambda context, ground, a, b: float(a == b),
         where=lambda context: context.in_cadence,
         of_moves=True,
