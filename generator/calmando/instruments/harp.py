@@ -58,7 +58,6 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
         width_s=_PULSE_S.at(key),
         body=_BODY,
         fast_share=0.45,
-        fast_ratio=2.2,
         split_cents=1.6,
     )
 

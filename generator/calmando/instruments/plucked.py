@@ -65,7 +65,7 @@ class PluckedString:
     width_s: float
     body: tuple[Resonance, ...] = ()
     fast_share: float = 0.6
-    fast_ratio: float = 3.0
+    fast_ratio: float = 2.2
     split_cents: float = 0.6
     rate_hz: int = SAMPLE_RATE
 

@@ -65,7 +65,7 @@ def steepest_change(score: Score) -> At:
 
 def steepest_slope(tempo: Sequence[TempoPoint], n_beats: float) -> At:
     """The steepest change of tempo over any minute, in beats a minute per minute; short pieces are taken whole."""
-    ticks = list(_every_beat(tempo, math.floor(n_beats)))
+    ticks = list(every_beat(tempo, math.floor(n_beats)))
     best = At(0.0, 0.0)
     length = ticks[-1].at_s if ticks else 0.0
     span = min(_SLOPE_S, length)
@@ -83,7 +83,7 @@ def steepest_slope(tempo: Sequence[TempoPoint], n_beats: float) -> At:
     return best
 
 
-def _every_beat(tempo: Sequence[TempoPoint], last: int) -> Iterator[At]:
+def every_beat(tempo: Sequence[TempoPoint], last: int) -> Iterator[At]:
     """The tempo in force at every whole beat up to the last, and when that comes."""
     here = 0
     for beat in range(last + 1):

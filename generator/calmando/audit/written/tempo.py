@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from calmando.score.pace import At, TempoPoint, at_beat, second_of
+from calmando.score.pace import At, TempoPoint, at_beat, every_beat
 from calmando.units import Bpm, Seconds
 
 _DRIFT_BEATS = 16
@@ -37,11 +37,11 @@ def largest_drift(tempo: Sequence[TempoPoint], n_beats: float) -> At:
     window = min(_DRIFT_BEATS, last)
     if window == 0:
         return best
-    bpm = [at_beat(tempo, beat).bpm for beat in range(last + 1)]
-    for beat in range(last - window + 1):
-        drift = abs(math.log(bpm[beat + window] / bpm[beat])) / window * 100
+    beats = list(every_beat(tempo, last))
+    for earlier, later in zip(beats, beats[window:], strict=False):
+        drift = abs(math.log(later.value / earlier.value)) / window * 100
         if drift > best.value + 1e-9:
-            best = At(drift, second_of(tempo, beat))
+            best = At(drift, earlier.at_s)
     return best
 
 
