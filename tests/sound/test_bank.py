@@ -113,6 +113,7 @@ def bank_of(
     envelope: VolumeEnvelope | None = None,
     told: VolumeEnvelope | None = None,
     levels: Levels = Levels.COLOURS,
+    opening_frames: Frames = 0,
 ) -> Bank:
     """A bank whose notes are noises."""
     columns = {kind: np.array(frames, np.int64) for kind, frames in onsets.items()}
@@ -120,7 +121,7 @@ def bank_of(
     def make_player() -> NoisePlayer:
         return NoisePlayer(log, envelope=envelope, told=told, levels=levels)
 
-    return Bank(columns, make_player, 2, budget, WEIGHTS)
+    return Bank(columns, make_player, 2, budget, WEIGHTS, opening_frames=opening_frames)
 
 
 notes = st.lists(
@@ -264,6 +265,42 @@ def test_a_bank_that_holds_none_plays_every_note() -> None:
             bank.note(kind, 0).frames, NoisePlayer([], envelope=SUSTAINED).play(kind).frames
         )
     assert log == kinds
+
+
+def test_what_begins_in_the_opening_is_played_as_it_is_and_at_once() -> None:
+    """No voice has to be met for it; it stands in for others later on, and is not played again for them."""
+    soft, loud = (NoteKind(0, 60, velocity, 4_096) for velocity in (40, 90))
+    later = family(60, *range(1, 12))
+    onsets = {soft: (600, 9_000), loud: (999, 1_000)} | dict.fromkeys(later, (1_000,))
+    log: list[NoteKind] = []
+    bank = bank_of(onsets, log, envelope=SUSTAINED, levels=Levels.LEVEL, opening_frames=1_000)
+    assert bank.voices_to_meet([soft, loud]) == []
+    assert bank.one_of_each_family([soft, loud]) == [soft, loud]
+    single = NoisePlayer([], envelope=SUSTAINED, levels=Levels.LEVEL)
+    for kind in (soft, loud):
+        np.testing.assert_array_equal(bank.note(kind, 0).frames, single.play(kind).frames)
+    assert log == [soft, loud]
+    assert bank.voices_to_meet([soft, *later]) == [0]
+    for kind in later:
+        mixed, expected = np.zeros((2, 2, 120_000), np.float32)
+        bank.note(kind, 1_000).add_to(mixed, 0)
+        single.play(kind).add_to(expected, 0)
+        np.testing.assert_allclose(mixed, expected, atol=2e-6)
+    assert log.count(soft) == log.count(loud) == 1
+
+
+def test_a_note_of_the_opening_that_stands_for_others_is_kept_for_them() -> None:
+    """Where it is needed is all of that: neither its own places nor the others' are lost."""
+    opening, softer = (NoteKind(0, 60, velocity, 20_480) for velocity in (90, 40))
+    others = [NoteKind(0, key, 90, 20_480) for key in (61, 62)]
+    onsets = {opening: (0,), softer: (90_000,), NoteKind(0, 60, 90, 512): (95_000,)}
+    onsets |= {kind: (50_000 + kind.key,) for kind in others}
+    log: list[NoteKind] = []
+    size = NoisePlayer([]).play(opening).frames.nbytes
+    bank = bank_of(onsets, log, levels=Levels.LEVEL, budget=int(2.7 * size), opening_frames=1)
+    for kind in (opening, *others, softer):
+        bank.note(kind, 60_000)
+    assert log.count(opening) == 1
 
 
 def test_a_small_family_is_played_note_by_note() -> None:

@@ -189,6 +189,7 @@ class Engine:
                 self._n_threads,
                 self._bank_bytes(),
                 self._weights,
+                opening_frames=REGION_FRAMES,
                 may_hold=self._is_roomy,
             )
             opened.callback(self._bank.close)
@@ -464,7 +465,7 @@ class Engine:
     def _one_of_each_family(self, kinds: Iterable[NoteKind]) -> list[NoteKind]:
         """What to play first of some notes, their voices met before: so no thread waits for what another finds out."""
         ordered = _longest_first(kinds)
-        self._side_by_side(self._bank.meet, dict.fromkeys(kind.voice for kind in ordered))
+        self._side_by_side(self._bank.meet, self._bank.voices_to_meet(ordered))
         return self._bank.one_of_each_family(reversed(ordered))
 
     def _source(self, first_region: int) -> Source:

@@ -8,6 +8,9 @@ letting go does, one note that is held longer than any of them stands for all: e
 release makes of the rest, layer by layer where a note has voices that end otherwise. That is tried on the shortest, which
 is played. Numbers may be modulated, though, which cannot be seen: the largest family of a voice is asked first, by notes
 let go in every stage of the envelope, and where it does not fit, the others are not asked.
+
+All that takes some tenths of a second, and somebody may be waiting for the first sound. So whatever begins in the opening
+of a piece is played as it is, wherever it comes again.
 """
 
 from __future__ import annotations
@@ -119,6 +122,8 @@ class Bank:
         See `Shelf`.
     weights
         How loudness hears the notes.
+    opening_frames
+        Kinds that begin before this frame stand for themselves alone.
     may_hold
         Whether one held note may stand for a family. It takes more memory at a time than those of the family that
         are needed soon: in a small budget it would be played again and again.
@@ -132,10 +137,14 @@ class Bank:
         budget_bytes: int,
         weights: Weights,
         *,
+        opening_frames: Frames = 0,
         may_hold: bool = True,
     ) -> None:
-        self._voices = _voices(onsets)
+        opening = {kind: own for kind, own in onsets.items() if own[0] < opening_frames}
+        self._alone = {kind: _StandIn(kind, _Family([kind]), 1.0) for kind in opening}
+        self._voices = _voices({kind: own for kind, own in onsets.items() if kind not in opening})
         self._shelf = Shelf(make_player, n_players, budget_bytes)
+        self._shelf.need(opening)
         self._weights = weights
         self._may_hold = may_hold
         self._whole: dict[NoteKind, BankNote] = {}
@@ -169,6 +178,10 @@ class Bank:
         """Whether the font has a sound for a note."""
         with self._shelf.player() as player:
             return player.sounds(kind)
+
+    def voices_to_meet(self, kinds: Iterable[NoteKind]) -> list[int]:
+        """The voices that have to be met before some notes are known."""
+        return list(dict.fromkeys(kind.voice for kind in kinds if kind not in self._alone))
 
     def meet(self, voice: int) -> None:
         """Listen to a voice: which notes stand for which, and how they end."""
@@ -212,7 +225,8 @@ class Bank:
         self._shelf.close()
 
     def _stand_in(self, kind: NoteKind) -> _StandIn:
-        return self._cast(self._voices[kind.voice]).stand_ins[kind]
+        alone = self._alone.get(kind)
+        return alone if alone is not None else self._cast(self._voices[kind.voice]).stand_ins[kind]
 
     def _cast(self, voice: _Voice) -> _Cast:
         # What is there is there for good, so that most need no lock.

@@ -94,10 +94,14 @@ class Shelf:
         return self._played
 
     def need(self, onsets: Mapping[NoteKind, Wholes]) -> None:
-        """Give kinds their places: for each, where in the piece it begins, in order."""
-        places = {kind: _Place(own) for kind, own in onsets.items()}
+        """Give kinds their places, or more to do where they have one: for each, where in the piece it begins, in order."""
         with self._lock:
-            self._places |= places
+            for kind, own in onsets.items():
+                place = self._places.get(kind)
+                if place is None:
+                    self._places[kind] = _Place(own)
+                else:
+                    place.onsets = np.sort(np.concatenate([place.onsets, own]))
 
     def needed_at(self, kind: NoteKind) -> Wholes:
         """Where in the piece a kind begins."""
