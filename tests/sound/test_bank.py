@@ -289,6 +289,25 @@ def test_what_begins_in_the_opening_is_played_as_it_is_and_at_once() -> None:
     assert log.count(soft) == log.count(loud) == 1
 
 
+def test_a_note_of_the_opening_stays_itself_where_it_stands_for_others_of_a_family() -> None:
+    """It is played for whoever it stands for, and is no beginning of a held note with an ending."""
+    steps = range(2, 24, 2)
+    opening = NoteKind(0, 60, 90, 2_048 * 8)
+    later = [kind._replace(velocity=velocity) for kind in family(60, *steps) for velocity in (40, 90)]
+    onsets = dict.fromkeys(later, (9_000,)) | {opening: (0, 9_000)}
+    log: list[NoteKind] = []
+    bank = bank_of(onsets, log, envelope=SUSTAINED, levels=Levels.LEVEL, opening_frames=1)
+    single = NoisePlayer([], envelope=SUSTAINED, levels=Levels.LEVEL)
+    np.testing.assert_array_equal(bank.note(opening, 0).frames, single.play(opening).frames)
+    for kind in later:
+        mixed, expected = np.zeros((2, 2, 120_000), np.float32)
+        bank.note(kind, 9_000).add_to(mixed, 0)
+        single.play(kind).add_to(expected, 0)
+        np.testing.assert_allclose(mixed, expected, atol=2e-6)
+    assert log.count(opening) == 1
+    assert len(log) < len(steps) + 2
+
+
 def test_a_note_of_the_opening_that_stands_for_others_is_kept_for_them() -> None:
     """Where it is needed is all of that: neither its own places nor the others' are lost."""
     opening, softer = (NoteKind(0, 60, velocity, 20_480) for velocity in (90, 40))

@@ -268,7 +268,7 @@ class Bank:
 
     def _of_family(self, family: _Family, kind: NoteKind, now: Frames) -> BankNote:
         held = self._held_for(family, now)
-        if held is None or kind in held.played:
+        if held is None or kind in held.played or kind in self._alone:
             return self._shelf.note(kind, now)
         note = self._held_note(held, now)
         ending = self._shelf.made(kind, now, lambda: self._ending(held, note, kind.length_frames, now))
