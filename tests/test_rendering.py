@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 import calmando
-from calmando import api, rendering
+from calmando import rendering
 from calmando.audit import Verdict, audit_score
 from calmando.remarks import written_remarks
 from calmando.score.pace import steepest_change
@@ -285,37 +285,6 @@ def test_the_loudness_is_the_one_the_preset_asks_for(preset: str, tmp_path: Path
     assert rendered.loudness_lufs == pytest.approx(recipe.preset.sound.loudness_lufs, abs=0.5)
     assert rendered.true_peak_dbtp is not None
     assert rendered.true_peak_dbtp <= recipe.preset.sound.true_peak_dbtp
-
-
-def test_the_last_streamed_piece_is_not_composed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever goes to another bar does not wait; another piece, or overrides changed in place, are composed."""
-    made: list[float] = []
-
-    def compose(recipe: calmando.Recipe) -> calmando.Score:
-        made.append(recipe.minutes)
-        return composed(recipe)
-
-    composed = rendering.compose
-    monkeypatch.setattr(rendering, "compose", compose)
-    monkeypatch.setattr(api, "_last_streamed", api._LastStreamed())
-
-    def began(recipe: calmando.Recipe, bar: int) -> None:
-        calmando.stream(recipe, start_bar=bar)
-
-    recipe = calmando.recipe("turn-taking-drum", seed=1, minutes=3)
-    for bar in (1, 9, 2):
-        began(recipe, bar)
-    began(calmando.recipe("turn-taking-drum", seed=1, minutes=3), 1)
-    assert made == [3]
-    began(calmando.recipe("turn-taking-drum", seed=1, minutes=4), 1)
-    assert made == [3, 4]
-    recipe.overrides["tempo.start_bpm"] = 80
-    began(recipe, 1)
-    assert made == [3, 4, 3]
-    monkeypatch.setattr(api, "_LONGEST_KEPT_MINUTES", 2.0)
-    for _ in range(2):
-        began(calmando.recipe("turn-taking-drum", seed=2, minutes=5), 1)
-    assert made == [3, 4, 3, 5, 5]
 
 
 def test_too_little_memory_to_get_ready_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from calmando.score.model import Score
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
 from calmando.source import RECIPE_SUFFIX, read_recipe_file
+from calmando.streaming import BLOCK_FRAMES, stream_recipe, stream_score
 from calmando.units import Decibels, Frames
 
 if TYPE_CHECKING:
@@ -210,14 +211,14 @@ def stream(
     soundfonts: Fonts = (),
     sample_rate: int = 44_100,
     start_bar: int = 1,
-    block_frames: Frames = 4_096,
+    block_frames: Frames = BLOCK_FRAMES,
     gain_db: Decibels | None = None,
 ) -> Generator[Block, None, None]:
     """Yield a piece as blocks of sound, in flat memory whatever its length.
 
     At equal gain the frames are those of a rendered file, before dither. A block comes within milliseconds, but now and then
-    one takes some tenths of a second, while notes are played for the first time: feed a queue of a second or more, rather
-    than a sound card's callback. Close what is not heard to its end (``close()``).
+    one takes some tenths of a second, while notes are played for the first time or a long piece is composed: feed a queue of
+    a second or more, rather than a sound card's callback. Close what is not heard to its end (``close()``).
 
     Parameters
     ----------
@@ -253,8 +254,9 @@ def stream(
             f"gain_db is {gain}.", f"It must be within ±{_MOST_GAIN_DB} dB.", "Take it from Rendered.gain_db."
         )
     options = replace(_options(soundfonts, sample_rate, None, None), gain_db=gain)
-    score = _last_streamed.score_of(piece) if isinstance(piece, Recipe) else _score(piece)
-    return rendering.stream(score, options, start_bar=bar, block_frames=frames)
+    if isinstance(piece, Recipe):
+        return stream_recipe(piece, options, start_bar=bar, block_frames=frames)
+    return stream_score(_score(piece), options, start_bar=bar, block_frames=frames)
 
 
 def replay(
@@ -299,30 +301,6 @@ def replay(
         rendering.get_ready(options)
     rendered = rendering.render(rendering.compose(again.record.recipe), target, options, progress=listener)
     return replace(rendered, remarks=(*again.notices, *rendered.remarks))
-
-
-class _LastStreamed:
-    """The last piece that was streamed from a recipe: whoever goes to another bar of it does not wait for it again."""
-
-    def __init__(self) -> None:
-        self._kept: tuple[str, Score] | None = None
-
-    def score_of(self, recipe: Recipe) -> Score:
-        """The piece of a recipe; long ones are not kept, they would take much memory."""
-        # Its overrides are a dictionary, which may have been changed since: what it says now counts.
-        said = recipe.model_dump_json()
-        kept = self._kept
-        if kept is not None and kept[0] == said:
-            return kept[1]
-        score = rendering.compose(recipe)
-        if recipe.minutes <= _LONGEST_KEPT_MINUTES:
-            self._kept = said, score
-        return score
-
-
-_LONGEST_KEPT_MINUTES = 120.0
-"""Ten to fifteen megabytes."""
-_last_streamed = _LastStreamed()
 
 
 def _score(piece: Recipe | Score) -> Score:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from calmando.collecting import collecting_put_off
 from calmando.compose.piece import compose_piece
@@ -224,33 +222,6 @@ def is_midi(path: Path) -> bool:
     return path.suffix.lower() in MIDI_SUFFIXES
 
 
-def stream(
-    score: Score, options: SoundOptions, *, start_bar: int = 1, block_frames: Frames = 4_096
-) -> Generator[Block, None, None]:
-    """Yield a piece as blocks of sound, shape (n_frames, 2), float32, −1 to 1.
-
-    The frames are those a rendering with the same gain writes, before dither.
-
-    Raises
-    ------
-    InputError
-        Where the piece has no bar of that number (they count from 1).
-    """
-    from calmando.sound.fades import hold_below
-
-    _check_rate(options)
-    wanted = wanted_sound(score.recipe)
-    with opened_engine(score, options) as engine:
-        bars = engine.performance.bar_frames
-        if not 1 <= start_bar <= len(bars):
-            raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
-        frame = bars[start_bar - 1]
-        gain_db = decided_gain(lambda: engine.loudness_to_begin_with(frame), wanted, options)
-        for block in engine.fader.over(engine.blocks(gain_db, frame, block_frames), frame):
-            hold_below(block, wanted.ceiling_dbtp)
-            yield np.ascontiguousarray(block)
-
-
 @contextmanager
 def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
     """An engine ready to play a score."""
@@ -300,7 +271,7 @@ def check_format(target: Path, options: SoundOptions) -> None:
     """Refuse a file name, sample rate, depth or quality that cannot be written, before any work is done."""
     from calmando.sound.files.audio_format import audio_format
 
-    _check_rate(options)
+    check_rate(options)
     if not is_sound(target):
         return
     audio_format(
@@ -319,7 +290,8 @@ def choices_of_sound(asked: SoundOptions) -> tuple[str, ...]:
     return tuple(choice for choice, is_made in choices if is_made)
 
 
-def _check_rate(options: SoundOptions) -> None:
+def check_rate(options: SoundOptions) -> None:
+    """Refuse a sample rate that cannot be made."""
     rate = options.sample_rate
     if not isinstance(rate, int) or rate not in SAMPLE_RATES:
         known = " or ".join(str(known) for known in SAMPLE_RATES)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from calmando.audit import Audit, Verdict, audit_audio, audit_score
 from calmando.preset.load import found_presets
 from calmando.preset.recipe import make_recipe
-from calmando.rendering import SoundOptions, compose, stream
+from calmando.rendering import SoundOptions, compose
+from calmando.streaming import stream_score
 
 LENGTHS = {1: 5.0, 2: 4.0, 3: 4.5}
 PRESETS = [found.name for found in found_presets() if not found.own]
@@ -26,7 +27,7 @@ def heard() -> Iterator[tuple[str, int, Audit]]:
         for name in PRESETS:
             recipe = make_recipe(name, seed=seed, minutes=minutes)
             score = compose(recipe)
-            blocks = stream(score, options)
+            blocks = stream_score(score, options)
             yield name, seed, audit_audio(blocks, options.sample_rate, recipe.adapted, score=score)
 
 

@@ -8,9 +8,10 @@ import pytest
 from calmando.audit import Verdict, audit_audio
 from calmando.compose.piece import compose_piece
 from calmando.preset.load import load_preset
-from calmando.rendering import SoundOptions, stream
+from calmando.rendering import SoundOptions
 from calmando.score.model import assemble
 from calmando.sound.loudness.loudness import LoudnessMeter
+from calmando.streaming import stream_score
 
 
 # The tune over a guitar, over womb sound, over a plucked drone, alone; a breath's swell; single tones of a harp.
@@ -36,7 +37,7 @@ def test_loudness_range_and_largest_step_stay_within_the_presets_limits(
     piece = compose_piece(preset, seed=seed, length_s=60.0 * minutes)
     score = assemble(piece.title, piece.passages())
     options = SoundOptions()
-    audit = audit_audio(stream(score, options), options.sample_rate, preset, score=score)
+    audit = audit_audio(stream_score(score, options), options.sample_rate, preset, score=score)
     for key in ("loudness-step", "loudness-range", "loudest-moment", "swell"):
         finding = audit.finding(key)
         assert finding.verdict is Verdict.PASS, finding.sentence
@@ -49,7 +50,7 @@ def test_the_last_chord_of_steady_ground_is_no_louder_than_its_loud_moments(seed
     score = assemble(piece.title, piece.passages())
     options = SoundOptions()
     meter = LoudnessMeter(options.sample_rate)
-    for block in stream(score, options):
+    for block in stream_score(score, options):
         meter.add(block)
     momentary = meter.momentary_lufs()
     usual_top = np.percentile(momentary[momentary > -50], 95)

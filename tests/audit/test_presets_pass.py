@@ -8,8 +8,9 @@ from calmando.audit import Verdict, audit_audio, audit_score
 from calmando.compose.piece import compose_piece, shortest_length_s
 from calmando.preset.load import found_presets, load_preset
 from calmando.preset.recipe import make_recipe
-from calmando.rendering import SoundOptions, compose, stream
+from calmando.rendering import SoundOptions, compose
 from calmando.score.model import assemble
+from calmando.streaming import stream_score
 
 PRESETS = [found.name for found in found_presets() if not found.own]
 
@@ -37,7 +38,7 @@ def test_its_sound_passes_too(name: str) -> None:
     recipe = make_recipe(name, seed=3, minutes=5.0)
     score = compose(recipe)
     options = SoundOptions()
-    audit = audit_audio(stream(score, options), options.sample_rate, recipe.adapted, score=score)
+    audit = audit_audio(stream_score(score, options), options.sample_rate, recipe.adapted, score=score)
     assert not audit.failed, [(finding.key, finding.sentence) for finding in audit.of(Verdict.FAIL)]
     assert audit.finding("loudness").verdict is Verdict.PASS
 

@@ -398,9 +398,9 @@ def play(
     """Hear a piece now. Ctrl-C fades it out."""
     from calmando.cli.making import announce, gathered_overrides, sound_options
     from calmando.remarks import written_remarks
-    from calmando.rendering import stream
     from calmando.sound.play import play as play_blocks
     from calmando.source import open_source
+    from calmando.streaming import stream_score
 
     changes = gathered_overrides(
         settings or (), from_bpm=from_bpm, to_bpm=to_bpm, key=key, instrument=instrument
@@ -411,7 +411,7 @@ def play(
     score = opened.score
     for remark in written_remarks(score):
         tell(remark, quiet)
-    play_blocks(stream(score, options), options.sample_rate)
+    play_blocks(stream_score(score, options), options.sample_rate)
 
 
 @app.command(cls=PlainCommand)

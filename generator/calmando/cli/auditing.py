@@ -14,10 +14,11 @@ from calmando.cli.console import COLUMNS_OF_BOXES, result, results, tell
 from calmando.cli.show import told_piece
 from calmando.errors import InputError, shown
 from calmando.midi.open import MIDI_NAMES
-from calmando.rendering import SoundOptions, render, stream
+from calmando.rendering import SoundOptions, render
 from calmando.replaying import carries_record, record_text
 from calmando.resources import is_file, is_folder, is_there
 from calmando.source import RECIPE_SUFFIX, SOUND_SUFFIXES, open_source
+from calmando.streaming import stream_score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +88,7 @@ def audited(
         rate = options.sample_rate
         return audit_audio(blocks, rate, standard, score=score, playback=playback, bounds=bounds)
 
-    audit = hear(stream(score, options))
+    audit = hear(stream_score(score, options))
     if preset is not None and _peaks_pass(audit, preset):
         # A file is written more softly where its peaks would pass the ceiling; a stream cannot be.
         with temporary_folder() as folder, open_audio(_written(score, folder, options)) as file:

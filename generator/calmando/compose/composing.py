@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -26,6 +27,7 @@ from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
 from calmando.compose.scenery import Scene, first_scene, next_scene
+from calmando.compose.sketch import Sketch
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
 from calmando.compose.tempo import TempoReins, TempoStair
@@ -65,10 +67,14 @@ class Composing:
     ``news`` says in words what has changed at the beginning of the passage that was yielded last, or happens in it.
     """
 
-    def __init__(self, preset: Preset, seed: int, title: Title, given: Tune | None) -> None:
+    def __init__(
+        self, preset: Preset, seed: int, title: Title, given: Tune | None, sketch: Sketch | None = None
+    ) -> None:
         self._preset = preset
         self._seed = seed
         self._title = title
+        self._sketch = sketch
+        self._left_out: list[TempoChange] = []
         self._phrase_ticks = preset.tempo.phrase_bars * title.metre.bar_ticks
         self._stair = TempoStair.between(
             preset.tempo.start_bpm,
@@ -151,7 +157,10 @@ class Composing:
         """The piece."""
         for step in self._layout.steps(self):
             self._set_tempo(step)
-            yield self._passage(step)
+            if self._sketch is None or self._sketch.has(self.elapsed_s):
+                yield self._passage(step)
+            else:
+                self._leave_out(step)
         closing = list(self._layout.ending(self))
         for step in closing[:-1]:
             yield self._passage(step)
@@ -188,6 +197,17 @@ class Composing:
         """Ticks at this tempo until the closing silence."""
         return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
 
+    def _leave_out(self, step: Step) -> None:
+        """Go on by one phrase of which only the time passes."""
+        self._change_scene(step)
+        self._left_out += self._tempo_change()
+        ticks = step.material.ticks
+        if self._preset.ambience.on:
+            deque(self._ambience.through(self._ticks + ticks, _UNITS_PER_SECOND / self._us, None), 0)
+        self._elapsed += ticks * self._us
+        self._ticks += ticks
+        self._phrase_count += 1
+
     def _passage(self, step: Step, *, final_ticks: Ticks | None = None, dying: int = 0) -> Passage:
         """One phrase of all parts; a final one has its own length, and may be softer by ``dying``."""
         material = step.material
@@ -196,13 +216,14 @@ class Composing:
         self._change_scene(step)
         passage = Passage(
             span=PhraseSpan(self._ticks, self._ticks + length, material.label),
-            tempo=self._tempo_change(),
+            tempo=(*self._left_out, *self._tempo_change()),
             notes=self._notes(step, length, dying, is_final=is_final),
             controls=self._controls(material, length, is_final=is_final),
             section=None if step.section is None else Section(self._ticks, step.section),
             metre=material.metre if material.metre != self._metre else None,
             key=material.key if material.key != self._key else None,
         )
+        self._left_out.clear()
         self._metre, self._key = material.metre, material.key
         self._elapsed += length * self._us
         self._ticks += length

@@ -119,8 +119,11 @@ class TuneForm:
                 if rested and clock.targets.stage_index != stage:
                     break
                 before = kind
-                section = self._section(clock, step.material, strophe) if index == 0 else None
-                yield replace(step, section=section)
+                yield (
+                    replace(step, section=self._section(clock, step.material, strophe))
+                    if index == 0
+                    else step
+                )
             self._has_rested = before is Kind.INTERLUDE
 
     def ending(self, clock: Clock) -> Iterator[Step]:

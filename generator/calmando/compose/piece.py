@@ -16,6 +16,7 @@ from calmando.compose.course import course_text
 from calmando.compose.explain import explanation_text
 from calmando.compose.forms import ending_phrases, own_phrases
 from calmando.compose.own_phrases import own_phrases_text
+from calmando.compose.sketch import Sketch
 from calmando.compose.strips import strips
 from calmando.compose.tune_book import TuneBook
 from calmando.errors import InputError
@@ -51,7 +52,14 @@ class Piece:
 
     def passages(self) -> Iterator[Passage]:
         """The piece from its beginning; every call starts anew and yields the same."""
-        passages = Composing(self.preset, self.seed, self.title, self.given).passages()
+        return self._composed(None)
+
+    def sketch(self) -> Iterator[Passage]:
+        """A sketch of the piece, for its loudness: the first minutes are the piece's own, note for note."""
+        return self._composed(Sketch.of(self.title.length_s))
+
+    def _composed(self, sketch: Sketch | None) -> Iterator[Passage]:
+        passages = Composing(self.preset, self.seed, self.title, self.given, sketch).passages()
         if not is_balanced(self.preset):
             return passages
         return balanced(passages, self.title, may_rise=may_grow_louder(self.preset))

@@ -111,6 +111,9 @@ class Engine:
     ----------
     total_frames, sample_rate, fader
         Of the performance.
+    opening_frames
+        What is heard up to here hangs on nothing that comes later than a note can last: a performance that is not known
+        further gives the same frames.
     fonts
         Name and hash of every font.
     synth_version
@@ -141,6 +144,7 @@ class Engine:
         self._n_threads = self.options.threads or min(_n_cores(), _MOST_THREADS)
         # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
         self._is_roomy = self.total_frames <= _LONGEST_ROOMY_PIECE_S * self.sample_rate
+        self.opening_frames: Frames = opening_regions(self.total_frames, self.sample_rate) * REGION_FRAMES
         voices = [_voice(part) for part in performance.parts]
         distinct = list(dict.fromkeys(voices))
         if len(distinct) > MOST_CHANNELS:
@@ -189,7 +193,7 @@ class Engine:
                 self._n_threads,
                 self._bank_bytes(),
                 self._weights,
-                opening_frames=REGION_FRAMES,
+                opening_frames=self.opening_frames,
                 may_hold=self._is_roomy,
             )
             opened.callback(self._bank.close)
@@ -391,9 +395,13 @@ class Engine:
             yield WeightedLine(line, level.at(centres), send.at(centres))
 
     def blocks(
-        self, gain_db: Decibels, start_frame: Frames = 0, block_frames: Frames = REGION_FRAMES
+        self,
+        gain_db: Decibels,
+        start_frame: Frames = 0,
+        block_frames: Frames = REGION_FRAMES,
+        end_frame: Frames | None = None,
     ) -> Iterator[Block]:
-        """The piece from a frame on, at a gain, in blocks of ``block_frames`` (the last may be shorter).
+        """The piece from a frame on, up to another or to its end, at a gain, in blocks of ``block_frames`` (the last may be shorter).
 
         The frames are the same whatever the start, the block size and the number of threads. A block is the
         caller's own: its memory is not used again.
@@ -403,7 +411,8 @@ class Engine:
         SynthesisError
             If FluidSynth fails, or stays silent where sound was asked for.
         """
-        for (block,) in self._play(self._everything, gain_db, start_frame, block_frames):
+        end = self.total_frames if end_frame is None else min(end_frame, self.total_frames)
+        for (block,) in self._play(self._everything, gain_db, start_frame, block_frames, end):
             yield block
 
     def stems(
@@ -412,23 +421,28 @@ class Engine:
         """The same, one block for every part, its own reverb included; they sum to the mix."""
         buses = tuple(Bus((part,)) for part in range(len(self.performance.parts)))
         names = [part.strip.name for part in self.performance.parts]
-        for blocks in self._play(buses, gain_db, start_frame, block_frames):
+        for blocks in self._play(buses, gain_db, start_frame, block_frames, self.total_frames):
             yield tuple(
                 StemBlock(part, name, block)
                 for part, (name, block) in enumerate(zip(names, blocks, strict=True))
             )
 
     def _play(
-        self, buses: tuple[Bus, ...], gain_db: Decibels, start_frame: Frames, block_frames: Frames
+        self,
+        buses: tuple[Bus, ...],
+        gain_db: Decibels,
+        start_frame: Frames,
+        block_frames: Frames,
+        end_frame: Frames,
     ) -> Iterator[tuple[Block, ...]]:
         if self._closed:
             raise ValueError("the engine is closed")
-        n_frames = self.total_frames - start_frame
+        n_frames = end_frame - start_frame
         if n_frames <= 0 or not buses:
             return
         gain = 10 ** (gain_db / 20)
         first = start_frame // REGION_FRAMES
-        end = -(-self.total_frames // REGION_FRAMES)
+        end = -(-end_frame // REGION_FRAMES)
         source = self._source(max(first - 1, 0))
         self._play_first_notes(first)
         known = self._known if buses is self._everything else None
@@ -519,6 +533,16 @@ def _close(made: Future[Synth]) -> None:
     made.result().close()
 
 
+def opening_regions(total_frames: Frames, sample_rate: int) -> int:
+    """How many regions a piece's opening has: one, and one more for every hour begun, in which the piece is composed.
+
+    Of a piece of half an hour it is the first: it is composed at once.
+    """
+    hours = total_frames / (3_600 * sample_rate)
+    return 1 + (math.ceil(hours) if hours > _SOON_COMPOSED_HOURS else 0)
+
+
+_SOON_COMPOSED_HOURS = 0.5
 _REGIONS_BETWEEN = 50
 """Five minutes of music."""
 

@@ -10,7 +10,7 @@ from calmando.sound.bank.notes import NoteKind
 from calmando.sound.bank.predict import NoteEnergy, of_length
 from calmando.units import Frames, MidiPitch, Seconds, Velocity
 
-PROBES = 4
+PROBES = 6
 """So many keys of a part are listened to at most, spread over its range, the one in the middle first."""
 LONGEST_S: Seconds = 24.0
 """No further key is listened to where all notes together would be held for longer: the listener waits."""

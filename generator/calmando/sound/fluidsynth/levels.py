@@ -106,7 +106,17 @@ class GainCurve:
 
 
 MIXED_CONTROLLERS = (Controller.VOLUME, Controller.EXPRESSION)
-"""Controllers that the mixer moves; where they stand still FluidSynth itself applies them."""
+"""Controllers that the mixer may move."""
+
+
+def is_mixed(curve: ControllerCurve) -> bool:
+    """Whether the mixer takes care of a controller, not FluidSynth itself: of expression, and of volume where it moves.
+
+    Whether expression will ever move is not known in the opening of a piece that is heard while it is composed.
+    """
+    return curve.controller is Controller.EXPRESSION or (
+        curve.controller is Controller.VOLUME and curve.moves
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,8 +128,8 @@ class PartLevel:
     @classmethod
     def of(cls, part: PerformedPart, sample_rate: int) -> PartLevel:
         """The level of a part."""
-        moving = (part.curve(controller) for controller in MIXED_CONTROLLERS)
-        return cls(tuple(GainCurve.smooth(curve, sample_rate) for curve in moving if curve.moves))
+        curves = (part.curve(controller) for controller in MIXED_CONTROLLERS)
+        return cls(tuple(GainCurve.smooth(curve, sample_rate) for curve in curves if is_mixed(curve)))
 
     def at(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
         """Factors at some frames."""

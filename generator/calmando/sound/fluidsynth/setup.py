@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calmando.performance import PerformedPart
 from calmando.score.model import Controller
-from calmando.sound.fluidsynth.levels import MIXED_CONTROLLERS
+from calmando.sound.fluidsynth.levels import is_mixed
 from calmando.sound.fluidsynth.programs import wanted_by
 from calmando.sound.fluidsynth.synth import Chosen, Synth
 
@@ -12,11 +12,9 @@ FULL = 127
 
 
 def static_value(part: PerformedPart, controller: Controller) -> int:
-    """What FluidSynth is told of a controller: full where the mixer moves it, else its value."""
+    """What FluidSynth is told of a controller: full where the mixer takes care of it, else its value."""
     curve = part.curve(controller)
-    if controller in MIXED_CONTROLLERS and curve.moves:
-        return FULL
-    return curve.first_value
+    return FULL if is_mixed(curve) else curve.first_value
 
 
 def set_channel(synth: Synth, channel: int, part: PerformedPart) -> Chosen:

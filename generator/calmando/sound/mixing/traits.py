@@ -17,12 +17,13 @@ from calmando.sound.fluidsynth.setup import FULL, set_channel
 from calmando.sound.fluidsynth.synth import Synth
 from calmando.sound.heard_before import Hearing
 from calmando.sound.mixing.reverb import FULL_SEND
-from calmando.units import Frames
+from calmando.units import Frames, Seconds
 
 T = TypeVar("T")
 
 _LISTEN_FRAMES: Frames = 128 * GRID_FRAMES
 _PROBES = 3
+JUDGED_S: Seconds = 90.0
 _HARD_LEFT = -1_000.0
 
 
@@ -45,6 +46,8 @@ class PartTraits:
 def part_traits(synth: Synth, channel: int, part: PerformedPart, hearing: Hearing) -> PartTraits:
     """Probe a part on a channel of a synth; the channel is left as `set_channel` sets it.
 
+    A part is judged by its notes of the piece's first `JUDGED_S`, where it has some: a piece may not be known further.
+
     FluidSynth sends every voice before its pan, by the font's own amount plus the controller's. The sum of
     all voices before their pans is found by sounding a note with everything pushed to one side.
     """
@@ -52,14 +55,17 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart, hearing: Hearin
         return PartTraits(GainCurve.still(0.0))
     set_channel(synth, channel, part)
     by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
-    keys = sorted(by_key)
+    n_first = int(np.searchsorted(part.notes.onset_frames, JUDGED_S * synth.sample_rate)) or len(part.notes)
+    first = dict(
+        zip(part.notes.keys[:n_first].tolist(), part.notes.velocities[:n_first].tolist(), strict=True)
+    )
+    keys = sorted(first)
     probed = keys[:: max(len(keys) // _PROBES, 1)][:_PROBES]
 
-    def told(deed: Callable[[Synth, int, int, int], T], key: int) -> T:
-        velocity = by_key[key]
+    def told(deed: Callable[[Synth, int, int, int], T], key: int, velocity: int) -> T:
         return hearing.told((deed.__name__, key, velocity), lambda: deed(synth, channel, key, velocity))
 
-    probes = np.array([told(_probe, key) for key in probed])
+    probes = np.array([told(_probe, key, first[key]) for key in probed])
     share, own = probes.mean(axis=0).tolist()
 
     def sent(values: Wholes) -> NDArray[np.float64]:
@@ -67,7 +73,7 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart, hearing: Hearin
         return sends
 
     send = GainCurve.smooth(part.curve(Controller.REVERB), synth.sample_rate, sent)
-    cuts = part.strip.is_percussion and any(told(_has_exclusive_class, key) for key in by_key)
+    cuts = part.strip.is_percussion and any(told(_has_exclusive_class, *note) for note in by_key.items())
     return PartTraits(send, cuts)
 
 

@@ -1,0 +1,34 @@
+"""A sketch of a piece: its first minutes as they will be, and of the rest a few minutes here and there.
+
+How loud the whole is can be told from it, long before the whole is composed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calmando.units import Seconds, Unit
+
+_STRETCH_S: Seconds = 150.0
+"""So long that what a stretch begins and ends with hardly counts: what rings from one into the next is missing in a sketch."""
+_LEAST_S: Seconds = 1_800.0
+_SHARE: Unit = 0.02
+"""A sketch has so many seconds, and this share of the length more: then it is as loud as the whole within six tenths of a decibel."""
+_SPREAD = 0.6180339887498949
+"""The golden ratio's fraction: its multiples lie as evenly between 0 and 1 as can be, in step with nothing that returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What of a piece is there: the first stretch, of all others a share, and the ending."""
+
+    share: Unit
+
+    @classmethod
+    def of(cls, length_s: Seconds) -> Sketch:
+        """The sketch of a piece so long."""
+        return cls(_LEAST_S / length_s + _SHARE)
+
+    def has(self, at_s: Seconds) -> bool:
+        """Whether the phrase that begins at a moment is there."""
+        return int(at_s / _STRETCH_S) * _SPREAD % 1.0 < self.share

@@ -1,0 +1,222 @@
+"""A piece as blocks of sound: a score as it stands, a recipe while it is composed.
+
+Of a long piece a sketch is composed first: its first minutes, and enough of the rest to tell how loud the whole is. While
+its opening is heard the piece is composed, region by region, and goes on from there. Nothing in the opening hangs on what
+comes later, so the frames are those of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TypeAlias
+
+import numpy as np
+
+from calmando.collecting import collecting_put_off
+from calmando.compose.piece import compose_piece
+from calmando.errors import InputError
+from calmando.preset.recipe import Recipe
+from calmando.rendering import SoundOptions, check_rate, compose, decided_gain, opened_engine, wanted_sound
+from calmando.score.model import Passage, Score, assemble
+from calmando.sound.blocks import Block
+from calmando.units import Decibels, Frames, Unit
+
+BLOCK_FRAMES: Frames = 4_096
+
+_SoundKey: TypeAlias = tuple[object, ...]
+
+
+def stream_score(
+    score: Score, options: SoundOptions, *, start_bar: int = 1, block_frames: Frames = BLOCK_FRAMES
+) -> Generator[Block, None, None]:
+    """Yield a piece as blocks of sound, shape (n_frames, 2), float32, −1 to 1.
+
+    The frames are those a rendering with the same gain writes, before dither.
+
+    Raises
+    ------
+    InputError
+        Where the piece has no bar of that number (they count from 1).
+    """
+    check_rate(options)
+    wanted = wanted_sound(score.recipe)
+    with opened_engine(score, options) as engine:
+        bars = engine.performance.bar_frames
+        if not 1 <= start_bar <= len(bars):
+            raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
+        frame = bars[start_bar - 1]
+        gain_db = decided_gain(lambda: engine.loudness_to_begin_with(frame), wanted, options)
+        blocks = engine.fader.over(engine.blocks(gain_db, frame, block_frames), frame)
+        yield from _held_below(blocks, wanted.ceiling_dbtp)
+
+
+def stream_recipe(
+    recipe: Recipe, options: SoundOptions, *, start_bar: int = 1, block_frames: Frames = BLOCK_FRAMES
+) -> Generator[Block, None, None]:
+    """Yield the piece of a recipe as `stream_score` does; a long one is composed while it is heard.
+
+    Raises
+    ------
+    PresetError
+        At once, where the piece cannot be made so short.
+    InputError
+        As of a score.
+    """
+    streamed = _last_streamed.of(recipe)
+    if recipe.minutes <= _SOON_COMPOSED_MINUTES:
+        return stream_score(streamed.whole(), options, start_bar=start_bar, block_frames=block_frames)
+    if start_bar != 1 or streamed.is_kept:
+        return _at_its_gain(streamed, options, start_bar, block_frames)
+    return _unfolded(Unfolding(recipe), streamed, options, block_frames)
+
+
+class Unfolding:
+    """A piece that is composed while it is heard.
+
+    Attributes
+    ----------
+    sketch
+        The piece as it is known at first: its beginning, and what tells its loudness.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s)
+        with collecting_put_off():
+            self.sketch: Score = assemble(self._piece.title, self._piece.sketch(), recipe)
+        self._coming = self._piece.passages()
+        self._composed: list[Passage] = []
+
+    def go_on(self, share: Unit) -> None:
+        """Compose up to a share of the piece (0 to 1)."""
+        until = share * self.sketch.end_ticks
+        with collecting_put_off():
+            while not self._composed or self._composed[-1].span.end_ticks < until:
+                passage = next(self._coming, None)
+                if passage is None:
+                    return
+                self._composed.append(passage)
+
+    def whole(self) -> Score:
+        """The piece."""
+        with collecting_put_off():
+            return assemble(self._piece.title, chain(self._composed, self._coming), self._recipe)
+
+
+@dataclass(slots=True, eq=False)
+class _Streamed:
+    """What is known of a recipe's piece that is, or was, streamed."""
+
+    recipe: Recipe
+    said: str
+    score: Score | None = None
+    gains_db: dict[_SoundKey, Decibels] = field(default_factory=dict)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the whole score is at hand."""
+        return self.score is not None
+
+    def whole(self) -> Score:
+        """The whole score, composed where it is not at hand."""
+        return self.score or self.keep(compose(self.recipe))
+
+    def keep(self, score: Score) -> Score:
+        """Keep the score for whoever goes to another bar; long ones are not kept, they would take much memory."""
+        if self.recipe.minutes <= _LONGEST_KEPT_MINUTES:
+            self.score = score
+        return score
+
+
+class _LastStreamed:
+    """The last piece that was streamed from a recipe: whoever goes to another bar of it does not wait for it again."""
+
+    def __init__(self) -> None:
+        self._kept: _Streamed | None = None
+
+    def of(self, recipe: Recipe) -> _Streamed:
+        """What is known of a recipe's piece."""
+        # Its overrides are a dictionary, which may have been changed since: what it says now counts.
+        said = recipe.model_dump_json()
+        kept = self._kept
+        if kept is None or kept.said != said:
+            kept = self._kept = _Streamed(recipe, said)
+        return kept
+
+
+_SOON_COMPOSED_MINUTES = 45.0
+"""Up to here the whole is composed within a fifth of a second, and a sketch would not be made sooner."""
+_LONGEST_KEPT_MINUTES = 120.0
+"""Ten to fifteen megabytes."""
+_last_streamed = _LastStreamed()
+
+
+def _at_its_gain(
+    streamed: _Streamed, options: SoundOptions, start_bar: int, block_frames: Frames
+) -> Generator[Block, None, None]:
+    """From any bar of a long piece, at the gain that it has from its first bar on."""
+    chosen = _known_gain(streamed, options)
+    if chosen is None:
+        with opened_engine(Unfolding(streamed.recipe).sketch, options) as engine:
+            gain_db = decided_gain(engine.estimated_loudness, wanted_sound(streamed.recipe), options)
+        chosen = _at_gain(streamed, options, gain_db)
+    yield from stream_score(streamed.whole(), chosen, start_bar=start_bar, block_frames=block_frames)
+
+
+def _unfolded(
+    unfolding: Unfolding, streamed: _Streamed, options: SoundOptions, block_frames: Frames
+) -> Generator[Block, None, None]:
+    from calmando.sound.mixing.regions import reblocked
+
+    check_rate(options)
+    n_frames = round(unfolding.sketch.length_s * options.sample_rate)
+    with closing(_unfolded_regions(unfolding, streamed, options)) as regions:
+        blocks = reblocked((region.T for region in regions), 0, n_frames, block_frames)
+        yield from _held_below((block.T for block in blocks), wanted_sound(streamed.recipe).ceiling_dbtp)
+
+
+def _unfolded_regions(
+    unfolding: Unfolding, streamed: _Streamed, options: SoundOptions
+) -> Generator[Block, None, None]:
+    """The opening from the sketch, composing meanwhile, and then the rest."""
+    known = _known_gain(streamed, options) or options
+    with opened_engine(unfolding.sketch, known) as engine:
+        end, frame = engine.opening_frames, 0
+        gain_db = decided_gain(lambda: engine.loudness_to_begin_with(0), wanted_sound(streamed.recipe), known)
+        chosen = _at_gain(streamed, options, gain_db)
+        for block in engine.fader.over(engine.blocks(gain_db, end_frame=end)):
+            yield block
+            frame += len(block)
+            unfolding.go_on(frame / end)
+    with opened_engine(streamed.keep(unfolding.whole()), chosen) as engine:
+        yield from engine.fader.over(engine.blocks(gain_db, end), end)
+
+
+def _known_gain(streamed: _Streamed, options: SoundOptions) -> SoundOptions | None:
+    """The options with the gain that was asked for or found out before."""
+    if options.gain_db is not None:
+        return options
+    gain_db = streamed.gains_db.get(_sound_key(options))
+    return None if gain_db is None else replace(options, gain_db=gain_db)
+
+
+def _at_gain(streamed: _Streamed, options: SoundOptions, gain_db: Decibels) -> SoundOptions:
+    """The options with a gain; one that was found out is remembered."""
+    if options.gain_db is None:
+        streamed.gains_db[_sound_key(options)] = gain_db
+    return replace(options, gain_db=gain_db)
+
+
+def _sound_key(options: SoundOptions) -> _SoundKey:
+    return (options.sample_rate, *map(str, options.soundfonts))
+
+
+def _held_below(blocks: Iterator[Block], ceiling_db: Decibels) -> Iterator[Block]:
+    from calmando.sound.fades import hold_below
+
+    for block in blocks:
+        hold_below(block, ceiling_db)
+        yield np.ascontiguousarray(block)

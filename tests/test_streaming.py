@@ -1,0 +1,177 @@
+"""Streams: a long piece is heard while it is composed, and is the piece all the same."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+
+import calmando
+from calmando import rendering, streaming
+from calmando.performance import PerformedPart, perform
+from calmando.preset.load import found_presets
+from calmando.sound.blocks import Block
+from calmando.sound.engine import Engine, opening_regions
+from calmando.sound.fluidsynth.levels import SWELL_GAP_S
+from calmando.sound.fluidsynth.soundfonts import choose_fonts
+from calmando.sound.mixing.convolution import REGION_FRAMES
+from calmando.sound.mixing.traits import JUDGED_S
+from calmando.units import Frames
+
+RATE = 44_100
+PRESETS = tuple(found.name for found in found_presets() if not found.own)
+LONG_MINUTES = 50.0
+"""A piece so long unfolds."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins as a program does."""
+    monkeypatch.setattr(streaming, "_last_streamed", streaming._LastStreamed())
+
+
+def test_the_last_streamed_piece_is_not_composed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever goes to another bar does not wait; another piece, or overrides changed in place, are composed."""
+    made: list[float] = []
+
+    def compose(recipe: calmando.Recipe) -> calmando.Score:
+        made.append(recipe.minutes)
+        return rendering.compose(recipe)
+
+    monkeypatch.setattr(streaming, "compose", compose)
+
+    def began(recipe: calmando.Recipe, bar: int) -> None:
+        calmando.stream(recipe, start_bar=bar)
+
+    recipe = calmando.recipe("turn-taking-drum", seed=1, minutes=3)
+    for bar in (1, 9, 2):
+        began(recipe, bar)
+    began(calmando.recipe("turn-taking-drum", seed=1, minutes=3), 1)
+    assert made == [3]
+    began(calmando.recipe("turn-taking-drum", seed=1, minutes=4), 1)
+    assert made == [3, 4]
+    recipe.overrides["tempo.start_bpm"] = 80
+    began(recipe, 1)
+    assert made == [3, 4, 3]
+    monkeypatch.setattr(streaming, "_LONGEST_KEPT_MINUTES", 2.0)
+    for _ in range(2):
+        began(calmando.recipe("turn-taking-drum", seed=2, minutes=5), 1)
+    assert made == [3, 4, 3, 5, 5]
+
+
+def known(part: PerformedPart, until: Frames) -> list[tuple[int, ...]]:
+    """Notes and moves of controllers of a part that begin before a frame."""
+    notes = [tuple(note) for note in part.notes if note.onset_frame < until]
+    moves = [(curve.controller, *point) for curve in part.curves for point in curve if point.frame < until]
+    return notes + moves
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("minutes", [LONG_MINUTES, 150])
+def test_a_sketch_begins_with_the_piece_itself(preset: str, minutes: float) -> None:
+    """All that the opening's sound hangs on is the piece's: notes and swells, and what the parts are judged by."""
+    recipe = calmando.recipe(preset, seed=5, minutes=minutes)
+    whole, sketch = (
+        perform(score, RATE) for score in (calmando.compose(recipe), streaming.Unfolding(recipe).sketch)
+    )
+    assert sketch.total_frames == whole.total_frames
+    opening = opening_regions(whole.total_frames, RATE) * REGION_FRAMES
+    heard = max(opening + round(SWELL_GAP_S * RATE), round(JUDGED_S * RATE))
+    for part, sketched in zip(whole.parts, sketch.parts, strict=True):
+        assert sketched.strip == part.strip
+        assert known(sketched, heard) == known(part, heard)
+    assert sketch.n_notes < 0.85 * whole.n_notes
+
+
+def test_the_opening_of_the_longest_piece_lies_within_what_a_sketch_knows() -> None:
+    """Twelve hours: its opening, and the longest note after it, are over before the first stretch is."""
+    recipe = calmando.recipe("nicu-lullaby", seed=5, minutes=720)
+    opening = opening_regions(round(recipe.length_s * RATE), RATE) * REGION_FRAMES
+    whole = rendering.compose_piece(recipe.adapted, seed=5, length_s=recipe.length_s)
+    end_s = opening / RATE + 30.0 + SWELL_GAP_S
+    sketched = [passage.span for passage in islice(whole.sketch(), 100)]
+    for before, after in pairwise(sketched):
+        if before.end_ticks != after.onset_ticks:
+            break
+    else:
+        pytest.fail("nothing was left out")
+    tempo = calmando.compose(calmando.recipe("nicu-lullaby", seed=5, minutes=60)).tempo_map
+    assert tempo.seconds_at(before.end_ticks) > end_s
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_sketch_is_nearly_as_loud_as_the_piece(preset: str) -> None:
+    """Within six tenths of a unit, so that a stream's loudness stays within one of a file's."""
+    recipe = calmando.recipe(preset, seed=6, minutes=60)
+    fonts = choose_fonts(())
+    loudness = []
+    for score in (calmando.compose(recipe), streaming.Unfolding(recipe).sketch):
+        with Engine(perform(score, RATE), fonts) as engine:
+            loudness.append(engine.estimated_loudness())
+    assert loudness[1] == pytest.approx(loudness[0], abs=0.6)
+
+
+def frames_of(recipe: calmando.Recipe, n_frames: Frames, **options: float) -> Block:
+    """The first frames of a stream."""
+    blocks, heard = [], 0
+    with closing(calmando.stream(recipe, **options)) as stream:  # type: ignore[arg-type]
+        while heard < n_frames:
+            blocks.append(next(stream))
+            heard += len(blocks[-1])
+    return np.concatenate(blocks)[:n_frames]
+
+
+@pytest.mark.parametrize("block_frames", [4_096, 70_001])
+def test_a_piece_that_unfolds_gives_the_frames_of_the_whole(block_frames: int) -> None:
+    """Across the end of its opening too, whatever the block size."""
+    recipe = calmando.recipe("stress-relief", seed=8, minutes=LONG_MINUTES)
+    n_frames = 4 * REGION_FRAMES
+    unfolded = frames_of(recipe, n_frames, gain_db=10.0, block_frames=block_frames)
+    score = calmando.compose(recipe)
+    with closing(calmando.stream(score, gain_db=10.0, block_frames=n_frames)) as stream:
+        np.testing.assert_array_equal(unfolded, next(stream))
+
+
+def test_it_is_composed_region_by_region_while_its_opening_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before its first block; when the opening has been heard it is there, and is the piece of the recipe."""
+    made: list[streaming.Unfolding] = []
+
+    class Noted(streaming.Unfolding):
+        def __init__(self, recipe: calmando.Recipe) -> None:
+            super().__init__(recipe)
+            made.append(self)
+
+    monkeypatch.setattr(streaming, "Unfolding", Noted)
+    recipe = calmando.recipe("deep-sleep", seed=8, minutes=200)
+    n_regions = opening_regions(round(recipe.length_s * RATE), RATE)
+    shares = []
+    with closing(calmando.stream(recipe, block_frames=REGION_FRAMES)) as stream:
+        for _ in range(n_regions):
+            next(stream)
+            (unfolding,) = made
+            composed = unfolding._composed
+            shares.append(composed[-1].span.end_ticks / unfolding.sketch.end_ticks if composed else 0.0)
+    assert shares == pytest.approx([region / n_regions for region in range(n_regions)], abs=0.02)
+    assert unfolding.whole() == calmando.compose(recipe)
+
+
+def test_every_bar_of_a_piece_has_one_gain() -> None:
+    """Whoever begins at a later bar hears it as loud as whoever came to it from the first."""
+    recipe = calmando.recipe("steady-ground", seed=8, minutes=LONG_MINUTES)
+    bar_frame = perform(calmando.compose(recipe), RATE).bar_frames[1]
+    later = frames_of(recipe, 50_000, start_bar=2)
+    streaming._last_streamed = streaming._LastStreamed()
+    from_the_first = frames_of(recipe, bar_frame + 50_000)
+    np.testing.assert_array_equal(later, from_the_first[bar_frame:])
+    assert np.any(later)
+
+
+@pytest.mark.parametrize("bar", [0, -1, 100_000])
+def test_a_long_piece_has_no_other_bars_than_its_own(bar: int) -> None:
+    """The number is told."""
+    with pytest.raises(calmando.InputError, match=f"no bar {bar}"):
+        next(
+            calmando.stream(calmando.recipe("turn-taking-drum", seed=1, minutes=LONG_MINUTES), start_bar=bar)
+        )
