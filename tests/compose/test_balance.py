@@ -77,8 +77,7 @@ def loudness_db(passages: list[Passage], second: int) -> float:
     cells = Cells((TUNE, PAD))
     for passage in passages:
         for part, notes in enumerate(passage.notes):
-            for note in notes:
-                cells.add(part, note.pitch, note.onset_ticks / BEAT, note.end_ticks / BEAT, note.velocity)
+            cells.add(part, notes, start_ticks=0, start_s=0.0, tick_s=1 / BEAT)
     first = round(second / CELL_S)
     heard = range(first, first + round(3 / CELL_S))
     energy = math.fsum(
@@ -123,8 +122,7 @@ def test_a_chord_plucked_after_a_rest_stands_out_no_more_than_the_others() -> No
     cells = Cells(title.strips)
     for passage in played:
         for part, notes in enumerate(passage.notes):
-            for note in notes:
-                cells.add(part, note.pitch, note.onset_ticks / BEAT, note.end_ticks / BEAT, note.velocity)
+            cells.add(part, notes, start_ticks=0, start_s=0.0, tick_s=1 / BEAT)
     powers = [
         math.fsum(
             cells.loudest(range(cell, cell + 1), [part])[0]
@@ -142,7 +140,7 @@ def test_a_note_let_go_before_it_has_risen_is_not_heard() -> None:
     cells = Cells((replace(TUNE, program=89),))
     for twentieth in range(20):
         onset_s = 3.0 + twentieth / 20
-        cells.add(0, 60, onset_s, onset_s + 0.01, 70)
+        cells.add(0, [Note(0, 1, 60, 70)], start_ticks=0, start_s=onset_s, tick_s=0.01)
     assert cells.stretch(0, range(12)) == [0.0] * 12
 
 
@@ -261,9 +259,7 @@ def test_deep_sleep_reckoned_minute_by_minute_never_grows_louder() -> None:
         tick_s = passage.tempo[-1].us_per_quarter / 1e6 / BEAT if passage.tempo else tick_s
         start = passage.span.onset_ticks
         for part, (notes, changes) in enumerate(zip(passage.notes, passage.controls, strict=True)):
-            for note in notes:
-                onset_s = max(seconds + (note.onset_ticks - start) * tick_s, 0.0)
-                cells.add(part, note.pitch, onset_s, onset_s + note.duration_ticks * tick_s, note.velocity)
+            cells.add(part, notes, start_ticks=start, start_s=seconds, tick_s=tick_s)
             levels[part] += [
                 (seconds + (c.ticks - start) * tick_s, c.value)
                 for c in changes
@@ -288,5 +284,5 @@ def test_deep_sleep_reckoned_minute_by_minute_never_grows_louder() -> None:
 def test_a_planned_change_at_the_highest_evening_does_not_fall_back() -> None:
     """Between two cells that are both raised as far as may be, what is planned is raised as far as they."""
     change = ControlChange(30, Controller.EXPRESSION, 100)
-    moved = _Fader(0.0, None, 127).moved((change,), [0, 60], [0.0, 0.0], 60.0)
+    moved = _Fader(0.0, -math.inf, 127).moved((change,), [0, 60], [0.0, 0.0], 60.0)
     assert [(written.ticks, written.value) for written in moved.changes] == [(30, 100)]

@@ -12,7 +12,7 @@ from calmando.compose.evening import CELL_S
 from calmando.compose.reckoned import Cells
 from calmando.compose.voices import Ringing, Sustained, power, sounding_voice
 from calmando.resources import soundfonts_folder
-from calmando.score.model import ChannelStrip, Role
+from calmando.score.model import ChannelStrip, Note, Role
 from calmando.sound.fluidsynth.programs import WantedProgram
 from calmando.sound.fluidsynth.synth import Synth, SynthOptions
 from calmando.sound.loudness.k_weighting import KWeightedEnergy
@@ -55,7 +55,7 @@ def reckoned(strip: ChannelStrip, key: int, velocity: int, *onsets_s: float, hel
     """The same energy as reckoned, of a note or of one that is struck again and again."""
     cells = Cells((strip,))
     for onset_s in onsets_s or (0.0,):
-        cells.add(0, key, onset_s, onset_s + held_s, velocity)
+        cells.add(0, [Note(0, 1, key, velocity)], start_ticks=0, start_s=onset_s, tick_s=held_s)
     return math.fsum(cells.stretch(0, range(40))) * CELL_S
 
 

@@ -13,12 +13,11 @@ energy of the parts (`calmando.compose.reckoned`):
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
+from itertools import islice, pairwise
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from calmando.compose.ceiling import LEAD_CELLS, Ceiling
 from calmando.compose.ending import CLOSING_LABELS
@@ -26,7 +25,7 @@ from calmando.compose.evening import CELL_S, MOST_DB, PAUSE_DB, USUAL_S, Evening
 from calmando.compose.expression import expression_value
 from calmando.compose.reckoned import Cells, is_struck
 from calmando.preset.model import Intent, Preset
-from calmando.score.model import ChannelStrip, ControlChange, Controller, Passage, Role, Title
+from calmando.score.model import ChannelStrip, ControlChange, Controller, Passage, Role, Title, change_of
 from calmando.units import TICKS_PER_QUARTER, Decibels, Seconds, Ticks
 
 _UNITS_PER_SECOND = 1_000_000 * TICKS_PER_QUARTER
@@ -42,6 +41,8 @@ _WORTH_WRITING_DB: Decibels = 0.25
 _LARGEST_STEP = 8
 """Of expression: players smooth smaller ones and take larger ones at once."""
 _AHEAD_S: Seconds = (_GAP_CELLS + _EXIT_CELLS + LEAD_CELLS + 1) * CELL_S
+_AT_ONCE = 32
+"""So many passages are composed, then balanced together: turn and turn about, each finds the processor's caches cold."""
 _SILENT = 1e-7
 _CLOSING_STROKES = 1.43
 """So much more the power of a stroke counts in the close where all is plucked or struck: no held chord covers the last one."""
@@ -50,8 +51,11 @@ _SETTLED_S: Seconds = 5.0
 _CLOSING_SHARE = 0.5
 _LULLING = (Intent.SLEEP, Intent.LULLABY, Intent.NICU)
 _UNRAMPED = (Role.AMBIENCE, Role.HEARTBEAT)
-_UNBALANCED_DB: Decibels = -MOST_DB
-"""What is added to expression that nothing is known of yet: there is room to rise."""
+_NOTHING_YET_DB: Decibels = -math.inf
+"""What is added before the piece begins: less than anything."""
+_END: Ticks = 2**62
+"""After every tick of a piece."""
+_NEVER = ControlChange(_END + 1, _EXPRESSION, 0)
 _LEVELS_DB: tuple[Decibels, ...] = tuple(40 * math.log10(max(value, 1) / 127) for value in range(128))
 """The levels of the expression values below full."""
 
@@ -72,19 +76,22 @@ def may_grow_louder(preset: Preset) -> bool:
 
 
 def balanced(passages: Iterable[Passage], title: Title, *, may_rise: bool = True) -> Iterator[Passage]:
-    """The passages with their expression balanced, a few phrases after they were composed; memory stays flat."""
+    """The passages with their expression balanced, some phrases after they were composed; memory stays flat."""
     balance = _Balance(title.strips, may_rise=may_rise)
-    waiting: deque[_Placed] = deque()
-    for passage in passages:
-        waiting.append(balance.heard(passage))
-        while waiting[0].end_s + balance.ahead_s <= waiting[-1].end_s:
-            yield balance.played(waiting.popleft())
-    for placed in waiting:
-        yield balance.played(placed)
+    waiting: list[_Placed] = []
+    coming = iter(passages)
+    while taken := list(islice(coming, _AT_ONCE)):
+        waiting += map(balance.heard, taken)
+        known_s = waiting[-1].end_s - balance.ahead_s
+        known = [placed for placed in waiting if placed.end_s <= known_s]
+        if known:
+            yield from balance.played(known)
+            del waiting[: len(known)]
+    if waiting:
+        yield from balance.played(waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(NamedTuple):
     """A passage, when it begins and ends, and how long a tick lasts in it."""
 
     passage: Passage
@@ -113,7 +120,9 @@ class _Balance:
         self._ramps = [_Ramp() for _ in strips]
         self._n_silent = [_GAP_CELLS for _ in strips]
         self._ramped: list[list[Decibels]] = [[] for _ in strips]
-        self._faders = [_Fader(_LEVELS_DB[strip.expression], None, strip.expression) for strip in strips]
+        self._faders = [
+            _Fader(_LEVELS_DB[strip.expression], _NOTHING_YET_DB, strip.expression) for strip in strips
+        ]
 
     @property
     def ahead_s(self) -> Seconds:
@@ -133,33 +142,30 @@ class _Balance:
         )
         if passage.span.label in CLOSING_LABELS:
             self._closing_s = min(self._closing_s, placed.start_s)
-        add, start_s, tick_s = self._cells.add, placed.start_s, placed.tick_s
         for part, notes in enumerate(passage.notes):
-            for note in notes:
-                onset_ticks, duration_ticks, pitch, velocity = note
-                onset_s = start_s + (onset_ticks - start) * tick_s
-                if onset_s < 0.0:
-                    onset_s = 0.0
-                add(part, pitch, onset_s, onset_s + duration_ticks * tick_s, velocity)
+            self._cells.add(part, notes, start_ticks=start, start_s=placed.start_s, tick_s=placed.tick_s)
         self._elapsed_s = placed.end_s
         return placed
 
-    def played(self, placed: _Placed) -> Passage:
-        """The passage with its expression."""
+    def played(self, some: Sequence[_Placed]) -> Iterator[Passage]:
+        """The next passages with their expression."""
         if self._ceiling is None:
             beginning = range(int(USUAL_S / CELL_S))
             evening = Evening(self._mean_db(beginning.stop), may_rise=self._may_rise)
             self._ceiling = Ceiling(evening, self._cells.loudest(beginning, self._evened_parts))
             self._take(self._ceiling, range(LEAD_CELLS))
-        span = placed.passage.span
-        cells = self._cells_before(placed.end_s)
-        start, last, start_s, tick_s = span.onset_ticks, span.end_ticks - 1, placed.start_s, placed.tick_s
-        ticks = [min(start + max(round((cell * CELL_S - start_s) / tick_s), 0), last) for cell in cells]
-        levels = self._levels(self._ceiling, cells)
-        self._next_cell = cells.stop
-        self._cells.forget_before(self._next_cell + LEAD_CELLS - _GAP_CELLS - 1)
-        controls = self._written(placed.passage.controls, ticks, levels, CELL_S / placed.tick_s)
-        return replace(placed.passage, controls=controls)
+        all_cells = self._cells_before(some[-1].end_s)
+        levels = self._levels(self._ceiling, all_cells)
+        self._cells.forget_before(all_cells.stop + LEAD_CELLS - _GAP_CELLS - 1)
+        for passage, start_s, end_s, tick_s in some:
+            cells = self._cells_before(end_s)
+            self._next_cell = cells.stop
+            start, last = passage.span.onset_ticks, passage.span.end_ticks - 1
+            ticks = [min(start + round((cell * CELL_S - start_s) / tick_s), last) for cell in cells]
+            here = slice(cells.start - all_cells.start, cells.stop - all_cells.start)
+            own_levels = [part_levels[here] for part_levels in levels]
+            controls = self._written(passage.controls, ticks, own_levels, CELL_S / tick_s)
+            yield replace(passage, controls=controls)
 
     def _cells_before(self, end_s: Seconds) -> range:
         """The next cells that begin before a moment."""
@@ -211,10 +217,13 @@ class _Balance:
     ) -> tuple[tuple[ControlChange, ...], ...]:
         """The controller changes of all parts; parts that stand alike and are to do the same are worked out once."""
         written: list[tuple[ControlChange, ...]] = []
-        known: list[tuple[tuple[_Fader, tuple[ControlChange, ...], tuple[Decibels, ...]], _Moved]] = []
+        known: list[tuple[_Todo, _Moved]] = []
         for part, todo in enumerate(zip(self._faders, planned, levels, strict=True)):
-            moved = next((done for like, done in known if like == todo), None)
-            if moved is None:
+            for like, done in known:
+                if like == todo:
+                    moved = done
+                    break
+            else:
                 fader, changes, own = todo
                 moved = fader.moved(changes, ticks, own, cell_ticks)
                 known.append((todo, moved))
@@ -258,14 +267,16 @@ class _Balance:
         if self._cells.is_silent_from(cells.start, part):
             self._n_silent[part] += len(cells)
             return []
-        near = self._cells.stretch(part, range(cells.start, cells.stop + _EXIT_CELLS + _GAP_CELLS))
+        leaving_until = cells.stop + _EXIT_CELLS
+        near = self._cells.stretch(part, range(cells.start, leaving_until))
         n_silent = self._n_silent[part]
-        if max(near[: len(cells) + _EXIT_CELLS]) <= _SILENT:
-            self._n_silent[part] += len(cells)
-            return []
-        if min(near[: len(cells) + _EXIT_CELLS]) > _SILENT and n_silent < _GAP_CELLS:
+        if n_silent < _GAP_CELLS and min(near) > _SILENT:
             self._n_silent[part] = 0
             return []
+        if max(near) <= _SILENT:
+            self._n_silent[part] += len(cells)
+            return []
+        near += self._cells.stretch(part, range(leaving_until, leaving_until + _GAP_CELLS))
         turns = []
         sounds = [energy > _SILENT for energy in near]
         for index, cell in enumerate(cells):
@@ -312,7 +323,7 @@ class _Fader(NamedTuple):
     """Where a part's expression stands: the level that is planned, what the balance adds, and the value written last."""
 
     planned_db: Decibels
-    added_db: Decibels | None
+    added_db: Decibels
     value: int
 
     def moved(
@@ -331,28 +342,24 @@ class _Fader(NamedTuple):
         ticks, levels
             The passage's cells: where each begins, and what is added there.
         """
-        planned_db, added, value = self
+        planned_db, added_db, value = self
         others = [change for change in changes if change.controller is not _EXPRESSION]
-        planned = deque([change for change in changes if change.controller is _EXPRESSION])
+        planned = iter([change for change in changes if change.controller is _EXPRESSION])
+        turn, _, planned_value = next(planned, _NEVER)
         written: list[ControlChange] = []
-
-        def follow_plan(added_db: Decibels) -> None:
-            nonlocal planned_db, value
-            tick, _, planned_value = planned.popleft()
-            planned_db = _LEVELS_DB[planned_value]
-            wanted = expression_value(planned_db + added_db)
-            if wanted != value:
-                value = wanted
-                written.append(ControlChange(tick, _EXPRESSION, wanted))
-
-        for tick, level in zip(ticks, levels, strict=True):
-            while planned and planned[0].ticks < tick:
-                follow_plan(_UNBALANCED_DB if added is None else added)
-            if planned and planned[0].ticks == tick:
-                added = level
-                follow_plan(added)
-            elif added is None or not -_WORTH_WRITING_DB < level - added < _WORTH_WRITING_DB:
-                added = level
+        last_db = levels[-1] if levels else added_db
+        for tick, level in zip((*ticks, _END), (*levels, last_db), strict=True):
+            while turn <= tick:
+                if turn == tick:
+                    added_db = level
+                planned_db = _LEVELS_DB[planned_value]
+                wanted = expression_value(planned_db + added_db)
+                if wanted != value:
+                    value = wanted
+                    written.append(change_of((turn, _EXPRESSION, wanted)))
+                turn, _, planned_value = next(planned, _NEVER)
+            if not -_WORTH_WRITING_DB < level - added_db < _WORTH_WRITING_DB:
+                added_db = level
                 goal = expression_value(planned_db + level)
                 if goal == value:
                     continue
@@ -360,11 +367,9 @@ class _Fader(NamedTuple):
                     earliest = max(ticks[0], written[-1].ticks + 1) if written else ticks[0]
                     written += _climb(value, goal, tick, cell_ticks, earliest)
                 value = goal
-                written.append(ControlChange(tick, _EXPRESSION, goal))
-        while planned:
-            follow_plan(_UNBALANCED_DB if added is None else added)
+                written.append(change_of((tick, _EXPRESSION, goal)))
         return _Moved(
-            _Fader(planned_db, added, value),
+            _Fader(planned_db, added_db, value),
             tuple(sorted((*others, *written), key=attrgetter("ticks"))) if others else tuple(written),
         )
 
@@ -374,6 +379,10 @@ class _Moved(NamedTuple):
 
     fader: _Fader
     changes: tuple[ControlChange, ...]
+
+
+_Todo: TypeAlias = tuple[_Fader, tuple[ControlChange, ...], tuple[Decibels, ...]]
+"""A fader, what is planned and what is added."""
 
 
 class _Ramp:
@@ -410,27 +419,21 @@ class _Ramp:
 
 
 def _climb(value: int, goal: int, tick: Ticks, cell_ticks: float, earliest: Ticks) -> Iterator[ControlChange]:
-    """The stairs to a value that is to be reached at a tick, spread over the cell before, from ``earliest`` on."""
-    stairs = _stairs(value, goal)
-    for number, stair in enumerate(stairs[:-1], 1):
-        step_tick = tick - round((1 - number / len(stairs)) * cell_ticks)
-        if step_tick >= earliest:
-            earliest = step_tick + 1
-            yield ControlChange(step_tick, _EXPRESSION, stair)
+    """The stairs to a value that is to be reached at a tick, spread over the cell before, from ``earliest`` on.
 
-
-def _stairs(before: int, after: int) -> tuple[int, ...]:
-    """The values on the way to another, the other among them, in steps no larger than a smooth swell's.
+    None is larger than a smooth swell's.
 
     Examples
     --------
-    >>> _stairs(80, 93), _stairs(80, 77), _stairs(80, 80)
-    ((86, 93), (77,), (80,))
+    >>> [(change.ticks, change.value) for change in _climb(80, 101, 480, 480.0, 0)]
+    [(160, 87), (320, 94)]
     """
-    if abs(after - before) <= _LARGEST_STEP:
-        return (after,)
-    n_steps = -(-abs(after - before) // _LARGEST_STEP)
-    return tuple(before + (after - before) * number // n_steps for number in range(1, n_steps + 1))
+    n_steps = -(-abs(goal - value) // _LARGEST_STEP)
+    for number in range(1, n_steps):
+        step_tick = tick - round((1 - number / n_steps) * cell_ticks)
+        if step_tick >= earliest:
+            earliest = step_tick + 1
+            yield change_of((step_tick, _EXPRESSION, value + (goal - value) * number // n_steps))
 
 
 def _is_evened(strip: ChannelStrip) -> bool:

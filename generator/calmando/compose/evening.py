@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from operator import add
 
 from calmando.units import Decibels, Seconds
 
@@ -36,10 +36,6 @@ LARGEST_MOVE_DB: Decibels = 1.25
 """From cell to cell it moves no further."""
 
 
-Cell: TypeAlias = tuple[float, float, Decibels]
-"""The energy of a cell that can be evened, what is fixed, and by how much it has been evened."""
-
-
 class Evening:
     """The evening of a piece, cell after cell.
 
@@ -53,13 +49,26 @@ class Evening:
 
     def __init__(self, usual_db: Decibels, *, may_rise: bool = True) -> None:
         self._rounds = [_Round(usual_db, may_rise=may_rise) for _ in range(N_ROUNDS)]
+        self._waiting: list[tuple[float, float]] = [(0.0, 0.0)] * _AHEAD_CELLS
+        """Cells that the first round has not evened yet."""
+        self._leaned_db: list[Decibels] = [0.0] * _AHEAD_CELLS
+        """What the first round has evened, where the second has not."""
 
     def through(self, energies: Sequence[float], fixed: Sequence[float]) -> list[Decibels]:
         """Take the energies of the next cells, what can be evened and what is fixed; the evening of those `LEAD_CELLS` before."""
-        cells = [(energy, unmoved, 0.0) for energy, unmoved in zip(energies, fixed, strict=True)]
-        for each in self._rounds:
-            cells = each.through(cells)
-        return [evened_db for _, _, evened_db in cells]
+        first, second = self._rounds
+        n_cells = len(energies)
+        self._waiting += zip(energies, fixed, strict=True)
+        self._leaned_db += first.through(list(map(add, energies, fixed)))
+        left = [
+            energy * math.pow(10, leaned_db / 10) + unmoved
+            for (energy, unmoved), leaned_db in zip(
+                self._waiting, self._leaned_db[_AHEAD_CELLS:], strict=False
+            )
+        ]
+        evened_db = list(map(add, self._leaned_db, second.through(left)))
+        del self._waiting[:n_cells], self._leaned_db[:n_cells]
+        return evened_db
 
 
 class _Round:
@@ -71,34 +80,28 @@ class _Round:
         self._ceiling_db = math.inf if may_rise else usual_db
         self._may_rise = may_rise
         self._now_db: Decibels = 0.0
-        self._last: list[Cell] = [(0.0, 0.0, 0.0)] * (_WINDOW_CELLS - 1)
+        self._last = [0.0] * (_WINDOW_CELLS - 1)
 
-    def through(self, cells: Sequence[Cell]) -> list[Cell]:
-        """The next cells in, as many out that came in `_AHEAD_CELLS` before, evened."""
-        heard = [*self._last, *cells]
-        self._last = heard[len(cells) :]
-        energies = [energy + fixed for energy, fixed, _ in heard]
-        usual_db, now_db = self._usual_db, self._now_db
-        evened: list[Cell] = []
-        for begin, (energy, fixed, before_db) in enumerate(heard[_AHEAD_CELLS:-_AHEAD_CELLS]):
-            mean = math.fsum(energies[begin : begin + _WINDOW_CELLS]) / _WINDOW_CELLS
-            away_db = usual_db - level_db(mean)
+    def through(self, energies: Sequence[float]) -> list[Decibels]:
+        """The energies of the next cells in; the evening of those `_AHEAD_CELLS` before."""
+        heard = [*self._last, *energies]
+        self._last = heard[len(energies) :]
+        windows = zip(*[heard[begin:] for begin in range(_WINDOW_CELLS)], strict=False)
+        usual_db, now_db, slow_db, ceiling_db = self._usual_db, self._now_db, self._slow_db, self._ceiling_db
+        evened_db: list[Decibels] = []
+        for energy in map(math.fsum, windows):
+            away_db = usual_db - level_db(energy / _WINDOW_CELLS)
             if away_db <= PAUSE_DB:
                 now_db = _moved(now_db, away_db)
                 heard_db = usual_db - away_db
                 usual_db += (heard_db - usual_db) * CELL_S / USUAL_S
                 if not self._may_rise:
-                    usual_db = self._below_ceiling(usual_db, heard_db)
-            evened.append((energy * math.pow(10, now_db / 10), fixed, before_db + now_db))
-        self._usual_db, self._now_db = usual_db, now_db
-        return evened
-
-    def _below_ceiling(self, usual_db: Decibels, heard_db: Decibels) -> Decibels:
-        """What is usual, not above the ceiling, which follows what is heard downwards."""
-        self._slow_db += (heard_db - self._slow_db) * CELL_S / SLOW_S
-        if self._slow_db < self._ceiling_db:
-            self._ceiling_db = self._slow_db
-        return usual_db if usual_db < self._ceiling_db else self._ceiling_db
+                    slow_db += (heard_db - slow_db) * CELL_S / SLOW_S
+                    ceiling_db = slow_db if slow_db < ceiling_db else ceiling_db
+                    usual_db = usual_db if usual_db < ceiling_db else ceiling_db
+            evened_db.append(now_db)
+        self._usual_db, self._now_db, self._slow_db, self._ceiling_db = usual_db, now_db, slow_db, ceiling_db
+        return evened_db
 
 
 def _moved(now_db: Decibels, away_db: Decibels) -> Decibels:

@@ -9,7 +9,7 @@ from collections import Counter
 
 from calmando.compose.textures.contract import Stroke
 from calmando.rng import Stream
-from calmando.score.model import Note
+from calmando.score.model import Note, note_of
 from calmando.units import TICKS_PER_QUARTER, Decibels, Microseconds, Ticks, Unit, Velocity
 
 VELOCITY_STEP = 4
@@ -126,11 +126,13 @@ def to_notes(
     """
     loudest -= loudest % VELOCITY_STEP
     return [
-        Note(
-            start + onset,
-            duration,
-            pitch,
-            _level(touch + weight + arch_share * arch_above - lighter, loudest),
+        note_of(
+            (
+                start + onset,
+                duration,
+                pitch,
+                _level(touch + weight + arch_share * arch_above - lighter, loudest),
+            )
         )
         for onset, duration, pitch, weight, arch_above, lighter in strokes
     ]
@@ -162,7 +164,7 @@ class Looseness:
             if shift is None:
                 chance = Stream(self._seed, f"timing/{onset}")
                 shift = self._shifts[onset] = round(chance.uniform(-self._largest, self._largest))
-            loose.append(Note(max(0, onset + shift), max(1, duration - max(0, shift)), pitch, velocity))
+            loose.append(note_of((max(0, onset + shift), max(1, duration - max(0, shift)), pitch, velocity)))
         return loose
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from operator import add, mul
+from typing import NamedTuple, TypeAlias
 
 from calmando.compose.evening import CELL_S
 from calmando.compose.voices import Ringing, Sustained, drum_power, power, sounding_voice
-from calmando.score.model import ChannelStrip, Role
+from calmando.score.model import ChannelStrip, Note, Role
 from calmando.theory.pitch import key_hz
-from calmando.units import Decibels, MidiPitch, Seconds, Unit, Velocity
+from calmando.units import Decibels, MidiPitch, Seconds, Ticks, Unit, Velocity
 
 _REFERENCE_VOLUME = 100
 _LOUDEST_WINDOW_S: Seconds = 0.4
+_LOUDEST_WINDOW = _LOUDEST_WINDOW_S / CELL_S
 _TAILS = 6.0
 _ROOM = 64
 """So many cells are added at once, at least."""
@@ -56,16 +58,42 @@ class _String:
 class _Tone(NamedTuple):
     """A key struck at a velocity: its power, how long it rings (0: it is held), or how late it comes up and how long it goes on.
 
-    ``whole`` makes of the power in the loudest 400 ms that of one exponential; ``string`` is what meets itself when it is
-    struck again.
+    Times are in cells. ``whole`` makes of the power in the loudest 400 ms that of one exponential; ``string`` is what
+    meets itself when it is struck again.
     """
 
     power: float
-    ring_s: Seconds = 0.0
+    ring: float = 0.0
     whole: float = 1.0
     string: _String | None = None
-    rise_s: Seconds = 0.0
-    tail_s: Seconds = 0.0
+    rise: float = 0.0
+    tail: float = 0.0
+
+
+class _Tones(dict[tuple[MidiPitch, Velocity], _Tone]):
+    """What a part's notes of a key and velocity have in common, told when it is first asked for; there are but few."""
+
+    def __init__(self, strip: ChannelStrip) -> None:
+        self._is_drum = strip.is_percussion
+        self._volume = (strip.volume / _REFERENCE_VOLUME) ** 4
+        self._voice = sounding_voice(strip.bank, strip.program, is_percussion=strip.is_percussion)
+        self._strings: dict[MidiPitch, _String] = {}
+
+    def __missing__(self, struck: tuple[MidiPitch, Velocity]) -> _Tone:
+        key, velocity = struck
+        voice = self._voice
+        own = drum_power(key, velocity) if self._is_drum else power(voice, velocity)
+        own *= self._volume
+        if isinstance(voice, Sustained):
+            self[struck] = _Tone(own * voice.level, rise=voice.rise_s / CELL_S, tail=voice.tail_s / CELL_S)
+            return self[struck]
+        ring_s = voice.ring_s(key)
+        string = None
+        if voice.struck_again:
+            string = self._strings.setdefault(key, _String(key, ring_s, voice.struck_again))
+        whole = _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s))
+        self[struck] = _Tone(own, ring_s / CELL_S, whole / CELL_S, string)
+        return self[struck]
 
 
 def is_struck(strip: ChannelStrip) -> bool:
@@ -73,53 +101,48 @@ def is_struck(strip: ChannelStrip) -> bool:
     return isinstance(sounding_voice(strip.bank, strip.program, is_percussion=strip.is_percussion), Ringing)
 
 
+_Sound: TypeAlias = tuple[_Tone, float, float]
+"""A note's tone, when it begins and how long it is held, in cells."""
+
+
 class Cells:
     """Energy of every part in cells of half a second, from a first cell on; what is past may be forgotten."""
 
     def __init__(self, strips: Iterable[ChannelStrip]) -> None:
-        self._strips = tuple(strips)
-        self._volumes = [(strip.volume / _REFERENCE_VOLUME) ** 4 for strip in self._strips]
-        self._voices = [
-            sounding_voice(strip.bank, strip.program, is_percussion=strip.is_percussion)
-            for strip in self._strips
-        ]
+        strips = tuple(strips)
+        self._tones = [_Tones(strip) for strip in strips]
         self._first = 0
         self._n = 0
-        self._of_part: list[list[float]] = [[] for _ in self._strips]
-        self._last_of_part = [-1] * len(self._strips)
-        self._strokes = {
-            part: list[float]() for part, voice in enumerate(self._voices) if isinstance(voice, Ringing)
-        }
+        self._of_part: list[list[float]] = [[] for _ in strips]
+        self._last_of_part = [-1] * len(strips)
+        self._strokes = {part: list[float]() for part, strip in enumerate(strips) if is_struck(strip)}
         self._rows = (*self._of_part, *self._strokes.values())
         self._vibrating = dict.fromkeys(self._strokes, (0.0, -math.inf))
-        self._strings: dict[tuple[int, MidiPitch], _String] = {}
-        self._tones: dict[tuple[int, MidiPitch, Velocity], _Tone] = {}
+        self._sound = [
+            self._strike if is_struck(strip) else self._cover if strip.role is Role.AMBIENCE else self._hold
+            for strip in strips
+        ]
 
-    def add(self, part: int, key: MidiPitch, onset_s: Seconds, end_s: Seconds, velocity: Velocity) -> None:
-        """Add a note of a part; its energy in a second of full sound is 1 at velocity 70 and volume 100."""
-        tone = self._tones.get((part, key, velocity))
-        if tone is None:
-            tone = self._tones[part, key, velocity] = self._tone(part, key, velocity)
-        if tone.ring_s:
-            self._strike(part, tone, onset_s, end_s)
-        elif self._strips[part].role is Role.AMBIENCE:
-            self._cover(part, onset_s, end_s, tone.power)
-        else:
-            self._hold(part, onset_s + tone.rise_s, end_s + tone.tail_s, tone.power)
+    def add(
+        self, part: int, notes: Iterable[Note], *, start_ticks: Ticks, start_s: Seconds, tick_s: Seconds
+    ) -> None:
+        """Add notes of a part; the energy of one in a second of full sound is 1 at velocity 70 and volume 100.
 
-    def _tone(self, part: int, key: MidiPitch, velocity: Velocity) -> _Tone:
-        """What a part's notes of a key and velocity have in common; there are but few."""
-        voice = self._voices[part]
-        is_drum = self._strips[part].is_percussion
-        own = drum_power(key, velocity) if is_drum else power(voice, velocity)
-        own *= self._volumes[part]
-        if isinstance(voice, Sustained):
-            return _Tone(own * voice.level, rise_s=voice.rise_s, tail_s=voice.tail_s)
-        ring_s = voice.ring_s(key)
-        string = None
-        if voice.struck_again:
-            string = self._strings.setdefault((part, key), _String(key, ring_s, voice.struck_again))
-        return _Tone(own, ring_s, _LOUDEST_WINDOW_S / (1.0 - math.exp(-_LOUDEST_WINDOW_S / ring_s)), string)
+        Parameters
+        ----------
+        start_ticks, start_s, tick_s
+            A written moment, when it is, and how long a tick lasts around it.
+        """
+        tones, start, tick = self._tones[part], start_s / CELL_S, tick_s / CELL_S
+        sounds: list[_Sound] = [
+            (
+                tones[key, velocity],
+                onset if (onset := start + (onset_ticks - start_ticks) * tick) > 0.0 else 0.0,
+                duration_ticks * tick,
+            )
+            for onset_ticks, duration_ticks, key, velocity in notes
+        ]
+        self._sound[part](part, sounds)
 
     def all(self, cell: int) -> float:
         """The energy of all parts in a cell."""
@@ -156,8 +179,8 @@ class Cells:
         low = cells.start - self._first
         for part in parts:
             if part in self._strokes and not self.is_silent_from(cells.start, part):
-                for index, stroke in enumerate(self._strokes[part][low : low + len(cells)]):
-                    totals[index] += stroke
+                strokes = self._strokes[part][low : low + len(cells)]
+                totals[: len(strokes)] = map(add, totals, strokes)
         return totals
 
     def soften(self, part: int, cells: range, levels_db: Sequence[Decibels]) -> None:
@@ -166,9 +189,9 @@ class Cells:
             return
         low = cells.start - self._first
         high = min(cells.stop, self._last_of_part[part] + 1) - self._first
+        factors = [math.pow(10, level_db / 10) for level_db in levels_db]
         for row in filter(None, (self._of_part[part], self._strokes.get(part))):
-            for index, level_db in zip(range(low, high), levels_db, strict=False):
-                row[index] *= math.pow(10, level_db / 10)
+            row[low:high] = map(mul, row[low:high], factors)
 
     def forget_before(self, cell: int) -> None:
         """Forget what is past, so that memory stays flat."""
@@ -179,66 +202,68 @@ class Cells:
             self._first = cell
             self._n = max(self._n - n_gone, 0)
 
-    def _hold(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
-        low = self._cell_at(onset_s)
-        begun_s = max(onset_s, low * CELL_S)
-        if end_s <= begun_s:
-            # It is let go before it has risen, or has ended in what is forgotten.
-            return
-        row, high, first = self._of_part[part], self._room_until(part, end_s), self._first
-        if low == high:
-            row[low - first] += power * (end_s - begun_s) / CELL_S
-            return
-        row[low - first] += power * ((low + 1) * CELL_S - begun_s) / CELL_S
-        for index in range(low - first + 1, high - first):
-            row[index] += power
-        row[high - first] += power * (end_s - high * CELL_S) / CELL_S
+    def _hold(self, part: int, sounds: Iterable[_Sound]) -> None:
+        row, first = self._of_part[part], self._first
+        for tone, onset, length in sounds:
+            power = tone.power
+            begun, end = max(onset + tone.rise, float(first)), onset + length + tone.tail
+            if end <= begun:
+                # It is let go before it has risen, or has ended in what is forgotten.
+                continue
+            low, high = int(begun), int(end)
+            self._make_room(part, high)
+            if low == high:
+                row[low - first] += power * (end - begun)
+                continue
+            row[low - first] += power * (low + 1 - begun)
+            whole = slice(low + 1 - first, high - first)
+            row[whole] = [energy + power for energy in row[whole]]
+            row[high - first] += power * (end - high)
 
-    def _cover(self, part: int, onset_s: Seconds, end_s: Seconds, power: float) -> None:
+    def _cover(self, part: int, sounds: Iterable[_Sound]) -> None:
         """A sound that is crossfaded with itself: where two overlap it is no louder."""
-        row, low, high = self._of_part[part], self._cell_at(onset_s), self._room_until(part, end_s)
-        for index in range(low - self._first, high + 1 - self._first):
-            row[index] += max(power - row[index], 0.0)
+        row, first = self._of_part[part], self._first
+        for tone, onset, length in sounds:
+            power = tone.power
+            low, high = max(int(onset), first), int(onset + length)
+            self._make_room(part, high)
+            for index in range(low - first, high + 1 - first):
+                row[index] += max(power - row[index], 0.0)
 
-    def _strike(self, part: int, tone: _Tone, onset_s: Seconds, end_s: Seconds) -> None:
+    def _strike(self, part: int, sounds: Iterable[_Sound]) -> None:
         """A stroke sounds together with what is left of those before it, and rings on."""
-        power, ring_s = tone.power, tone.ring_s
-        if tone.string is not None:
-            power *= tone.string.strike(onset_s)
-        vibrating, struck_s = self._vibrating[part]
-        since_s = onset_s - struck_s
-        if since_s > 0.0:
-            vibrating *= math.exp(-since_s / ring_s)
-            struck_s = onset_s
-        vibrating += power
-        self._vibrating[part] = vibrating, struck_s
-        low, high = self._cell_at(onset_s), self._room_until(part, onset_s + _LOUDEST_WINDOW_S)
-        strokes = self._strokes[part]
-        for index in range(low - self._first, high + 1 - self._first):
-            if strokes[index] < vibrating:
-                strokes[index] = vibrating
-        rung_s = onset_s + _TAILS * ring_s
-        self._ring(part, low, onset_s, end_s if end_s < rung_s else rung_s, power * tone.whole, ring_s)
+        row, strokes, first, exp = self._of_part[part], self._strokes[part], self._first, math.exp
+        vibrating, struck = self._vibrating[part]
+        last = self._last_of_part[part]
+        for (own, ring, whole, string, _, _), onset, length in sounds:
+            stroke = own if string is None else own * string.strike(onset * CELL_S)
+            if onset > struck:
+                vibrating *= exp((struck - onset) / ring)
+                struck = onset
+            vibrating += stroke
+            end, rung = onset + length, onset + _TAILS * ring
+            if rung < end:
+                end = rung
+            low, high, loud = int(onset), int(end), int(onset + _LOUDEST_WINDOW)
+            if low < first:
+                low = first
+            if high > last or loud > last:
+                last = high if high > loud else loud
+                self._make_room(part, last)
+            for index in range(low - first, loud + 1 - first):
+                if strokes[index] < vibrating:
+                    strokes[index] = vibrating
+            rings = stroke * whole
+            before = 1.0 if low <= onset else exp((onset - low) / ring)
+            for cell in range(low, high):
+                after = exp((onset - (cell + 1)) / ring)
+                row[cell - first] += rings * (before - after)
+                before = after
+            row[high - first] += rings * (before - exp((onset - end) / ring))
+        self._vibrating[part] = vibrating, struck
 
-    def _ring(
-        self, part: int, low: int, onset_s: Seconds, end_s: Seconds, power: float, ring_s: Seconds
-    ) -> None:
-        row, high, first = self._of_part[part], self._room_until(part, end_s), self._first
-        before = 1.0 if low * CELL_S <= onset_s else math.exp((onset_s - low * CELL_S) / ring_s)
-        for cell in range(low, high):
-            after = math.exp((onset_s - (cell + 1) * CELL_S) / ring_s)
-            row[cell - first] += power * (before - after) / CELL_S
-            before = after
-        row[high - first] += power * (before - math.exp((onset_s - end_s) / ring_s)) / CELL_S
-
-    def _cell_at(self, at_s: Seconds) -> int:
-        """The cell of a moment, the first that is not forgotten at least."""
-        cell = int(at_s / CELL_S)
-        return cell if cell > self._first else self._first
-
-    def _room_until(self, part: int, at_s: Seconds) -> int:
-        """The cell of a moment until which a part sounds, room made up to it: all rows reach equally far."""
-        cell = int(at_s / CELL_S)
+    def _make_room(self, part: int, cell: int) -> None:
+        """Note that a part sounds until a cell, room made up to it: all rows reach equally far."""
         if cell > self._last_of_part[part]:
             self._last_of_part[part] = cell
         n_missing = cell + 1 - self._first - self._n
@@ -247,4 +272,3 @@ class Cells:
             for row in self._rows:
                 row.extend([0.0] * n_more)
             self._n += n_more
-        return cell

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from operator import attrgetter
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from calmando.preset.recipe import Recipe
@@ -64,6 +65,11 @@ class ControlChange(NamedTuple):
     ticks: Ticks
     controller: Controller
     value: int
+
+
+note_of = partial(tuple.__new__, Note)
+change_of = partial(tuple.__new__, ControlChange)
+"""A note, a controller's new value, of a tuple of its fields: half the work where there are hundreds of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +213,11 @@ class Score:
                 yield part.strip, note
 
 
+_ONSET_AND_PITCH = itemgetter(Note._fields.index("onset_ticks"), Note._fields.index("pitch"))
+_TICKS = itemgetter(ControlChange._fields.index("ticks"))
+"""Fields by their place: told in half the time that their names take."""
+
+
 def assemble(title: Title, passages: Iterable[Passage], recipe: Recipe | None = None) -> Score:
     """Collect passages into a whole score, that of a recipe where one is given."""
     n_parts = len(title.strips)
@@ -232,8 +243,8 @@ def assemble(title: Title, passages: Iterable[Passage], recipe: Recipe | None = 
     parts = tuple(
         Part(
             strip,
-            tuple(sorted(notes[index], key=attrgetter("onset_ticks", "pitch"))),
-            tuple(sorted(controls[index], key=attrgetter("ticks"))),
+            tuple(sorted(notes[index], key=_ONSET_AND_PITCH)),
+            tuple(sorted(controls[index], key=_TICKS)),
         )
         for index, strip in enumerate(title.strips)
     )
