@@ -144,7 +144,7 @@ def test_it_is_composed_region_by_region_while_its_opening_is_heard(monkeypatch:
             made.append(self)
 
     monkeypatch.setattr(streaming, "Unfolding", Noted)
-    recipe = calmando.recipe("deep-sleep", seed=8, minutes=200)
+    recipe = calmando.recipe("deep-sleep", seed=8, minutes=480)
     n_regions = opening_regions(round(recipe.length_s * RATE), RATE)
     shares = []
     with closing(calmando.stream(recipe, block_frames=REGION_FRAMES)) as stream:
