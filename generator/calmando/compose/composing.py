@@ -199,6 +199,7 @@ class Composing:
 
     def _leave_out(self, step: Step) -> None:
         """Go on by one phrase of which only the time passes."""
+        self._book.sketch()
         self._change_scene(step)
         self._left_out += self._tempo_change()
         ticks = step.material.ticks

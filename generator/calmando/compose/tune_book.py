@@ -44,11 +44,16 @@ class TuneBook:
         self._preset = preset
         self._seed = seed
         self._given = given
+        self._is_sketched = False
         self._tunes: dict[tuple[int, Key, int], _Variations] = {}
         self._phrases: dict[tuple[str, int, Kind], tuple[Tune, Material]] = {}
         stream = Stream(seed, "key")
         self._tonic = pitch_class(stream.choice(preset.pitch.tonics))
         self._mode_draw = stream.below(len(preset.pitch.modes))
+
+    def sketch(self) -> None:
+        """Have the first tune stand for the others from now on: a sketch is as loud with the one as with the other."""
+        self._is_sketched = True
 
     def mode(self, stage_index: int, section: int) -> Mode:
         """The mode of a section, after the preset's order of modes."""
@@ -88,6 +93,7 @@ class TuneBook:
         if self._given is not None:
             return self._given
         key = key or self.key(mode)
+        index = 0 if self._is_sketched else index
         slot = (index, key, register)
         found = self._tunes.get(slot)
         if found is None:
