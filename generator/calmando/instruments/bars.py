@@ -37,7 +37,11 @@ _SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A mode of a bar: its ratio to the fundamental, its level when struck hard, and how fast it falls."""
+    """A mode of a bar: its ratio to the fundamental, its level when struck hard, and how fast it falls.
+
+    A maker tunes it where the ratio is whole, so that it does not beat with an octave or a twelfth; others go a little astray
+    from bar to bar.
+    """
 
     ratio: float
     level_db: float
@@ -142,7 +146,8 @@ def _modes(bar: Bar, key: int, side: str) -> tuple[Mode, ...]:
     mine = common.child(f"side {side}")
     modes = []
     for number, partial in enumerate(bar.partials):
-        hz = partial.ratio * key_hz(key) * (1 if number == 0 else 1 + common.uniform(-0.004, 0.004))
+        astray = common.uniform(-0.004, 0.004) if number else 0.0
+        hz = partial.ratio * key_hz(key) * (1 + (0.0 if partial.ratio.is_integer() else astray))
         phase = common.uniform(0, 2 * math.pi) + (mine.uniform(-0.6, 0.6) if side else 0.0)
         level = partial.level_db
         if number:
