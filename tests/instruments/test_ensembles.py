@@ -11,7 +11,7 @@ from calmando.instruments.bowed import section_zones
 from calmando.instruments.ensemble import Entry, Player, Swing, cycle_of, exact_span, unison
 from calmando.instruments.formants import Formant, Tract
 from calmando.instruments.padsynth import Partial, pad_loop
-from calmando.instruments.steady import looped_level, looped_stereo_sample, side_of, steadied
+from calmando.instruments.steady import looped_level, looped_stereo_sample, side_of, steadied, summed
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
@@ -90,14 +90,24 @@ def test_a_pad_has_its_energy_at_its_partials() -> None:
     assert power[between].sum() < 1e-3 * power.sum()
 
 
+@pytest.mark.parametrize("frequency_hz", [80.0, 220.0, 700.0])
+def test_a_pad_is_wide_whole_and_still(frequency_hz: float) -> None:
+    """Its sides agree by half, as strangers in unison would not; each and their sum rest within 1.2 dB (deviation)."""
+    loop = pad_loop(PARTIALS, frequency_hz, loop_s=3.0, rate_hz=RATE_HZ, width=0.85, stream=Stream(0, "wide"))
+    agreement = np.corrcoef(loop, np.roll(loop, -len(loop) // 4))[0, 1]
+    assert 0.4 < agreement < 0.8
+    for sound in (loop, summed(loop)):
+        assert np.std(20.0 * np.log10(looped_level(sound, RATE_HZ, 0.15))) < 1.2
+
+
 @pytest.mark.parametrize("key", [45, 57, 69])
 def test_a_stereo_sample_is_in_tune_on_the_mean(key: int) -> None:
-    """Played at its own rate, the middle's fundamental lies within half a cent of the key."""
+    """Played at its own rate, the fundamental of both sides together lies within half a cent of the key."""
     loop = pad_loop(PARTIALS, key_hz(key), loop_s=2.0, rate_hz=RATE_HZ, width=0.7, stream=Stream(0, "tune"))
     sample = looped_stereo_sample("test", loop, key, RATE_HZ)
-    middle = loop + np.roll(loop, len(loop) // 2)
-    power = np.abs(np.fft.rfft(middle)) ** 2
-    hertz = np.fft.rfftfreq(len(middle), 1.0 / sample.rate_hz)
+    both = summed(loop)
+    power = np.abs(np.fft.rfft(both)) ** 2
+    hertz = np.fft.rfftfreq(len(both), 1.0 / sample.rate_hz)
     near = np.abs(hertz / key_hz(key) - 1.0) < 0.04
     mean_hz = np.sum(power[near] * hertz[near]) / np.sum(power[near])
     assert abs(1200.0 * np.log2(mean_hz / key_hz(key))) < 0.5

@@ -28,16 +28,21 @@ from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
 _HIGHEST_PARTIAL_HZ = 14_000.0
-_RATES_HZ = (DARK_RATE_HZ, 32_000)
-_HIGHEST_SHARE, _FUNDAMENTAL_SHARE = 0.345, 1 / 18
-"""Up to these shares of a sample's rate a partial is heard as it is, and the mirror of the fundamental is not."""
+_RATES_HZ = (11_025, 16_000, DARK_RATE_HZ, 32_000)
+_HIGHEST_SHARE, _FUNDAMENTAL_SHARE, _KNOCK_SHARE = 0.345, 1 / 18, 0.25
+"""Up to these shares of a sample's rate a partial is heard as it is, the mirror of the fundamental is not, and the noise of the
+blow keeps its band."""
 _HEADROOM_DB = -20.0
 _SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A mode of a bar: its ratio to the fundamental, its level when struck hard, and how fast it falls."""
+    """A mode of a bar: its ratio to the fundamental, its level when struck hard, and how fast it falls.
+
+    A maker tunes it where the ratio is whole, so that it does not beat with an octave or a twelfth; others go a little astray
+    from bar to bar.
+    """
 
     ratio: float
     level_db: float
@@ -109,7 +114,7 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
     longest_upper = max((mode.t60_s for mode in modes[1:]), default=0.1)
     first_stage = bar.t60_s(root) / 3 if bar.first_stage_db else 0.0
     knock = bar.knock
-    rate = _rate_hz(key_hz(root), max(mode.hz for mode in modes))
+    rate = _rate_hz(key_hz(root), max(mode.hz for mode in modes), knock)
     noise = knock_noise(_SEED, f"{bar.label}/{root}/{side}", knock.band_hz, knock.t60_s, rate)
     strike = Strike(
         contact_s=bar.contact_s(root),
@@ -131,9 +136,11 @@ def _zone(bar: Bar, low: int, root: int, high: int, side: str, pan: float) -> Zo
     )
 
 
-def _rate_hz(fundamental_hz: float, highest_hz: float) -> int:
-    """The least rate that is enough for a bar's fundamental and its highest partial."""
-    least = max(fundamental_hz / _FUNDAMENTAL_SHARE, highest_hz / _HIGHEST_SHARE)
+def _rate_hz(fundamental_hz: float, highest_hz: float, knock: Knock) -> int:
+    """The least rate that is enough for a bar's fundamental, its highest partial and the blow."""
+    least = max(
+        fundamental_hz / _FUNDAMENTAL_SHARE, highest_hz / _HIGHEST_SHARE, knock.band_hz[1] / _KNOCK_SHARE
+    )
     return next((rate for rate in _RATES_HZ if rate > least), SAMPLE_RATE)
 
 
@@ -142,7 +149,8 @@ def _modes(bar: Bar, key: int, side: str) -> tuple[Mode, ...]:
     mine = common.child(f"side {side}")
     modes = []
     for number, partial in enumerate(bar.partials):
-        hz = partial.ratio * key_hz(key) * (1 if number == 0 else 1 + common.uniform(-0.004, 0.004))
+        astray = common.uniform(-0.004, 0.004) if number else 0.0
+        hz = partial.ratio * key_hz(key) * (1 + (0.0 if partial.ratio.is_integer() else astray))
         phase = common.uniform(0, 2 * math.pi) + (mine.uniform(-0.6, 0.6) if side else 0.0)
         level = partial.level_db
         if number:

@@ -21,7 +21,7 @@ from calmando.instruments.evened import evened
 from calmando.instruments.keyboard import Region, regions
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
 from calmando.instruments.steady import looped_stereo_sample
-from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
+from calmando.instruments.stereo_loop import quarter_span, stereo_unison, stereo_zones, whole
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
@@ -79,13 +79,15 @@ def section_zones(section: Section, keys: tuple[int, int], region_width: int) ->
 
 
 def _sample(section: Section, region: Region, *, stream: Stream) -> Sample:
-    half = half_span(key_hz(region.root), loop_s=section.loop_s, rate_hz=section.rate_hz)
+    quarter = quarter_span(key_hz(region.root), loop_s=section.loop_s, rate_hz=section.rate_hz)
 
     def middle(take: Stream) -> tuple[Player, ...]:
-        return _group(section, region.root, half, section.n_middle, stream=take)
+        return _group(section, region.root, quarter, section.n_middle, stream=take)
 
-    side = _group(section, region.root, doubled(half), section.n_side, stream=stream.child("side"))
-    loop = stereo_unison(middle, side, half, width=section.width, stream=stream)
+    def side(take: Stream) -> tuple[Player, ...]:
+        return _group(section, region.root, whole(quarter), section.n_side, stream=take)
+
+    loop = stereo_unison(middle, side, quarter, width=section.width, stream=stream)
     return looped_stereo_sample(f"{section.short_name} {region.root}", loop, region.root, section.rate_hz)
 
 

@@ -33,8 +33,7 @@ Group = Callable[[Stream], "Sequence[Player]"]
 _CYCLE_FRAMES = 8192
 _CONTROL_FRAMES = 32
 _RUSH_HZ = 6000.0
-_N_TAKES, _N_SUNG_TAKES = 16, 32
-"""Where an onset leads into the loop, it also counts how its first moments blend, which asks for a larger choice."""
+_N_TAKES = 32
 _AT_FIRST_S = 0.7
 """As much of a loop as is heard in a short note."""
 _BLENDED_PARTIALS = 8
@@ -144,36 +143,63 @@ def unison(players: Sequence[Player], span: Span, *, stream: Stream) -> Frames:
     return total
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LowPartials:
+    """What players do together at their lowest partials.
+
+    ``swells`` are the complex levels of the partials along the loop, shape (n_partials, n_places); ``strangers`` the power
+    that as many strangers would have on the mean, shape (n_partials,).
+    """
+
+    swells: NDArray[np.complex128]
+    strangers: Frames
+
+    def unblended_db(self, n_first: int) -> float:
+        """How far the partials are from what strangers add up to, and how deep the fundamental fades, in decibels.
+
+        The first ``n_first`` places count as much as all.
+        """
+        power = np.abs(self.swells) ** 2 / self.strangers[:, None]
+        off_db = 10.0 * np.log10([np.mean(power, axis=1), np.mean(power[:, :n_first], axis=1)])
+        fade_db = 10.0 * math.log10(float(np.mean(power[0]) / np.min(power[0])))
+        return float(np.sqrt(np.mean(off_db**2))) + _FADE_WEIGHT * fade_db
+
+
 def blended_unison(group: Group, span: Span, *, stream: Stream) -> Frames:
     """Of several takes of a group the one whose players blend best, sounded together.
 
     A handful of players in unison cancel or strengthen one another's low partials by chance, for as long as a
     note lasts: the fundamental fades, and neighbouring samples differ in colour.
     """
-    n_takes = _N_SUNG_TAKES if span.n_onset else _N_TAKES
-    takes = [stream.child(f"take-{number}") for number in range(n_takes)]
-    best = min(takes, key=lambda take: _unblended_db(group(take), span, stream=take))
-    return unison(group(best), span, stream=best)
+    take = blended_take(group, span, lambda partials: partials, stream=stream)
+    return unison(group(take), span, stream=take)
 
 
-def _unblended_db(players: Sequence[Player], span: Span, *, stream: Stream) -> float:
-    """How far the low partials are from what strangers add up to, and how deep the fundamental fades, in decibels."""
+def blended_take(
+    group: Group, span: Span, heard: Callable[[LowPartials], LowPartials], *, stream: Stream
+) -> Stream:
+    """The stream of that take of several that blends best in what is ``heard`` of it."""
+    takes = [stream.child(f"take-{number}") for number in range(_N_TAKES)]
+    n_first = round(_AT_FIRST_S * span.rate_hz / _CONTROL_FRAMES) if span.n_onset else span.n_loop
+    return min(
+        takes, key=lambda take: heard(low_partials(group(take), span, stream=take)).unblended_db(n_first)
+    )
+
+
+def low_partials(players: Sequence[Player], span: Span, *, stream: Stream) -> LowPartials:
+    """What the players that `unison` sounds with this stream do at their lowest partials."""
     numbers = np.arange(1, _BLENDED_PARTIALS + 1, dtype=np.float64)
     places = span.places[span.n_onset :: _CONTROL_FRAMES]
-    together = np.zeros((len(numbers), len(places)), dtype=np.complex128)
+    swells = np.zeros((len(numbers), len(places)), dtype=np.complex128)
     strangers = np.zeros(len(numbers))
     for index, player in enumerate(players):
         turns = _phase(player, span)[span.n_onset :: _CONTROL_FRAMES] - span.n_cycles * places
         turns += stream.child(f"player-{index}").random()
         level = player.gain * 10.0 ** (_swung(player.level, places) / 20.0)
         gains = player.response(np.asarray(numbers * span.frequency_hz))
-        together += np.outer(gains, level) * np.exp(2j * np.pi * np.outer(numbers, turns))
+        swells += np.outer(gains, level) * np.exp(2j * np.pi * np.outer(numbers, turns))
         strangers += np.abs(gains) ** 2 * float(np.mean(level**2))
-    power = np.abs(together) ** 2 / strangers[:, None]
-    n_first = round(_AT_FIRST_S * span.rate_hz / _CONTROL_FRAMES) if span.n_onset else power.shape[1]
-    off_db = 10.0 * np.log10([np.mean(power, axis=1), np.mean(power[:, :n_first], axis=1)])
-    fade_db = 10.0 * math.log10(float(np.mean(power[0]) / np.min(power[0])))
-    return float(np.sqrt(np.mean(off_db**2))) + _FADE_WEIGHT * fade_db
+    return LowPartials(swells, strangers)
 
 
 def _heard(player: Player, span: Span, *, stream: Stream) -> Frames:

@@ -37,8 +37,8 @@ _STRONG_DB = -20.0
 """A partial softer than this beside the whole may step further: twice as far at twice as many decibels."""
 _WEIGHT_DB = 40.0
 """A partial that is so much stronger counts ten times as much, where not all can stay what they are."""
-MIDDLE_AND_SIDE = (slice(0, None, 2), slice(1, None, 2))
-"""The Fourier bins of a loop of two halves (see `stereo_loop`)."""
+MIDDLE_AND_SIDE = (slice(0, None, 4), slice(1, None, 2))
+"""The Fourier bins of a stereo loop: what repeats after a quarter, what turns upside down after half (see `stereo_loop`)."""
 WHOLE = (slice(None),)
 
 

@@ -45,8 +45,8 @@ _TOUCH = Touch(skin_db=-26.0, skin_hz=2000.0, knock_db=-14.0)
 def _rate_hz(key: int) -> int:
     """Enough for the highest partial that a firm touch sets off."""
     if key < 54:
-        return 11_025
-    return 16_000 if key < 74 else 22_050 if key < 83 else 44_100
+        return 8_000
+    return 11_025 if key < 74 else 22_050 if key < 83 else 44_100
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:

@@ -35,7 +35,7 @@ _BAR = Bar(
     partials=(
         Partial(1.0, 0.0, 1.0),
         Partial(1.93, -27.0, 0.2),
-        Partial(3.98, -2.0, 0.35),
+        Partial(4.0, -2.0, 0.35),
         Partial(5.0, -20.0, 0.1),
         Partial(9.2, -5.0, 0.14),
         Partial(16.5, -13.0, 0.06),

@@ -7,7 +7,7 @@ from calmando.instruments.pads import Pad, pad_zones
 from calmando.instruments.padsynth import Partial
 
 KEYS = (36, 84)
-_TOP_HZ = 9000.0
+_TOP_HZ = 6000.0
 _GLASS = ((4, 0.09), (6, 0.05), (8, 0.06), (12, 0.03), (16, 0.03), (24, 0.012), (32, 0.01))
 """Partial numbers and amplitudes of the shimmer: octaves and fifths only, so that nothing rubs."""
 
@@ -21,9 +21,9 @@ def _partials(frequency_hz: float) -> tuple[Partial, ...]:
 PAD = Pad(
     short_name="new age",
     partials=_partials,
-    loop_s=2.8,
-    rate_hz=22_050,
-    width=0.6,
+    loop_s=3.1,
+    rate_hz=16_000,
+    width=0.85,
     envelope=Envelope(attack_s=0.6, release_s=3.0),
     low_pass=LowPass(4000.0, 2400.0),
 )

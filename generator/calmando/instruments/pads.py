@@ -13,7 +13,7 @@ from calmando.instruments.stereo_loop import stereo_zones
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
-_TAKE = 4
+_TAKE = 13
 """Which of several drawings of phases: in this one no partial begins as it will not go on."""
 
 

@@ -2,8 +2,8 @@
 
 The spectrum of the whole loop is drawn at once: every partial is a small Gaussian hill of bins, wider the
 higher it lies, each bin with a phase of its own. The inverse transform is a loop without any seam, in tune to
-the hill's centre, sounding like many voices none of which can be told from the others. Even bins repeat after
-half the loop and make the middle, odd bins the side.
+the hill's centre, sounding like many voices none of which can be told from the others. Odd bins turn upside down after
+half the loop and make the side.
 
 References
 ----------
@@ -21,15 +21,13 @@ from scipy.fft import irfft
 
 from calmando.instruments.ensemble import Span
 from calmando.instruments.model import Frames
-from calmando.instruments.stereo_loop import doubled, half_span, joined
+from calmando.instruments.stereo_loop import joined, quarter_span, whole
 from calmando.rng import Stream
 
 _HILL_REACH = 3.5
 _NARROWEST_BINS = 0.9
 _WIDEST_HZ = 1.0
 """The half width of a fundamental's hill at most: the notes of a wider one flutter too quickly to be held still."""
-_HELD = 0.5
-"""The share of a partial's power in the middle that holds its pitch exactly, so that it never fades away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,26 @@ def pad_loop(
     width: float,
     stream: Stream,
 ) -> Frames:
-    """A loop of two halves (see `stereo_loop`), peak 1, exactly in tune with the pitch."""
-    half = half_span(frequency_hz, loop_s=loop_s, rate_hz=rate_hz)
-    middle = _drawn(partials, half, odd_only=False, stream=stream.child("middle"))
-    side = _drawn(partials, doubled(half), odd_only=True, stream=stream.child("side"))
+    """A stereo loop (see `stereo_loop`), peak 1, exactly in tune with the pitch.
+
+    The middle is the partials at rest, the side the bands around them: no partial ever fades away.
+    """
+    quarter = quarter_span(frequency_hz, loop_s=loop_s, rate_hz=rate_hz)
+    middle = _drawn_lines(partials, quarter, stream=stream.child("middle"))
+    side = _drawn_hills(partials, whole(quarter), stream=stream.child("side"))
     return joined(middle, side, rate_hz, width=width)
 
 
-def _drawn(partials: Sequence[Partial], span: Span, *, odd_only: bool, stream: Stream) -> Frames:
+def _drawn_lines(partials: Sequence[Partial], span: Span, *, stream: Stream) -> Frames:
+    power, phases = np.zeros(span.n_loop // 2 + 1), np.zeros(span.n_loop // 2 + 1)
+    for partial in partials:
+        centre = partial.number * span.n_cycles
+        power[centre] += partial.amplitude**2
+        phases[centre] = 2.0 * np.pi * stream.child(f"partial-{partial.number}").random()
+    return _sounded(power, phases, span)
+
+
+def _drawn_hills(partials: Sequence[Partial], span: Span, *, stream: Stream) -> Frames:
     n_bins = span.n_loop // 2 + 1
     power = np.zeros(n_bins)
     bins = np.arange(n_bins)
@@ -72,11 +82,13 @@ def _drawn(partials: Sequence[Partial], span: Span, *, odd_only: bool, stream: S
             continue
         away = bins[low:high] - centre
         hill = np.exp(-0.5 * (away / spread) ** 2)
-        hill = hill * (bins[low:high] % 2) if odd_only else hill
-        share = 1.0 if odd_only else 1.0 - _HELD
-        power[low:high] += share * partial.amplitude**2 * hill / hill.sum()
-        power[centre] += (1.0 - share) * partial.amplitude**2
+        hill *= bins[low:high] % 2
+        power[low:high] += partial.amplitude**2 * hill / hill.sum()
         phases[low:high] = _phases(reach, stream=stream.child(f"partial-{partial.number}"))[away + reach]
+    return _sounded(power, phases, span)
+
+
+def _sounded(power: Frames, phases: Frames, span: Span) -> Frames:
     return np.asarray(irfft(np.sqrt(power) * np.exp(1j * phases), span.n_loop)) * span.n_loop
 
 

@@ -35,7 +35,7 @@ from calmando.instruments.steady import (
     steadied,
     tuned_sample,
 )
-from calmando.instruments.stereo_loop import doubled, half_span, stereo_unison, stereo_zones
+from calmando.instruments.stereo_loop import quarter_span, stereo_unison, stereo_zones, whole
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
@@ -129,13 +129,15 @@ def choir_pad_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
 
 
 def _stereo_sample(choir: Choir, key: int, *, stream: Stream) -> Sample:
-    half = half_span(key_hz(key), loop_s=choir.loop_s, rate_hz=choir.rate_hz)
+    quarter = quarter_span(key_hz(key), loop_s=choir.loop_s, rate_hz=choir.rate_hz)
 
     def middle(take: Stream) -> tuple[Player, ...]:
-        return _group(choir, key, half, choir.n_middle, stream=take)
+        return _group(choir, key, quarter, choir.n_middle, stream=take)
 
-    side = _group(choir, key, doubled(half), choir.n_side, stream=stream.child("side"))
-    loop = stereo_unison(middle, side, half, width=choir.width, stream=stream)
+    def side(take: Stream) -> tuple[Player, ...]:
+        return _group(choir, key, whole(quarter), choir.n_side, stream=take)
+
+    loop = stereo_unison(middle, side, quarter, width=choir.width, stream=stream)
     return looped_stereo_sample(f"{choir.short_name} {key}", loop, key, choir.rate_hz)
 
 

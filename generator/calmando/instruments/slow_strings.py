@@ -19,7 +19,7 @@ SECTION = Section(
     drift_cents=9.0,
     loop_s=5.0,
     rate_hz=18_000,
-    width=0.65,
+    width=0.8,
     envelope=Envelope(attack_s=0.45, release_s=2.6),
     low_pass=LowPass(8000.0, 4200.0),
 )

@@ -5,7 +5,7 @@ the colour goes on moving, the level rests.
 
 A side is a loop whose second half is its first half upside down. Played on the left, and on the right half a
 loop later, it is equally loud on both, wide, and cancels in the mono sum: what a microphone technician calls
-mid and side.
+mid and side. On the right a quarter later it is to the left what another player would be.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from scipy.fft import irfft, rfft
 from calmando.instruments.model import Frames, Loop, Sample
 from calmando.theory.pitch import key_hz
 
-_ROUNDS = 3
+LATER_SHARE = 4
+"""The right side of a stereo loop is this share of the loop ahead of the left one."""
+_ROUNDS, _ROUNDS_IN_BOTH = 3, 12
 _LEAD_FRAMES = 8
 _PIECE_FRAMES = 1024
 _LATER_FRAMES = range(0, 3328, 256)
@@ -52,6 +54,26 @@ def steadied(frames: Frames, n_loop: int, rate_hz: int, *, window_s: float) -> F
         n_repeats = -(-len(frames) // n_loop)
         frames = frames * np.tile(gain, n_repeats)[-len(frames) :]
     return frames
+
+
+def steadied_in_both(loop: Frames, rate_hz: int, *, window_s: float) -> Frames:
+    """A stereo loop (see `stereo_loop`), the level of each side and that of their sum held still alike.
+
+    One gain round the loop cannot do for both all it would do for one: it goes half the way for either.
+    """
+    later = len(loop) // LATER_SHARE
+    for _ in range(_ROUNDS_IN_BOTH):
+        one, both = (
+            level / root_mean_square(level)
+            for level in (looped_level(sound, rate_hz, window_s) for sound in (loop, summed(loop)))
+        )
+        loop = loop / np.sqrt(one * np.sqrt(both * np.roll(both, later)))
+    return loop
+
+
+def summed(loop: Frames) -> Frames:
+    """What one loudspeaker makes of a stereo loop."""
+    return loop + np.roll(loop, -len(loop) // LATER_SHARE)
 
 
 def begun_at_rest(loop: Frames) -> Frames:
@@ -91,9 +113,8 @@ def looped_sample(name: str, loop: Frames, key: int, rate_hz: int) -> Sample:
 
 
 def looped_stereo_sample(name: str, loop: Frames, key: int, rate_hz: int) -> Sample:
-    """A loop of a middle and a side as a sample; its middle is what is tuned."""
-    middle = (loop + np.roll(loop, len(loop) // 2)) / 2.0
-    return tuned_sample(name, np.concatenate([loop[-_LEAD_FRAMES:], loop]), middle, key, rate_hz)
+    """A loop of a middle and a side as a sample; the sum of both sides is what is tuned."""
+    return tuned_sample(name, np.concatenate([loop[-_LEAD_FRAMES:], loop]), summed(loop), key, rate_hz)
 
 
 def tuned_sample(name: str, frames: Frames, sounding: Frames, key: int, rate_hz: int) -> Sample:

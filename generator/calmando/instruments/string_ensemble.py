@@ -19,7 +19,7 @@ SECTION = Section(
     drift_cents=8.0,
     loop_s=5.0,
     rate_hz=20_000,
-    width=0.65,
+    width=0.8,
     envelope=Envelope(attack_s=0.32, release_s=1.5),
     low_pass=LowPass(11_000.0, 4200.0),
 )

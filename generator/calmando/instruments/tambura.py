@@ -1,4 +1,4 @@
-"""A tambura: long strings over a broad, curved bridge, stroked with the side of the finger.
+"""A tambura: courses of long strings over a broad, curved bridge, stroked with the side of the finger.
 
 A thread under each string (jivari) lets it graze the bridge, which sends a sharp precursor ahead of the wave; it runs
 ever further ahead, so that bands of strengthened partials wander down through the tone while it rings (Valette et
@@ -28,7 +28,12 @@ KEYS = (33, 67)
 _RATE_HZ = 14_000
 _HEAD_S = KeyCurve(((33, 2.8), (67, 1.5)))
 """How long the bands wander: along the keyboard nearly as a player stretches a sample."""
-_LOOP_S = (0.25, 0.4)
+_LOOP_S = (1.35, 1.5)
+_BEAT_HZ, _BEAT_DEPTH = 0.2, 0.4
+"""How far apart the strings of a course sound at the fundamental (n times that at partial n), and how strong the second is
+beside the first: where the bands have come to rest, the partials go on swelling, each in its own time."""
+_FASTEST_BEAT = 4
+"""Swells a loop."""
 _HIGHEST_HZ = 5_900.0
 _SLOPE_DB = KeyCurve(((33, 2.5), (67, 3.5)))
 """How far the partials fall an octave."""
@@ -48,7 +53,7 @@ _SEED = 10_500
 
 def _strings(key: int, frequency_hz: float, n_frames: int, start: int) -> Frames:
     """The string with its fundamental's decay taken out: what changes has come to rest at ``start``."""
-    generator = np.random.default_rng(_SEED)
+    generator, course = np.random.default_rng(_SEED), np.random.default_rng(_SEED + 1)
     times = np.arange(n_frames) / _RATE_HZ
     held = np.minimum(times, start / _RATE_HZ)
     tau = time_constant_s(_DECAY_S.at(key))
@@ -57,6 +62,7 @@ def _strings(key: int, frequency_hz: float, n_frames: int, start: int) -> Frames
     # The share of its way that the precursor has run, arriving at rest.
     run = np.sin(np.pi / 2 * held * _RATE_HZ / start)
     ahead_s = _WAVE_FROM_S + run * (_WAVE_PERIODS / frequency_hz - _WAVE_FROM_S)
+    turns = (times - start / _RATE_HZ) * _RATE_HZ / (n_frames - start)
     sound = np.zeros(n_frames)
     for number in range(1, min(64, int(_HIGHEST_HZ / frequency_hz)) + 1):
         level_db = -_SLOPE_DB.at(key) * np.log2(number) + generator.uniform(-2.0, 2.0)
@@ -64,7 +70,10 @@ def _strings(key: int, frequency_hz: float, n_frames: int, start: int) -> Frames
         wave = np.abs(np.sin(np.pi * number * frequency_hz * ahead_s))
         level = 1.0 if number == 1 else 1 - _WAVE_DEPTH + _WAVE_DEPTH * wave
         phase = 2 * np.pi * number * frequency_hz * times + generator.uniform(0, 2 * np.pi)
-        sound += level * 10 ** (level_db / 20) * np.sin(phase)
+        n_beats = min(_FASTEST_BEAT, max(1, round(number * _BEAT_HZ * (n_frames - start) / _RATE_HZ)))
+        other = phase + 2 * np.pi * (n_beats * turns + course.random())
+        strings = np.sin(phase) + (_BEAT_DEPTH * run * np.sin(other) if number > 1 else 0.0)
+        sound += level * 10 ** (level_db / 20) * strings
     return np.asarray(0.7 * rise * sound / np.max(np.abs(rise * sound)))
 
 

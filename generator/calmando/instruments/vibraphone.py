@@ -35,7 +35,7 @@ _BAR = Bar(
     partials=(
         Partial(1.0, 0.0, 1.0),
         Partial(2.0, -34.0, 0.4),
-        Partial(3.99, -4.0, 0.3),
+        Partial(4.0, -4.0, 0.3),
         Partial(6.7, -20.0, 0.07),
         Partial(9.9, -4.0, 0.14),
         Partial(16.9, -19.0, 0.04),

@@ -27,7 +27,7 @@ PAD = Pad(
     partials=_partials,
     loop_s=3.1,
     rate_hz=12_500,
-    width=0.6,
+    width=0.85,
     envelope=Envelope(attack_s=0.75, release_s=2.4),
     low_pass=LowPass(4000.0, 2400.0),
 )
