@@ -105,7 +105,8 @@ def recipe_behind(
         See `read_record`.
     """
     file = Path(source)
-    if not is_file(file) or file.suffix.lower() in ("", ".toml"):
+    is_preset = file.suffix.lower() == ".toml" or (not file.suffix and not carries_record(file))
+    if is_preset or not is_file(file):
         return make_recipe(source, seed=seed, overrides=overrides), None
     recipe = read_record(file).recipe
     return changed_recipe(recipe, seed=seed, overrides=overrides), recipe
