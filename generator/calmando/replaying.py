@@ -60,7 +60,8 @@ def read_record(path: str | Path) -> Record:
     text = record_text(file)
     if not begins_like_record(text):
         raise RecordError(
-            f"{file.name} carries no record: it was not written by Calmando, or its tags were removed.",
+            f"{file.name} carries no record where Calmando writes it.",
+            "It was not written by Calmando, or another program left out its tags or put them elsewhere.",
             fix="Choose the file as Calmando wrote it; a MIDI file can be rendered with 'calmando render'.",
         )
     return parse_record(text, file.name)

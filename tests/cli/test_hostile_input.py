@@ -242,7 +242,11 @@ def test_other_peoples_json_and_music_are_left_alone(run: Run) -> None:
         before = Path(name).read_bytes()
         _told(run("render", LULLABY, "-q", "-o", name), 4, "did not write it")
         assert Path(name).read_bytes() == before
-    _told(run("replay", "theirs.flac", "-o", "b.mid"), 2, "carries no record")
+    _told(
+        run("replay", "theirs.flac", "-o", "b.mid"),
+        2,
+        "carries no record .* another program left out its tags",
+    )
 
 
 def test_a_report_never_replaces_music(run: Run) -> None:
