@@ -60,7 +60,8 @@ def read_record(path: str | Path) -> Record:
     text = record_text(file)
     if not begins_like_record(text):
         raise RecordError(
-            f"{file.name} carries no record: it was not written by Calmando, or its tags were removed.",
+            f"{file.name} carries no record where Calmando writes it.",
+            "It was not written by Calmando, or another program left out its tags or put them elsewhere.",
             fix="Choose the file as Calmando wrote it; a MIDI file can be rendered with 'calmando render'.",
         )
     return parse_record(text, file.name)
@@ -105,7 +106,8 @@ def recipe_behind(
         See `read_record`.
     """
     file = Path(source)
-    if not is_file(file) or file.suffix.lower() in ("", ".toml"):
+    is_preset = file.suffix.lower() == ".toml" or (not file.suffix and not carries_record(file))
+    if is_preset or not is_file(file):
         return make_recipe(source, seed=seed, overrides=overrides), None
     recipe = read_record(file).recipe
     return changed_recipe(recipe, seed=seed, overrides=overrides), recipe

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from constructed import SR, calm_score, calm_sound, march_score, silence
+from constructed import SR, calm_score, calm_sound, march_score, notes, score, silence
 
 from calmando.audit import (
     Audit,
@@ -32,6 +32,8 @@ from calmando.preset.load import load_preset
 from calmando.preset.model import Intent, Status
 from calmando.preset.recipe import make_recipe
 from calmando.preset.record import FontUsed, SoundMade, make_record, record_json
+from calmando.score.model import KeyChange, Role
+from calmando.theory.scale import MODES, Key
 from calmando.told_time import spoken_length
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -177,6 +179,13 @@ def test_pictures_are_described(page: Page) -> None:
     for attributes in pictures:
         assert attributes["role"] == "img"
         assert set(str(attributes["aria-labelledby"]).split()) <= ids
+
+
+def test_notes_are_named_as_the_key_spells_them() -> None:
+    """The highest note of a tune in E major is a C sharp, not a D flat."""
+    tune = score((Role.MELODY, notes([64, 68, 71, 73] * 8)))
+    in_e = replace(tune, keys=(KeyChange(0, Key(4, MODES["major"])),))
+    assert "from E4 to C#5" in Page(report_html(audit_score(in_e, Intent.LULLABY))).text
 
 
 def test_tables_have_headers(page: Page) -> None:

@@ -311,6 +311,8 @@ def test_what_a_file_was_made_from_is_shown(run: Run) -> None:
         assert "with seed 7" in other
         assert "what your changes make of it" in other
     _error(run("show", "none.mp3"), 2, "There is no file none.mp3")
+    Path("a.mid").rename("tune")
+    assert f"tune was made from {LULLABY}" in " ".join(run("show", "tune").stderr.split())
     Path("other.json").write_text("{}", encoding="utf-8")
     _error(run("show", "other.json"), 2, "carries no record")
 

@@ -323,9 +323,20 @@ def _raw(path: Path, *events: bytes) -> Path:
         (b"\x00\xff\x59\x02\x00\x02", "Key signatures that cannot be were left out."),
         (b"\x00\xff\x59\x01\x00", "Key signatures that cannot be were left out."),
         (b"\x00\xff\x51\x03\x00\x00\x00", "Tempi that cannot be were left out."),
+        (b"\x00\xff\x51\x01\x07", "Tempi that cannot be were left out."),
         (b"\x00\xff\x58\x04\x00\x02\x18\x08", "Metres that cannot be were left out."),
+        (b"\x00\xff\x58\x02\x03\x02", "Metres that cannot be were left out."),
     ],
-    ids=["14-sharps", "8-flats", "no-mode", "too-short", "no-tempo", "no-beats"],
+    ids=[
+        "14-sharps",
+        "8-flats",
+        "no-mode",
+        "too-short-a-key",
+        "no-tempo",
+        "too-short-a-tempo",
+        "no-beats",
+        "too-short-a-metre",
+    ],
 )
 @pytest.mark.parametrize("before", [b"", b"\x00\xf0\x03\x59\x02\xf7\x00\xc0\x05", _PLAIN_TRACK])
 def test_an_impossible_event_is_left_out_and_told(
@@ -341,11 +352,35 @@ def test_an_impossible_event_is_left_out_and_told(
 
 
 @pytest.mark.parametrize(
+    "event",
+    [
+        b"\x00\xff\x54\x05\xff\x00\x00\x00\x00",
+        b"\x00\xff\x54\x01\x60",
+        b"\x00\xff\x20\x00",
+        b"\x00\xff\x00\x01\x01",
+    ],
+    ids=["offset-of-no-rate", "short-offset", "no-channel", "short-number"],
+)
+def test_a_damaged_event_that_no_score_needs_is_passed_over(event: bytes, tmp_path: Path) -> None:
+    """Nothing is said of it: the piece is what it would be without it."""
+    plain = read_midi_file(_raw(tmp_path / "a.mid", _PLAIN_TRACK))
+    assert read_midi_file(_raw(tmp_path / "a.mid", event, _PLAIN_TRACK)) == plain
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "not a MIDI file"),
         (b"MThd", "not a MIDI file"),
         (b"hello, this is no music", "not a MIDI file"),
+        (
+            b"MThd\x00\x00\x00\x06\x00\x01\x00\x00\x01\xe0MTrk\x00\x00\x00\x04\x00\xff\x2f\x00",
+            "counts no tracks",
+        ),
+        (
+            b"MThd\x00\x00\x00\x06\x00\x01\xff\xff\x01\xe0MTrk\x00\x00\x00\x04\x00\xff\x2f\x00",
+            "counts no tracks",
+        ),
         (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk\x00\x00\x10\x00\x00\x90", "not a MIDI file"),
         (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\xe7\x28MTrk\x00\x00\x00\x04\x00\xff\x2f\x00", "film frames"),
         (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk\x00\x00\x00\x04\x00\xff\x2f\x00", "no notes"),

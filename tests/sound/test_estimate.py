@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from calmando.sound.bank.notes import NoteKind
-from calmando.sound.bank.predict import NoteEnergy
-from calmando.sound.estimate import LONGEST_S, PROBES, estimated_energies, probes_of
+from calmando.sound.bank.predict import SPAN, NoteEnergy
+from calmando.sound.estimate import LONGEST_PROBE_S, LONGEST_S, PROBES, estimated_energies, probes_of
 
 RATE = 44_100
 
@@ -28,6 +28,17 @@ def test_keys_are_spread_over_the_range_the_middle_first() -> None:
 def test_nobody_waits_for_long_notes(length_s: float, n_heard: int) -> None:
     """Of long notes fewer are heard, but one always."""
     assert len(probes_of(_kinds(*[length_s] * 9), RATE)) == n_heard
+
+
+def test_nobody_listens_to_a_note_for_an_hour() -> None:
+    """A drone that another program holds throughout is heard for half a minute, and goes on so."""
+    (hour,) = kinds = _kinds(3_600.0)
+    (probe,) = probes_of(kinds, RATE)
+    assert probe == hour._replace(length_frames=round(LONGEST_PROBE_S * RATE))
+    n_spans = probe.length_frames // SPAN
+    energy = NoteEnergy(np.tile(np.arange(n_spans + 1.0), (2, 1)))
+    grown = estimated_energies(kinds, {probe: energy})[hour].grown
+    assert grown[0, -1] == pytest.approx(hour.length_frames / SPAN, rel=0.01)
 
 
 def test_a_part_without_notes_has_nothing_to_listen_to() -> None:

@@ -264,6 +264,7 @@ def _audit(
         length_s=length_s,
         findings=judge(readings, standard),
         curves=curves_of(music, heard),
+        key=music.key if music is not None else None,
         parts=drawn_parts(music) if music is not None else (),
         sections=drawn_spans(music.sections) if music is not None else (),
         breaths=drawn_spans(breaths_of(music)) if music is not None and paced else (),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calmando.preset.model import Intent, Status
+from calmando.theory.scale import Key
 from calmando.units import Seconds
 
 SCHEMA_VERSION = 1
@@ -154,6 +155,8 @@ class Audit:
         In the order of the documentation.
     curves
         Tempo, loudness, density, brightness … over time.
+    key
+        The key it begins in; ``None`` where nobody says so.
     parts, sections, breaths
         For the pictures; empty where only sound was heard.
     notices
@@ -165,6 +168,7 @@ class Audit:
     length_s: Seconds
     findings: tuple[Finding, ...]
     curves: tuple[Curve, ...] = ()
+    key: Key | None = None
     parts: tuple[DrawnPart, ...] = ()
     sections: tuple[DrawnSpan, ...] = ()
     breaths: tuple[DrawnSpan, ...] = ()

@@ -20,10 +20,14 @@ _RIFF, _RIFF_MIDI = b"RIFF", b"RMID"
 _CHUNK_HEAD = 8
 _N_TRACKS_AT = 10
 _HEAD_BYTES = 12
-_META, _SYSEX, _KEY_SIGNATURE = 0xFF, (0xF0, 0xF7), 0x59
-NO_KEY_SIGNATURE = 0x5A
-"""The type of meta event, free in SMF 1.0, that a key signature becomes which is none."""
-_MOST_ACCIDENTALS = 7
+_META, _SYSEX = 0xFF, (0xF0, 0xF7)
+TEMPO, METRE, KEY_SIGNATURE = 0x51, 0x58, 0x59
+_TIME_OFFSET = 0x54
+DAMAGED = 0x10
+"""So much is added to the type of a meta event that cannot be: these types are free in SMF 1.0."""
+_LEAST_BYTES = {0x00: 2, 0x20: 1, 0x21: 1, TEMPO: 3, _TIME_OFFSET: 5, METRE: 4, KEY_SIGNATURE: 2}
+"""What mido reads of these events, the first three being a track's number, channel and port."""
+_MOST_ACCIDENTALS, _MOST_FRAME_RATES = 7, 4
 _SHORT_KINDS = (0xC0, 0xD0)
 """Program changes and channel pressure: one byte of data, where other messages of a channel have two."""
 
@@ -66,7 +70,7 @@ def opened_midi(path: Path, *, whole: bool = True) -> mido.MidiFile:
             raise MidiFileError(
                 f"{path.name} is larger than 64 MB.", "No piece of notes is that large.", "Check the file."
             )
-        return parsed_midi(path, whole=whole)
+        midi = parsed_midi(path, whole=whole)
     except FileNotFoundError:
         raise MidiFileError(f"There is no file {path}.", fix="Check the name and the folder.") from None
     except MidiFileError:
@@ -83,20 +87,23 @@ def opened_midi(path: Path, *, whole: bool = True) -> mido.MidiFile:
         raise _no_midi_file(path, str(error)) from None
     except Exception as error:  # mido raises whatever the damage happens to trip over
         raise _no_midi_file(path, str(error) or type(error).__name__) from None
+    if not midi.tracks:
+        raise _no_midi_file(path, "it counts no tracks")
+    return midi
 
 
 def parsed_midi(path: Path, *, whole: bool = True) -> mido.MidiFile:
     """The events of a MIDI file, bare or in the RIFF that Windows programs put around it; raises what mido raises.
 
-    A key signature that cannot be one is an event of the type `NO_KEY_SIGNATURE`.
+    The type of a meta event that cannot be one is raised by `DAMAGED`.
     """
     content = _bare(path.read_bytes())
     if not whole:
         content = _with_first_track(content)
     try:
         return _parsed(content)
-    except (KeySignatureError, IndexError):
-        return _parsed(_without_wrong_keys(content))
+    except (KeySignatureError, IndexError, KeyError):
+        return _parsed(_without_wrong_events(content))
 
 
 def _parsed(content: bytes) -> mido.MidiFile:
@@ -148,24 +155,25 @@ def _chunk_end(content: bytes, at: int) -> int:
     return at + _CHUNK_HEAD + int.from_bytes(content[at + 4 : at + _CHUNK_HEAD], "big")
 
 
-def _without_wrong_keys(content: bytes) -> bytes:
-    """The file with every key signature that is none made an event without a meaning: mido reads no other event then."""
+def _without_wrong_events(content: bytes) -> bytes:
+    """The file with every meta event that cannot be made one without a meaning: mido reads no other event then."""
     mended = bytearray(content)
     at = _chunk_end(content, 0)
     while at + _CHUNK_HEAD <= len(content):
         begin, at = at + _CHUNK_HEAD, _chunk_end(content, at)
         for kind_at, data in _meta_events(content[begin:at]):
-            if content[begin + kind_at] == _KEY_SIGNATURE and not _is_key(data):
-                mended[begin + kind_at] = NO_KEY_SIGNATURE
+            if not _can_be(content[begin + kind_at], data):
+                mended[begin + kind_at] += DAMAGED
     return bytes(mended)
 
 
-def _is_key(data: bytes) -> bool:
-    """Whether a key signature says seven flats to seven sharps, and major or minor."""
-    if len(data) < 2:
+def _can_be(kind: int, data: bytes) -> bool:
+    """Whether a meta event is long enough, a key seven flats to seven sharps, major or minor, an offset of a known rate."""
+    if len(data) < _LEAST_BYTES.get(kind, 0):
         return False
-    accidentals = int.from_bytes(data[:1], "big", signed=True)
-    return abs(accidentals) <= _MOST_ACCIDENTALS and data[1] in (0, 1)
+    if kind == KEY_SIGNATURE:
+        return abs(int.from_bytes(data[:1], "big", signed=True)) <= _MOST_ACCIDENTALS and data[1] in (0, 1)
+    return kind != _TIME_OFFSET or data[0] >> 5 < _MOST_FRAME_RATES
 
 
 def _meta_events(track: bytes) -> Iterator[tuple[int, bytes]]:

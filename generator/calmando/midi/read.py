@@ -15,7 +15,7 @@ from pathlib import Path
 import mido
 
 from calmando.errors import MidiFileError, steers
-from calmando.midi.open import NO_KEY_SIGNATURE, opened_midi
+from calmando.midi.open import DAMAGED, KEY_SIGNATURE, METRE, TEMPO, opened_midi
 from calmando.midi.write import RECORD_PREFIX
 from calmando.preset.recipe import LONGEST_MINUTES
 from calmando.score.model import (
@@ -47,6 +47,7 @@ _ALL_NOTES_OFF = (123, 124, 125, 126, 127)
 """All Notes Off, and the four changes of mode that imply it (MIDI 1.0)."""
 _WITHOUT_PLACE = {1: ("modulation", 0), 8: ("balance", 64), 65: ("portamento", 0), 67: ("the soft pedal", 0)}
 """Controllers that no score has a place for: what they are called, and the value that changes nothing (MIDI 1.0)."""
+_DAMAGED = {TEMPO + DAMAGED: "Tempi", METRE + DAMAGED: "Metres", KEY_SIGNATURE + DAMAGED: "Key signatures"}
 _UNIVERSAL, _GENERAL_MIDI, _ROLAND, _YAMAHA = 0x7E, 0x09, 0x41, 0x43
 _GS_RESET, _XG_RESET = (0x42, 0x12, 0x40, 0x00, 0x7F), (0x4C, 0x00, 0x00, 0x7E)
 PEDAL_WRITTEN_OUT = "Notes held by the pedal were written out long."
@@ -220,9 +221,7 @@ def _damage(message: mido.Message) -> str | None:
     if message.type == "time_signature":
         possible = 1 <= message.numerator <= _MOST_BEATS and message.denominator <= _SHORTEST_BEAT
         return None if possible else "Metres"
-    if message.type == "unknown_meta" and message.type_byte == NO_KEY_SIGNATURE:
-        return "Key signatures"
-    return None
+    return _DAMAGED.get(message.type_byte) if message.type == "unknown_meta" else None
 
 
 def silences(message: mido.Message) -> bool:

@@ -14,6 +14,9 @@ PROBES = 6
 """So many keys of a part are listened to at most, spread over its range, the one in the middle first."""
 LONGEST_S: Seconds = 24.0
 """No further key is listened to where all notes together would be held for longer: the listener waits."""
+LONGEST_PROBE_S: Seconds = 30.0
+"""Nor is any note listened to for longer, which goes on as it last sounded: no composed one is, those of others last for
+hours."""
 
 
 def estimated_energies(
@@ -38,7 +41,7 @@ def estimated_energies(
 
 
 def probes_of(kinds: Mapping[NoteKind, int], sample_rate: int) -> list[NoteKind]:
-    """The kinds of a part to listen to: for some keys spread by how often they are played, the usual one.
+    """The kinds of a part to listen to: for some keys spread by how often they are played, the usual one, not held too long.
 
     Parameters
     ----------
@@ -56,7 +59,9 @@ def probes_of(kinds: Mapping[NoteKind, int], sample_rate: int) -> list[NoteKind]
             keys.append(kind.key)
             marks.pop(0)
     from_the_middle = sorted(keys, key=lambda key: abs(keys.index(key) - PROBES // 2))
-    probes = [_typical(kinds, key) for key in dict.fromkeys(from_the_middle)]
+    longest = round(LONGEST_PROBE_S * sample_rate)
+    typical = [_typical(kinds, key) for key in dict.fromkeys(from_the_middle)]
+    probes = [kind._replace(length_frames=min(kind.length_frames, longest)) for kind in typical]
     length = 0
     for n_probes, probe in enumerate(probes):
         length += probe.length_frames

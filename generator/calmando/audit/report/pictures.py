@@ -66,9 +66,10 @@ def _piano_roll(audit: Audit) -> Picture | None:
     axis = Plot(audit.length_s, 0, 1, height, top=height - 26)
     body.append(axis.time_axis())
     n_notes = sum(len(part.notes) for part in audit.parts)
+    named = pitch_name if audit.key is None else audit.key.pitch_name
     words = (
         f"{n_notes} notes in {len(tones) + len(lanes)} parts ({', '.join(p.name for p in (*tones, *lanes))}), from "
-        f"{pitch_name(min(pitches))} to {pitch_name(max(pitches))}"
+        f"{named(min(pitches))} to {named(max(pitches))}"
     )
     sections = (
         f"; sections: {', '.join(dict.fromkeys(s.label for s in audit.sections))}" if audit.sections else ""

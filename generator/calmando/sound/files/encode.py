@@ -291,7 +291,8 @@ class _Writer:
             raise SynthesisError(
                 "The piece is silent where sound was asked for.",
                 f"Its highest sample stays below {_SILENCE_DB:g} dB of full scale.",
-                "Try another SoundFont, and `calmando doctor`.",
+                "Raise the volume (controller 7) and the expression (11) of its parts. Where these are high, try another "
+                "SoundFont.",
             )
 
     def _check_shape(self, block: Block) -> None:
