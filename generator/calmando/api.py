@@ -227,7 +227,7 @@ def stream(
     soundfonts, sample_rate
         As in `render`.
     start_bar
-        The bar to begin at, counted from 1.
+        The bar to begin at, counted from 1. What rings there rings at once: fade the first hundredths of a second in.
     block_frames
         Frames a block, 1 or more; the last may be shorter.
     gain_db

@@ -259,6 +259,29 @@ def test_what_fluidsynth_plays_on_is_listened_to_as_a_whole(monkeypatch: pytest.
     assert shares[-1] == 1.0
 
 
+def test_a_note_without_an_end_is_not_played_alone_to_tell_the_loudness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A drone that another program holds throughout would fill the memory: the piece is listened to as a whole."""
+
+    def alone(_bank: Bank, _kind: NoteKind) -> NoteEnergy:
+        raise AssertionError("a note was played alone")
+
+    monkeypatch.setattr(Bank, "energy", alone)
+    drone = Part(strip("pad", 1, 89), (Note(0, 480 * 160, 48, 80),))
+    tune = Part(strip("melody", 0, 73), tuple(Note(480 * beat, 400, 67, 80) for beat in range(160)))
+    score = replace(
+        small_score(),
+        parts=(tune, drone),
+        tempo_map=TempoMap.of([TempoChange(0, 800_000)]),
+        length_s=130.0,
+        fades=Fades(0.0, 0.0, 0.0),
+    )
+    with Engine(perform(score, RATE), (FONT,)) as opened:
+        predicted = opened.listen_ahead().loudness_lufs
+        assert predicted == pytest.approx(loudness(sound(opened)), abs=0.01)
+
+
 def test_voices_in_unison_are_predicted_as_they_sound() -> None:
     """Two parts with the same notes are 6 dB louder than one, not the 3 dB of their energies: that too is known."""
     held = tuple(Note(960 * b, 900, 60, 60) for b in range(20))

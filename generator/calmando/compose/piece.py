@@ -90,7 +90,7 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
     if not math.isfinite(length_s) or length_s < shortest:
         raise InputError(
             f"{preset.name} cannot be made {length_s:g} seconds long.",
-            f"A beginning, a tune, an ending and {_LEAST_SILENCE_S:g} s of silence take at least {shortest:.0f} s at this "
+            f"A beginning, a tune, an ending and {_LEAST_SILENCE_S:g} s of silence take at least {math.ceil(shortest)} s at this "
             "tempo.",
             f"Ask for at least {math.ceil(shortest / 6) / 10:g} minutes.",
         )

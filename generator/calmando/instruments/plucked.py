@@ -29,6 +29,9 @@ from calmando.theory.pitch import key_hz
 _REFERENCE_HZ = 2000.0
 """Where a string's treble decay is stated."""
 
+_LET_GO_S = 0.003
+"""In so long a finger lets a string go. FluidSynth begins a note as loud as the one that its voice played before, and
+glides for 1.5 ms: a string that is heard at once would begin now loudly, now softly."""
 _SMALLEST_TAP = 1e-9
 _TOUCH_S = 0.14
 _SKIN_S = 0.004
@@ -267,7 +270,7 @@ def decay_envelope(decay_s: KeyCurve, key: int, release_s: float) -> Envelope:
     decay_s
         60 dB decay of the fundamental along the keyboard, in seconds.
     """
-    return replace(ringing(decay_s.at, key, release_s), release_s=release_s)
+    return replace(ringing(decay_s.at, key, release_s), attack_s=_LET_GO_S, release_s=release_s)
 
 
 def time_constant_s(decay_s: float) -> float:

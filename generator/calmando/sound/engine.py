@@ -278,14 +278,15 @@ class Engine:
 
         Its loudness is the sum of its notes' energies, set right by what a few moments of the mix sound like; its highest
         peak is looked for where both let it be expected. Only of a piece whose notes FluidSynth plays on anyway, because
-        they hardly repeat, all is listened to: that takes less time and memory than its notes one by one.
+        they hardly repeat, or that has notes without an end, all is listened to: that takes less time, or memory, than its
+        notes one by one.
 
         Parameters
         ----------
         listening
             Called now and then, where all is listened to, with the share that has been heard.
         """
-        if all(self._direct):
+        if all(self._direct) or any(map(self._is_endless, self.performance.parts)):
             whole = self._heard_whole(listening)
             return Ahead(whole.integrated_lufs, lambda _: whole.true_peak_db)
         kinds = [kind for notes in self._notes for kind in notes.kinds]
@@ -503,6 +504,7 @@ class Engine:
     def close(self) -> None:
         """Free FluidSynth; the engine cannot be used after it."""
         self._closed = True
+        self._known.clear()
         self._bank.close()
         while self._spare:
             self._spare.pop().close()
