@@ -168,6 +168,29 @@ def test_every_bar_of_a_piece_has_one_gain() -> None:
     assert np.any(later)
 
 
+def test_what_is_kept_of_a_recipe_is_what_it_said_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Overrides that are changed in place meanwhile are another piece's, for whoever asks for the first one again as well."""
+    made: list[object] = []
+
+    def compose(recipe: calmando.Recipe) -> calmando.Score:
+        made.append(recipe.overrides["tempo.start_bpm"])
+        return rendering.compose(recipe)
+
+    monkeypatch.setattr(streaming, "compose", compose)
+    first, again = (
+        calmando.recipe("turn-taking-drum", seed=1, minutes=LONG_MINUTES, overrides={"tempo.start_bpm": 80})
+        for _ in range(2)
+    )
+    stream = calmando.stream(first, start_bar=2, gain_db=0.0)
+    first.overrides["tempo.start_bpm"] = 90
+    next(stream)
+    stream.close()
+    streaming._last_streamed.of(again).score = None
+    with closing(calmando.stream(again, start_bar=2, gain_db=0.0)) as stream:
+        next(stream)
+    assert made == [80, 80]
+
+
 @pytest.mark.parametrize("bar", [0, -1, 100_000])
 def test_a_long_piece_has_no_other_bars_than_its_own(bar: int) -> None:
     """The number is told."""

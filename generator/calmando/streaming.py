@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
@@ -70,7 +71,7 @@ def stream_recipe(
         return stream_score(streamed.whole(), options, start_bar=start_bar, block_frames=block_frames)
     if start_bar != 1 or streamed.is_kept:
         return _at_its_gain(streamed, options, start_bar, block_frames)
-    return _unfolded(Unfolding(recipe), streamed, options, block_frames)
+    return _unfolded(Unfolding(streamed.recipe), streamed, options, block_frames)
 
 
 class Unfolding:
@@ -139,11 +140,11 @@ class _LastStreamed:
 
     def of(self, recipe: Recipe) -> _Streamed:
         """What is known of a recipe's piece."""
-        # Its overrides are a dictionary, which may have been changed since: what it says now counts.
+        # Its overrides are a dictionary, which may have been changed since, or will be: what it says now counts.
         said = recipe.model_dump_json()
         kept = self._kept
         if kept is None or kept.said != said:
-            kept = self._kept = _Streamed(recipe, said)
+            kept = self._kept = _Streamed(deepcopy(recipe), said)
         return kept
 
 
@@ -211,7 +212,11 @@ def _at_gain(streamed: _Streamed, options: SoundOptions, gain_db: Decibels) -> S
 
 
 def _sound_key(options: SoundOptions) -> _SoundKey:
-    return (options.sample_rate, *map(str, options.soundfonts))
+    """What else than the piece a gain hangs on: the sample rate and the fonts as they are now."""
+    from calmando.sound.fluidsynth.hashes import font_state
+    from calmando.sound.fluidsynth.soundfonts import choose_fonts
+
+    return (options.sample_rate, *map(font_state, choose_fonts(options.soundfonts)))
 
 
 def _held_below(blocks: Iterator[Block], ceiling_db: Decibels) -> Iterator[Block]:
