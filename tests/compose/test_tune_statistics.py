@@ -126,7 +126,7 @@ def test_tunes_are_near_real_lullabies(figures: list[TuneStatistics]) -> None:
 
 
 def test_tunes_that_are_to_fall_do_so_more_often() -> None:
-    """Outside major two tunes in five are drawn to fall as a whole; a third of these do, a fifth of the others."""
+    """Outside major a quarter of all tunes are drawn to fall as a whole; most of these do, a fifth of the others."""
     falling: dict[bool, list[bool]] = {True: [], False: []}
     for seed in range(540):
         brief = TuneBrief(
@@ -140,8 +140,8 @@ def test_tunes_that_are_to_fall_do_so_more_often() -> None:
         plan = draw_sketch(brief, stream=planning).plan(stream=planning.child("schema"))
         falling[plan.falls].append(measure_tune(compose_tune(brief, stream=stream)).contour == "falling")
     told, left = (sum(falling[falls]) / len(falling[falls]) for falls in (True, False))
-    assert 0.3 <= len(falling[True]) / 540 <= 0.5
-    assert told >= 0.28
+    assert 0.2 <= len(falling[True]) / 540 <= 0.3
+    assert told >= 0.5
     assert left <= 0.27
 
 

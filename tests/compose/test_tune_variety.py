@@ -80,7 +80,7 @@ def n_nearly_alike(tunes: Sequence[Tune]) -> int:
         ("bedtime-lullaby", 6),
         ("deep-sleep", 14),
         ("quiet-focus", 14),
-        ("steady-ground", 18),
+        ("steady-ground", 14),
         ("panic-grounding", 24),  # eight bars, the same two after the same two, six notes of the scale
         ("nicu-lullaby", 34),  # likewise, four or five notes and no leap beyond a fourth
     ],
@@ -138,6 +138,34 @@ def within_phrases(tune: Tune) -> list[tuple[TuneNote, TuneNote]]:
     """Neighbouring notes of one phrase; an upbeat belongs to the phrase it leads into."""
     starts = {phrase.first_bar * tune.metre.bar_ticks - tune.upbeat_ticks for phrase in tune.phrases}
     return [(a, b) for a, b in pairwise(tune.notes) if b.onset_ticks not in starts]
+
+
+def circles(notes: Sequence[TuneNote], widest_step: int) -> bool:
+    """Whether half of a phrase's notes or more stand in a row on two tones a step apart, with three moves or more."""
+    for first in range(len(notes)):
+        for end in range(first + max(4, (len(notes) + 1) // 2), len(notes) + 1):
+            row = [note.pitch for note in notes[first:end]]
+            moves = sum(a != b for a, b in pairwise(row))
+            if len(set(row)) == 2 and max(row) - min(row) <= widest_step and moves >= 3:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("first", [0, 1000])
+def test_few_phrases_circle(first: int) -> None:
+    """Of a hundred phrases eight at most go to and fro between two neighbouring tones for half their notes.
+
+    Of folk songs' phrases six do, of cradle songs' two (own count in the Essen collection).
+    """
+    circling = []
+    for name in ("bedtime-lullaby", "gait-training", "muscle-relaxation", "quiet-focus", "stress-relief"):
+        for tune in first_tunes(name, first):
+            widest_step = 3 if len(tune.key.mode.steps) == 5 else 2
+            onsets = [phrase.first_bar * tune.metre.bar_ticks - tune.upbeat_ticks for phrase in tune.phrases]
+            for start, end in pairwise((*onsets, tune.notes[-1].end_ticks)):
+                sung = [note for note in tune.notes if start <= note.onset_ticks < end]
+                circling.append(circles(sung, widest_step))
+    assert sum(circling) <= 0.08 * len(circling)
 
 
 @pytest.mark.parametrize("name", ["pain-companion", "stress-relief"])

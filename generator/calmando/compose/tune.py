@@ -7,6 +7,7 @@ its plan and, for each note, the rules that favoured it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 from calmando.compose.explain import TuneExplanation, explanation_of
 from calmando.compose.resonance import COLOUR_FROM
@@ -65,7 +66,10 @@ def compose_tune(brief: TuneBrief, *, stream: Stream) -> Tune:
 
 
 def compose_variations(brief: TuneBrief, *, stream: Stream) -> tuple[Tune, ...]:
-    """The tune that `compose_tune` makes, and after it its next best realisations: same plan, chords and rhythm."""
+    """The tune that `compose_tune` makes, and after it its next best lines, each once before any comes again.
+
+    Plan, chords and rhythm are the same.
+    """
     return tuple(drawn.tune for drawn in _draw_tunes(brief, stream=stream))
 
 
@@ -108,10 +112,8 @@ def _realisations(
     ]
     # A very predictable tune draws one and the same again and again.
     tunes = {each: _assembled(brief, plan, layout, ground, each, bonds) for each in dict.fromkeys(drawn)}
-    return sorted(
-        [tunes[each] for each in drawn],
-        key=lambda tune: tune.distance + _RESTLESS * (tune.unrest > _LITTLE_UNREST),
-    )
+    best = sorted(tunes.values(), key=lambda tune: tune.distance + _RESTLESS * (tune.unrest > _LITTLE_UNREST))
+    return list(islice(cycle(best), n_tunes))
 
 
 def _ground(brief: TuneBrief, plan: TunePlan, freedom: float) -> Ground:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from itertools import groupby, pairwise
+from collections.abc import Sequence
+from itertools import groupby, pairwise, repeat
 
 from calmando.compose.tune_brief import TuneBrief
 from calmando.compose.tune_colour import n_missing
 from calmando.compose.tune_statistics import TuneStatistics, contour_of, measure_tune
-from calmando.score.tune import Tune
-from calmando.units import Unit
+from calmando.score.tune import Tune, TuneNote
+from calmando.units import Semitones, Unit
 
 _GAPPED = 5
+_FOURTH: Semitones = 5
 _UPWARD = (0.395, 0.505)
 """Shares of rising moves between which a line is balanced (lullabies: .45)."""
 _FREE_BELOW = 0.5
@@ -27,15 +29,21 @@ _FEWEST_CALM = 0.5
 _FEWEST_IN_PHRASE = 4
 _AT_HOME_ANYWAY = ("major", "major-pentatonic")
 """Modes in which a listener finds the key note unaided: most of the music he knows is in them."""
+_CIRCLING = 2.0
+"""Fault of a tune all of whose phrases circle: of cradle songs' phrases .02 do, of folk songs' .06 (Essen collection)."""
+_TO_AND_FRO = 3
+"""From so many moves on between two tones a line circles."""
 _DRUMMING = 50.0
 """Fault of each time a note is said more than three times in a row: any other line is better."""
 _TOO_FAR = 3.0
 """Fault of a tune that leaps further than it may, its own end to its beginning included."""
-_NO_ANSWER = 1.5
+_NO_ANSWER = 6.0
 """Fault of a phrase that is another one again though the form says otherwise."""
+_FLED = 3.0
+"""Fault of a line that flees from its highest note."""
 _TRITONE = 1.5
 """Fault of each tritone leapt or outlined; over a drone, where dorian's own sixth may make one, it is no unrest."""
-_NOT_FALLING = 4.0
+_NOT_FALLING = 1.0
 """Fault of a line that goes otherwise as a whole though its plan falls."""
 _RARE_CONTOURS = {"rising": 3.0, "valley": 1.5, "level": 1.2}
 """Faults of a line that ends above its beginning (.03 of lullabies), sags in its middle (.13) or has no shape."""
@@ -65,25 +73,44 @@ def home_share(tune: Tune) -> Unit:
 
 def calm_phrases(tune: Tune) -> float:
     """Share of a tune's phrases that go up and come down again, or fall."""
-    bar, upbeat = tune.metre.bar_ticks, tune.upbeat_ticks
-    shapes = []
-    onsets = [note.onset_ticks for note in tune.notes]
-    for phrase in tune.phrases:
-        begin = bisect_left(onsets, phrase.first_bar * bar - upbeat)
-        end = bisect_left(onsets, phrase.end_bar * bar - upbeat)
-        if end - begin >= _FEWEST_IN_PHRASE:
-            shapes.append(contour_of(tune.notes[begin:end]))
+    shapes = [contour_of(notes) for notes in _sung(tune) if len(notes) >= _FEWEST_IN_PHRASE]
     return sum(shape in _CALM_SHAPES for shape in shapes) / len(shapes) if shapes else 1.0
+
+
+def _sung(tune: Tune) -> list[tuple[TuneNote, ...]]:
+    """The notes of each phrase; an upbeat belongs to the phrase it leads into."""
+    bar, upbeat = tune.metre.bar_ticks, tune.upbeat_ticks
+    onsets = [note.onset_ticks for note in tune.notes]
+    starts = [bisect_left(onsets, phrase.first_bar * bar - upbeat) for phrase in tune.phrases]
+    return [tune.notes[begin:end] for begin, end in pairwise((*starts, len(onsets)))]
+
+
+def _circling_phrases(tune: Tune) -> Unit:
+    """Share of a tune's phrases that circle: half of their notes or more go to and fro between two neighbouring tones."""
+    return sum(map(_circles, _sung(tune), repeat(3 if _is_gapped(tune) else 2))) / len(tune.phrases)
+
+
+def _circles(notes: Sequence[TuneNote], widest_step: Semitones) -> bool:
+    """Whether half of a line or more goes to and fro between two tones a step apart."""
+    said = [(pitch, len(list(same))) for pitch, same in groupby(note.pitch for note in notes)]
+    first = 0
+    for last in range(2, len(said)):
+        pitch, around = said[last][0], said[last - 1][0]
+        if pitch != said[last - 2][0] or abs(pitch - around) > widest_step:
+            first = last - 1
+        elif last - first >= _TO_AND_FRO and 2 * sum([n for _, n in said[first : last + 1]]) >= len(notes):
+            return True
+    return False
 
 
 def judged(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> tuple[float, float]:
     """How far a tune is from real lullabies, and its unrest.
 
     The distance is 0 for a tune in the middle of real lullabies' statistics; each unit is about one clear fault, unrest
-    among them. Where its plan ``falls``, a line that does not is a fault more.
+    among them.
     """
     figures = measure_tune(tune)
-    restless = _unrest(tune, figures, brief)
+    restless = _unrest(tune, figures, brief, falls=falls)
     distance = math.fsum(
         (
             *_interval_faults(figures, brief),
@@ -91,19 +118,19 @@ def judged(tune: Tune, brief: TuneBrief, *, falls: bool = False) -> tuple[float,
             *_dial_faults(figures, brief),
             restless,
             _TRITONE * _tritones(tune) if brief.chant or brief.drone else 0.0,
-            _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
         )
     )
     return round(distance, 9), restless
 
 
-def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
+def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief, *, falls: bool) -> float:
     """How far a tune goes beyond what a calm one does, 0 where it does not; each unit is a clear fault, less in a free tune.
 
     It walks in broken chords or in wide intervals; it climbs in many small steps and falls in few wide ones, or the
-    other way round; it drums on a note; it leaps too far; an answer is its question again; a tritone is leapt or
-    outlined; most of its phrases neither arch nor fall; it hides what makes its mode, or where home is; it rises where
-    it shall sink; or, unless it is a chant, it hardly ever leaves home.
+    other way round; it drums on a note; its phrases circle; it leaps too far; an answer is its question again; it
+    flees from its highest note; a tritone is leapt or outlined; most of its phrases neither arch nor fall; it does not fall though its plan ``falls``;
+    it hides what makes its mode, or where home is; it rises where it shall sink; or, unless it is a chant, it hardly
+    ever leaves home.
     """
     stability = brief.stability
     low, high = _UPWARD
@@ -119,9 +146,12 @@ def _unrest(tune: Tune, figures: TuneStatistics, brief: TuneBrief) -> float:
                 _leaping(figures.wider, stability),
                 max(_FEWEST_CALM - calm_phrases(tune), 0.0) / 0.25,
                 _DRUMMING * max(figures.longest_run - 3, 0),
+                _CIRCLING * _circling_phrases(tune),
                 _TOO_FAR * _leaps_too_far(tune, brief),
                 _NO_ANSWER * _same_answers(tune),
+                _FLED * _flees(tune),
                 0.0 if brief.chant or brief.drone else _TRITONE * _tritones(tune),
+                _NOT_FALLING if falls and figures.contour != "falling" else 0.0,
                 _pale(tune),
                 _homeless(tune),
                 _rise(tune, brief),
@@ -167,6 +197,12 @@ def _leaps_too_far(tune: Tune, brief: TuneBrief) -> bool:
     pitches = [note.pitch for note in tune.notes]
     moves = pairwise((*pitches, pitches[0]))
     return max([abs(after - before) for before, after in moves]) > brief.max_leap_semitones
+
+
+def _flees(tune: Tune) -> bool:
+    """Whether a tune leaves its highest note by a fourth or more within a phrase."""
+    top = max([note.pitch for note in tune.notes])
+    return any(a.pitch == top >= b.pitch + _FOURTH for notes in _sung(tune) for a, b in pairwise(notes))
 
 
 def _tritones(tune: Tune) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from calmando.compose.cells import Cell, PhraseRhythm
@@ -52,10 +52,6 @@ _FOREIGN_PEAK = 3
 """What it weighs where the peak does not belong to its chord: as much as three semitones too wide."""
 _SINKING: Semitones = 2
 """By so much a later tune on the way to sleep is narrower than the first: its top comes down."""
-_FALLS = 0.4
-"""How often a tune outside major shall fall as a whole: left to themselves two in three arch, where .44 of lullabies do
-and as many in major. Its anchors mostly do then, its line in a third of such tunes and in one in five of the others.
-"""
 _A_THIRD, _A_FOURTH = 2, 3
 """Scale steps by which an anchor may be lower where its unit's rhythm bears the peak better: in the first phrase, later on."""
 _NOT_FALLING = 3
@@ -87,8 +83,6 @@ class Models:
     tonic_pitch: MidiPitch
     n_bent: int
     """Anchors that had to give way to the range or the peak."""
-    falls: bool = False
-    """Whether the tune shall fall as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,29 +126,31 @@ class Repertoire:
         outlines: tuple[Outline, ...],
         rhythms: tuple[PhraseRhythm, ...],
         contours: tuple[Contour, ...],
+        *,
+        falls: bool,
     ) -> None:
         self._brief = brief
         self._outlines = outlines
         self._rhythms = rhythms
         self._contours = contours
+        self._falls = falls
         self._room = _room(brief)
         self._options = [_options(brief, *phrase) for phrase in zip(outlines, rhythms, strict=True)]
         self._even = [
             _evenly(options, contour, brief)
             for options, contour in zip(self._options, contours, strict=False)
         ]
-        self._welcome: dict[tuple[int, int, Semitones, bool], list[float]] = {}
+        self._welcome: dict[tuple[int, int, Semitones], list[float]] = {}
         self._like = None if brief.like is None or not brief.slow else _Like.of(brief.like)
 
     def draw(self, *, stream: Stream) -> Models:
         """Draw phrase models until the range they span suits the brief; keep the best of the tries."""
-        brief, mode, room = self._brief, self._brief.key.mode, self._room
-        falls = _draw_fall(brief, stream=stream.child("contour"))
+        brief, mode, room, falls = self._brief, self._brief.key.mode, self._room, self._falls
         best: tuple[int, Models] | None = None
         for _ in range(_TRIES):
             reach = _draw_reach(brief, room, stream=stream)
-            schemas = self._draw_schemas(reach, falls=falls, stream=stream)
-            at = None if brief.chant else self._draw_peak_place(schemas, falls=falls, stream=stream)
+            schemas = self._draw_schemas(reach, stream=stream)
+            at = None if brief.chant else self._draw_peak_place(schemas, stream=stream)
             models = _place(mode, self._outlines, schemas, reach, room.tonic_pitch, at, falls=falls)
             span = mode.semitones(models.highest) - mode.semitones(models.lowest)
             excess = max(span - reach.range_semitones, 0) + max(models.n_bent - 2, 0)
@@ -169,11 +165,9 @@ class Repertoire:
             if excess == 0:
                 break
         assert best is not None
-        return replace(best[1], falls=falls)
+        return best[1]
 
-    def _draw_peak_place(
-        self, schemas: tuple[Schema, ...], *, falls: bool, stream: Stream
-    ) -> tuple[int, int] | None:
+    def _draw_peak_place(self, schemas: tuple[Schema, ...], *, stream: Stream) -> tuple[int, int] | None:
         """Phrase and unit of the peak: in the second half's first new phrase, in its first units, before a close.
 
         Where the second half brings nothing new, the peak stands in the first phrase, whenever that is sung, most often
@@ -195,18 +189,18 @@ class Repertoire:
         if not units:
             return None
         anchors, cells = schemas[phrase or 0].anchors, self._rhythms[phrase or 0].cells
-        worth = 0 if falls else _A_THIRD if phrase is None else _A_FOURTH
+        worth = 0 if self._falls else _A_THIRD if phrase is None else _A_FOURTH
         fits = [anchors[unit] + worth * _firmness(cells, unit) for unit in units]
         if phrase is None:
             return 0, stream.weighted(units, [2.0 ** (fit - max(fits)) for fit in fits])
         return phrase, max(zip(fits, units, strict=True))[1]
 
-    def _draw_schemas(self, reach: _Reach, *, falls: bool, stream: Stream) -> tuple[Schema, ...]:
+    def _draw_schemas(self, reach: _Reach, *, stream: Stream) -> tuple[Schema, ...]:
         brief = self._brief
         schemas: list[Schema] = []
         n_units = len(self._rhythms[0].letters)
         for index, (outline, rhythm) in enumerate(zip(self._outlines, self._rhythms, strict=True)):
-            options, weights = self._options[index], self._weights(index, reach, falls=falls)
+            options, weights = self._options[index], self._weights(index, reach)
             fresh = [at for at, option in enumerate(options) if option.fitted not in schemas]
             at = stream.weighted(fresh or range(len(options)), [weights[at] for at in fresh] or weights)
             drawn = options[at].fitted
@@ -231,27 +225,22 @@ class Repertoire:
             schemas.append(drawn)
         return tuple(schemas)
 
-    def _weights(self, index: int, reach: _Reach, *, falls: bool) -> list[float]:
+    def _weights(self, index: int, reach: _Reach) -> list[float]:
         """How often a phrase's options are chosen in a reach, which many tries share; a contour does not ask for it.
 
         Over a drone, and in a tune that falls as a whole, a question may come home: there are few other models.
         """
         if self._contours:
             return self._even[index]
-        seen = (index, reach.lowest, reach.range_semitones, falls)
+        seen = (index, reach.lowest, reach.range_semitones)
         found = self._welcome.get(seen)
         if found is None:
-            asking = asks(self._outlines, index) and not (falls or self._brief.drone)
+            asking = asks(self._outlines, index) and not (self._falls or self._brief.drone)
             found = self._welcome[seen] = [
                 _welcome(option, self._brief, reach, asking=asking) * option.walkable
                 for option in self._options[index]
             ]
         return found
-
-
-def _draw_fall(brief: TuneBrief, *, stream: Stream) -> bool:
-    """Whether a tune shall fall as a whole; a chant recites."""
-    return stream.chance(_FALLS) and not brief.chant and brief.key.mode.name != "major"
 
 
 def _contour(mode: Mode, models: Models) -> str:

@@ -279,7 +279,7 @@ NOTE_RULES: tuple[NoteRule, ...] = (
     NoteRule(
         "colour over the drone",
         "Over a drone no chord says which mode it is: the tune touches the note that does.",
-        0.6,
+        1.2,
         lambda slot, step, ground: float(
             ground.drone and ground.semitones(step) % 12 in colours_of(ground.mode)
         ),

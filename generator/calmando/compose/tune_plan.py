@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from calmando.compose.cells import (
@@ -16,7 +16,7 @@ from calmando.compose.cells import (
 )
 from calmando.compose.schemas import PhraseKind, Schema
 from calmando.compose.tune_brief import TuneBrief
-from calmando.compose.tune_contour import draw_contours
+from calmando.compose.tune_contour import draw_contours, draw_fall
 from calmando.compose.tune_family import family_of
 from calmando.compose.tune_form import Echo, Outline, copied_units, draw_outlines
 from calmando.compose.tune_models import Peak, Repertoire
@@ -124,6 +124,8 @@ class Sketch:
         As in the plan.
     end
         How open phrases end.
+    falls
+        As in the plan.
     repertoire
         The phrase models to choose from.
     """
@@ -136,6 +138,7 @@ class Sketch:
     upbeat: Upbeat | None
     breath_ticks: Ticks
     end: PhraseEnd
+    falls: bool
     repertoire: Repertoire
 
     def plan(self, *, stream: Stream) -> TunePlan:
@@ -168,7 +171,7 @@ class Sketch:
             highest=drawn.highest,
             peak=drawn.peak,
             tonic_pitch=drawn.tonic_pitch,
-            falls=drawn.falls,
+            falls=self.falls,
         )
 
     def _rhythms_for(self, peak: Peak | None) -> tuple[PhraseRhythm, ...]:
@@ -193,7 +196,9 @@ def draw_sketch(brief: TuneBrief, *, stream: Stream) -> Sketch:
     unit_ticks = brief.metre.bar_ticks // 2 if half_bars else brief.metre.bar_ticks
     upbeat = _draw_upbeat(brief, stream=stream.child("upbeat"))
     rhythms = _draw_rhythms(brief, outlines, n_units, half_bars=half_bars, stream=stream.child("rhythm"))
+    outlines = _without_seesaws(outlines, rhythms[0])
     contours = draw_contours(brief, outlines, n_units, stream=stream.child("contours"))
+    falls = not contours and draw_fall(brief, stream=stream.child("fall"))
     end_ticks = unit_ticks - (upbeat.ticks if upbeat else 0)
     return Sketch(
         outlines=outlines,
@@ -204,7 +209,18 @@ def draw_sketch(brief: TuneBrief, *, stream: Stream) -> Sketch:
         upbeat=upbeat,
         breath_ticks=_draw_breath(brief, end_ticks, stream=stream.child("breath")),
         end=_draw_end(brief, upbeat, unit_ticks, stream=stream.child("end")),
-        repertoire=Repertoire(brief, outlines, rhythms, contours),
+        falls=falls,
+        repertoire=Repertoire(brief, outlines, rhythms, contours, falls=falls),
+    )
+
+
+def _without_seesaws(outlines: tuple[Outline, ...], rhythm: PhraseRhythm) -> tuple[Outline, ...]:
+    """The outlines with no unit of two notes said again, which would go to and fro: it comes from another step."""
+    if len(rhythm.cells[0].values) != 2:
+        return outlines
+    return tuple(
+        replace(outline, echo=Echo.SEQUENCE) if outline.echo is Echo.LITERAL else outline
+        for outline in outlines
     )
 
 

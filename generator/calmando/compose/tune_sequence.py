@@ -12,6 +12,8 @@ _MOVES = (-1, 1, -2, 2)
 """By how many scale steps a motif may lie higher or lower when it comes again, the likeliest first."""
 _WIDEST: Semitones = 7
 _TRITONE: Semitones = 6
+_LEADING_TONE: Semitones = 11
+_STEP: Semitones = 2
 
 
 def sequence_move(ground: Ground, slots: tuple[Slot, ...], motif: list[int], unit: int) -> int | None:
@@ -42,10 +44,10 @@ def _bears(ground: Ground, before: Slot, after: Slot, step: int, moved: int) -> 
 
 
 def _is_singable(ground: Ground, line: list[int]) -> bool:
-    """Whether a line leaps no further than a fifth and has no tritone in it."""
+    """Whether a line leaps no further than a fifth, not at all from a leading tone, and has no tritone in it."""
     heights = [ground.semitones(step) for step in line if ground.lowest <= step <= ground.highest]
     return (
         len(heights) == len(line)
-        and all(abs(b - a) <= _WIDEST for a, b in pairwise(heights))
+        and all(abs(b - a) <= (_STEP if a % 12 == _LEADING_TONE else _WIDEST) for a, b in pairwise(heights))
         and all(abs(b - a) != _TRITONE for a, b in combinations(heights, 2))
     )

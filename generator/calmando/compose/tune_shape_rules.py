@@ -85,7 +85,7 @@ SHAPE_RULES: tuple[ShapeRule, ...] = (
     ShapeRule(
         "to and fro",
         "A neighbour note that goes straight back gets nowhere.",
-        -0.6,
+        -1.2,
         lambda ground, a, b, c: float(a == c and abs(b - a) == 1),
         of_moves=True,
     ),
