@@ -44,6 +44,8 @@ _WAVE: tuple[float, float] = (0.55, 0.85)
 _VARIED_MOST: Unit = 0.9
 _LITERAL_FROM: Unit = 0.75
 """From this predictability on every strophe sings its tune literally; below it so many are variations at most."""
+_KNOWN_FROM: Unit = 0.35
+"""Music that is no less predictable than that sings a tune twice alike before it varies it."""
 _MOST_ALIKE = 2
 """So often in a row a tune is sung as it was where no part comes or goes by itself …"""
 _MOST_ALIKE_CHANGING = 3
@@ -171,8 +173,10 @@ class TuneForm:
         often = _VARIED_MOST * (1 - melody.predictability / _LITERAL_FROM)
         stream = self._book.stream(f"variation/{strophe}")
         varied = stream.chance(often) and form.kind in ("strophes", "statements")
-        # One change at a time: a tune that comes back from elsewhere, or is joined by others, comes back as it was.
-        if strophe in (1, self._accompanied_from) or self._was_dressed or melody.literal or form.same_always:
+        # A tune that comes back from elsewhere, or is joined by others, comes back as it was.
+        is_new = strophe <= (2 if melody.predictability >= _KNOWN_FROM else 1)
+        is_one_change = strophe == self._accompanied_from or self._was_dressed
+        if is_new or is_one_change or melody.literal or form.same_always:
             return 0
         if self._last is not None and self._n_alike >= self._most_alike():
             return 1 - self._last.variation
