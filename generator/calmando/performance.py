@@ -65,6 +65,10 @@ class PlayedNotes:
     def __len__(self) -> int:
         return len(self.onset_frames)
 
+    def touches(self, n_notes: int | None = None) -> dict[MidiPitch, Velocity]:
+        """The keys that are played, each at the velocity it has last; of the first ``n_notes`` alone, if given."""
+        return dict(zip(self.keys[:n_notes].tolist(), self.velocities[:n_notes].tolist(), strict=True))
+
     def __iter__(self) -> Iterator[PlayedNote]:
         columns = (self.onset_frames, self.length_frames, self.keys, self.velocities)
         return map(PlayedNote._make, zip(*(column.tolist() for column in columns), strict=True))

@@ -7,7 +7,7 @@ comes later, so the frames are those of a file.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from calmando.preset.recipe import Recipe
 from calmando.rendering import SoundOptions, check_rate, compose, decided_gain, opened_engine, wanted_sound
 from calmando.score.model import Passage, Score, assemble
 from calmando.sound.blocks import Block
-from calmando.units import Decibels, Frames, Unit
+from calmando.units import Decibels, Frames, Lufs, Unit
 
 BLOCK_FRAMES: Frames = 4_096
 
@@ -69,7 +69,7 @@ def stream_recipe(
     streamed = _last_streamed.of(recipe)
     if recipe.minutes <= _SOON_COMPOSED_MINUTES:
         return stream_score(streamed.whole(), options, start_bar=start_bar, block_frames=block_frames)
-    if start_bar != 1 or streamed.is_kept:
+    if start_bar != 1 or streamed.score is not None:
         return _at_its_gain(streamed, options, start_bar, block_frames)
     return _unfolded(Unfolding(streamed.recipe), streamed, options, block_frames)
 
@@ -116,11 +116,6 @@ class _Streamed:
     score: Score | None = None
     gains_db: dict[_SoundKey, Decibels] = field(default_factory=dict)
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether the whole score is at hand."""
-        return self.score is not None
-
     def whole(self) -> Score:
         """The whole score, composed where it is not at hand."""
         return self.score or self.keep(compose(self.recipe))
@@ -159,11 +154,12 @@ def _at_its_gain(
     streamed: _Streamed, options: SoundOptions, start_bar: int, block_frames: Frames
 ) -> Generator[Block, None, None]:
     """From any bar of a long piece, at the gain that it has from its first bar on."""
-    chosen = _known_gain(streamed, options)
-    if chosen is None:
+
+    def loudness() -> Lufs:
         with opened_engine(Unfolding(streamed.recipe).sketch, options) as engine:
-            gain_db = decided_gain(engine.estimated_loudness, wanted_sound(streamed.recipe), options)
-        chosen = _at_gain(streamed, options, gain_db)
+            return engine.estimated_loudness()
+
+    chosen = _at_gain(streamed, options, loudness)
     yield from stream_score(streamed.whole(), chosen, start_bar=start_bar, block_frames=block_frames)
 
 
@@ -183,11 +179,10 @@ def _unfolded_regions(
     unfolding: Unfolding, streamed: _Streamed, options: SoundOptions
 ) -> Generator[Block, None, None]:
     """The opening from the sketch, composing meanwhile, and then the rest."""
-    known = _known_gain(streamed, options) or options
-    with opened_engine(unfolding.sketch, known) as engine:
+    with opened_engine(unfolding.sketch, options) as engine:
         end, frame = engine.opening_frames, 0
-        gain_db = decided_gain(lambda: engine.loudness_to_begin_with(0), wanted_sound(streamed.recipe), known)
-        chosen = _at_gain(streamed, options, gain_db)
+        chosen = _at_gain(streamed, options, lambda: engine.loudness_to_begin_with(0))
+        gain_db = chosen.gain_db or 0.0
         for block in engine.fader.over(engine.blocks(gain_db, end_frame=end)):
             yield block
             frame += len(block)
@@ -196,19 +191,14 @@ def _unfolded_regions(
         yield from engine.fader.over(engine.blocks(gain_db, end), end)
 
 
-def _known_gain(streamed: _Streamed, options: SoundOptions) -> SoundOptions | None:
-    """The options with the gain that was asked for or found out before."""
+def _at_gain(streamed: _Streamed, options: SoundOptions, loudness: Callable[[], Lufs]) -> SoundOptions:
+    """The options with the gain that was asked for, or is known, or is found out now and remembered."""
     if options.gain_db is not None:
         return options
-    gain_db = streamed.gains_db.get(_sound_key(options))
-    return None if gain_db is None else replace(options, gain_db=gain_db)
-
-
-def _at_gain(streamed: _Streamed, options: SoundOptions, gain_db: Decibels) -> SoundOptions:
-    """The options with a gain; one that was found out is remembered."""
-    if options.gain_db is None:
-        streamed.gains_db[_sound_key(options)] = gain_db
-    return replace(options, gain_db=gain_db)
+    key = _sound_key(options)
+    if key not in streamed.gains_db:
+        streamed.gains_db[key] = decided_gain(loudness, wanted_sound(streamed.recipe), options)
+    return replace(options, gain_db=streamed.gains_db[key])
 
 
 def _sound_key(options: SoundOptions) -> _SoundKey:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -202,11 +201,14 @@ class Composing:
         self._book.sketch()
         self._change_scene(step)
         self._left_out += self._tempo_change()
-        ticks = step.material.ticks
         if self._preset.ambience.on:
-            deque(self._ambience.through(self._ticks + ticks, _UNITS_PER_SECOND / self._us, None), 0)
-        self._elapsed += ticks * self._us
-        self._ticks += ticks
+            self._ambience_notes(step.material.ticks)
+        self._pass(step.material.ticks)
+
+    def _pass(self, n_ticks: Ticks) -> None:
+        """A phrase has passed."""
+        self._elapsed += n_ticks * self._us
+        self._ticks += n_ticks
         self._phrase_count += 1
 
     def _passage(self, step: Step, *, final_ticks: Ticks | None = None, dying: int = 0) -> Passage:
@@ -226,9 +228,7 @@ class Composing:
         )
         self._left_out.clear()
         self._metre, self._key = material.metre, material.key
-        self._elapsed += length * self._us
-        self._ticks += length
-        self._phrase_count += 1
+        self._pass(length)
         return passage
 
     def _change_scene(self, step: Step) -> None:
@@ -276,12 +276,14 @@ class Composing:
         if self._preset.heartbeat.on:
             notes.append(self._heart_notes(material, is_final=is_final))
         if self._preset.ambience.on:
-            per_second = _UNITS_PER_SECOND / self._us
-            sound_end = None
-            if self.seconds(self._ticks_left()) < self.seconds(length) + 2 * LONGEST_NOTE_S:
-                sound_end = self._ticks + self._ticks_left()
-            notes.append(tuple(self._ambience.through(self._ticks + length, per_second, sound_end)))
+            notes.append(self._ambience_notes(length))
         return tuple(notes)
+
+    def _ambience_notes(self, length: Ticks) -> tuple[Note, ...]:
+        sound_end = None
+        if self.seconds(self._ticks_left()) < self.seconds(length) + 2 * LONGEST_NOTE_S:
+            sound_end = self._ticks + self._ticks_left()
+        return tuple(self._ambience.through(self._ticks + length, _UNITS_PER_SECOND / self._us, sound_end))
 
     def _plays(self, part: PartSettings, step: Step) -> bool:
         """Whether a part plays in a phrase: the one that has the tune, and of the others those in the scene."""

@@ -18,10 +18,9 @@ def missing_keys(synth: Synth, channel: int, part: PerformedPart, hearing: Heari
     if not part.notes:
         return ()
     set_channel(synth, channel, part)
-    by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
     missing = tuple(
         key
-        for key, velocity in sorted(by_key.items())
+        for key, velocity in sorted(part.notes.touches().items())
         if not hearing.told(
             ("has sound", key, velocity), functools.partial(synth.has_sound, channel, key, velocity)
         )

@@ -24,6 +24,7 @@ T = TypeVar("T")
 _LISTEN_FRAMES: Frames = 128 * GRID_FRAMES
 _PROBES = 3
 JUDGED_S: Seconds = 90.0
+"""So much of any piece is known when it begins to be heard."""
 _HARD_LEFT = -1_000.0
 
 
@@ -54,11 +55,8 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart, hearing: Hearin
     if not part.notes:
         return PartTraits(GainCurve.still(0.0))
     set_channel(synth, channel, part)
-    by_key = dict(zip(part.notes.keys.tolist(), part.notes.velocities.tolist(), strict=True))
     n_first = int(np.searchsorted(part.notes.onset_frames, JUDGED_S * synth.sample_rate)) or len(part.notes)
-    first = dict(
-        zip(part.notes.keys[:n_first].tolist(), part.notes.velocities[:n_first].tolist(), strict=True)
-    )
+    first = part.notes.touches(n_first)
     keys = sorted(first)
     probed = keys[:: max(len(keys) // _PROBES, 1)][:_PROBES]
 
@@ -73,7 +71,9 @@ def part_traits(synth: Synth, channel: int, part: PerformedPart, hearing: Hearin
         return sends
 
     send = GainCurve.smooth(part.curve(Controller.REVERB), synth.sample_rate, sent)
-    cuts = part.strip.is_percussion and any(told(_has_exclusive_class, *note) for note in by_key.items())
+    cuts = part.strip.is_percussion and any(
+        told(_has_exclusive_class, *note) for note in part.notes.touches().items()
+    )
     return PartTraits(send, cuts)
 
 
