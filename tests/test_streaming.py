@@ -101,16 +101,35 @@ def test_the_opening_of_the_longest_piece_lies_within_what_a_sketch_knows() -> N
     assert tempo.seconds_at(before.end_ticks) > end_s
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_sketch_is_nearly_as_loud_as_the_piece(preset: str) -> None:
+@pytest.mark.parametrize(
+    ("preset", "minutes"),
+    [*((preset, 60) for preset in PRESETS), ("guided-imagery", 150), ("pain-companion", 150)],
+)
+def test_a_sketch_is_nearly_as_loud_as_the_piece(preset: str, minutes: float) -> None:
     """Within six tenths of a unit, so that a stream's loudness stays within one of a file's."""
-    recipe = calmando.recipe(preset, seed=6, minutes=60)
+    recipe = calmando.recipe(preset, seed=6, minutes=minutes)
     fonts = choose_fonts(())
     loudness = []
     for score in (calmando.compose(recipe), streaming.Unfolding(recipe).sketch):
         with Engine(perform(score, RATE), fonts) as engine:
             loudness.append(engine.estimated_loudness())
     assert loudness[1] == pytest.approx(loudness[0], abs=0.6)
+
+
+@pytest.mark.parametrize("preset", ["deep-sleep", "bedtime-lullaby", "gait-training"])
+def test_a_sketch_leaps_to_where_the_piece_is_then(preset: str) -> None:
+    """It composes no phrase that it leaves out, and goes on at the tempo to which the piece has come meanwhile."""
+    recipe = calmando.recipe(preset, seed=5, minutes=150)
+    whole, sketch = calmando.compose(recipe), streaming.Unfolding(recipe).sketch
+    leaps = [after for before, after in pairwise(sketch.phrases) if before.end_ticks != after.onset_ticks]
+    assert len(leaps) > 3
+    for phrase in leaps:
+        at_s = sketch.tempo_map.seconds_at(phrase.onset_ticks)
+        tempi = (
+            score.tempo_map.us_per_quarter_at(score.tempo_map.ticks_at(at_s)) for score in (whole, sketch)
+        )
+        first, second = tempi
+        assert second == pytest.approx(first, rel=0.02)
 
 
 def frames_of(recipe: calmando.Recipe, n_frames: Frames, **options: float) -> Block:

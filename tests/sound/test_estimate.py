@@ -7,7 +7,15 @@ import pytest
 
 from calmando.sound.bank.notes import NoteKind
 from calmando.sound.bank.predict import SPAN, NoteEnergy
-from calmando.sound.estimate import LONGEST_PROBE_S, LONGEST_S, PROBES, estimated_energies, probes_of
+from calmando.sound.estimate import (
+    LONGEST_PROBE_S,
+    LONGEST_S,
+    PROBES,
+    estimated_energies,
+    most_probes,
+    probes_of,
+    shares_of,
+)
 
 RATE = 44_100
 
@@ -39,6 +47,23 @@ def test_nobody_listens_to_a_note_for_an_hour() -> None:
     energy = NoteEnergy(np.tile(np.arange(n_spans + 1.0), (2, 1)))
     grown = estimated_energies(kinds, {probe: energy})[hour].grown
     assert grown[0, -1] == pytest.approx(hour.length_frames / SPAN, rel=0.01)
+
+
+def test_a_part_that_hardly_counts_is_listened_to_at_two_keys() -> None:
+    """What counts is how long and how strongly its notes are struck, and its level."""
+    kinds = _kinds(*[1.0] * 9)
+    softer = {kind._replace(velocity=32): often for kind, often in kinds.items()}
+    loud, soft, turned_down, equal = shares_of([(kinds, 1.0), (softer, 1.0), (kinds, 0.01), (kinds, 1.0)])
+    assert loud == equal == pytest.approx(1 / (2 + 1 / 16 + 0.01))
+    assert soft == pytest.approx(loud / 16)
+    assert turned_down == pytest.approx(loud / 100)
+    assert [most_probes(share) for share in (loud, soft, turned_down)] == [PROBES, 2, 2]
+    assert [probe.key for probe in probes_of(kinds, RATE, 2)] == [66, 62]
+
+
+def test_a_piece_of_silence_has_shares() -> None:
+    """Nothing is divided by."""
+    assert shares_of([({}, 1.0), (_kinds(1.0), 0.0)]) == [1.0, 1.0]
 
 
 def test_a_part_without_notes_has_nothing_to_listen_to() -> None:

@@ -56,6 +56,8 @@ _DYING = 4
 """By so much softer the final chord is struck each time again."""
 _FULL_FROM: Unit = 0.42
 _FULL_AT_REST_FROM: Unit = 0.75
+_CHANGES = 6
+"""So many changes later little is left of a scene."""
 _LOOK_AHEAD_S = 40.0
 """A strophe's scene is set for what is wanted in its middle."""
 
@@ -73,7 +75,6 @@ class Composing:
         self._seed = seed
         self._title = title
         self._sketch = sketch
-        self._left_out: list[TempoChange] = []
         self._phrase_ticks = preset.tempo.phrase_bars * title.metre.bar_ticks
         self._stair = TempoStair.between(
             preset.tempo.start_bpm,
@@ -82,7 +83,7 @@ class Composing:
             largest_step_percent=preset.tempo.largest_step_percent,
         )
         self._tempo_step = 0
-        self._reins = TempoReins(preset.tempo.most_bpm_per_minute or math.inf)
+        self._reins = self._loose_reins()
         fades = title.fades
         self._sound_end_s = title.length_s - fades.end_silence_s
         self._fade_start_s = self._sound_end_s - fades.fade_out_s
@@ -119,6 +120,7 @@ class Composing:
         self._beats_per_heartbeat = beats_per_heartbeat(preset) or 1
         self._ambience = Ambience(stream=Stream(seed, "ambience"))
         self._phrase_count = 0
+        self._strophe = self._n_leapt = 0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
 
     @property
@@ -155,11 +157,10 @@ class Composing:
     def passages(self) -> Iterator[Passage]:
         """The piece."""
         for step in self._layout.steps(self):
+            if self._sketch is not None and not self._sketch.has(self.elapsed_s):
+                self._leap(self._sketch.goes_on_s(self.elapsed_s))
             self._set_tempo(step)
-            if self._sketch is None or self._sketch.has(self.elapsed_s):
-                yield self._passage(step)
-            else:
-                self._leave_out(step)
+            yield self._passage(step)
         closing = list(self._layout.ending(self))
         for step in closing[:-1]:
             yield self._passage(step)
@@ -196,14 +197,24 @@ class Composing:
         """Ticks at this tempo until the closing silence."""
         return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
 
-    def _leave_out(self, step: Step) -> None:
-        """Go on by one phrase of which only the time passes."""
+    def _leap(self, until_s: Seconds) -> None:
+        """Go on at a later moment, or a phrase before the ending at the latest; of what lies between only the time passes."""
         self._book.sketch()
-        self._change_scene(step)
-        self._left_out += self._tempo_change()
+        wait_s = min(until_s - self.elapsed_s, self.left_s - 2 * self.seconds(self._phrase_ticks))
+        n_phrases = int(wait_s / self.seconds(self._phrase_ticks))
+        if n_phrases < 1:
+            return
+        length = n_phrases * self._phrase_ticks
         if self._preset.ambience.on:
-            self._ambience_notes(step.material.ticks)
-        self._pass(step.material.ticks)
+            self._ambience_notes(length)
+        self._pass(length)
+        # Meanwhile parts have come and gone, and the tempo has come to what is wanted, however slowly.
+        for _ in range(_CHANGES):
+            self._n_leapt += 1
+            self._next_scene()
+        self._reins = self._loose_reins()
+        while (step := self._stair.next_step(self._tempo_step, self.targets.tempo_bpm)) != self._tempo_step:
+            self._tempo_step = step
 
     def _pass(self, n_ticks: Ticks) -> None:
         """A phrase has passed."""
@@ -219,14 +230,13 @@ class Composing:
         self._change_scene(step)
         passage = Passage(
             span=PhraseSpan(self._ticks, self._ticks + length, material.label),
-            tempo=(*self._left_out, *self._tempo_change()),
+            tempo=self._tempo_change(),
             notes=self._notes(step, length, dying, is_final=is_final),
             controls=self._controls(material, length, is_final=is_final),
             section=None if step.section is None else Section(self._ticks, step.section),
             metre=material.metre if material.metre != self._metre else None,
             key=material.key if material.key != self._key else None,
         )
-        self._left_out.clear()
         self._metre, self._key = material.metre, material.key
         self._pass(length)
         return passage
@@ -235,15 +245,23 @@ class Composing:
         """At a strophe's beginning one thing changes: what the form changes, else something of the scenery."""
         change = step.opening
         if step.section is not None and step.strophe and not step.opening:
-            self._scene = next_scene(
-                self._preset,
-                self._scene,
-                step.strophe,
-                self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
-                stream=Stream(self._seed, f"scene/{step.strophe}"),
-            )
+            self._strophe = step.strophe
+            self._next_scene()
             change = self._scene.change
         self.news = "; ".join(text for text in (change, step.event) if text)
+
+    def _next_scene(self) -> None:
+        strophe = self._strophe + self._n_leapt
+        self._scene = next_scene(
+            self._preset,
+            self._scene,
+            strophe,
+            self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
+            stream=Stream(self._seed, f"scene/{strophe}"),
+        )
+
+    def _loose_reins(self) -> TempoReins:
+        return TempoReins(self._preset.tempo.most_bpm_per_minute or math.inf)
 
     def _tempo_change(self) -> tuple[TempoChange, ...]:
         if self._us == self._written_us:

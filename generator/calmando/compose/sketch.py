@@ -1,6 +1,7 @@
 """A sketch of a piece: its first minutes as they will be, and of the rest a few minutes here and there.
 
-How loud the whole is can be told from it, long before the whole is composed.
+How loud the whole is can be told from it, long before the whole is composed. From stretch to stretch it leaps: what lies
+between is not composed, only the time has passed, parts have come and gone, and the tempo is what it would be.
 """
 
 from __future__ import annotations
@@ -32,3 +33,10 @@ class Sketch:
     def has(self, at_s: Seconds) -> bool:
         """Whether the phrase that begins at a moment is there."""
         return int(at_s / _STRETCH_S) * _SPREAD % 1.0 < self.share
+
+    def goes_on_s(self, at_s: Seconds) -> Seconds:
+        """Where, after a moment, the next stretch begins that is there."""
+        number = int(at_s / _STRETCH_S) + 1
+        while not self.has(number * _STRETCH_S):
+            number += 1
+        return number * _STRETCH_S

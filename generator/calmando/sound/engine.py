@@ -33,7 +33,7 @@ from calmando.sound.bank.predict import (
     step_energy,
 )
 from calmando.sound.blocks import Block
-from calmando.sound.estimate import estimated_energies, probes_of
+from calmando.sound.estimate import estimated_energies, most_probes, probes_of, shares_of
 from calmando.sound.fades import Fader
 from calmando.sound.fluidsynth.hashes import font_state, font_used
 from calmando.sound.fluidsynth.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
@@ -353,13 +353,22 @@ class Engine:
     def estimated_loudness(self) -> Lufs:
         """Its loudness within 1 LU, from a few notes of every part: quick enough to begin playing at once."""
         played = [{kind: len(onsets) for kind, onsets in notes.onsets.items()} for notes in self._notes]
-        probes = [probes_of(kinds, self.sample_rate) for kinds in played]
+        shares = shares_of(zip(played, map(self._mean_square, self._desk.levels), strict=True))
+        probes = [
+            probes_of(kinds, self.sample_rate, most_probes(share))
+            for kinds, share in zip(played, shares, strict=True)
+        ]
         heard = self._note_by_note(self._heard_once, {probe for part in probes for probe in part})
         energies: dict[NoteKind, NoteEnergy] = {}
         for kinds, own in zip(played, probes, strict=True):
             energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
         steps = Steps.coarse(self.total_frames, self.sample_rate)
         return gated_loudness(self._faded_power(self._energy(energies, steps), steps), steps)
+
+    def _mean_square(self, level: PartLevel) -> float:
+        """A part's level, squared, on the average of some moments."""
+        moments = np.linspace(0, self.total_frames, _MOMENTS_OF_LEVEL, dtype=np.int64)
+        return float(np.mean(level.at(moments) ** 2))
 
     def _heard_once(self, kind: NoteKind) -> NoteEnergy:
         question = "energy", self.options.reverb, kind[1:]
@@ -559,6 +568,8 @@ may come near its ceiling 96)."""
 
 _UNHEARD_DB: Decibels = 0.15
 """So much higher than in what was listened to a peak may be in the rest of the piece."""
+
+_MOMENTS_OF_LEVEL = 64
 
 _FEW_NOTES = 200
 _HARDLY_REPEATS = 0.8

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 
 from calmando.sound.bank.notes import NoteKind
 from calmando.sound.bank.predict import NoteEnergy, of_length
-from calmando.units import Frames, MidiPitch, Seconds, Velocity
+from calmando.units import Frames, MidiPitch, Seconds, Unit, Velocity
 
 PROBES = 6
 """So many keys of a part are listened to at most, spread over its range, the one in the middle first."""
+_COUNTS: Unit = 0.04
+"""From this share of the piece on a part counts: instruments of one touch differ by ten decibels."""
+_FEW_PROBES = 2
 LONGEST_S: Seconds = 24.0
 """No further key is listened to where all notes together would be held for longer: the listener waits."""
 LONGEST_PROBE_S: Seconds = 30.0
@@ -40,17 +43,40 @@ def estimated_energies(
     return estimated
 
 
-def probes_of(kinds: Mapping[NoteKind, int], sample_rate: int) -> list[NoteKind]:
+def shares_of(parts: Iterable[tuple[Mapping[NoteKind, int], float]]) -> list[Unit]:
+    """How much of the piece's energy each part may have: how long its notes are held, how strongly, and at which level.
+
+    Parameters
+    ----------
+    parts
+        Of each how often its kinds are played, and the mean square of its level.
+    """
+    energies = [
+        power * sum(n * kind.length_frames * kind.velocity**4 for kind, n in kinds.items())
+        for kinds, power in parts
+    ]
+    whole = sum(energies)
+    return [energy / whole if whole > 0.0 else 1.0 for energy in energies]
+
+
+def most_probes(share: Unit) -> int:
+    """How many keys of a part are listened to that has a share of the piece: few where it hardly counts."""
+    return PROBES if share >= _COUNTS else _FEW_PROBES
+
+
+def probes_of(kinds: Mapping[NoteKind, int], sample_rate: int, most: int = PROBES) -> list[NoteKind]:
     """The kinds of a part to listen to: for some keys spread by how often they are played, the usual one, not held too long.
 
     Parameters
     ----------
     kinds
         How often each is played.
+    most
+        How many keys at most.
     """
     by_key = sorted(kinds, key=lambda kind: kind.key)
     total = sum(kinds.values())
-    marks = [(2 * index + 1) * total / (2 * PROBES) for index in range(PROBES)]
+    marks = [(2 * index + 1) * total / (2 * most) for index in range(most)]
     keys: list[int] = []
     passed = 0
     for kind in by_key:
@@ -58,7 +84,7 @@ def probes_of(kinds: Mapping[NoteKind, int], sample_rate: int) -> list[NoteKind]
         while marks and passed >= marks[0]:
             keys.append(kind.key)
             marks.pop(0)
-    from_the_middle = sorted(keys, key=lambda key: abs(keys.index(key) - PROBES // 2))
+    from_the_middle = sorted(keys, key=lambda key: abs(keys.index(key) - most // 2))
     longest = round(LONGEST_PROBE_S * sample_rate)
     typical = [_typical(kinds, key) for key in dict.fromkeys(from_the_middle)]
     probes = [kind._replace(length_frames=min(kind.length_frames, longest)) for kind in typical]
