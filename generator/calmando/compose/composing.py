@@ -56,7 +56,7 @@ _DYING = 4
 """By so much softer the final chord is struck each time again."""
 _FULL_FROM: Unit = 0.42
 _FULL_AT_REST_FROM: Unit = 0.75
-_CHANGES = 6
+_MOST_CHANGES = 6
 """So many changes later little is left of a scene."""
 _LOOK_AHEAD_S = 40.0
 """A strophe's scene is set for what is wanted in its middle."""
@@ -121,6 +121,7 @@ class Composing:
         self._ambience = Ambience(stream=Stream(seed, "ambience"))
         self._phrase_count = 0
         self._strophe = self._n_leapt = 0
+        self._leapt_s: Seconds = 0.0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
 
     @property
@@ -207,9 +208,11 @@ class Composing:
         length = n_phrases * self._phrase_ticks
         if self._preset.ambience.on:
             self._ambience_notes(length)
+        strophe_s = (self.elapsed_s - self._leapt_s) / max(self._strophe, 1)
+        self._leapt_s += self.seconds(length)
         self._pass(length)
         # Meanwhile parts have come and gone, and the tempo has come to what is wanted, however slowly.
-        for _ in range(_CHANGES):
+        for _ in range(min(round(self.seconds(length) / strophe_s), _MOST_CHANGES)):
             self._n_leapt += 1
             self._next_scene()
         self._reins = self._loose_reins()
