@@ -52,10 +52,10 @@ def test_nobody_listens_to_a_note_for_an_hour() -> None:
 def test_a_part_that_hardly_counts_is_listened_to_at_two_keys() -> None:
     """What counts is how long and how strongly its notes are struck, and its level."""
     kinds = _kinds(*[1.0] * 9)
-    softer = {kind._replace(velocity=32): often for kind, often in kinds.items()}
+    softer = {kind._replace(velocity=24): often for kind, often in kinds.items()}
     loud, soft, turned_down, equal = shares_of([(kinds, 1.0), (softer, 1.0), (kinds, 0.01), (kinds, 1.0)])
-    assert loud == equal == pytest.approx(1 / (2 + 1 / 16 + 0.01))
-    assert soft == pytest.approx(loud / 16)
+    assert loud == equal == pytest.approx(1 / (2 + (24 / 64) ** 4 + 0.01))
+    assert soft == pytest.approx(loud * (24 / 64) ** 4)
     assert turned_down == pytest.approx(loud / 100)
     assert [most_probes(share) for share in (loud, soft, turned_down)] == [PROBES, 2, 2]
     assert [probe.key for probe in probes_of(kinds, RATE, 2)] == [66, 62]

@@ -26,7 +26,7 @@ from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
 from calmando.compose.scenery import Scene, first_scene, next_scene
-from calmando.compose.sketch import Sketch
+from calmando.compose.sketch import RUN_UP_S, Sketch
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
 from calmando.compose.tempo import TempoReins, TempoStair
@@ -56,8 +56,6 @@ _DYING = 4
 """By so much softer the final chord is struck each time again."""
 _FULL_FROM: Unit = 0.42
 _FULL_AT_REST_FROM: Unit = 0.75
-_MOST_CHANGES = 6
-"""So many changes later little is left of a scene."""
 _LOOK_AHEAD_S = 40.0
 """A strophe's scene is set for what is wanted in its middle."""
 
@@ -75,6 +73,7 @@ class Composing:
         self._seed = seed
         self._title = title
         self._sketch = sketch
+        self._left_out: list[TempoChange] = []
         self._phrase_ticks = preset.tempo.phrase_bars * title.metre.bar_ticks
         self._stair = TempoStair.between(
             preset.tempo.start_bpm,
@@ -120,8 +119,6 @@ class Composing:
         self._beats_per_heartbeat = beats_per_heartbeat(preset) or 1
         self._ambience = Ambience(stream=Stream(seed, "ambience"))
         self._phrase_count = 0
-        self._strophe = self._n_leapt = 0
-        self._leapt_s: Seconds = 0.0
         self._arch_share = preset.performance.arch * (0.6 + 0.8 * preset.melody.resonance)
 
     @property
@@ -158,10 +155,13 @@ class Composing:
     def passages(self) -> Iterator[Passage]:
         """The piece."""
         for step in self._layout.steps(self):
-            if self._sketch is not None and not self._sketch.has(self.elapsed_s):
-                self._leap(self._sketch.goes_on_s(self.elapsed_s))
+            if self._sketch is not None:
+                self._leap(self._sketch.leaps_to_s(self.elapsed_s))
             self._set_tempo(step)
-            yield self._passage(step)
+            if self._sketch is None or self._sketch.has(self.elapsed_s):
+                yield self._passage(step)
+            else:
+                self._leave_out(step)
         closing = list(self._layout.ending(self))
         for step in closing[:-1]:
             yield self._passage(step)
@@ -198,23 +198,24 @@ class Composing:
         """Ticks at this tempo until the closing silence."""
         return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
 
-    def _leap(self, until_s: Seconds) -> None:
-        """Go on at a later moment, or a phrase before the ending at the latest; of what lies between only the time passes."""
+    def _leave_out(self, step: Step) -> None:
+        """Go on by one phrase of which only the time passes."""
         self._book.sketch()
-        wait_s = min(until_s - self.elapsed_s, self.left_s - 2 * self.seconds(self._phrase_ticks))
-        n_phrases = int(wait_s / self.seconds(self._phrase_ticks))
+        self._change_scene(step)
+        self._left_out += self._tempo_change()
+        if self._preset.ambience.on:
+            self._ambience_notes(step.material.ticks)
+        self._pass(step.material.ticks)
+
+    def _leap(self, until_s: Seconds) -> None:
+        """Go on at a later moment, or some time before the ending, with the tempo to which the arc has come by then."""
+        phrase_s = self.seconds(self._phrase_ticks)
+        n_phrases = int(min(until_s - self.elapsed_s, self.left_s - RUN_UP_S) / phrase_s)
         if n_phrases < 1:
             return
-        length = n_phrases * self._phrase_ticks
         if self._preset.ambience.on:
-            self._ambience_notes(length)
-        strophe_s = (self.elapsed_s - self._leapt_s) / max(self._strophe, 1)
-        self._leapt_s += self.seconds(length)
-        self._pass(length)
-        # Meanwhile parts have come and gone, and the tempo has come to what is wanted, however slowly.
-        for _ in range(min(round(self.seconds(length) / strophe_s), _MOST_CHANGES)):
-            self._n_leapt += 1
-            self._next_scene()
+            self._ambience_notes(n_phrases * self._phrase_ticks)
+        self._pass(n_phrases * self._phrase_ticks)
         self._reins = self._loose_reins()
         while (step := self._stair.next_step(self._tempo_step, self.targets.tempo_bpm)) != self._tempo_step:
             self._tempo_step = step
@@ -233,13 +234,14 @@ class Composing:
         self._change_scene(step)
         passage = Passage(
             span=PhraseSpan(self._ticks, self._ticks + length, material.label),
-            tempo=self._tempo_change(),
+            tempo=(*self._left_out, *self._tempo_change()),
             notes=self._notes(step, length, dying, is_final=is_final),
             controls=self._controls(material, length, is_final=is_final),
             section=None if step.section is None else Section(self._ticks, step.section),
             metre=material.metre if material.metre != self._metre else None,
             key=material.key if material.key != self._key else None,
         )
+        self._left_out.clear()
         self._metre, self._key = material.metre, material.key
         self._pass(length)
         return passage
@@ -248,20 +250,15 @@ class Composing:
         """At a strophe's beginning one thing changes: what the form changes, else something of the scenery."""
         change = step.opening
         if step.section is not None and step.strophe and not step.opening:
-            self._strophe = step.strophe
-            self._next_scene()
+            self._scene = next_scene(
+                self._preset,
+                self._scene,
+                step.strophe,
+                self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
+                stream=Stream(self._seed, f"scene/{step.strophe}"),
+            )
             change = self._scene.change
         self.news = "; ".join(text for text in (change, step.event) if text)
-
-    def _next_scene(self) -> None:
-        strophe = self._strophe + self._n_leapt
-        self._scene = next_scene(
-            self._preset,
-            self._scene,
-            strophe,
-            self._arc.at(self.elapsed_s + _LOOK_AHEAD_S),
-            stream=Stream(self._seed, f"scene/{strophe}"),
-        )
 
     def _loose_reins(self) -> TempoReins:
         return TempoReins(self._preset.tempo.most_bpm_per_minute or math.inf)

@@ -1,7 +1,7 @@
 """A sketch of a piece: its first minutes as they will be, and of the rest a few minutes here and there.
 
-How loud the whole is can be told from it, long before the whole is composed. From stretch to stretch it leaps: what lies
-between is not composed, only the time has passed, parts have come and gone, and the tempo is what it would be.
+How loud the whole is can be told from it, long before the whole is composed. Between stretches it leaps, and goes through the
+last minutes before the next phrase by phrase without composing them: so parts come and go as they do in the piece.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from calmando.units import Seconds, Unit
 
 _STRETCH_S: Seconds = 150.0
 """So long that what a stretch begins and ends with hardly counts: what rings from one into the next is missing in a sketch."""
+RUN_UP_S: Seconds = 300.0
 _LEAST_S: Seconds = 1_800.0
 _SHARE: Unit = 0.02
 """A sketch has so many seconds, and this share of the length more: then it is as loud as the whole within six tenths of a decibel."""
@@ -34,9 +35,9 @@ class Sketch:
         """Whether the phrase that begins at a moment is there."""
         return int(at_s / _STRETCH_S) * _SPREAD % 1.0 < self.share
 
-    def goes_on_s(self, at_s: Seconds) -> Seconds:
-        """Where, after a moment, the next stretch begins that is there."""
-        number = int(at_s / _STRETCH_S) + 1
+    def leaps_to_s(self, at_s: Seconds) -> Seconds:
+        """Up to where time may pass at once, from a moment on; perhaps no further than that."""
+        number = int(at_s / _STRETCH_S)
         while not self.has(number * _STRETCH_S):
             number += 1
-        return number * _STRETCH_S
+        return max(at_s, number * _STRETCH_S - RUN_UP_S)

@@ -73,6 +73,15 @@ def compose_variations(brief: TuneBrief, *, stream: Stream) -> tuple[Tune, ...]:
     return tuple(drawn.tune for drawn in _draw_tunes(brief, stream=stream))
 
 
+def sketch_variations(brief: TuneBrief, *, stream: Stream) -> tuple[Tune, ...]:
+    """Two such lines as they are first drawn, not chosen from many: soon made, and as loud as the tune."""
+    plan = stream.child("plan")
+    first = draw_sketch(brief, stream=plan).plan(stream=plan.child("schema"))
+    return tuple(
+        drawn.tune for drawn in _realisations(brief, first, _inherited_bonds(brief), 2, stream=stream)
+    )
+
+
 def compose_tune_explained(brief: TuneBrief, *, stream: Stream) -> TuneExplanation:
     """The tune that `compose_tune` makes of the same brief and stream, with its plan and reasons."""
     return explanation_of(_draw_tunes(brief, stream=stream)[0])

@@ -8,14 +8,14 @@ from calmando.compose.explain import TuneExplanation
 from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material, peak_of, phrase_of
 from calmando.compose.resonance import coloured
-from calmando.compose.tune import compose_tune_explained, compose_variations
+from calmando.compose.tune import compose_tune_explained, compose_variations, sketch_variations
 from calmando.compose.tune_brief import FormWeight, TuneBrief
 from calmando.preset.model import Preset
 from calmando.rng import Stream
 from calmando.score.tune import Tune
 from calmando.theory.scale import MODES, Key, Mode, pitch_class
 from calmando.theory.tune_register import LOWEST_TUNE, register_shift
-from calmando.units import Bpm, MidiPitch, PitchClass, Semitones
+from calmando.units import Bpm, PitchClass, Semitones
 
 _KEPT = 128
 
@@ -52,7 +52,10 @@ class TuneBook:
         self._mode_draw = stream.below(len(preset.pitch.modes))
 
     def sketch(self) -> None:
-        """Have the first tune stand for the others from now on, moved to their keys: a sketch is as loud with the one as with the other."""
+        """Have the first tune stand for the others from now on: a sketch is as loud with the one as with the other.
+
+        Where it has to stand in another key it is only sketched as well.
+        """
         self._is_sketched = True
 
     def mode(self, stage_index: int, section: int) -> Mode:
@@ -103,12 +106,10 @@ class TuneBook:
             like = self.tune(0, home.mode, tempo_bpm, 0) if (index, key, register) != (0, home, 0) else None
             away = "" if key.tonic == self._tonic else f"/{key.tonic}"
             name = f"tune/{index}/{key.mode.name}/{register}{away}"
-            if self._is_sketched and like is not None:
-                plain = tuple(_moved(tune, key, register) for tune in self._tunes[0, home, 0].plain)
-            else:
-                brief = self._brief(key, tempo_bpm, register, like)
-                plain = compose_variations(brief, stream=Stream(self._seed, name))
-            found = self._tunes[slot] = _Variations(name, plain)
+            brief = self._brief(key, tempo_bpm, register, like)
+            composed = sketch_variations if self._is_sketched else compose_variations
+            found = _Variations(name, composed(brief, stream=Stream(self._seed, name)))
+            self._tunes[slot] = found
         tune = found.coloured.get(variation)
         if tune is None:
             chance = Stream(self._seed, f"{found.name}/colour")
@@ -174,18 +175,6 @@ class TuneBook:
             literal=melody.literal,
             like=like,
         )
-
-
-def _moved(tune: Tune, key: Key, register: Semitones) -> Tune:
-    """A tune in another key and register, every note on the nearest tone of the scale: near enough to tell how loud it is."""
-    up = (key.tonic - tune.key.tonic + 5) % 12 - 5 + register
-    notes = tuple(replace(note, pitch=_nearest(note.pitch + up, key)) for note in tune.notes)
-    return replace(tune, key=key, notes=notes)
-
-
-def _nearest(pitch: MidiPitch, key: Key) -> MidiPitch:
-    around = (pitch, pitch - 1, pitch + 1, pitch - 2, pitch + 2)
-    return next(near for near in around if (near - key.tonic) % 12 in key.mode.steps)
 
 
 def without_tune(material: Material, *, kind: Kind, label: str) -> Material:

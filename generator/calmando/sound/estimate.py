@@ -12,8 +12,8 @@ from calmando.units import Frames, MidiPitch, Seconds, Unit, Velocity
 
 PROBES = 6
 """So many keys of a part are listened to at most, spread over its range, the one in the middle first."""
-_COUNTS: Unit = 0.04
-"""From this share of the piece on a part counts: instruments of one touch differ by ten decibels."""
+_COUNTS: Unit = 0.02
+"""From this share of the piece on a part counts: instruments of one touch differ by ten decibels, and what is rarely heard may be what is loudest."""
 _FEW_PROBES = 2
 LONGEST_S: Seconds = 24.0
 """No further key is listened to where all notes together would be held for longer: the listener waits."""
