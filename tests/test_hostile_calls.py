@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,32 @@ def test_numbers_of_an_array_are_numbers(tmp_path: Path) -> None:
     assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
 
 
+def test_a_recipe_of_other_kinds_of_values_is_the_recipe_that_its_file_holds() -> None:
+    """Exact decimals, fractions and bytes become what a file can keep, so that what is read back is equal."""
+    overrides = {
+        "melody.stability": Decimal("0.5"),
+        "melody.activity": Fraction(1, 4),
+        "title": "Zoë".encode(),
+    }
+    made = calmando.recipe(LULLABY, seed=1, minutes=2, overrides=overrides)
+    assert made.overrides == {"melody.stability": 0.5, "melody.activity": 0.25, "title": "Zoë"}
+    assert calmando.Recipe.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize(
+    ("minutes", "overrides", "said"),
+    [(0.2, {}, "Ask for at least"), (2, {"melody.bars": 7}, "A tune of 7 bars")],
+    ids=["length", "bars"],
+)
+def test_a_piece_that_cannot_be_composed_is_told(
+    minutes: float, overrides: dict[str, object], said: str
+) -> None:
+    """As a fault of the preset and its changes, which is what `compose` promises."""
+    made = calmando.recipe(LULLABY, seed=1, minutes=minutes, overrides=overrides)
+    with pytest.raises(calmando.PresetError, match=said):
+        calmando.compose(made)
+
+
 @pytest.mark.parametrize("name", ["a.mid", "a.png"])
 def test_stems_are_refused_where_there_is_no_sound(
     name: str, recipe: calmando.Recipe, tmp_path: Path
@@ -92,6 +120,7 @@ def test_what_is_no_preset_is_told(preset: Any) -> None:
         {"overrides": {1: 2}},
         {"overrides": {"title": "a\0"}},
         {"overrides": {"tempo.start_bpm": object()}},
+        {"overrides": {"parts.guitar.name": 10**5_000}},
         {"overrides": {"tempo.start_bpm": math.nan}},
     ],
     ids=lambda wrong: "-".join(f"{name}={type(value).__name__}" for name, value in wrong.items()),

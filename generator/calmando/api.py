@@ -98,7 +98,7 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     Raises
     ------
     PresetError
-        Where the piece cannot be made so short.
+        Where the piece cannot be made so short, or no tune has so many bars in such phrases.
     InputError
         Where the tune is not whole and in order (`Tune` says what it must be), or the piece has no room for it.
 

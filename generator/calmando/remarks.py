@@ -131,8 +131,9 @@ def sound_remarks(
 
     Foreign music is meant for no font, but has a loudness to reach.
     """
-    if recipe is not None and _is_other_font(engine):
-        yield _OTHER_FONT
+    if recipe is not None:
+        if _is_other_font(engine):
+            yield _OTHER_FONT
         meant, rise = recipe.adapted.sound.largest_step_lu, _largest_rise(engine, meter)
         if rise > meant + _SHOCK_LU:
             yield (

@@ -125,7 +125,8 @@ def compose(recipe: Recipe, *, tune: Tune | None = None) -> Score:
     Raises
     ------
     PresetError
-        Where the piece cannot be made so short, or its settings contradict each other.
+        Where the piece cannot be made so short, no tune has so many bars in such phrases, or its settings contradict each
+        other.
     """
     piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s, tune=tune)
     with collecting_put_off():

@@ -542,6 +542,16 @@ def test_the_cautions_of_every_preset_are_always_printed(run: Run, name: str) ->
     assert all(f"Caution: {text}" in made.stderr for text in cautions)
 
 
+def test_no_change_takes_the_cautions_of_a_preset_away(run: Run) -> None:
+    """Whatever is set for one piece, its preset's cautions are printed, and that it serves another purpose now."""
+    changes = ("--set", "clinician_led=false", "--set", "cautions=[]", "--set", "intent=relaxation")
+    plain = run("render", "nicu-lullaby", "-s", "1", "-m", "4", "-q", "-o", "a.json").stderr
+    changed = run("render", "nicu-lullaby", "-s", "1", "-m", "4", "-q", "-o", "b.json", *changes).stderr
+    assert "trained clinician" in changed
+    assert set(plain.splitlines()) <= set(changed.splitlines())
+    assert "Caution: intent is 'relaxation' for this piece, not 'nicu'" in changed
+
+
 def test_no_word_of_a_caution_is_broken_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long caution is wrapped between its words."""
     shown_on = io.StringIO()

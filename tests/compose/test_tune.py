@@ -212,6 +212,15 @@ def test_impossible_wishes_are_refused(wishes: dict[str, object], words: str) ->
         _tune(1, **wishes)
 
 
+@pytest.mark.parametrize("metre", ["2/4", "6/8"])
+@pytest.mark.parametrize("mode", ["major", "minor", "lydian"])
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_sparse_tune_of_phrases_of_two_chords_comes_home(metre: str, mode: str, seed: int) -> None:
+    """Its closes walk home though nothing goes before the dominant in their phrase."""
+    tune = _tune(seed, mode, metre, n_bars=16, phrase_bars=2, notes_per_beat=0.8, upbeat_probability=0.0)
+    assert (tune.notes[-1].pitch - tune.key.tonic) % 12 == 0
+
+
 @pytest.mark.parametrize("span", [9, 12])
 def test_every_register_can_be_sung(span: int) -> None:
     """The narrowest registers, ranges and leaps give a tune in every key, one of its family too."""

@@ -54,6 +54,7 @@ def test_every_field_is_described() -> None:
 
 ALL = {"name": "all", "share": 1.0, "way": 1.0, "activity": 0.5, "tune_share": 0.7}
 HALF = {**ALL, "share": 0.5}
+TUNE = {"name": "melody", "role": "melody", "program": 73, "texture": "tune"}
 PACED = {"on": True, "inhale_bars": 2, "exhale_bars": 3}
 CONTRADICTIONS = [
     ({"tempo__phrase_bars": 8, "tempo__start_bpm": 40}, "a phrase lasts 36.0 s"),
@@ -62,6 +63,20 @@ CONTRADICTIONS = [
     ({"stages": [{"name": "a", "share": 0.5, "way": 1, "activity": 1, "tune_share": 1}]}, "add up to 0.5"),
     ({"pitch__tune_low": "D5"}, "needs at least 9"),
     ({"pitch__tune_low": "C2"}, "between A2 and E6"),
+    ({"parts": [{**TUNE, "octave": 2}]}, "parts.melody.octave = 2: the tune must lie between A2 and E6"),
+    (
+        {"parts": [{**TUNE, "texture": "solo"}]},
+        "parts.melody.texture is 'solo', but the part's role is 'melody'",
+    ),
+    (
+        {"parts": [TUNE, {**TUNE, "name": "drum", "role": "pulse", "texture": "pad"}]},
+        "role is 'pulse', whose keys are drums",
+    ),
+    (
+        {"parts": [TUNE, {**TUNE, "name": "harp", "role": "harmony", "texture": "pulse"}]},
+        "parts.harp.texture is 'pulse', strokes of a drum",
+    ),
+    ({"tempo__start_bpm": 100, "tempo__end_bpm": 50, "stages": [{**ALL, "way": 2.0}]}, "leads to 0 BPM"),
     (
         {"heartbeat": {"on": True, "refused": "It frightens."}},
         "heartbeat.refused is set: this preset refuses a heartbeat: It frightens.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_model import ALL, PACED, small_preset
 
-from calmando.preset.clinical import warnings
+from calmando.preset.clinical import lifted, warnings
 from calmando.preset.model import Preset
 
 CASES = [
@@ -74,3 +74,30 @@ def test_nothing_is_prescribed_to_the_phrases_of_walking() -> None:
     """A quick cadence makes short phrases; nobody breathes with them."""
     walking = {"intent": "gait", "tempo__start_bpm": 125, "tempo__metre": "2/4"}
     assert not [text for text in warnings(Preset.model_validate(small_preset(**walking))) if "phrase" in text]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"intent": "relaxation"}, "intent is 'relaxation' for this piece, not 'nicu'"),
+        ({"ambience": {"on": True}}, "small refuses it: Nothing vague."),
+        ({"limits": {"level": "70 dBA", "level_dba": 70, "stop": "At once."}}, "small allows 45 dB(A)"),
+        ({"limits": {"level": "Soft.", "stop": "At once."}}, "limits.level_dba is empty for this piece"),
+        ({"limits": {"level": "40 dBA", "level_dba": 40, "stop": "At once."}}, None),
+        ({"melody__resonance": 0.2}, None),
+    ],
+    ids=str,
+)
+def test_what_guards_people_is_not_taken_away_without_a_word(
+    changes: dict[str, object], said: str | None
+) -> None:
+    """Another purpose, a refused sound and a louder limit are told; a softer one, and what guards nobody, are not."""
+    guarded = {
+        "intent": "nicu",
+        "ambience": {"refused": "Nothing vague."},
+        "limits": {"level": "45 dBA", "level_dba": 45, "stop": "At once."},
+    }
+    one, other = (Preset.model_validate(small_preset(**guarded | changed)) for changed in ({}, changes))
+    found = lifted(one, other)
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]

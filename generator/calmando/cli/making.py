@@ -19,7 +19,7 @@ from calmando.cli.show import told_piece
 from calmando.errors import CalmandoError, InputError, OutputError, listed, typed
 from calmando.midi.open import is_midi_file
 from calmando.picture import PICTURE_SUFFIXES
-from calmando.preset.clinical import warnings
+from calmando.preset.clinical import lifted, warnings
 from calmando.preset.overrides import Setting, key_overrides, parse_override
 from calmando.preset.record import make_record, record_json
 from calmando.rendering import (
@@ -202,7 +202,7 @@ def make_again(
 
 
 def announce(source: Source, quiet: bool) -> None:
-    """Say what is about to be made, its seed, and its cautions."""
+    """Say what is about to be made, its seed, and its cautions; those of its preset stay, whatever is changed for it."""
     for notice in source.notices:
         tell(notice, quiet)
     recipe = source.recipe
@@ -210,9 +210,11 @@ def announce(source: Source, quiet: bool) -> None:
         return
     preset = recipe.adapted.model_copy(update={"minutes": recipe.minutes})
     tell(told_piece(recipe), quiet)
-    if preset.clinician_led:
+    if preset.clinician_led or recipe.preset.clinician_led:
         caution(f"{preset.title} is to be used only together with a trained clinician.")
-    for text in preset.cautions:
+    for text in dict.fromkeys((*recipe.preset.cautions, *preset.cautions)):
+        caution(text)
+    for text in lifted(recipe.preset, preset):
         caution(text)
     for text in warnings(preset):
         tell(f"Note: {text}", quiet)

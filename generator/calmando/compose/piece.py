@@ -19,7 +19,7 @@ from calmando.compose.own_phrases import own_phrases_text
 from calmando.compose.sketch import Sketch
 from calmando.compose.strips import strips
 from calmando.compose.tune_book import TuneBook
-from calmando.errors import InputError
+from calmando.errors import InputError, PresetError
 from calmando.preset.model import Preset
 from calmando.preset.recipe import LONGEST_MINUTES
 from calmando.score.model import Fades, Passage, Title
@@ -82,13 +82,15 @@ def compose_piece(preset: Preset, *, seed: int, length_s: Seconds, tune: Tune | 
 
     Raises
     ------
+    PresetError
+        Where the length is too short for the preset, naming the shortest possible.
     InputError
-        Where the length is too short for the preset (naming the shortest possible) or beyond 12 hours, or where
-        the preset's form has no place for a given tune, or the piece no room for its phrases.
+        Where the length is beyond 12 hours, the preset's form has no place for a given tune, or the piece no room for its
+        phrases.
     """
     shortest = shortest_length_s(preset)
     if not math.isfinite(length_s) or length_s < shortest:
-        raise InputError(
+        raise PresetError(
             f"{preset.name} cannot be made {length_s:g} seconds long.",
             f"A beginning, a tune, an ending and {_LEAST_SILENCE_S:g} s of silence take at least {math.ceil(shortest)} s at this "
             "tempo.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calmando.errors import InputError
+from calmando.errors import InputError, PresetError
 from calmando.score.tune import Tune
 from calmando.theory.metre import Metre
 from calmando.theory.scale import Key
@@ -100,10 +100,10 @@ class TuneBrief:
                 )
         if (self.n_bars, self.phrase_bars) not in _SHAPES:
             known = ", ".join(f"{bars} bars of {phrase}" for bars, phrase in _SHAPES)
-            raise InputError(
+            raise PresetError(
                 f"A tune of {self.n_bars} bars in phrases of {self.phrase_bars} is asked for.",
                 f"Tunes are planned as one of: {known}.",
-                "Choose one of these.",
+                "Choose one of these by melody.bars and tempo.phrase_bars.",
             )
         if self.high_pitch - self.low_pitch < 9:
             raise InputError(

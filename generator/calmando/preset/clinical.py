@@ -25,6 +25,41 @@ def warnings(preset: Preset) -> tuple[str, ...]:
     return tuple(text for rule in _RULES for text in rule(preset))
 
 
+def lifted(preset: Preset, adapted: Preset) -> tuple[str, ...]:
+    """Sentences for what guards people in a preset and is changed for one piece.
+
+    Parameters
+    ----------
+    preset
+        As it was chosen.
+    adapted
+        With the changes of the piece.
+    """
+    return tuple(text for rule in _GUARDS for text in rule(preset, adapted))
+
+
+def _another_intent(preset: Preset, adapted: Preset) -> Iterator[str]:
+    if adapted.intent is not preset.intent:
+        yield (
+            f"intent is '{adapted.intent.value}' for this piece, not '{preset.intent.value}' as in {preset.name}: what is told "
+            f"and measured of it is held against the limits for '{adapted.intent.value}'."
+        )
+
+
+def _what_was_refused(preset: Preset, adapted: Preset) -> Iterator[str]:
+    for name in ("heartbeat", "ambience"):
+        refused = getattr(preset, name).refused
+        if refused and getattr(adapted, name).on:
+            yield f"{name}.on is true for this piece, but {preset.name} refuses it: {refused}"
+
+
+def _louder_limit(preset: Preset, adapted: Preset) -> Iterator[str]:
+    most, allowed = preset.limits.level_dba, adapted.limits.level_dba
+    if most is not None and (allowed is None or allowed > most):
+        instead = "empty" if allowed is None else f"{allowed:g} dB(A)"
+        yield f"limits.level_dba is {instead} for this piece; {preset.name} allows {most:g} dB(A) at the most."
+
+
 def _calm_tempo(preset: Preset) -> Iterator[str]:
     if preset.intent in _MOVING:
         return
@@ -202,6 +237,11 @@ def _newborns(preset: Preset) -> Iterator[str]:
         )
 
 
+_GUARDS: tuple[Callable[[Preset, Preset], Iterator[str]], ...] = (
+    _another_intent,
+    _what_was_refused,
+    _louder_limit,
+)
 _RULES: tuple[Callable[[Preset], Iterator[str]], ...] = (
     _calm_tempo,
     _gait_steps,

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from calmando.preset.heart_rate import BEATS_PER_HEARTBEAT, beats_per_heartbeat
-from calmando.preset.travel import slowest_and_fastest, waypoints
+from calmando.preset.travel import Waypoint, slowest_and_fastest, waypoints
 from calmando.theory.metre import METRES
 
 if TYPE_CHECKING:
     from calmando.preset.model import Preset
+    from calmando.preset.music_settings import PartSettings
 
 _FEARFUL = ("anxiety", "trauma", "pain", "palliative", "breath", "imagery")
 _TEXTURE_METRES = {
@@ -24,7 +25,11 @@ _TEXTURE_METRES = {
     "pick44": ("4/4",),
     "march": ("2/4", "4/4"),
 }
+_DRUM_TEXTURES = ("pulse", "click")
+_LOWEST, _HIGHEST = 45, 88
 _RELEASE_METRES = ("4/4", "2/4")
+_SLOWEST_BPM = 36
+_FASTEST_BPM = 140
 _SHORTEST_PHRASE_S = 3.0
 _LONGEST_PHRASE_S = 20.0
 
@@ -34,9 +39,14 @@ def contradictions(preset: Preset) -> list[str]:
     return [text for rule in _RULES for text in rule(preset)]
 
 
+def _tempi(preset: Preset) -> Iterator[Waypoint]:
+    """Where the tempo goes, as far as that is a tempo; what is none, 0 BPM perhaps, is told by itself."""
+    return (point for point in waypoints(preset) if _SLOWEST_BPM <= point.bpm <= _FASTEST_BPM)
+
+
 def _phrase_length(preset: Preset) -> Iterator[str]:
     tempo = preset.tempo
-    for point in waypoints(preset):
+    for point in _tempi(preset):
         seconds = tempo.phrase_bars * METRES[tempo.metre].beats * 60 / point.bpm
         if not _SHORTEST_PHRASE_S <= seconds <= _LONGEST_PHRASE_S:
             yield (
@@ -50,10 +60,10 @@ def _tempo_way(preset: Preset) -> Iterator[str]:
     tempo = preset.tempo
     for stage in preset.stages:
         bpm = tempo.bpm_at(stage.way)
-        if not 36 <= bpm <= 140:
+        if not _SLOWEST_BPM <= bpm <= _FASTEST_BPM:
             yield (
-                f"stages.{stage.name}.way is {stage.way:g}, which leads to {bpm:.0f} BPM. Tempo stays within 36 to "
-                "140 BPM. Choose a way nearer to 0 … 1."
+                f"stages.{stage.name}.way is {stage.way:g}, which leads to {bpm:.0f} BPM. Tempo stays within "
+                f"{_SLOWEST_BPM} to {_FASTEST_BPM} BPM. Choose a way nearer to 0 … 1."
             )
     if tempo.change == "stairs" and preset.form.kind != "sections":
         yield (
@@ -112,10 +122,13 @@ def _register(preset: Preset) -> Iterator[str]:
             f"pitch.tune_low to pitch.tune_high is {span} semitones; a tune needs at least 9 to turn in. "
             "Lower tune_low or raise tune_high."
         )
-    if not (preset.pitch.low_pitch >= 45 and preset.pitch.high_pitch <= 88):
+    octave = next((part.octave for part in preset.parts if part.role == "melody"), 0)
+    low, high = preset.pitch.low_pitch + 12 * octave, preset.pitch.high_pitch + 12 * octave
+    if not (low >= _LOWEST and high <= _HIGHEST):
+        moved = f", parts.melody.octave = {octave}" if octave else ""
         yield (
-            f"pitch.tune_low = {preset.pitch.tune_low}, pitch.tune_high = {preset.pitch.tune_high}: the tune must lie "
-            "between A2 and E6, where it neither rumbles nor pierces. Choose notes within."
+            f"pitch.tune_low = {preset.pitch.tune_low}, pitch.tune_high = {preset.pitch.tune_high}{moved}: the tune must lie "
+            f"between A2 and E6, where it neither rumbles nor pierces. Choose notes within{', or another octave' if moved else ''}."
         )
 
 
@@ -136,8 +149,28 @@ def _parts(preset: Preset) -> Iterator[str]:
                 f"parts.{part.name}.texture is '{part.texture}', which is made for {' or '.join(fitting)}; "
                 f"tempo.metre is {preset.tempo.metre}. Choose another texture, such as 'pad', or another metre."
             )
+        yield from _played(part)
     if sum(part.role == "pulse" for part in preset.parts) > 1:
         yield "parts: two parts have the role 'pulse'; all drums share one channel. Keep one."
+
+
+def _played(part: PartSettings) -> Iterator[str]:
+    """The tune is sung by its part; tones on a drum would be other drums, strokes on an instrument tones of no key."""
+    if part.role == "melody" and part.texture != "tune":
+        yield (
+            f"parts.{part.name}.texture is '{part.texture}', but the part's role is 'melody': it has the tune. Choose "
+            "'tune', or give the texture to another part."
+        )
+    if part.role == "pulse" and part.texture not in _DRUM_TEXTURES:
+        yield (
+            f"parts.{part.name}.texture is '{part.texture}', but the part's role is 'pulse', whose keys are drums: each tone "
+            f"would be another drum. Choose 'pulse' or 'click', or another role."
+        )
+    if part.role not in ("pulse", "melody") and part.texture in _DRUM_TEXTURES:
+        yield (
+            f"parts.{part.name}.texture is '{part.texture}', strokes of a drum, but the part's role is '{part.role}': they "
+            "would be tones that belong to no key. Choose another texture, such as 'pad', or role = 'pulse'."
+        )
 
 
 def _heartbeat(preset: Preset) -> Iterator[str]:
@@ -206,7 +239,7 @@ def _breath(preset: Preset) -> Iterator[str]:
             f"{preset.tempo.phrase_bars}: a phrase is one breath. Make them equal."
         )
     beats = METRES[preset.tempo.metre].beats
-    for point in waypoints(preset):
+    for point in _tempi(preset):
         rate = point.bpm / (beats * preset.tempo.phrase_bars)
         if not 4.45 <= rate <= 15:
             yield (

@@ -158,7 +158,7 @@ def _dotted(loc: tuple[int | str, ...], data: Any) -> str:
             here = None
         if isinstance(step, int):
             name = here.get("name") if isinstance(here, dict) else None
-            words.append(str(name) if name else str(step + 1))
+            words.append(name if name and isinstance(name, str) else str(step + 1))
         else:
             words.append(step)
     return ".".join(words)

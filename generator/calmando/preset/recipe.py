@@ -8,6 +8,8 @@ import math
 import operator
 import os
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -201,11 +203,15 @@ def _no_setting(who_holds: str) -> PresetError:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON knows it, for the record: numbers of array libraries become Python's own."""
+    """A value as JSON knows it, for the record: numbers of other kinds become Python's own, and bytes the text they are."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, bytes):
+        return value.decode(errors="surrogateescape")
+    if isinstance(value, Decimal | Fraction):
+        return float(value)
     return value.tolist() if hasattr(value, "tolist") else value
 
 
