@@ -402,9 +402,8 @@ def _walking_home(schema: Schema, rhythm: PhraseRhythm, *, stream: Stream) -> Sc
     values, dominant, tonic = rhythm.cells[-2].values, *schema.chords[-2:]
     if len(values) != 2 or schema.anchors[-2] not in (2, 4):
         return schema
-    evenly = (
-        values[0] == values[1] and dominant not in schema.chords[-3:-2]
-    )  # a phrase may have two chords alone
+    # A phrase may have two chords alone.
+    evenly = values[0] == values[1] and dominant not in schema.chords[-3:-2]
     if dominant == "V" and evenly and stream.chance(0.5):
         chords, degree = "ii/V", 4
     elif dominant in ("V", "v", "V5"):
