@@ -225,18 +225,23 @@ def basses_at_beats(score: Score, beat: Ticks) -> dict[Ticks, MidiPitch]:
 def parallels(score: Score) -> tuple[int, int]:
     """How often bass and tune go in parallel fifths or octaves into a beat, and how often both move into one.
 
-    After more than a beat of rest the tune begins anew.
+    They do from the tune's last note, and from its note a beat before. After more than a beat of rest it begins anew.
     """
     beat = score.metres[0].metre.beat_ticks
     basses = basses_at_beats(score, beat)
     n_moves, found = 0, 0
-    for last, note in pairwise(notes_of(score, (Role.MELODY,))):
+    sung = notes_of(score, (Role.MELODY,))
+    on_beat = {note.onset_ticks: note.pitch for note in sung}
+    for last, note in pairwise(sung):
         at = note.onset_ticks
         rested = at - last.end_ticks > beat
         if at % beat or rested or at not in basses or basses.get(at - beat, basses[at]) == basses[at]:
             continue
         n_moves += last.pitch != note.pitch
-        found += is_parallel((basses[at - beat], basses[at]), (last.pitch, note.pitch))
+        found += any(
+            is_parallel((basses[at - beat], basses[at]), (before, note.pitch))
+            for before in {last.pitch, on_beat.get(at - beat)}
+        )
     return found, n_moves
 
 
@@ -253,7 +258,7 @@ def parallels(score: Score) -> tuple[int, int]:
     ],
 )
 def test_bass_and_tune_do_not_go_in_parallel_fifths_or_octaves(name: str) -> None:
-    """From the tune's last note before a new bass to the one upon it, inside phrases and where they meet."""
+    """From the tune's last note before a new bass, and from its last beat, to the one upon it, also where phrases meet."""
     counted = [parallels(score_of(name, seed, MINUTES)) for seed in range(12)]
     assert sum(moves for _, moves in counted) > 50
     assert sum(found for found, _ in counted) <= 0.005 * sum(moves for _, moves in counted)
@@ -327,10 +332,11 @@ def test_a_broken_chord_does_not_hammer_one_tone(name: str, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "chords_a_bar"), [("gait-training", 1), ("guided-imagery", 2), ("stress-relief", 2)]
+    ("name", "chords_a_bar"),
+    [("gait-training", 1), ("guided-imagery", 2), ("muscle-relaxation", 2), ("stress-relief", 2)],
 )
 def test_the_bass_goes_by_step_rather_than_by_seventh(name: str, chords_a_bar: int) -> None:
-    """From chord to chord the lowest tone seldom leaps a seventh or a tritone: of its moves one in twenty at most."""
+    """From chord to chord the lowest tone seldom leaps a seventh or a tritone: of its moves one in forty at most."""
     n_moves = n_leaps = 0
     for seed in range(12):
         score = score_of(name, seed, MINUTES)
@@ -340,7 +346,7 @@ def test_the_bass_goes_by_step_rather_than_by_seventh(name: str, chords_a_bar: i
         n_moves += len(leaps)
         n_leaps += sum(leap in (6, 10, 11) for leap in leaps)
     assert n_moves > 500
-    assert n_leaps <= n_moves / 20
+    assert n_leaps <= n_moves / 40
 
 
 def test_steady_picking_goes_on_where_the_tune_leaves_little_room() -> None:

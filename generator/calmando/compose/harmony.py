@@ -15,10 +15,12 @@ from calmando.theory.voicing import (
     Register,
     Voicing,
     has_room_for_third,
+    is_awkward,
     is_parallel,
+    leap_at_top,
     voice_chords,
 )
-from calmando.units import TICKS_PER_QUARTER, MidiPitch, Ticks
+from calmando.units import TICKS_PER_QUARTER, MidiPitch, Semitones, Ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ class ChordSpan:
 
 
 class Joint(NamedTuple):
-    """Where two phrases meet: the last bass of the one, and its tune's last note if that is still in the ear."""
+    """Where two phrases meet: the last voices of the one, its bass first, and its tune's last note if still in the ear."""
 
-    bass: MidiPitch
+    voices: tuple[MidiPitch, ...]
     tune: MidiPitch | None
 
 
@@ -47,24 +49,33 @@ def joint_after(material: Material, chords: tuple[ChordSpan, ...]) -> Joint:
     """What the next phrase goes on from; after more than a beat of rest the tune begins anew."""
     last = material.tune[-1] if material.tune else None
     rested = last is None or material.ticks - last.end_ticks > material.metre.beat_ticks
-    return Joint(chords[-1].voicing.bass, None if last is None or rested else last.pitch)
+    voicing = chords[-1].voicing
+    return Joint((voicing.bass, *voicing.block), None if last is None or rested else last.pitch)
 
 
+WIDEST_AT_TOP: Semitones = 7
+"""By no more than a fifth does the highest voice of the chords leap from phrase to phrase, where that can be helped."""
 _SUNG = (Kind.TUNE, Kind.TENSE, Kind.RELEASE)
 
 
-def joins_in_parallel(joint: Joint, material: Material, chords: tuple[ChordSpan, ...]) -> bool:
-    """Whether a phrase of the tune would begin in parallel fifths or octaves with what went before."""
-    at_onset = next((note.pitch for note in material.tune if note.onset_ticks <= 0 < note.end_ticks), None)
+def joins_badly(joint: Joint, material: Material, chords: tuple[ChordSpan, ...]) -> bool:
+    """Whether a phrase would begin with an awkward leap in the bass, a wide one in the voice on top, or in parallel with the tune.
+
+    In parallel are fifths or octaves between the bass and a tune that is sung.
+    """
+    bass, *upper = joint.voices
+    first = chords[0].voicing
+    if is_awkward(bass, first.bass) or leap_at_top(upper, first.block) > WIDEST_AT_TOP:
+        return True
+    at_onset = _sounding_at(material.tune, 0)
     before = _last_before(material.tune, 0) or joint.tune
-    basses = (joint.bass, chords[0].voicing.bass)
-    return material.kind in _SUNG and is_parallel(basses, (before, at_onset))
+    return material.kind in _SUNG and is_parallel((bass, first.bass), (before, at_onset))
 
 
 def voice_material(
     material: Material, register: Register, *, n_voices: int = 3, joint: Joint | None = None
 ) -> tuple[ChordSpan, ...]:
-    """The chords of a phrase, voiced below its tune; after a joint in any position, so that no parallels arise."""
+    """The chords of a phrase, voiced below its tune; after a joint in any position, so that it joins on well."""
     return voice_progression(
         _held_on(material, register),
         material.tune + material.beneath,
@@ -96,7 +107,7 @@ def voice_progression(
     ]
     if joint is not None:
         before = row[0].tune_before or joint.tune
-        row[0] = replace(row[0], bass_before=joint.bass, tune_before=before, root_position=False)
+        row[0] = replace(row[0], before=joint.voices, tune_before=before, root_position=False)
     voicings = voice_chords(row, register, n_voices=n_voices)
     return tuple(
         ChordSpan(item.onset_ticks, item.duration_ticks, each.chord, voicing)
@@ -108,6 +119,11 @@ def _last_before(notes: tuple[TuneNote, ...], ticks: Ticks) -> MidiPitch | None:
     """The pitch of the last note begun before a moment."""
     begun = [note for note in notes if note.onset_ticks < ticks]
     return max(begun, key=lambda note: note.onset_ticks).pitch if begun else None
+
+
+def _sounding_at(notes: tuple[TuneNote, ...], ticks: Ticks) -> MidiPitch | None:
+    """The pitch that sounds at a moment, if any."""
+    return next((note.pitch for note in notes if note.onset_ticks <= ticks < note.end_ticks), None)
 
 
 def _close(chords: tuple[TuneChord, ...]) -> int:
@@ -140,9 +156,6 @@ def _held_on(material: Material, register: Register) -> tuple[TuneChord, ...]:
 def _to_voice(item: TuneChord, notes: tuple[TuneNote, ...], key: Key, metre: Metre) -> ChordToVoice:
     end = item.onset_ticks + item.duration_ticks
     over = [note for note in notes if note.onset_ticks < end and note.end_ticks > item.onset_ticks]
-    at_onset: MidiPitch | None = next(
-        (note.pitch for note in over if note.onset_ticks <= item.onset_ticks), None
-    )
     held = tuple(
         sorted(
             {note.pitch for note in over if note.duration_ticks >= min(metre.beat_ticks, TICKS_PER_QUARTER)}
@@ -152,7 +165,8 @@ def _to_voice(item: TuneChord, notes: tuple[TuneNote, ...], key: Key, metre: Met
         chord=chord(item.numeral, key.mode),
         tonic=key.tonic,
         tune_before=_last_before(notes, item.onset_ticks),
-        tune_at_onset=at_onset,
+        tune_a_beat_before=_sounding_at(notes, item.onset_ticks - metre.beat_ticks),
+        tune_at_onset=_sounding_at(notes, item.onset_ticks),
         tune_low=min((note.pitch for note in over), default=None),
         tune_held=held,
     )

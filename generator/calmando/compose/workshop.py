@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from calmando.compose.expression import arched, lightened
-from calmando.compose.harmony import ChordSpan, Joint, joins_in_parallel, joint_after, voice_material
+from calmando.compose.harmony import ChordSpan, Joint, joins_badly, joint_after, voice_material
 from calmando.compose.material import Kind, Material
 from calmando.compose.textures.broken import PATTERN_OF_METRE, PATTERNS, fits
 from calmando.compose.textures.contract import Stroke, TexturePhrase
@@ -52,7 +52,7 @@ class Workshop:
             if len(self._joined) >= _KEPT:
                 self._joined.clear()
             heeded = joint
-            if joint is None or not joins_in_parallel(joint, material, self.chords(material)):
+            if joint is None or not joins_badly(joint, material, self.chords(material)):
                 heeded = None
             found = heeded, joint_after(material, self.chords(material, heeded))
             self._joined[place] = found

@@ -1,8 +1,8 @@
 """Voicing: how a row of chords is laid out below a tune, smoothly, openly and without the classical faults.
 
 The bass is chosen for the whole row at once (least cost over all paths): it moves by step, fourth or fifth and
-makes no parallel fifths or octaves with the tune. The voices above move least, keep common tones, and stay
-clear of the tune and of roughness (`calmando.theory.roughness`).
+makes no parallel fifths or octaves with the tune. The voices above move least, keep common tones, the highest seldom
+leaps, and stay clear of the tune and of roughness (`calmando.theory.roughness`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ CLEARANCE: Semitones = 3
 OPEN_BELOW: MidiPitch = 48
 """Below C3 no interval is smaller than a fifth."""
 _FIFTH: Semitones = 7
+_OCTAVE: Semitones = 12
+_AWKWARD = frozenset({6, 10, 11})
 NOT_ALONE = frozenset({1, 2, 6, 10, 11})
 """Seconds, sevenths and the tritone, with octaves: none is heard alone over a bass …"""
 IMPERFECT = frozenset({3, 4, 8, 9})
@@ -34,9 +36,11 @@ _PARALLEL_COST = 10.0
 _PARALLEL_TOP_COST = 0.6
 """The highest voice and the bass are the outer ones where the tune rests."""
 _ROUGHNESS_COST = 24.0
+_INVERTED_HOME_COST = 2.0
+"""A row that comes home from settled voices stands on the key note, unless that is in parallel with the tune."""
 _CROWDED_COST = 45.0
 """Above the mean that calm music keeps it costs more, unless a colour is asked for: plain chords lie open."""
-_THIRDLESS_COST = 4.0
+_THIRDLESS_COST = 5.0
 """The third tells which chord it is: it is worth some roughness, a voice less and a further way …"""
 _THIRDLESS_BASS_COST = 3.0
 """So much costs a bass that leaves no room for the third below the tune: the third then lies in the bass itself."""
@@ -44,6 +48,9 @@ _MINOR_NINTH_COST = 5.0
 """… but is left out where the tune holds the tone a semitone above it, as in a suspension."""
 _COLOUR_COST = 3.0
 """A colour that is asked for is worth some roughness."""
+_THIRD: Semitones = 4
+_LEAP_AT_TOP_COST = 0.25
+"""The highest voice is heard as a line: so much a semitone costs it to leap further than a third."""
 _SECOND_LEADING_NOTE_COST = 4.0
 """A dominant is rather thinner than with its third twice, the tune's included."""
 
@@ -66,12 +73,12 @@ class ChordToVoice:
     ----------
     chord, tonic
         What to sound, in which key.
-    bass_before
-        The bass before the first chord of a row, where that is settled.
+    before
+        The voices before the first chord of a row, its bass first, where they are settled.
     tune_before
         The tune's last note begun before the chord, if any.
-    tune_at_onset
-        The tune's note that sounds when the chord begins, if any.
+    tune_a_beat_before, tune_at_onset
+        The tune's notes that sound a beat before the chord and when it begins, if any.
     tune_low
         The tune's lowest note over the chord, if any.
     tune_held
@@ -82,8 +89,9 @@ class ChordToVoice:
 
     chord: Chord
     tonic: PitchClass
-    bass_before: MidiPitch | None = None
+    before: tuple[MidiPitch, ...] = ()
     tune_before: MidiPitch | None = None
+    tune_a_beat_before: MidiPitch | None = None
     tune_at_onset: MidiPitch | None = None
     tune_low: MidiPitch | None = None
     tune_held: tuple[MidiPitch, ...] = ()
@@ -136,7 +144,7 @@ def voice_chords(
         Held voices above the bass, at most.
     """
     result = []
-    voices: tuple[MidiPitch, ...] = ()
+    voices = row[0].before if row else ()
     for bass, item in zip(_bass_line(row, register), row, strict=True):
         ceiling = _ceiling(item, register)
         classes = tuple((item.tonic + tone) % 12 for tone in item.chord.tones)
@@ -179,6 +187,33 @@ def is_parallel(lower: tuple[MidiPitch, MidiPitch], upper: tuple[MidiPitch | Non
     return intervals[0] == intervals[1] and intervals[0] in (0, _FIFTH)
 
 
+def leap_at_top(before: Sequence[MidiPitch], after: Sequence[MidiPitch]) -> Semitones:
+    """How far the highest of some voices moves; not at all where all others stay and voices only enter or leave.
+
+    Examples
+    --------
+    >>> leap_at_top((55, 64), (53,)), leap_at_top((55, 64), (55,)), leap_at_top((), (53, 57))
+    (11, 0, 0)
+    """
+    if not before or not after or before[-1] == after[-1]:
+        return 0
+    if set(before) <= set(after) or set(after) <= set(before):
+        return 0
+    return abs(after[-1] - before[-1])
+
+
+def is_awkward(before: MidiPitch, after: MidiPitch) -> bool:
+    """Whether a bass leaps a tritone, a seventh or further than an octave.
+
+    Examples
+    --------
+    >>> is_awkward(53, 43), is_awkward(53, 55), is_awkward(43, 55)
+    (True, False, False)
+    """
+    distance = abs(after - before)
+    return distance in _AWKWARD or distance > _OCTAVE
+
+
 def _ceiling(item: ChordToVoice, register: Register) -> MidiPitch:
     if item.tune_low is None:
         return register.inner_high
@@ -216,10 +251,11 @@ def _bass_line(row: Sequence[ChordToVoice], register: Register) -> list[MidiPitc
 def _bass_candidates(item: ChordToVoice, register: Register) -> list[tuple[MidiPitch, float]]:
     chord = item.chord
     options = [(chord.bass, 0.0)]
+    inverted = _INVERTED_HOME_COST if item.before and chord.root == 0 else 0.0
     if chord.bass == chord.root and chord.third in (3, 4) and not item.root_position:
-        options.append(((chord.root + chord.third) % 12, 0.9))
+        options.append(((chord.root + chord.third) % 12, 0.9 + inverted))
     if chord.bass == chord.root and not item.root_position:
-        options.append(((chord.root + chord.fifth) % 12, 4.0))
+        options.append(((chord.root + chord.fifth) % 12, 4.0 + inverted))
     ceiling = _ceiling(item, register)
     found = []
     for tone, cost in options:
@@ -262,24 +298,30 @@ def _lowest_above(bass: MidiPitch) -> MidiPitch:
 
 def _joint_cost(first: ChordToVoice, bass: MidiPitch) -> float:
     """What a row's first bass costs after a bass that is settled."""
-    if first.bass_before is None:
+    if not first.before:
         return 0.0
-    is_fault = is_parallel((first.bass_before, bass), (first.tune_before, first.tune_at_onset))
-    return _PARALLEL_COST if is_fault else 0.0
+    cost = _distance_cost(first.before[0], bass)
+    if is_parallel((first.before[0], bass), (first.tune_before, first.tune_at_onset)):
+        cost += _PARALLEL_COST
+    return cost
 
 
 def _bass_step(before: MidiPitch, after: MidiPitch, here: ChordToVoice, there: ChordToVoice) -> float:
-    distance = abs(after - before)
-    cost = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 2.0, 0.2, 0.6, 0.6, 2.0, 2.0, 0.6)[min(distance, 12)] + max(
-        0, distance - 12
-    )
-    # Heard are both: from downbeat to downbeat, and from the last note before the chord.
+    cost = _distance_cost(before, after)
+    # Heard are all: from downbeat to downbeat, from the last beat and from the last note before the chord.
     if any(
         is_parallel((before, after), (tune, there.tune_at_onset))
-        for tune in (here.tune_at_onset, there.tune_before)
+        for tune in {here.tune_at_onset, there.tune_a_beat_before, there.tune_before}
     ):
         cost += _PARALLEL_COST
     return cost
+
+
+def _distance_cost(before: MidiPitch, after: MidiPitch) -> float:
+    """What a bass's step or leap costs by its width alone."""
+    distance = abs(after - before)
+    within = (0.0, 0.1, 0.1, 0.3, 0.3, 0.15, 4.0, 0.2, 0.6, 0.6, 4.0, 4.0, 0.6)[min(distance, _OCTAVE)]
+    return within + max(distance - _OCTAVE, 0)
 
 
 @lru_cache(maxsize=4096)
@@ -376,6 +418,7 @@ def _block_cost(
         return cost
     if is_parallel((bass_before, bass), (previous[-1], upper[-1])):
         cost += _PARALLEL_TOP_COST
+    cost += _LEAP_AT_TOP_COST * max(leap_at_top(previous, upper) - _THIRD, 0)
     cost += 0.12 * _movement(previous, upper) - 0.25 * len(set(previous) & set(upper))
     return cost
 
