@@ -2,18 +2,21 @@ import math
 
 import numpy as np
 import pytest
+from scipy.signal import resample
 
 from calmando.instruments.keyboard import KeyCurve
 from calmando.instruments.model import SAMPLE_RATE
 from calmando.instruments.periods import whole_periods
 from calmando.instruments.plucked import (
+    Cut,
     PluckedString,
     Resonance,
+    below,
     decay_envelope,
     freeze,
     loop_filter,
     pluck,
-    string_sample,
+    string_samples,
     time_constant_s,
     with_body,
 )
@@ -39,6 +42,18 @@ def test_a_string_sounds_its_pitch_within_a_twentieth_of_a_cent(frequency_hz: fl
     turned = np.angle(_partial(sound, frequency_hz, 4_000 + hop) / _partial(sound, frequency_hz, 4_000))
     found_hz = frequency_hz + turned * SAMPLE_RATE / (2 * math.pi * hop)
     assert abs(1200 * math.log2(found_hz / frequency_hz)) < 0.05
+
+
+@pytest.mark.parametrize("rate_hz", [11_000, 24_000])
+def test_two_planes_have_one_dispersion(rate_hz: int) -> None:
+    """Where half a frame is over on one side of the other plane's period, the partials of both lie as far apart as ever."""
+    slow_hz = rate_hz / 54.5001
+    fast_hz = slow_hz * 2 ** (1.6 / 1200)
+    slow, fast = (
+        loop_filter(hertz, 4.0, 1.0, rate_hz=rate_hz, beside_hz=slow_hz) for hertz in (slow_hz, fast_hz)
+    )
+    assert math.floor(rate_hz / slow_hz - 0.5) != math.floor(rate_hz / fast_hz - 0.5)
+    assert fast.allpass == pytest.approx(slow.allpass, abs=0.05)
 
 
 @pytest.mark.parametrize("frequency_hz", [55.0, 220.0, 880.0, 3136.0])
@@ -116,7 +131,8 @@ def test_a_frozen_sound_joins_its_loop_and_repeats_in_tune() -> None:
 
 def test_the_sample_of_a_string_is_level_where_its_decay_was_taken_out() -> None:
     """In the flattened sample the fundamental neither falls nor grows; the loop is whole periods."""
-    sample = string_sample("x", 57, lambda hertz: _string(hertz, decay_s=4.0), head_s=0.8, loop_s=(0.1, 0.2))
+    cut = Cut(0.8, SAMPLE_RATE, loop_s=(0.1, 0.2))
+    (sample,) = string_samples("x", 57, lambda hertz: _string(hertz, decay_s=4.0), cut)
     assert sample.loop is not None
     hertz = key_hz(57) * 2 ** (sample.sharp_cents / 1200)
     early, late = (abs(_partial(sample.frames, hertz, start, 8_192)) for start in (4_000, 24_000))
@@ -124,6 +140,37 @@ def test_the_sample_of_a_string_is_level_where_its_decay_was_taken_out() -> None
     assert (sample.loop.end - sample.loop.start) * hertz / SAMPLE_RATE == pytest.approx(
         round((sample.loop.end - sample.loop.start) * hertz / SAMPLE_RATE), abs=1e-6
     )
+
+
+def test_what_a_slow_sample_cannot_tell_fits_it() -> None:
+    """A tone well below its rate stays as it is, one above a quarter of it is left to the other sample."""
+    turns = np.arange(20_000) / 16_000
+    low, high = (np.sin(2 * np.pi * hertz * turns) for hertz in (300.0, 1_700.0))
+    told = below(low + high, 16_000, 5_333)[2_000:-2_000]
+    assert np.max(np.abs(told - low[2_000:-2_000])) < 1e-3
+
+
+def test_a_string_cut_in_two_is_the_string_in_one() -> None:
+    """The looped sample, raised to the rate of the bright one, and the bright one make what a single sample holds."""
+
+    def string_at(hertz: float) -> PluckedString:
+        return _string(hertz, decay_s=4.0, treble_decay_s=0.5)
+
+    both = Cut(2.0, 16_000, bright_s=1.0, slow_share=2)
+    looped, bright = string_samples("x", 57, string_at, both)
+    (whole,) = string_samples(
+        "x", 57, lambda _: string_at(_sounding_hz(57, looped.sharp_cents)), Cut(2.0, 16_000)
+    )
+    assert (looped.rate_hz, bright.rate_hz, bright.loop) == (8_000, 16_000, None)
+    assert bright.sharp_cents == looped.sharp_cents
+    raised = resample(looped.frames[:12_000], 24_000)[:12_000]
+    first = slice(100, 12_000)
+    assert np.max(np.abs((raised + bright.frames[:12_000] - whole.frames[:12_000])[first])) < 0.01
+    assert abs(bright.frames[-1]) < 1e-4
+
+
+def _sounding_hz(key: int, sharp_cents: float) -> float:
+    return key_hz(key) * 2 ** (sharp_cents / 1200)
 
 
 def test_the_envelope_gives_every_key_near_the_root_the_decay_of_its_own() -> None:

@@ -14,7 +14,6 @@ from calmando.instruments.keyboard import seat
 from calmando.instruments.level import scaled_sample
 from calmando.instruments.model import SAMPLE_RATE, LowPass, Vibrato, Zone
 from calmando.instruments.modes import (
-    DARK_RATE_HZ,
     ByKey,
     Mode,
     Strike,
@@ -24,11 +23,12 @@ from calmando.instruments.modes import (
     ringing,
     struck_sample,
 )
+from calmando.instruments.soft_notes import filters_following
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
 _HIGHEST_PARTIAL_HZ = 14_000.0
-_RATES_HZ = (11_025, 16_000, DARK_RATE_HZ, 32_000)
+_LEAST_RATE_HZ, _RATE_STEP_HZ = 11_025, 1_000
 _HIGHEST_SHARE, _FUNDAMENTAL_SHARE, _KNOCK_SHARE = 0.345, 1 / 18, 0.25
 """Up to these shares of a sample's rate a partial is heard as it is, the mirror of the fundamental is not, and the noise of the
 blow keeps its band."""
@@ -102,10 +102,12 @@ class Bar:
 def bar_zones(bar: Bar) -> tuple[Zone, ...]:
     """The zones of a bar instrument."""
     sides = (("L", -bar.width), ("R", bar.width)) if bar.width else (("", 0.0),)
-    return tuple(
-        _zone(bar, low, root, high, side, pan)
-        for low, root, high in key_zones(*bar.keys, bar.step)
-        for side, pan in sides
+    return filters_following(
+        [
+            _zone(bar, low, root, high, side, pan)
+            for low, root, high in key_zones(*bar.keys, bar.step)
+            for side, pan in sides
+        ]
     )
 
 
@@ -141,7 +143,7 @@ def _rate_hz(fundamental_hz: float, highest_hz: float, knock: Knock) -> int:
     least = max(
         fundamental_hz / _FUNDAMENTAL_SHARE, highest_hz / _HIGHEST_SHARE, knock.band_hz[1] / _KNOCK_SHARE
     )
-    return next((rate for rate in _RATES_HZ if rate > least), SAMPLE_RATE)
+    return min(SAMPLE_RATE, max(_LEAST_RATE_HZ, _RATE_STEP_HZ * math.ceil(least / _RATE_STEP_HZ)))
 
 
 def _modes(bar: Bar, key: int, side: str) -> tuple[Mode, ...]:

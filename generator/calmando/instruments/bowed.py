@@ -16,7 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calmando.instruments.ensemble import Entry, Player, Response, Span, Swing, cycle_of, n_partials_below
+from calmando.instruments.ensemble import (
+    Entry,
+    Player,
+    Response,
+    Span,
+    Swing,
+    cycle_of,
+    n_partials_below,
+    no_wider,
+)
 from calmando.instruments.evened import evened
 from calmando.instruments.keyboard import Region, regions
 from calmando.instruments.model import Envelope, Frames, LowPass, Sample, Zone
@@ -38,6 +47,8 @@ class BodyMode:
 _VIOLIN = (BodyMode(275, 60, 0.7), BodyMode(460, 80, 0.9), BodyMode(560, 90, 0.6), BodyMode(2400, 1400, 0.35))
 _CELLO = (BodyMode(100, 30, 0.6), BodyMode(180, 40, 0.8), BodyMode(230, 60, 0.6), BodyMode(1500, 900, 0.3))
 _CELLO_UP_TO_KEY, _VIOLIN_FROM_KEY = 45, 62
+_CALM_FROM_HZ = 330.0
+"""Above here the hands of players lie no further apart in hertz: their beats would be a flutter."""
 _REACH_KEYS = 14.0
 """A section holds instruments of many sizes: no resonance of a body is left to be heard by itself."""
 
@@ -112,14 +123,15 @@ def _player(section: Section, key: int, span: Span, *, stream: Stream) -> Player
 
 
 def _pitch_swings(section: Section, span: Span, *, stream: Stream) -> tuple[Swing, ...]:
-    loop_s = span.n_loop / span.rate_hz
+    loop_s, share = span.n_loop / span.rate_hz, no_wider(span.frequency_hz, _CALM_FROM_HZ)
     slowest, fastest = (round(rate * loop_s) for rate in section.vibrato_hz)
     vibrato = Swing(
         slowest + stream.below(max(1, fastest - slowest + 1)),
-        stream.uniform(*section.vibrato_cents),
+        share * stream.uniform(*section.vibrato_cents),
         stream.random(),
     )
-    drifts = (Swing(n, section.drift_cents * stream.uniform(0.4, 1.0) / n, stream.random()) for n in (1, 2))
+    drift_cents = share * section.drift_cents
+    drifts = (Swing(n, drift_cents * stream.uniform(0.4, 1.0) / n, stream.random()) for n in (1, 2))
     return (vibrato, *drifts)
 
 

@@ -34,6 +34,7 @@ CHOIR = replace(
     reach_keys=_REACH_KEYS,
     drift_cents=7.0,
     vibrato_cents=(6.0, 15.0),
+    calm_from_hz=330.0,
     top_hz=7000.0,
     rate_hz=16_000,
     loop_s=2.9,

@@ -116,6 +116,14 @@ def exact_span(frequency_hz: float, *, loop_s: float, onset_s: float, rate_hz: i
     return Span(round(onset_s * rate_hz), n_loop, n_cycles, rate_hz)
 
 
+def no_wider(frequency_hz: float, from_hz: float) -> float:
+    """By what swings in cents are made smaller, so that above ``from_hz`` they are no wider in hertz than there.
+
+    Voices that lie further apart beat more quickly: the unison of a high note would flutter.
+    """
+    return min(1.0, from_hz / frequency_hz)
+
+
 def cycle_of(partials: Frames) -> Frames:
     """One cycle of a source with these partial amplitudes, all sines, scaled to a mean square of 1."""
     spectrum = np.zeros(_CYCLE_FRAMES // 2 + 1, dtype=np.complex128)

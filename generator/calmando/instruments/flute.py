@@ -31,7 +31,7 @@ _VIBRATO = Vibrato(rate_hz=4.9, depth_cents=7.0, tremolo_db=1.1, delay_s=0.55)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
-        rate_hz=24_000,
+        rate_hz=22_050,
         breath=Breath(level_db=-34.0, centre_hz=_BREATH_HZ.at(key), octaves=1.3, pulsing=0.6),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=10.0, chiff_db=-27.0, chiff_s=0.035),
     )

@@ -25,7 +25,7 @@ def build() -> tuple[Zone, ...]:
 
 
 def _t60_s(key: int) -> float:
-    return between(key, (48, 6.0), (66, 4.6), (72, 2.6), (93, 1.4))
+    return between(key, (48, 6.0), (66, 4.0), (72, 3.0), (93, 1.4))
 
 
 def _contact_s(key: int) -> float:

@@ -7,11 +7,12 @@ from functools import partial
 from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
 from calmando.instruments.plucked import (
+    Cut,
     PluckedString,
     Resonance,
     Touch,
     decay_envelope,
-    string_sample,
+    string_samples,
     touch_zone,
 )
 from calmando.instruments.soft_notes import filters_following
@@ -32,17 +33,30 @@ _BODY = (
 _DECAY_S = KeyCurve(((40, 6.5), (52, 5.6), (64, 4.6), (76, 3.4), (88, 2.0)))
 _TREBLE_DECAY_S = 1.6
 _PULSE_S = KeyCurve(((40, 0.0013), (52, 0.00065), (64, 0.00038), (88, 0.00022)))
-_HEAD_S = KeyCurve(((40, 1.5), (64, 1.3), (88, 0.75)))
+_RING_S = KeyCurve(((40, 3.4), (52, 3.2), (64, 2.7), (76, 2.0), (82, 1.6), (83, 0.95), (88, 0.85)))
+_BRIGHT_S = KeyCurve(((40, 1.3), (66, 1.3), (74, 1.0), (82, 0.7)))
+_RATES = (
+    (78, 30_000, 3),
+    (74, 27_000, 3),
+    (71, 24_000, 3),
+    (68, 24_000, 4),
+    (60, 18_000, 3),
+    (48, 16_200, 3),
+    (0, 11_000, 2),
+)
+"""From which key on what lies high has so many frames a second, and which share of them the rest has."""
+_HIGHEST_STRINGS = 83
 _CUTOFF_PARTIALS = KeyCurve(((40, 20.0), (64, 15.0), (88, 11.0)))
 _FALL_CENTS = KeyCurve(((40, 4800.0), (64, 4700.0), (88, 4000.0)))
 _TOUCH = Touch(skin_db=-22.0, skin_hz=2600.0, knock_db=-15.0)
 
 
-def _rate_hz(key: int) -> int:
-    """Enough for the highest partial that a firm touch sets off."""
-    if key < 48:
-        return 11_025
-    return 16_000 if key < 60 else 22_050 if key < 68 else 32_000
+def _cut(key: int) -> Cut:
+    """At a rate that is enough for the highest partial that a firm touch sets off; the highest strings ring shortly."""
+    if key >= _HIGHEST_STRINGS:
+        return Cut(_RING_S.at(key), 32_000)
+    rate_hz, slow_share = next(cut for lowest, *cut in _RATES if key >= lowest)
+    return Cut(_RING_S.at(key), rate_hz, bright_s=_BRIGHT_S.at(key), slow_share=slow_share)
 
 
 def _string(frequency_hz: float, *, key: int) -> PluckedString:
@@ -58,28 +72,25 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
     )
 
 
-def _zone(region: Region) -> Zone:
-    sample = string_sample(
-        f"guitar {region.root}",
-        region.root,
-        partial(_string, key=region.root),
-        head_s=_HEAD_S.at(region.root),
-        loop_s=(0.06, 0.13),
-        rate_hz=_rate_hz(region.root),
-    )
-    cutoff_hz = min(_CUTOFF_PARTIALS.at(region.root) * key_hz(region.root), 12_000)
-    return Zone(
-        sample=sample,
-        low_key=region.low,
-        high_key=region.high,
-        envelope=decay_envelope(_DECAY_S, region.root, release_s=1.1),
-        low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(region.root)),
+def _zones(region: Region) -> tuple[Zone, ...]:
+    root = region.root
+    cutoff_hz = min(_CUTOFF_PARTIALS.at(root) * key_hz(root), 12_000)
+    return tuple(
+        Zone(
+            sample=sample,
+            low_key=region.low,
+            high_key=region.high,
+            envelope=decay_envelope(_DECAY_S, root, release_s=1.1),
+            low_pass=LowPass(cutoff_hz, velocity_cents=_FALL_CENTS.at(root)),
+        )
+        for sample in string_samples(f"guitar {root}", root, partial(_string, key=root), _cut(root))
     )
 
 
 def _build() -> tuple[Zone, ...]:
     touch = touch_zone("guitar touch", KEYS, _TOUCH, _BODY)
-    return filters_following((*(_zone(region) for region in regions(KEYS, 3)), touch))
+    strings = (zone for region in regions(KEYS, 3) for zone in _zones(region))
+    return filters_following((*strings, touch))
 
 
 VOICES = (

@@ -55,7 +55,7 @@ def pad_loop(
     quarter = quarter_span(frequency_hz, loop_s=loop_s, rate_hz=rate_hz)
     middle = _drawn_lines(partials, quarter, stream=stream.child("middle"))
     side = _drawn_hills(partials, whole(quarter), stream=stream.child("side"))
-    return joined(middle, side, rate_hz, width=width)
+    return joined(middle, side, quarter, width=width)
 
 
 def _drawn_lines(partials: Sequence[Partial], span: Span, *, stream: Stream) -> Frames:

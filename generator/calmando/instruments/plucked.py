@@ -1,12 +1,15 @@
-"""Plucked strings by an extended Karplus–Strong model, with short exact loops for their late part.
+"""Plucked strings by an extended Karplus–Strong model, with short exact loops for what is left in the end.
 
 A string is one linear filter: a delay of one period, a loss filter and an allpass that makes up the fraction of
 a frame (Karplus & Strong 1983; Jaffe & Smith 1983). Two such strings, a little apart in decay and pitch, stand
 for the two planes a string moves in (Karjalainen, Välimäki & Tolonen 1998). The finger's place is a comb, its
 softness the width of its pulse. The body is a handful of resonances, excited by the strings.
 
-The late sound of a string is periodic but for its decay. The decay of the fundamental is therefore taken out of
-the sample and given to the volume envelope, and the rest becomes a loop of whole periods that repeats exactly.
+The decay of the fundamental is taken out of the sample and given to the volume envelope; what the other partials do
+besides, each fading in its own time and beating at its own pace, the sample goes on telling until the note is some 40 dB
+down. Then it becomes a loop of whole periods that repeats exactly. The higher a partial, the sooner it is gone: a sample
+of few frames a second tells of the low ones for as long as they are heard, another, of many, of the high ones until they
+are gone.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 from scipy.signal import lfilter
 from scipy.special import ive
 
@@ -33,12 +37,18 @@ _LET_GO_S = 0.003
 """In so long a finger lets a string go. FluidSynth begins a note as loud as the one that its voice played before, and
 glides for 1.5 ms: a string that is heard at once would begin now loudly, now softly."""
 _SMALLEST_TAP = 1e-9
-_TOUCH_S = 0.14
+_TOUCH_S, _TOUCH_RATE_HZ = 0.14, 22_050
 _SKIN_S = 0.004
 _BLURRED_Q, _BLURRED_GAIN = 2.5, 0.7
 """A mode of a body as broad as the keys that a sample and its neighbour serve, and as loud as it is on their average."""
 _STABLE_GAIN = 0.99998
 """Largest gain of the loop at any frequency."""
+_PARTED_FROM, _PARTED_TO = 0.2, 0.28
+"""Between these shares of the slow sample's rate what it tells of passes to the quick one. A player that draws a cubic curve
+through the frames mirrors what lies higher, less than 30 dB down."""
+_FADE_S = 0.15
+"""So long before its end the quick sample fades."""
+_MARGIN_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,12 @@ class LoopFilter:
 
 
 def loop_filter(
-    frequency_hz: float, decay_s: float, treble_decay_s: float, *, rate_hz: int = SAMPLE_RATE
+    frequency_hz: float,
+    decay_s: float,
+    treble_decay_s: float,
+    *,
+    rate_hz: int = SAMPLE_RATE,
+    beside_hz: float | None = None,
 ) -> LoopFilter:
     """Solve the loop at the fundamental, for its pitch and its decay.
 
@@ -122,6 +137,9 @@ def loop_filter(
     decay_s, treble_decay_s : float
         60 dB decay times, in seconds, of the fundamental and of a partial at 2 kHz, from which those of all partials
         follow: losses grow with frequency squared. Where that asks for more loss than a stable loop has, it is less.
+    beside_hz : float, optional
+        Pitch of the plane that it sounds beside. An allpass of another whole delay would shift the upper partials of one
+        plane against those of the other.
     """
     omega = 2 * math.pi * frequency_hz / rate_hz
     round_trip = 3 * math.log(10) / (frequency_hz * decay_s)
@@ -139,7 +157,7 @@ def loop_filter(
     orders = np.arange(-reach, reach + 1)
     taps *= math.exp(-round_trip) / float(np.dot(taps, np.cos(orders * omega)))
 
-    delay = math.floor(period - reach - 0.5)
+    delay = math.floor(rate_hz / (beside_hz or frequency_hz) - reach - 0.5)
     fraction = period - reach - delay
     allpass = math.sin((1 - fraction) * omega / 2) / math.sin((1 + fraction) * omega / 2)
     return LoopFilter(delay=delay, loss=taps, allpass=allpass, gain=gain, width=width)
@@ -166,6 +184,7 @@ def pluck(string: PluckedString, n_frames: int) -> Frames:
                 1 / (1 / string.decay_s + besides),
                 1 / (1 / string.treble_decay_s + besides),
                 rate_hz=string.rate_hz,
+                beside_hz=string.frequency_hz,
             )
             sound += share * lfilter(*loop.coefficients(), pulse)
     return with_body(sound, blurred(string.body), rate_hz=string.rate_hz)
@@ -213,47 +232,79 @@ def freeze(sound: Frames, start: int, periods: Periods, *, join_s: float = 0.04)
     return np.concatenate([sound[: start - join], crossing, cycle])
 
 
-def string_sample(
-    name: str,
-    key: int,
-    string_at: Callable[[float], PluckedString],
-    *,
-    head_s: float,
-    loop_s: tuple[float, float],
-    rate_hz: int = SAMPLE_RATE,
-) -> Sample:
-    """One looped sample of a string, its decay taken out; `decay_envelope` gives it back."""
-    wanted_hz = key_hz(key)
-    periods = whole_periods(wanted_hz, *loop_s, rate_hz=rate_hz)
-    string = replace(string_at(periods.frequency_hz), rate_hz=rate_hz)
-    start = round(head_s * rate_hz)
-    n_frames = start + periods.n_frames
-    flat = pluck(string, n_frames) * np.exp(np.arange(n_frames) / (rate_hz * time_constant_s(string.decay_s)))
-    frames = freeze(flat, start, periods)
-    return Sample(
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a string is cut into samples.
+
+    For ``ring_s`` it sounds as it does, then a loop of a length within ``loop_s`` begins. Where ``bright_s`` is given, what
+    lies high is told by a sample of its own, so long and ``rate_hz`` frames a second; that of the rest, which loops,
+    has a ``slow_share``-th of them, a whole number.
+    """
+
+    ring_s: float
+    rate_hz: int
+    loop_s: tuple[float, float] = (0.06, 0.16)
+    bright_s: float | None = None
+    slow_share: int = 1
+
+
+def string_samples(
+    name: str, key: int, string_at: Callable[[float], PluckedString], cut: Cut
+) -> tuple[Sample, ...]:
+    """The looped sample of a string, its decay taken out, and the bright one; `decay_envelope` gives it back."""
+    wanted_hz, slow_hz = key_hz(key), cut.rate_hz // cut.slow_share
+    periods = whole_periods(wanted_hz, *cut.loop_s, rate_hz=slow_hz)
+    string = replace(string_at(periods.frequency_hz), rate_hz=cut.rate_hz)
+    start = round(cut.ring_s * slow_hz)
+    n_slow = start + periods.n_frames
+    n_frames = cut.slow_share * (n_slow + round(_MARGIN_S * slow_hz))
+    times = np.arange(n_frames) / cut.rate_hz
+    sound = pluck(string, n_frames) * np.exp(times / time_constant_s(string.decay_s))
+    sound *= 0.7 / float(np.max(np.abs(sound)))
+    low = sound if cut.bright_s is None else below(sound, cut.rate_hz, slow_hz)
+    looped = Sample(
         name=name,
-        frames=0.7 * frames / float(np.max(np.abs(frames))),
+        frames=freeze(low[:: cut.slow_share][:n_slow], start, periods),
         root_key=key,
         sharp_cents=periods.sharp_cents(wanted_hz),
-        loop=Loop(start, start + periods.n_frames),
-        rate_hz=rate_hz,
+        loop=Loop(start, n_slow),
+        rate_hz=slow_hz,
     )
+    if cut.bright_s is None:
+        return (looped,)
+    n_bright = round(cut.bright_s * cut.rate_hz)
+    bright = (sound - low)[:n_bright] * _faded(n_bright, round(_FADE_S * cut.rate_hz))
+    return looped, Sample(f"{name} bright", bright, key, looped.sharp_cents, rate_hz=cut.rate_hz)
+
+
+def below(sound: Frames, rate_hz: int, slow_hz: int) -> Frames:
+    """What of a sound a sample of ``slow_hz`` frames a second can tell; the rest fits it without a delay."""
+    n_padded = next_fast_len(len(sound) + round(_MARGIN_S * rate_hz), real=True)
+    share = np.fft.rfftfreq(n_padded, slow_hz / rate_hz)
+    passed = np.clip((_PARTED_TO - share) / (_PARTED_TO - _PARTED_FROM), 0.0, 1.0)
+    gains = 0.5 - 0.5 * np.cos(np.pi * passed)
+    return np.asarray(np.fft.irfft(np.fft.rfft(sound, n_padded) * gains, n_padded)[: len(sound)])
+
+
+def _faded(n_frames: int, n_fade: int) -> Frames:
+    """1, and down to 0 over the last frames."""
+    return 0.5 + 0.5 * np.cos(np.pi * np.clip(1 - np.arange(n_frames, 0, -1) / n_fade, 0.0, 1.0))
 
 
 def touch_zone(name: str, keys: tuple[int, int], touch: Touch, body: tuple[Resonance, ...]) -> Zone:
     """The same short touch under every key, darker when played softly."""
-    n_frames = round(_TOUCH_S * SAMPLE_RATE)
-    times = np.arange(n_frames) / SAMPLE_RATE
+    n_frames = round(_TOUCH_S * _TOUCH_RATE_HZ)
+    times = np.arange(n_frames) / _TOUCH_RATE_HZ
     noise = np.random.default_rng(2400).standard_normal(n_frames)
-    pole = math.exp(-2 * math.pi * touch.skin_hz / SAMPLE_RATE)
+    pole = math.exp(-2 * math.pi * touch.skin_hz / _TOUCH_RATE_HZ)
     skin = lfilter([1 - pole, 0.0, pole - 1], [1.0, -2 * pole, pole * pole], noise)
     skin *= (times / _SKIN_S) * np.exp(1 - times / _SKIN_S)
     push = _bump(times, touch.knock_width_s)
-    knock = with_body(push, body) - push
+    knock = with_body(push, body, rate_hz=_TOUCH_RATE_HZ) - push
     mix = _peaked(skin, touch.skin_db) + _peaked(knock, touch.knock_db)
     mix *= np.minimum(1.0, (times[-1] - times) / (0.3 * _TOUCH_S))
     return Zone(
-        sample=Sample(name=name, frames=0.7 * mix, root_key=60),
+        sample=Sample(name=name, frames=0.7 * mix, root_key=60, rate_hz=_TOUCH_RATE_HZ),
         low_key=keys[0],
         high_key=keys[1],
         envelope=Envelope(release_s=0.3),

@@ -19,6 +19,7 @@ from calmando.instruments.ensemble import (
     cycle_of,
     exact_span,
     n_partials_below,
+    no_wider,
     unison,
 )
 from calmando.instruments.evened import MOST_DB_A_KEY, WHOLE, evened
@@ -58,7 +59,7 @@ class Choir:
     noise beside the source of a low voice. ``fill`` is the least gain between the formants (1 at 0 Hz): the many
     throats of a choir leave no deep valleys, and without them neighbouring samples, transposed towards each other,
     keep one colour. ``reach_keys`` is how far a sample's partials are evened with its neighbours', ``most_db_a_key`` how
-    far they may step (see `evened`).
+    far they may step (see `evened`). Above ``calm_from_hz`` the voices lie no further apart in hertz (see `no_wider`).
     """
 
     short_name: str
@@ -89,6 +90,7 @@ class Choir:
     cutoff_hz: float
     velocity_cents: float
     most_db_a_key: float = MOST_DB_A_KEY
+    calm_from_hz: float = math.inf
 
 
 def choir_zones(choir: Choir, spread: Sequence[Region]) -> tuple[Zone, ...]:
@@ -232,14 +234,15 @@ def _mouth(tract: Tract, gain: float, choir: Choir) -> Response:
 
 
 def _pitch_swings(choir: Choir, span: Span, *, stream: Stream) -> tuple[Swing, ...]:
-    loop_s = span.n_loop / span.rate_hz
+    loop_s, share = span.n_loop / span.rate_hz, no_wider(span.frequency_hz, choir.calm_from_hz)
     slowest, fastest = (round(rate * loop_s) for rate in choir.vibrato_hz)
     vibrato = Swing(
         slowest + stream.below(fastest - slowest + 1),
-        stream.uniform(*choir.vibrato_cents),
+        share * stream.uniform(*choir.vibrato_cents),
         stream.random(),
     )
-    drifts = (Swing(n, choir.drift_cents * stream.uniform(0.4, 1.0) / n, stream.random()) for n in (1, 2, 3))
+    drift_cents = share * choir.drift_cents
+    drifts = (Swing(n, drift_cents * stream.uniform(0.4, 1.0) / n, stream.random()) for n in (1, 2, 3))
     return (vibrato, *drifts)
 
 

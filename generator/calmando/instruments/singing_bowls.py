@@ -31,6 +31,7 @@ from calmando.instruments.modes import (
     ringing,
     struck_sample,
 )
+from calmando.instruments.soft_notes import filters_following
 from calmando.rng import Stream
 from calmando.theory.pitch import key_hz
 
@@ -59,11 +60,13 @@ _SHINE = (Ring(2.78, -9.0, 0.55, 2), Ring(5.2, -15.0, 0.32, 3), Ring(7.9, -24.0,
 
 def build() -> tuple[Zone, ...]:
     """Two layers on each side: the hum, and the shine that fades twice as fast."""
-    return tuple(
-        layer(low, root, high, side, pan, turn)
-        for low, root, high in key_zones(*KEYS, _STEP)
-        for side, pan, turn in _SIDES
-        for layer in (_hum_zone, _shine_zone)
+    return filters_following(
+        [
+            layer(low, root, high, side, pan, turn)
+            for low, root, high in key_zones(*KEYS, _STEP)
+            for side, pan, turn in _SIDES
+            for layer in (_hum_zone, _shine_zone)
+        ]
     )
 
 
@@ -72,7 +75,7 @@ def _t60_s(key: int) -> float:
 
 
 def _hum_zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
-    rate = DARK_RATE_HZ // 4 if root < 60 else DARK_RATE_HZ // 2
+    rate = DARK_RATE_HZ // 4 if root < 68 else 8_000 if root < 76 else DARK_RATE_HZ // 2
     knock = knock_noise(_SEED, f"bowl/{root}/{side}", (90.0, 500.0), 0.15, rate) * decibels(-22)
     strike = Strike(_contact_s(root), 0.2, _LOOP_S, knock, rate)
     sample = struck_sample(f"Bowl hum {root} {side}", root, _modes(_HUM, root, turn, rate), strike)
@@ -80,7 +83,7 @@ def _hum_zone(low: int, root: int, high: int, side: str, pan: float, turn: float
 
 
 def _shine_zone(low: int, root: int, high: int, side: str, pan: float, turn: float) -> Zone:
-    rate = DARK_RATE_HZ // 2 if root < 66 else DARK_RATE_HZ
+    rate = DARK_RATE_HZ // 2 if root < 66 else 16_000 if root < 76 else DARK_RATE_HZ
     strike = Strike(_contact_s(root), 0.5, _LOOP_S, rate_hz=rate)
     sample = struck_sample(f"Bowl shine {root} {side}", root, _modes(_SHINE, root, turn, rate), strike)
     return Zone(

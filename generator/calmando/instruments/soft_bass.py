@@ -7,11 +7,12 @@ from functools import partial
 from calmando.instruments.keyboard import KeyCurve, Region, regions
 from calmando.instruments.model import Family, LowPass, Stated, Voice, Zone
 from calmando.instruments.plucked import (
+    Cut,
     PluckedString,
     Resonance,
     Touch,
     decay_envelope,
-    string_sample,
+    string_samples,
     touch_zone,
 )
 from calmando.instruments.soft_notes import filters_following
@@ -31,7 +32,7 @@ _BODY = (
 _DECAY_S = KeyCurve(((28, 5.0), (43, 3.6), (60, 2.4)))
 _TREBLE_DECAY_S = KeyCurve(((28, 0.4), (60, 0.7)))
 _PULSE_S = KeyCurve(((28, 0.0075), (43, 0.0042), (60, 0.0022)))
-_HEAD_S = KeyCurve(((28, 1.3), (60, 0.85)))
+_RING_S = KeyCurve(((28, 1.9), (60, 1.3)))
 _CUTOFF_PARTIALS = KeyCurve(((28, 22.0), (60, 13.0)))
 _TOUCH = Touch(skin_db=-26.0, skin_hz=1400.0, knock_db=-16.0)
 
@@ -50,14 +51,8 @@ def _string(frequency_hz: float, *, key: int) -> PluckedString:
 
 
 def _zone(region: Region) -> Zone:
-    sample = string_sample(
-        f"bass {region.root}",
-        region.root,
-        partial(_string, key=region.root),
-        head_s=_HEAD_S.at(region.root),
-        loop_s=(0.1, 0.17),
-        rate_hz=11_025,
-    )
+    cut = Cut(_RING_S.at(region.root), rate_hz=8_000, loop_s=(0.1, 0.17))
+    (sample,) = string_samples(f"bass {region.root}", region.root, partial(_string, key=region.root), cut)
     return Zone(
         sample=sample,
         low_key=region.low,

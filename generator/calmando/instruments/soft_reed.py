@@ -56,7 +56,7 @@ _VIBRATO = Vibrato(rate_hz=4.6, depth_cents=1.5, tremolo_db=0.4, delay_s=0.8)
 def _pipe(key: int) -> Pipe:
     return Pipe(
         registers=_REGISTERS,
-        rate_hz=24_000,
+        rate_hz=22_050,
         breath=Breath(level_db=-46.0, centre_hz=2200.0, octaves=1.0, pulsing=0.2),
         onset=Onset(rise_s=_RISE_S.at(key), rise_power=0.25, scoop_cents=6.0, chiff_db=-40.0, chiff_s=0.02),
         life=Liveliness(harmonic_db=0.7, level_db=0.12, pitch_cents=0.6),

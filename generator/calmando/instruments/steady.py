@@ -23,6 +23,8 @@ _LEAD_FRAMES = 8
 _PIECE_FRAMES = 1024
 _LATER_FRAMES = range(0, 3328, 256)
 _NEAR_CENTS = 70.0
+_STILL_PERIODS, _SHORTEST_WINDOW_S = 66, 0.1
+"""A quicker hand would follow every beat down to its bottom, and roughen what it holds."""
 
 
 def looped_level(loop: Frames, rate_hz: int, window_s: float) -> Frames:
@@ -35,6 +37,11 @@ def looped_level(loop: Frames, rate_hz: int, window_s: float) -> Frames:
     kernel[-half:] = window[:half]
     mean_square = irfft(rfft(loop**2) * rfft(kernel / kernel.sum()), n)
     return np.asarray(np.sqrt(np.maximum(mean_square, 1e-12 * float(np.mean(loop**2)))))
+
+
+def still_window_s(window_s: float, frequency_hz: float) -> float:
+    """In how short a time the level is held still: the higher a note, the more quickly its voices swing against one another."""
+    return min(window_s, max(_SHORTEST_WINDOW_S, _STILL_PERIODS / frequency_hz))
 
 
 def steadied(frames: Frames, n_loop: int, rate_hz: int, *, window_s: float) -> Frames:

@@ -30,6 +30,7 @@ from calmando.instruments.steady import (
     side_of,
     steadied,
     steadied_in_both,
+    still_window_s,
 )
 from calmando.rng import Stream
 
@@ -61,7 +62,7 @@ def stereo_unison(middle: Group, side: Group, quarter: Span, *, width: float, st
         stream=stream.child("side"),
     )
     flank = side_of(unison(side(other), whole(quarter), stream=other))
-    loop = joined(unison(middle(mine), quarter, stream=mine), flank, quarter.rate_hz, width=width)
+    loop = joined(unison(middle(mine), quarter, stream=mine), flank, quarter, width=width)
     return begun_at_rest(loop)
 
 
@@ -77,15 +78,16 @@ def _summed_partials(centre: LowPartials, side: LowPartials, width: float) -> Lo
     return LowPartials(swells, 4.0 * centre.strangers + level**2 * side.strangers)
 
 
-def joined(quarter_middle: Frames, side: Frames, rate_hz: int, *, width: float) -> Frames:
+def joined(quarter_middle: Frames, side: Frames, quarter: Span, *, width: float) -> Frames:
     """A middle (a quarter of the loop) and a side (the whole loop), each held still, added; peak 1.
 
     ``width`` is the level of the side beside that of the middle.
     """
-    centre = steadied(quarter_middle, len(quarter_middle), rate_hz, window_s=_WINDOW_S)
-    flank = steadied(side, len(side), rate_hz, window_s=_WINDOW_S)
+    rate_hz, window_s = quarter.rate_hz, still_window_s(_WINDOW_S, quarter.frequency_hz)
+    centre = steadied(quarter_middle, len(quarter_middle), rate_hz, window_s=window_s)
+    flank = steadied(side, len(side), rate_hz, window_s=window_s)
     flank = flank * width * root_mean_square(centre) / root_mean_square(flank)
-    loop = steadied_in_both(np.tile(centre, LATER_SHARE) + flank, rate_hz, window_s=_WINDOW_S)
+    loop = steadied_in_both(np.tile(centre, LATER_SHARE) + flank, rate_hz, window_s=window_s)
     return np.asarray(loop / np.max(np.abs(loop)))
 
 

@@ -9,7 +9,7 @@ from calmando.instruments.shaped_noise import LAYERS, Circle, moving_noise, two_
 
 
 def _build() -> tuple[Zone, ...]:
-    circle = Circle.of(11.9, 8_000)
+    circle = Circle.of(11.9, 5_000)
     near = wandering(circle, seed=41, fastest_hz=0.4)
     far = wandering(circle, seed=42, fastest_hz=0.5)
 
