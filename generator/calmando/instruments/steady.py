@@ -23,7 +23,7 @@ _LEAD_FRAMES = 8
 _PIECE_FRAMES = 1024
 _LATER_FRAMES = range(0, 3328, 256)
 _NEAR_CENTS = 70.0
-_STILL_PERIODS, _SHORTEST_WINDOW_S = 66, 0.1
+_STILL_PERIODS, _SHORTEST_WINDOW_S = 110, 0.1
 """A quicker hand would follow every beat down to its bottom, and roughen what it holds."""
 
 
