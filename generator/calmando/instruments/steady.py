@@ -23,7 +23,8 @@ _LEAD_FRAMES = 8
 _PIECE_FRAMES = 1024
 _LATER_FRAMES = range(0, 3328, 256)
 _NEAR_CENTS = 70.0
-_STILL_PERIODS, _SHORTEST_WINDOW_S = 110, 0.1
+_HIGH_HZ = 440.0
+_STILL_PERIODS, _SHORTEST_WINDOW_S = 66, 0.1
 """A quicker hand would follow every beat down to its bottom, and roughen what it holds."""
 
 
@@ -40,7 +41,9 @@ def looped_level(loop: Frames, rate_hz: int, window_s: float) -> Frames:
 
 
 def still_window_s(window_s: float, frequency_hz: float) -> float:
-    """In how short a time the level is held still: the higher a note, the more quickly its voices swing against one another."""
+    """In how short a time the level is held still: of high notes, whose voices swing quickly against one another, in less."""
+    if frequency_hz < _HIGH_HZ:
+        return window_s
     return min(window_s, max(_SHORTEST_WINDOW_S, _STILL_PERIODS / frequency_hz))
 
 
