@@ -242,9 +242,10 @@ def test_the_title_is_found_where_people_write_turkish(tmp_path: Path) -> None:
     assert names[0] == names[1] == [b"title", b"album", b"comment"]
     code = "import sys; from calmando.sound.files.tags import read_tags; print(read_tags(sys.argv[1]).title)"
     told = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "a.flac"],
-        # Where that locale is missing, a path with an accent is found all the same.
-        env=os.environ | {"LC_ALL": "tr_TR.UTF-8", "PYTHONUTF8": "1"},
+        # Without site: where that locale is missing, it does not find packages in folders with an accent.
+        [sys.executable, "-S", "-c", code, tmp_path / "a.flac"],
+        env=os.environ
+        | {"LC_ALL": "tr_TR.UTF-8", "PYTHONUTF8": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
