@@ -203,9 +203,7 @@ class Composing:
         self._book.sketch()
         self._change_scene(step)
         self._left_out += self._tempo_change()
-        if self._preset.ambience.on:
-            self._ambience_notes(step.material.ticks)
-        self._pass(step.material.ticks)
+        self._pass_over(step.material.ticks)
 
     def _leap(self, until_s: Seconds) -> None:
         """Go on at a later moment, or some time before the ending, with the tempo to which the arc has come by then."""
@@ -213,12 +211,16 @@ class Composing:
         n_phrases = int(min(until_s - self.elapsed_s, self.left_s - RUN_UP_S) / phrase_s)
         if n_phrases < 1:
             return
-        if self._preset.ambience.on:
-            self._ambience_notes(n_phrases * self._phrase_ticks)
-        self._pass(n_phrases * self._phrase_ticks)
+        self._pass_over(n_phrases * self._phrase_ticks)
         self._reins = self._loose_reins()
         while (step := self._stair.next_step(self._tempo_step, self.targets.tempo_bpm)) != self._tempo_step:
             self._tempo_step = step
+
+    def _pass_over(self, n_ticks: Ticks) -> None:
+        """Time passes without a note; the ambience goes on unheard."""
+        if self._preset.ambience.on:
+            self._ambience_notes(n_ticks)
+        self._pass(n_ticks)
 
     def _pass(self, n_ticks: Ticks) -> None:
         """A phrase has passed."""
