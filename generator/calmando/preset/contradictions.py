@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from calmando.preset.heart_rate import BEATS_PER_HEARTBEAT, beats_per_heartbeat
-from calmando.preset.travel import Waypoint, slowest_and_fastest, waypoints
+from calmando.preset.travel import FASTEST_BPM, SLOWEST_BPM, Waypoint, slowest_and_fastest, waypoints
 from calmando.theory.metre import METRES
+from calmando.theory.tune_register import LOWEST_TUNE
 
 if TYPE_CHECKING:
     from calmando.preset.model import Preset
@@ -26,10 +27,8 @@ _TEXTURE_METRES = {
     "march": ("2/4", "4/4"),
 }
 _DRUM_TEXTURES = ("pulse", "click")
-_LOWEST, _HIGHEST = 45, 88
+_HIGHEST_TUNE = 88
 _RELEASE_METRES = ("4/4", "2/4")
-_SLOWEST_BPM = 36
-_FASTEST_BPM = 140
 _SHORTEST_PHRASE_S = 3.0
 _LONGEST_PHRASE_S = 20.0
 
@@ -41,7 +40,7 @@ def contradictions(preset: Preset) -> list[str]:
 
 def _tempi(preset: Preset) -> Iterator[Waypoint]:
     """Where the tempo goes, as far as that is a tempo; what is none, 0 BPM perhaps, is told by itself."""
-    return (point for point in waypoints(preset) if _SLOWEST_BPM <= point.bpm <= _FASTEST_BPM)
+    return (point for point in waypoints(preset) if SLOWEST_BPM <= point.bpm <= FASTEST_BPM)
 
 
 def _phrase_length(preset: Preset) -> Iterator[str]:
@@ -60,10 +59,10 @@ def _tempo_way(preset: Preset) -> Iterator[str]:
     tempo = preset.tempo
     for stage in preset.stages:
         bpm = tempo.bpm_at(stage.way)
-        if not _SLOWEST_BPM <= bpm <= _FASTEST_BPM:
+        if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
             yield (
                 f"stages.{stage.name}.way is {stage.way:g}, which leads to {bpm:.0f} BPM. Tempo stays within "
-                f"{_SLOWEST_BPM} to {_FASTEST_BPM} BPM. Choose a way nearer to 0 … 1."
+                f"{SLOWEST_BPM} to {FASTEST_BPM} BPM. Choose a way nearer to 0 … 1."
             )
     if tempo.change == "stairs" and preset.form.kind != "sections":
         yield (
@@ -124,7 +123,7 @@ def _register(preset: Preset) -> Iterator[str]:
         )
     octave = next((part.octave for part in preset.parts if part.role == "melody"), 0)
     low, high = preset.pitch.low_pitch + 12 * octave, preset.pitch.high_pitch + 12 * octave
-    if not (low >= _LOWEST and high <= _HIGHEST):
+    if not (low >= LOWEST_TUNE and high <= _HIGHEST_TUNE):
         moved = f", parts.melody.octave = {octave}" if octave else ""
         yield (
             f"pitch.tune_low = {preset.pitch.tune_low}, pitch.tune_high = {preset.pitch.tune_high}{moved}: the tune must lie "

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from calmando.preset.table import Dial, LevelDb, MetreName, ModeName, NoteName, Table, TextureName
-from calmando.preset.travel import MOST_RAISED
+from calmando.preset.travel import FASTEST_BPM, MOST_RAISED, SLOWEST_BPM
 from calmando.theory.pitch import pitch
 from calmando.theory.programs import names_like, program_named
 from calmando.theory.scale import MODES, Key, pitch_class
@@ -23,14 +23,14 @@ class TempoSettings(Table):
 
     metre: MetreName = Field(description="Time signature. In 6/8 the beat is the dotted quarter.")
     start_bpm: float = Field(
-        ge=36,
-        le=140,
+        ge=SLOWEST_BPM,
+        le=FASTEST_BPM,
         description="Beats a minute at the beginning: near where the person is now. Calm music: 48–90 "
         "(convention [M]; lullabies 66–105 [C*]).",
     )
     end_bpm: float = Field(
-        ge=36,
-        le=140,
+        ge=SLOWEST_BPM,
+        le=FASTEST_BPM,
         description="Beats a minute that the arc leads to; left out, the tempo stays. Sleep ends at 50–60 [D].",
     )
     phrase_bars: int = Field(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MOST_DRIFT_PER_BEAT = 0.0017
 """Drift below 0.17 % a beat is not noticed (Madison & Merker 2004), averaged over `DRIFT_BEATS`."""
 DRIFT_BEATS = 16
+SLOWEST_BPM, FASTEST_BPM = 36, 140
+"""Between these a tempo lies, wherever it goes."""
 MOST_RAISED = 1.1
 """A walker's cadence is raised by ten percent at the most at a time (Arias & Cudeiro 2010)."""
 
