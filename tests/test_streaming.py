@@ -69,7 +69,7 @@ def known(part: PerformedPart, until: Frames) -> list[tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("minutes", [LONG_MINUTES, 150])
+@pytest.mark.parametrize("minutes", [8, LONG_MINUTES, 150])
 def test_a_sketch_begins_with_the_piece_itself(preset: str, minutes: float) -> None:
     """All that the opening's sound hangs on is the piece's: notes and swells, and what the parts are judged by."""
     recipe = calmando.recipe(preset, seed=5, minutes=minutes)
@@ -82,7 +82,7 @@ def test_a_sketch_begins_with_the_piece_itself(preset: str, minutes: float) -> N
     for part, sketched in zip(whole.parts, sketch.parts, strict=True):
         assert sketched.strip == part.strip
         assert known(sketched, heard) == known(part, heard)
-    assert sketch.n_notes < 0.85 * whole.n_notes
+    assert minutes < LONG_MINUTES or sketch.n_notes < 0.85 * whole.n_notes
 
 
 def test_the_opening_of_the_longest_piece_lies_within_what_a_sketch_knows() -> None:
@@ -103,7 +103,11 @@ def test_the_opening_of_the_longest_piece_lies_within_what_a_sketch_knows() -> N
 
 @pytest.mark.parametrize(
     ("preset", "minutes"),
-    [*((preset, 60) for preset in PRESETS), ("guided-imagery", 150), ("pain-companion", 150)],
+    [
+        *((preset, minutes) for preset in PRESETS for minutes in (10, 60)),
+        ("guided-imagery", 150),
+        ("pain-companion", 150),
+    ],
 )
 def test_a_sketch_is_nearly_as_loud_as_the_piece(preset: str, minutes: float) -> None:
     """Within six tenths of a unit, so that a stream's loudness stays within one of a file's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from calmando.picture import PICTURE_SUFFIXES, write_picture
 from calmando.preset.recipe import Recipe
 from calmando.preset.record import SoundMade, make_record, record_json
 from calmando.remarks import sound_remarks, written_remarks
-from calmando.score.model import Score, assemble
+from calmando.score.model import ChannelStrip, Score, assemble
 from calmando.score.tune import Tune
 from calmando.sound.blocks import Block
 from calmando.units import Decibels, Frames, Lufs, Seconds
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from calmando.sound.engine import Engine
     from calmando.sound.files.audio_format import BitDepth
     from calmando.sound.files.tags import Tags
+    from calmando.sound.fluidsynth.rack import Rack
 
 FOREIGN_TARGET_LUFS: Lufs = -23.0
 """Loudness of music that brings no target of its own (EBU R 128)."""
@@ -224,16 +225,32 @@ def is_midi(path: Path) -> bool:
 
 
 @contextmanager
-def opened_engine(score: Score, options: SoundOptions) -> Iterator[Engine]:
-    """An engine ready to play a score."""
+def opened_engine(score: Score, options: SoundOptions, rack: Rack | None = None) -> Iterator[Engine]:
+    """An engine ready to play a score, with the synths of a rack if there is one."""
     from calmando.sound.engine import Engine
     from calmando.sound.fluidsynth.soundfonts import choose_fonts
 
     fonts = choose_fonts(options.soundfonts, any_program=score.recipe is None)
     with collecting_put_off():
-        opened = Engine(perform(score, options.sample_rate), fonts)
+        opened = Engine(perform(score, options.sample_rate), fonts, rack=rack)
     with opened as engine:
         yield engine
+
+
+def synths_ahead(strips: Sequence[ChannelStrip], options: SoundOptions) -> Rack | None:
+    """A rack where synths for a piece's instruments will soon be ready; what is wrong with the fonts is told to whoever renders."""
+    from calmando.sound.bank.ear import ONE_OF
+    from calmando.sound.fluidsynth.programs import wanted_by
+    from calmando.sound.fluidsynth.rack import Rack
+    from calmando.sound.fluidsynth.soundfonts import choose_fonts
+
+    with suppress(CalmandoError, OSError):
+        check_rate(options)
+        rack = Rack(choose_fonts(options.soundfonts))
+        rate = options.sample_rate
+        rack.prepare((rate, rate // ONE_OF) * 2, [wanted_by(strip) for strip in strips], n_threads=2)
+        return rack
+    return None
 
 
 def get_ready(options: SoundOptions) -> None:

@@ -7,12 +7,13 @@ comes later, so the frames are those of a file.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -20,10 +21,21 @@ from calmando.collecting import collecting_put_off
 from calmando.compose.piece import compose_piece
 from calmando.errors import InputError
 from calmando.preset.recipe import Recipe
-from calmando.rendering import SoundOptions, check_rate, compose, decided_gain, opened_engine, wanted_sound
+from calmando.rendering import (
+    SoundOptions,
+    check_rate,
+    compose,
+    decided_gain,
+    opened_engine,
+    synths_ahead,
+    wanted_sound,
+)
 from calmando.score.model import Passage, Score, assemble
 from calmando.sound.blocks import Block
-from calmando.units import Decibels, Frames, Lufs, Unit
+from calmando.units import Decibels, Frames, Lufs, Seconds, Unit
+
+if TYPE_CHECKING:
+    from calmando.sound.fluidsynth.rack import Rack
 
 BLOCK_FRAMES: Frames = 4_096
 
@@ -31,11 +43,16 @@ _SoundKey: TypeAlias = tuple[object, ...]
 
 
 def stream_score(
-    score: Score, options: SoundOptions, *, start_bar: int = 1, block_frames: Frames = BLOCK_FRAMES
+    score: Score,
+    options: SoundOptions,
+    *,
+    start_bar: int = 1,
+    block_frames: Frames = BLOCK_FRAMES,
+    rack: Rack | None = None,
 ) -> Generator[Block, None, None]:
     """Yield a piece as blocks of sound, shape (n_frames, 2), float32, −1 to 1.
 
-    The frames are those a rendering with the same gain writes, before dither.
+    The frames are those a rendering with the same gain writes, before dither. Synths that are ready are taken from a rack.
 
     Raises
     ------
@@ -44,7 +61,7 @@ def stream_score(
     """
     check_rate(options)
     wanted = wanted_sound(score.recipe)
-    with opened_engine(score, options) as engine:
+    with opened_engine(score, options, rack) as engine:
         bars = engine.performance.bar_frames
         if not 1 <= start_bar <= len(bars):
             raise InputError(f"There is no bar {start_bar}.", f"The piece has {len(bars)} bars.")
@@ -67,29 +84,40 @@ def stream_recipe(
         As of a score.
     """
     streamed = _last_streamed.of(recipe)
+    unfolding = Unfolding(streamed.recipe)
     if recipe.minutes <= _SOON_COMPOSED_MINUTES:
-        return stream_score(streamed.whole(), options, start_bar=start_bar, block_frames=block_frames)
+        rack = unfolding.synths(options)
+        return stream_score(
+            streamed.whole(), options, start_bar=start_bar, block_frames=block_frames, rack=rack
+        )
     if start_bar != 1 or streamed.score is not None:
-        return _at_its_gain(streamed, options, start_bar, block_frames)
-    return _unfolded(Unfolding(streamed.recipe), streamed, options, block_frames)
+        return _at_its_gain(unfolding, streamed, options, start_bar, block_frames)
+    return _unfolded(unfolding, streamed, options, block_frames)
 
 
 class Unfolding:
-    """A piece that is composed while it is heard.
-
-    Attributes
-    ----------
-    sketch
-        The piece as it is known at first: its beginning, and what tells its loudness.
-    """
+    """A piece that is composed while it is heard."""
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s)
-        with collecting_put_off():
-            self.sketch: Score = assemble(self._piece.title, self._piece.sketch(), recipe)
         self._coming = self._piece.passages()
         self._composed: list[Passage] = []
+
+    @property
+    def length_s(self) -> Seconds:
+        """How long it is."""
+        return self._piece.title.length_s
+
+    @functools.cached_property
+    def sketch(self) -> Score:
+        """The piece as it is known at first: its beginning, and what tells its loudness."""
+        with collecting_put_off():
+            return assemble(self._piece.title, self._piece.sketch(), self._recipe)
+
+    def synths(self, options: SoundOptions) -> Rack | None:
+        """Synths for its instruments, made while it is composed."""
+        return synths_ahead(self._piece.title.strips, options)
 
     def go_on(self, share: Unit) -> None:
         """Compose up to a share of the piece (0 to 1)."""
@@ -143,20 +171,21 @@ class _LastStreamed:
         return kept
 
 
-_SOON_COMPOSED_MINUTES = 45.0
-"""Up to here the whole is composed within a fifth of a second, and a sketch would not be made sooner."""
+_SOON_COMPOSED_MINUTES = 5.0
+"""Up to here a piece has hardly more than its first tune, and a sketch would not be made sooner."""
 _LONGEST_KEPT_MINUTES = 120.0
 """Ten to fifteen megabytes."""
 _last_streamed = _LastStreamed()
 
 
 def _at_its_gain(
-    streamed: _Streamed, options: SoundOptions, start_bar: int, block_frames: Frames
+    unfolding: Unfolding, streamed: _Streamed, options: SoundOptions, start_bar: int, block_frames: Frames
 ) -> Generator[Block, None, None]:
     """From any bar of a long piece, at the gain that it has from its first bar on."""
 
     def loudness() -> Lufs:
-        with opened_engine(Unfolding(streamed.recipe).sketch, options) as engine:
+        rack = unfolding.synths(options)
+        with opened_engine(unfolding.sketch, options, rack) as engine:
             return engine.estimated_loudness()
 
     chosen = _at_gain(streamed, options, loudness)
@@ -169,7 +198,7 @@ def _unfolded(
     from calmando.sound.mixing.regions import reblocked
 
     check_rate(options)
-    n_frames = round(unfolding.sketch.length_s * options.sample_rate)
+    n_frames = round(unfolding.length_s * options.sample_rate)
     with closing(_unfolded_regions(unfolding, streamed, options)) as regions:
         blocks = reblocked((region.T for region in regions), 0, n_frames, block_frames)
         yield from _held_below((block.T for block in blocks), wanted_sound(streamed.recipe).ceiling_dbtp)
@@ -179,7 +208,8 @@ def _unfolded_regions(
     unfolding: Unfolding, streamed: _Streamed, options: SoundOptions
 ) -> Generator[Block, None, None]:
     """The opening from the sketch, composing meanwhile, and then the rest."""
-    with opened_engine(unfolding.sketch, options) as engine:
+    rack = unfolding.synths(options)
+    with opened_engine(unfolding.sketch, options, rack) as engine:
         end, frame = engine.opening_frames, 0
         chosen = _at_gain(streamed, options, lambda: engine.loudness_to_begin_with(0))
         gain_db = chosen.gain_db or 0.0

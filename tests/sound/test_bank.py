@@ -394,18 +394,6 @@ def test_how_a_note_falls_takes_a_fraction_of_its_frames() -> None:
     np.testing.assert_array_equal(note.rows()[:, 6_400:], release.tail(held.frames, 6_400))
 
 
-def test_a_note_heard_once_is_not_kept() -> None:
-    """Its energy is that of the note itself, nothing stays in the bank, and its family is not examined for it."""
-    kinds = family(60, *range(1, 12))
-    log: list[NoteKind] = []
-    bank = bank_of(dict.fromkeys(kinds, (0,)), log, envelope=DECAYING)
-    heard = bank.heard_once(kinds[4])
-    played = NoisePlayer([], envelope=DECAYING).play(kinds[4])
-    np.testing.assert_allclose(heard.grown, note_energy(played.both_sides(), WEIGHTS).grown, rtol=1e-5)
-    assert log == [kinds[4]]
-    assert bank.held_bytes == 0
-
-
 def test_the_loudest_velocity_stands_for_those_that_differ_in_level_alone() -> None:
     """Each length is played once, at the loudest velocity, and every velocity sounds at its own level."""
     kinds = [NoteKind(0, 60, velocity, length) for velocity in (40, 64, 100) for length in (4_096, 8_192)]

@@ -15,7 +15,7 @@ from calmando import api
 from calmando.errors import SynthesisError
 from calmando.performance import perform
 from calmando.sound import heard_before as module
-from calmando.sound.bank.bank import Bank
+from calmando.sound.bank.ear import Ear
 from calmando.sound.bank.predict import NoteEnergy
 from calmando.sound.engine import Engine, EngineOptions
 from calmando.sound.fluidsynth.soundfonts import choose_fonts
@@ -37,14 +37,14 @@ def estimate(font: Path, options: EngineOptions | None = None) -> float:
         return engine.estimated_loudness()
 
 
-def deaf(_bank: Bank, _kind: object) -> NoteEnergy:
+def deaf(_ear: Ear, _kind: object) -> NoteEnergy:
     raise SynthesisError("heard", "again", "")
 
 
 def test_no_note_is_listened_to_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second engine on the same font tells the same from memory."""
     first = estimate(FONT)
-    monkeypatch.setattr(Bank, "heard_once", deaf)
+    monkeypatch.setattr(Ear, "energy", deaf)
     assert estimate(FONT) == first
 
 
@@ -82,7 +82,7 @@ def test_what_sounds_otherwise_is_listened_to(monkeypatch: pytest.MonkeyPatch, t
     copy = tmp_path / "font.sf2"
     copyfile(FONT, copy)
     estimate(copy)
-    monkeypatch.setattr(Bank, "heard_once", deaf)
+    monkeypatch.setattr(Ear, "energy", deaf)
     estimate(copy)
     with pytest.raises(SynthesisError):
         estimate(FONT)

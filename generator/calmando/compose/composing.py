@@ -26,7 +26,7 @@ from calmando.compose.levers import PEAK_FROM
 from calmando.compose.material import Kind, Material
 from calmando.compose.plan import Step
 from calmando.compose.scenery import Scene, first_scene, next_scene
-from calmando.compose.sketch import RUN_UP_S, Sketch
+from calmando.compose.sketch import RUN_UP_S, STRETCH_S, Sketch
 from calmando.compose.sounding import LONGEST_NOTE_S, Sounding
 from calmando.compose.strips import AMBIENCE, HEARTBEAT
 from calmando.compose.tempo import TempoReins, TempoStair
@@ -156,7 +156,7 @@ class Composing:
         """The piece."""
         for step in self._layout.steps(self):
             if self._sketch is not None:
-                self._leap(self._sketch.leaps_to_s(self.elapsed_s))
+                self._sketch_on(self._sketch)
             self._set_tempo(step)
             if self._sketch is None or self._sketch.has(self.elapsed_s):
                 yield self._passage(step)
@@ -198,9 +198,14 @@ class Composing:
         """Ticks at this tempo until the closing silence."""
         return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
 
+    def _sketch_on(self, sketch: Sketch) -> None:
+        """Go on to where the sketch goes on, after its first stretch with the first tune alone."""
+        if self.elapsed_s > STRETCH_S:
+            self._book.sketch()
+        self._leap(sketch.leaps_to_s(self.elapsed_s))
+
     def _leave_out(self, step: Step) -> None:
         """Go on by one phrase of which only the time passes."""
-        self._book.sketch()
         self._change_scene(step)
         self._left_out += self._tempo_change()
         self._pass_over(step.material.ticks)

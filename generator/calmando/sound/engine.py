@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ from calmando.performance import Performance, PerformedPart, Wholes
 from calmando.preset.record import FontUsed
 from calmando.score.model import Controller
 from calmando.sound.bank.bank import Bank
+from calmando.sound.bank.ear import ONE_OF, Ear
 from calmando.sound.bank.notes import SILENCE, NoteKind, NotePlayer, PartNotes, SynthPlayer
 from calmando.sound.bank.predict import (
     EnergyLine,
@@ -39,8 +41,9 @@ from calmando.sound.fluidsynth.hashes import font_state, font_used
 from calmando.sound.fluidsynth.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.fluidsynth.missing import missing_keys, missing_keys_told
 from calmando.sound.fluidsynth.programs import WantedProgram, wanted_by
+from calmando.sound.fluidsynth.rack import Rack
 from calmando.sound.fluidsynth.setup import static_value
-from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Stereo, Synth, SynthOptions
+from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Stereo, Synth
 from calmando.sound.heard_before import Hearing
 from calmando.sound.listening import Ahead, Moment, heard_moments, heard_share, likely_highest
 from calmando.sound.loudness.loudness import Loudness, LoudnessMeter
@@ -106,6 +109,8 @@ class Engine:
         What to play.
     fonts
         SoundFonts; a sound missing in the first is looked for in the next.
+    rack
+        Where synths with these fonts are ready, or soon will be; it is closed with the engine.
 
     Attributes
     ----------
@@ -134,13 +139,18 @@ class Engine:
     """
 
     def __init__(
-        self, performance: Performance, fonts: tuple[Path, ...], options: EngineOptions | None = None
+        self,
+        performance: Performance,
+        fonts: tuple[Path, ...],
+        options: EngineOptions | None = None,
+        rack: Rack | None = None,
     ) -> None:
         self.performance = performance
         self.total_frames: Frames = performance.total_frames
         self.sample_rate: int = performance.sample_rate
         self.options = options or EngineOptions()
         self._font_paths = fonts
+        self._rack = rack or Rack(fonts)
         self._n_threads = self.options.threads or min(_n_cores(), _MOST_THREADS)
         # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
         self._is_roomy = self.total_frames <= _LONGEST_ROOMY_PIECE_S * self.sample_rate
@@ -152,6 +162,7 @@ class Engine:
         self._voices = [performance.parts[voices.index(voice)] for voice in distinct]
         self._closed = False
         with ExitStack() as opened, ThreadPoolExecutor(1, thread_name_prefix="calmando-beside") as beside:
+            opened.callback(self._rack.close)
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
             first_synth = opened.enter_context(self._new_synth())
             # Alone, the second would be made when the first is busy with the notes that all wait for.
@@ -181,7 +192,7 @@ class Engine:
                 for traits, part in zip(self._traits, performance.parts, strict=True)
             ]
             response = measuring.result() if measuring else None
-            self._weights = Weights.of(response, self.sample_rate)
+            self._weights = _weights(self.sample_rate, has_reverb=response is not None)
             self._everything = (Bus(tuple(range(len(performance.parts)))),)
             self._steps = Steps.of(self.total_frames, self.sample_rate)
             self.fader = Fader(performance.fades, self.total_frames, self.sample_rate)
@@ -209,7 +220,7 @@ class Engine:
         return tuple(font_used(font) for font in self._font_paths)
 
     def _new_synth(self) -> Synth:
-        return Synth(self._font_paths, self.sample_rate, SynthOptions(n_channels=len(self._voices)))
+        return self._rack.take(self.sample_rate, len(self._voices))
 
     def _make_player(self) -> NotePlayer:
         try:
@@ -358,7 +369,7 @@ class Engine:
             probes_of(kinds, self.sample_rate, most_probes(share))
             for kinds, share in zip(played, shares, strict=True)
         ]
-        heard = self._note_by_note(self._heard_once, {probe for part in probes for probe in part})
+        heard = self._heard({probe for part in probes for probe in part})
         energies: dict[NoteKind, NoteEnergy] = {}
         for kinds, own in zip(played, probes, strict=True):
             energies |= estimated_energies(kinds, {probe: heard[probe] for probe in own})
@@ -370,9 +381,27 @@ class Engine:
         moments = np.linspace(0, self.total_frames, _MOMENTS_OF_LEVEL, dtype=np.int64)
         return float(np.mean(level.at(moments) ** 2))
 
-    def _heard_once(self, kind: NoteKind) -> NoteEnergy:
-        question = "energy", self.options.reverb, kind[1:]
-        return self._hearings[kind.voice].told(question, lambda: self._bank.heard_once(kind))
+    def _heard(self, kinds: Iterable[NoteKind]) -> dict[NoteKind, NoteEnergy]:
+        """The energies of some notes, nearly, by as many ears as there are threads."""
+        ordered = _longest_first(kinds)
+        shares = [ordered[first :: self._n_threads] for first in range(self._n_threads)]
+        return {kind: energy for told in self._side_by_side(self._told, shares) for kind, energy in told}
+
+    def _told(self, kinds: Iterable[NoteKind]) -> list[tuple[NoteKind, NoteEnergy]]:
+        """The energies of some notes by an ear of their own, if one has to listen."""
+        weights = _weights(self.sample_rate, ONE_OF, has_reverb=self.options.reverb)
+        with ExitStack() as opened:
+
+            @functools.cache
+            def ear() -> Ear:
+                synth = self._rack.take(self.sample_rate // ONE_OF, len(self._voices))
+                return opened.enter_context(Ear(synth, self._voices, weights))
+
+            def energy(kind: NoteKind) -> NoteEnergy:
+                question = "energy", self.options.reverb, kind[1:]
+                return self._hearings[kind.voice].told(question, lambda: ear().energy(kind))
+
+            return [(kind, energy(kind)) for kind in kinds]
 
     def _side_by_side(self, deed: Callable[[T], Done], items: Iterable[T]) -> list[Done]:
         """Do something for many items, in as many threads as there are."""
@@ -515,6 +544,7 @@ class Engine:
         self._closed = True
         self._known.clear()
         self._bank.close()
+        self._rack.close()
         while self._spare:
             self._spare.pop().close()
 
@@ -534,6 +564,12 @@ def _n_cores() -> int:
     """How many of the processor's cores this process may use."""
     may_use = getattr(os, "sched_getaffinity", None)
     return (len(may_use(0)) if may_use is not None else os.cpu_count()) or 1
+
+
+@functools.cache
+def _weights(sample_rate: int, one_of: int = 1, *, has_reverb: bool) -> Weights:
+    """How loudness hears notes in FluidSynth's room, or dry, where they are given by one of so many frames."""
+    return Weights.of(measured_response(sample_rate) if has_reverb else None, sample_rate, one_of)
 
 
 def _longest_first(kinds: Iterable[NoteKind]) -> list[NoteKind]:

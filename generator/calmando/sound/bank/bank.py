@@ -206,15 +206,6 @@ class Bank:
             known = of_length(known, family.longest.length_frames, kind.length_frames)
         return known.at_level(stand_in.factor)
 
-    def heard_once(self, kind: NoteKind) -> NoteEnergy:
-        """A note's weighted energy from one playing that is not kept: soon told, for who asks for a few.
-
-        It hangs on the note alone, not on what else the piece has.
-        """
-        with self._shelf.player() as player:
-            note = player.play(kind)
-        return note_energy(note.rows(), self._weights, note.sides)
-
     def give_back_pages(self) -> None:
         """Take no more memory for notes that were put aside than what is read of them from now on."""
         self._shelf.give_back_pages()

@@ -24,9 +24,9 @@ from calmando.sound.blocks import peak_of
 from calmando.sound.fluidsynth.setup import set_channel
 from calmando.sound.fluidsynth.synth import Stereo, Synth
 from calmando.sound.kernels import address, addresses
-from calmando.units import Frames, MidiPitch, Seconds, Velocity
+from calmando.units import Decibels, Frames, MidiPitch, Seconds, Velocity
 
-TAIL_DB = -105.0
+TAIL_DB: Decibels = -105.0
 """A note ends where it stays this far below its own peak: what is lost of it lies under −100 dB."""
 FADE_S: Seconds = 0.02
 """The fade at its end."""
@@ -40,6 +40,9 @@ _ONE_ROW = 2e-6
 _TOUCH_FRAMES: Frames = 64 * GRID_FRAMES
 """So long (93 ms) a note is held that is only touched, and so long it is listened to then."""
 _CHUNK_FRAMES: Frames = 512 * GRID_FRAMES
+_COUNTS_DB: Decibels = -40.0
+"""What sounds this far below a note's peak does not count for how loud it is."""
+_COUNTED_FRAMES: Frames = 128 * GRID_FRAMES
 _SAME_SIDE = 3e-6
 """Sides that differ by less than this (−110 dB) are the same: so exactly they are measured."""
 
@@ -314,6 +317,10 @@ class SynthPlayer:
             return BankNote(in_own_pages(frames))
         return finish(frames, self._sample_rate, kind.rings_frames)
 
+    def loud_part(self, kind: NoteKind) -> Stereo:
+        """Sound a note until nothing more comes that counts for how loud it is; what is told lasts until the next is played."""
+        return self._sounded(kind, _COUNTS_DB, _COUNTED_FRAMES)
+
     def together(self, layers: Sequence[Stereo], rings_frames: Frames) -> BankNote:
         """Sum the layers."""
         return finish(summed(layers, passing), self._sample_rate, rings_frames)
@@ -366,17 +373,23 @@ class SynthPlayer:
     def _layers(self, key: MidiPitch) -> Layers | None:
         return layers_of(self._synth.zones(), key, self._sample_rate)
 
-    def _sounded(self, kind: NoteKind) -> Stereo:
-        """A note as FluidSynth plays it; what is told lasts until the next is played."""
+    def _sounded(
+        self, kind: NoteKind, tail_db: Decibels = TAIL_DB, chunk_frames: Frames = _CHUNK_FRAMES
+    ) -> Stereo:
+        """A note as FluidSynth plays it, until all that comes of it lies so far below its peak.
+
+        What is told lasts until the next is played.
+        """
         if not self._strike(kind):
             return self._paper[:, :0]
         n_frames = kind.length_frames + self._longest_tail
         if self._paper.shape[1] < n_frames:
             self._paper = np.empty((2, n_frames), np.float32)
-        end, peak = self._until_silent(0, kind.length_frames, 0.0)
+        share = 10 ** (tail_db / 20)
+        end, peak = self._until_silent(0, kind.length_frames, 0.0, share, chunk_frames)
         if not kind.is_held:
             self._synth.note_off(kind.voice, kind.key)
-            end, _ = self._until_silent(end, end + self._longest_tail, peak)
+            end, _ = self._until_silent(end, end + self._longest_tail, peak, share, chunk_frames)
         self._cut(kind.voice)
         return self._paper[:, :end]
 
@@ -405,15 +418,17 @@ class SynthPlayer:
         """Free the synth."""
         self._synth.close()
 
-    def _until_silent(self, first: Frames, stop: Frames, peak: float) -> tuple[Frames, float]:
-        """Sound on from one frame to another, or until nothing is left worth keeping; where that is, and the peak."""
+    def _until_silent(
+        self, first: Frames, stop: Frames, peak: float, share: float, chunk_frames: Frames
+    ) -> tuple[Frames, float]:
+        """Sound on from one frame to another, or until less is left than a share of the peak; where that is, and the peak."""
         while first < stop and self._synth.n_voices > 0:
-            chunk = self._paper[:, first : min(first + _CHUNK_FRAMES, stop)]
+            chunk = self._paper[:, first : min(first + chunk_frames, stop)]
             self._synth.render_on(chunk)
             first += chunk.shape[1]
             now = peak_of(chunk)
             peak = max(peak, now)
-            if now < 0.5 * peak * 10 ** (TAIL_DB / 20):
+            if now < 0.5 * peak * share:
                 break
         return first, peak
 

@@ -63,23 +63,23 @@ class Weights:
     """Which share of the reverb's energy comes how many fine steps later; sums to 1."""
 
     @classmethod
-    def of(cls, response: Stereo | None, sample_rate: int) -> Weights:
-        """Weights for a reverb, or for none."""
-        dry = k_weighting_power(np.arange(N_BINS) * sample_rate / SPAN, sample_rate)
+    def of(cls, response: Stereo | None, sample_rate: int, one_of: int = 1) -> Weights:
+        """Weights for a reverb, or for none, where notes are given by one of so many frames."""
+        dry = k_weighting_power(np.arange(N_BINS) * sample_rate / (one_of * SPAN), sample_rate)
         if response is None:
             return cls(SpanWeights(dry.astype(np.float32), np.zeros(N_BINS, np.float32)), np.ones(1))
         step = sample_rate // STEPS_A_SECOND
         energy = (response.astype(np.float64) ** 2).sum(axis=0)
         decay = np.add.reduceat(energy, np.arange(0, len(energy), step))
-        sent = (dry * _smooth_power(response)).astype(np.float32)
+        sent = (dry * _smooth_power(response, one_of)).astype(np.float32)
         return cls(SpanWeights(dry.astype(np.float32), sent), decay / decay.sum())
 
 
-def _smooth_power(response: Stereo) -> Floats:
-    """The response's power, both sides together, at the bins of a span."""
+def _smooth_power(response: Stereo, one_of: int) -> Floats:
+    """The response's power, both sides together, at the bins of a span: up to a share of its highest frequency."""
     power = (np.abs(fft.rfft(response.astype(np.float64), axis=-1)) ** 2).sum(axis=0)
     grown = np.concatenate([[0.0], np.cumsum(power)])
-    centres = np.linspace(0, len(power) - 1, N_BINS)
+    centres = np.linspace(0, (len(power) - 1) / one_of, N_BINS)
     low = np.clip((centres * (1 - _SMOOTHING)).astype(int) - 1, 0, len(power) - 1)
     high = np.clip((centres * (1 + _SMOOTHING)).astype(int) + 2, 1, len(power))
     return np.asarray((grown[high] - grown[low]) / (high - low), np.float64)
