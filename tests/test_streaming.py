@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice, pairwise
+from itertools import islice, pairwise, repeat
 
 import numpy as np
 import pytest
 
 import calmando
 from calmando import rendering, streaming
+from calmando.compose.piece import Piece
 from calmando.performance import PerformedPart, perform
 from calmando.preset.load import found_presets
+from calmando.score.model import Passage
 from calmando.sound.blocks import Block
 from calmando.sound.engine import Engine, opening_regions
 from calmando.sound.fluidsynth.levels import SWELL_GAP_S
@@ -157,27 +161,72 @@ def test_a_piece_that_unfolds_gives_the_frames_of_the_whole(block_frames: int) -
         np.testing.assert_array_equal(unfolded, next(stream))
 
 
-def test_it_is_composed_region_by_region_while_its_opening_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not before its first block; when the opening has been heard it is there, and is the piece of the recipe."""
-    made: list[streaming.Unfolding] = []
+def test_it_is_composed_while_its_opening_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before its first block, nor in the thread of whoever listens; what comes after the opening does not wait for it."""
+    made: list[tuple[int, bool]] = []
+    is_made, has_first = threading.Event(), False
 
-    class Noted(streaming.Unfolding):
-        def __init__(self, recipe: calmando.Recipe) -> None:
-            super().__init__(recipe)
-            made.append(self)
+    def whole(unfolding: streaming.Unfolding) -> calmando.Score:
+        score = assembled(unfolding)
+        made.append((threading.get_ident(), has_first))
+        is_made.set()
+        return score
 
-    monkeypatch.setattr(streaming, "Unfolding", Noted)
-    recipe = calmando.recipe("deep-sleep", seed=8, minutes=480)
-    n_regions = opening_regions(round(recipe.length_s * RATE), RATE)
-    shares = []
+    assembled = streaming.Unfolding.whole
+    monkeypatch.setattr(streaming.Unfolding, "whole", whole)
+    recipe = calmando.recipe("deep-sleep", seed=8, minutes=LONG_MINUTES)
     with closing(calmando.stream(recipe, block_frames=REGION_FRAMES)) as stream:
-        for _ in range(n_regions):
-            next(stream)
-            (unfolding,) = made
-            composed = unfolding._composed
-            shares.append(composed[-1].span.end_ticks / unfolding.sketch.end_ticks if composed else 0.0)
-    assert shares == pytest.approx([region / n_regions for region in range(n_regions)], abs=0.02)
-    assert unfolding.whole() == calmando.compose(recipe)
+        next(stream)
+        has_first = True
+        assert is_made.wait(60)
+    ((thread, was_later),) = made
+    assert thread != threading.get_ident()
+    assert was_later
+    assert streaming.Unfolding(recipe).whole() == calmando.compose(recipe)
+
+
+@pytest.mark.parametrize("n_regions", [0, 1, 3])
+def test_whoever_stops_listening_leaves_nothing_behind(
+    n_regions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No thread goes on composing, or is left at all, wherever the stream is closed."""
+    exhausted: list[bool] = []
+
+    def endless(piece: Piece) -> Iterator[Passage]:
+        passage = next(passages(piece))
+        yield from repeat(passage, 10_000_000)
+        exhausted.append(True)
+
+    passages = Piece.passages
+    monkeypatch.setattr(Piece, "passages", endless)
+    before = set(threading.enumerate())
+    stream = calmando.stream(calmando.recipe("deep-sleep", seed=8, minutes=480), block_frames=REGION_FRAMES)
+    for _ in range(n_regions):
+        next(stream)
+    stream.close()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+    assert not exhausted
+    assert set(threading.enumerate()) <= before
+
+
+def test_what_goes_wrong_in_composing_is_told_where_it_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The opening is heard to its end; then the error comes, as it was."""
+
+    def broken(_unfolding: streaming.Unfolding) -> calmando.Score:
+        raise calmando.InputError("broken", "because", "mend it")
+
+    monkeypatch.setattr(streaming.Unfolding, "whole", broken)
+    recipe = calmando.recipe("deep-sleep", seed=8, minutes=LONG_MINUTES)
+    n_opening = opening_regions(round(recipe.length_s * RATE), RATE)
+    heard = 0
+    with (
+        closing(calmando.stream(recipe, block_frames=REGION_FRAMES)) as stream,
+        pytest.raises(calmando.InputError, match="broken"),
+    ):
+        for _ in stream:
+            heard += 1
+    assert heard == n_opening
 
 
 def test_every_bar_of_a_piece_has_one_gain() -> None:

@@ -1,15 +1,16 @@
 """A piece as blocks of sound: a score as it stands, a recipe while it is composed.
 
-Of a long piece a sketch is composed first: its first minutes, and enough of the rest to tell how loud the whole is. While
-its opening is heard the piece is composed, region by region, and goes on from there. Nothing in the opening hangs on what
-comes later, so the frames are those of a file.
+Of all but a short piece a sketch is composed first: its first minutes, and enough of the rest to tell how loud the whole
+is. While its opening is heard the piece is composed in a thread beside it, and goes on from there. Nothing in the opening
+hangs on what comes later, so the frames are those of a file.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -32,7 +33,7 @@ from calmando.rendering import (
 )
 from calmando.score.model import Passage, Score, assemble
 from calmando.sound.blocks import Block
-from calmando.units import Decibels, Frames, Lufs, Seconds, Unit
+from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
     from calmando.sound.fluidsynth.rack import Rack
@@ -101,8 +102,7 @@ class Unfolding:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._piece = compose_piece(recipe.adapted, seed=recipe.seed, length_s=recipe.length_s)
-        self._coming = self._piece.passages()
-        self._composed: list[Passage] = []
+        self._is_stopped = False
 
     @property
     def length_s(self) -> Seconds:
@@ -119,20 +119,26 @@ class Unfolding:
         """Synths for its instruments, made while it is composed."""
         return synths_ahead(self._piece.title.strips, options)
 
-    def go_on(self, share: Unit) -> None:
-        """Compose up to a share of the piece (0 to 1)."""
-        until = share * self.sketch.end_ticks
-        with collecting_put_off():
-            while not self._composed or self._composed[-1].span.end_ticks < until:
-                passage = next(self._coming, None)
-                if passage is None:
-                    return
-                self._composed.append(passage)
-
     def whole(self) -> Score:
-        """The piece."""
+        """The piece.
+
+        Raises
+        ------
+        CancelledError
+            If it was stopped meanwhile.
+        """
         with collecting_put_off():
-            return assemble(self._piece.title, chain(self._composed, self._coming), self._recipe)
+            return assemble(self._piece.title, self._passages(), self._recipe)
+
+    def stop(self) -> None:
+        """Whoever is composing it in another thread need not go on."""
+        self._is_stopped = True
+
+    def _passages(self) -> Iterator[Passage]:
+        for passage in self._piece.passages():
+            if self._is_stopped:
+                raise CancelledError
+            yield passage
 
 
 @dataclass(slots=True, eq=False)
@@ -207,18 +213,52 @@ def _unfolded(
 def _unfolded_regions(
     unfolding: Unfolding, streamed: _Streamed, options: SoundOptions
 ) -> Generator[Block, None, None]:
-    """The opening from the sketch, composing meanwhile, and then the rest."""
+    """The opening from the sketch, and then the rest, made ready meanwhile."""
     rack = unfolding.synths(options)
-    with opened_engine(unfolding.sketch, options, rack) as engine:
-        end, frame = engine.opening_frames, 0
-        chosen = _at_gain(streamed, options, lambda: engine.loudness_to_begin_with(0))
-        gain_db = chosen.gain_db or 0.0
-        for block in engine.fader.over(engine.blocks(gain_db, end_frame=end)):
-            yield block
-            frame += len(block)
-            unfolding.go_on(frame / end)
-    with opened_engine(streamed.keep(unfolding.whole()), chosen) as engine:
-        yield from engine.fader.over(engine.blocks(gain_db, end), end)
+    with ExitStack() as coming:
+        with opened_engine(unfolding.sketch, options, rack) as engine:
+            end = engine.opening_frames
+            chosen = _at_gain(streamed, options, lambda: engine.loudness_to_begin_with(0))
+            opening = engine.fader.over(engine.blocks(chosen.gain_db or 0.0, end_frame=end))
+            first = next(opening)
+            rest = coming.enter_context(_Rest(unfolding, streamed, chosen, end))
+            yield first
+            yield from opening
+        yield from rest.blocks()
+
+
+class _Rest:
+    """What comes after a piece's opening: composed, and its first block ready, in a thread of its own while the opening is heard."""
+
+    def __init__(
+        self, unfolding: Unfolding, streamed: _Streamed, options: SoundOptions, first_frame: Frames
+    ) -> None:
+        self._unfolding, self._streamed = unfolding, streamed
+        self._options, self._first_frame = options, first_frame
+        self._opened = ExitStack()
+        thread = ThreadPoolExecutor(1, thread_name_prefix="calmando-unfolding")
+        self._ready = thread.submit(self._get_ready)
+        thread.shutdown(wait=False)
+
+    def blocks(self) -> Iterator[Block]:
+        """All its blocks, once."""
+        return self._ready.result()
+
+    def _get_ready(self) -> Iterator[Block]:
+        first, options = self._first_frame, self._options
+        score = self._streamed.keep(self._unfolding.whole())
+        engine = self._opened.enter_context(opened_engine(score, options))
+        blocks = engine.fader.over(engine.blocks(options.gain_db or 0.0, first), first)
+        return chain([next(blocks)], blocks)
+
+    def __enter__(self) -> _Rest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unfolding.stop()
+        if not self._ready.cancel():
+            wait([self._ready])
+        self._opened.close()
 
 
 def _at_gain(streamed: _Streamed, options: SoundOptions, loudness: Callable[[], Lufs]) -> SoundOptions:
