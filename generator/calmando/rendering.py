@@ -239,7 +239,7 @@ def opened_engine(score: Score, options: SoundOptions, rack: Rack | None = None)
 
 def synths_ahead(strips: Sequence[ChannelStrip], options: SoundOptions) -> Rack | None:
     """A rack where synths for a piece's instruments will soon be ready; what is wrong with the fonts is told to whoever renders."""
-    from calmando.sound.bank.ear import ONE_OF
+    from calmando.sound.engine import rates_at_first
     from calmando.sound.fluidsynth.programs import wanted_by
     from calmando.sound.fluidsynth.rack import Rack
     from calmando.sound.fluidsynth.soundfonts import choose_fonts
@@ -247,8 +247,8 @@ def synths_ahead(strips: Sequence[ChannelStrip], options: SoundOptions) -> Rack 
     with suppress(CalmandoError, OSError):
         check_rate(options)
         rack = Rack(choose_fonts(options.soundfonts))
-        rate = options.sample_rate
-        rack.prepare((rate, rate // ONE_OF) * 2, [wanted_by(strip) for strip in strips], n_threads=2)
+        programs = [wanted_by(strip) for strip in strips]
+        rack.prepare(rates_at_first(options.sample_rate), programs, n_threads=2)
         return rack
     return None
 

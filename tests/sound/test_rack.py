@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,18 @@ def test_a_synth_that_is_ready_is_taken_once(made: list[Synth]) -> None:
     taken = [rack.take(rate, 16) for rate in (RATE // 2, RATE, RATE)]
     assert [synth.sample_rate for synth in taken] == [RATE // 2, RATE, RATE]
     assert len(made) == 3
+    for synth in taken:
+        synth.close()
+
+
+def test_no_two_threads_take_the_same(made: list[Synth]) -> None:
+    """However many ask at once."""
+    rack = Rack((FONT,))
+    rack.prepare((RATE // 2, RATE) * 4, [HARP], n_threads=2)
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda rate: rack.take(rate, 16), (RATE, RATE // 2) * 4))
+    assert len({id(synth) for synth in taken}) == len(made) == 8
+    assert [synth.sample_rate for synth in taken] == [RATE, RATE // 2] * 4
     for synth in taken:
         synth.close()
 

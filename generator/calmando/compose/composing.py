@@ -199,7 +199,7 @@ class Composing:
         return int((self._sound_end_s * _UNITS_PER_SECOND - self._elapsed) / self._us)
 
     def _sketch_on(self, sketch: Sketch) -> None:
-        """Go on to where the sketch goes on, after its first stretch with the first tune alone."""
+        """Go on to where the sketch goes on, after its first stretch with a few tunes alone."""
         if self.elapsed_s > STRETCH_S:
             self._book.sketch()
         self._leap(sketch.leaps_to_s(self.elapsed_s))

@@ -14,7 +14,8 @@ STRETCH_S: Seconds = 150.0
 """So long that what a stretch begins and ends with hardly counts: what rings from one into the next is missing in a sketch."""
 RUN_UP_S: Seconds = 300.0
 _ENOUGH_S: Seconds = 2_600.0
-"""A sketch of a piece without an end would be so long. Of a shorter one less is as certain, for it is a larger share of the piece (Cochran, Sampling Techniques, 1977, section 2.6): it is as loud as the whole within six tenths of a decibel."""
+"""A sketch of a piece without an end would be so long. Of a shorter one less is as certain, for it is a larger share of the piece
+(Cochran, Sampling Techniques, 1977, section 2.6): it is as loud as the whole within six tenths of a decibel."""
 _LEAST_S: Seconds = 1_200.0
 """In less a form that tells its parts one after the other would lack some."""
 _SPREAD = 0.6180339887498949

@@ -151,7 +151,7 @@ class Engine:
         self.options = options or EngineOptions()
         self._font_paths = fonts
         self._rack = rack or Rack(fonts)
-        self._n_threads = self.options.threads or min(_n_cores(), _MOST_THREADS)
+        self._n_threads = self.options.threads or _usual_threads()
         # By the length of the piece alone, not by the memory there is: the same record gives the same bytes.
         self._is_roomy = self.total_frames <= _LONGEST_ROOMY_PIECE_S * self.sample_rate
         self.opening_frames: Frames = opening_regions(self.total_frames, self.sample_rate) * REGION_FRAMES
@@ -166,7 +166,8 @@ class Engine:
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
             first_synth = opened.enter_context(self._new_synth())
             # Alone, the second would be made when the first is busy with the notes that all wait for.
-            others = [beside.submit(self._new_synth)] if self._n_threads > 1 else []
+            n_others = min(self._n_threads, _AT_FIRST) - 1
+            others = [beside.submit(self._new_synth) for _ in range(n_others)]
             for other in others:
                 opened.callback(_close, other)
             self.synth_version: str = first_synth.version
@@ -382,9 +383,9 @@ class Engine:
         return float(np.mean(level.at(moments) ** 2))
 
     def _heard(self, kinds: Iterable[NoteKind]) -> dict[NoteKind, NoteEnergy]:
-        """The energies of some notes, nearly, by as many ears as there are threads."""
-        ordered = _longest_first(kinds)
-        shares = [ordered[first :: self._n_threads] for first in range(self._n_threads)]
+        """The energies of some notes, nearly, by an ear or two."""
+        ordered, n_ears = _longest_first(kinds), min(self._n_threads, _AT_FIRST)
+        shares = [ordered[first::n_ears] for first in range(n_ears)]
         return {kind: energy for told in self._side_by_side(self._told, shares) for kind, energy in told}
 
     def _told(self, kinds: Iterable[NoteKind]) -> list[tuple[NoteKind, NoteEnergy]]:
@@ -560,6 +561,15 @@ class Engine:
         self.close()
 
 
+def rates_at_first(sample_rate: int) -> tuple[int, ...]:
+    """The sample rates of the synths that a stream asks for at its beginning: some play its notes, as many hear them."""
+    return (sample_rate, sample_rate // ONE_OF) * min(_usual_threads(), _AT_FIRST)
+
+
+def _usual_threads() -> int:
+    return min(_n_cores(), _MOST_THREADS)
+
+
 def _n_cores() -> int:
     """How many of the processor's cores this process may use."""
     may_use = getattr(os, "sched_getaffinity", None)
@@ -595,6 +605,9 @@ _REGIONS_BETWEEN = 50
 
 _MOST_THREADS = 4
 """Each takes some 15 MB, and all of them take turns with Python."""
+
+_AT_FIRST = 2
+"""So many synths of each kind are made when a piece begins: more would be late for its first notes."""
 
 _LONGEST_KEPT_NOTE_S: Seconds = 120.0
 """Forty megabytes; no composed note is a quarter as long."""

@@ -43,6 +43,7 @@ _CHUNK_FRAMES: Frames = 512 * GRID_FRAMES
 _COUNTS_DB: Decibels = -40.0
 """What sounds this far below a note's peak does not count for how loud it is."""
 _COUNTED_FRAMES: Frames = 128 * GRID_FRAMES
+"""So often it is asked whether anything still counts."""
 _SAME_SIDE = 3e-6
 """Sides that differ by less than this (−110 dB) are the same: so exactly they are measured."""
 

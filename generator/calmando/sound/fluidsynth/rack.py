@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
@@ -18,7 +19,7 @@ _AHEAD_CHANNELS = 16
 
 
 class Rack:
-    """Synths with the same fonts. Who takes one closes it; those that nobody took are freed with the rack.
+    """Synths with the same fonts, for any number of threads. Who takes one closes it; those that nobody took are freed with the rack.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ class Rack:
     def __init__(self, fonts: Sequence[Path]) -> None:
         self._fonts = tuple(fonts)
         self._coming: list[_Coming] = []
+        self._lock = threading.Lock()
         # Also where whoever had it made never came to use it.
         self.close = weakref.finalize(self, _free, self._coming)
 
@@ -51,12 +53,15 @@ class Rack:
         SynthMissingError, SoundFontError, SynthesisError
             If it cannot be made.
         """
-        if n_channels <= _AHEAD_CHANNELS:
-            for place, coming in enumerate(self._coming):
-                if coming.sample_rate == sample_rate:
-                    del self._coming[place]
-                    return coming.taken()
-        return _made(self._fonts, sample_rate, n_channels)
+        coming = self._next(sample_rate) if n_channels <= _AHEAD_CHANNELS else None
+        return coming.taken() if coming is not None else _made(self._fonts, sample_rate, n_channels)
+
+    def _next(self, sample_rate: int) -> _Coming | None:
+        with self._lock:
+            found = next((coming for coming in self._coming if coming.sample_rate == sample_rate), None)
+            if found is not None:
+                self._coming.remove(found)
+            return found
 
 
 @dataclass(slots=True, eq=False)
