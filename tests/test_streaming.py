@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import islice, pairwise, repeat
 
@@ -208,6 +210,55 @@ def test_whoever_stops_listening_leaves_nothing_behind(
         thread.join(60)
     assert not exhausted
     assert set(threading.enumerate()) <= before
+
+
+def test_whoever_stops_before_the_rest_has_its_turn_does_not_wait() -> None:
+    """One piece at a time is made ready."""
+    before = set(threading.enumerate())
+    with streaming._getting_ready:
+        stream = calmando.stream(calmando.recipe("turn-taking-drum", seed=8, minutes=LONG_MINUTES))
+        next(stream)
+        stream.close()
+        for thread in set(threading.enumerate()) - before:
+            thread.join(60)
+        assert set(threading.enumerate()) <= before
+
+
+def test_a_forgotten_stream_is_let_go_in_any_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in the one that makes its rest ready, where garbage may be looked for."""
+    begun = threading.Event()
+    streams: list[Generator[Block, None, None]] = []
+
+    def whole(unfolding: streaming.Unfolding) -> calmando.Score:
+        begun.wait(60)
+        streams.pop().close()
+        return assembled(unfolding)
+
+    assembled = streaming.Unfolding.whole
+    monkeypatch.setattr(streaming.Unfolding, "whole", whole)
+    before = set(threading.enumerate())
+    stream = calmando.stream(calmando.recipe("turn-taking-drum", seed=8, minutes=LONG_MINUTES))
+    next(stream)
+    streams.append(stream)
+    del stream
+    begun.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+    assert not streams
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_program_may_end_with_a_stream_still_open() -> None:
+    """Nothing holds it up, and nothing is printed."""
+    script = (
+        "import calmando\n"
+        "stream = calmando.stream(calmando.recipe('nicu-lullaby', seed=8, minutes=480))\n"
+        "print(len(next(stream)))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{streaming.BLOCK_FRAMES}\n", "")
 
 
 def test_what_goes_wrong_in_composing_is_told_where_it_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:

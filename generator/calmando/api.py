@@ -217,7 +217,8 @@ def stream(
     """Yield a piece as blocks of sound, in flat memory whatever its length.
 
     At equal gain the frames are those of a rendered file, before dither. A block comes within milliseconds, but now and then
-    one takes some tenths of a second, while notes are played for the first time or a long piece is composed: feed a queue of
+    one takes some tenths of a second, while notes are played for the first time, or where it is asked for much sooner than it is
+    heard: the piece is composed while its first seconds are. Feed a queue of
     a second or more, rather than a sound card's callback. Close what is not heard to its end (``close()``).
 
     Parameters

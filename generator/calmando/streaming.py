@@ -8,8 +8,9 @@ hangs on what comes later, so the frames are those of a file.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, closing
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from calmando.rendering import (
 )
 from calmando.score.model import Passage, Score, assemble
 from calmando.sound.blocks import Block
+from calmando.sound.memory import give_back_freed_memory
 from calmando.units import Decibels, Frames, Lufs, Seconds
 
 if TYPE_CHECKING:
@@ -136,9 +138,14 @@ class Unfolding:
 
     def _passages(self) -> Iterator[Passage]:
         for passage in self._piece.passages():
-            if self._is_stopped:
-                raise CancelledError
+            self.check_whether_to_go_on()
             yield passage
+
+    def check_whether_to_go_on(self) -> None:
+        """Raise CancelledError where nobody needs it any more."""
+        # A program that ends with its stream still open does not wait for it.
+        if self._is_stopped or not threading.main_thread().is_alive():
+            raise CancelledError
 
 
 @dataclass(slots=True, eq=False)
@@ -182,6 +189,9 @@ _SOON_COMPOSED_MINUTES = 5.0
 _LONGEST_KEPT_MINUTES = 120.0
 """Ten to fifteen megabytes."""
 _last_streamed = _LastStreamed()
+_getting_ready = threading.Lock()
+"""Of all that are heard in this process one at a time is made ready: the others' first blocks wait the less."""
+_PATIENCE_S: Seconds = 0.05
 
 
 def _at_its_gain(
@@ -236,17 +246,28 @@ class _Rest:
         self._unfolding, self._streamed = unfolding, streamed
         self._options, self._first_frame = options, first_frame
         self._opened = ExitStack()
-        thread = ThreadPoolExecutor(1, thread_name_prefix="calmando-unfolding")
-        self._ready = thread.submit(self._get_ready)
-        thread.shutdown(wait=False)
+        self._ready: Future[Iterator[Block]] = Future()
+        threading.Thread(target=self._run, name="calmando-unfolding").start()
 
     def blocks(self) -> Iterator[Block]:
         """All its blocks, once."""
         return self._ready.result()
 
+    def _run(self) -> None:
+        try:
+            while not _getting_ready.acquire(timeout=_PATIENCE_S):
+                self._unfolding.check_whether_to_go_on()
+            try:
+                self._ready.set_result(self._get_ready())
+            finally:
+                _getting_ready.release()
+        except BaseException as problem:
+            self._ready.set_exception(problem)
+
     def _get_ready(self) -> Iterator[Block]:
         first, options = self._first_frame, self._options
         score = self._streamed.keep(self._unfolding.whole())
+        give_back_freed_memory()
         engine = self._opened.enter_context(opened_engine(score, options))
         blocks = engine.fader.over(engine.blocks(options.gain_db or 0.0, first), first)
         return chain([next(blocks)], blocks)
@@ -256,9 +277,12 @@ class _Rest:
 
     def __exit__(self, *_: object) -> None:
         self._unfolding.stop()
-        if not self._ready.cancel():
-            wait([self._ready])
+        # Nobody waits: the thread itself may be the one that lets a forgotten stream go.
+        self._ready.add_done_callback(self._close)
+
+    def _close(self, _: object) -> None:
         self._opened.close()
+        give_back_freed_memory()
 
 
 def _at_gain(streamed: _Streamed, options: SoundOptions, loudness: Callable[[], Lufs]) -> SoundOptions:
