@@ -192,6 +192,8 @@ _last_streamed = _LastStreamed()
 _getting_ready = threading.Lock()
 """Of all that are heard in this process one at a time is made ready: the others' first blocks wait the less."""
 _PATIENCE_S: Seconds = 0.05
+_AFTER_FIRST_BLOCK_S: Seconds = 0.1
+"""So long whoever has just got a first block has the processor alone."""
 
 
 def _at_its_gain(
@@ -247,14 +249,20 @@ class _Rest:
         self._options, self._first_frame = options, first_frame
         self._opened = ExitStack()
         self._ready: Future[Iterator[Block]] = Future()
+        self._is_due = threading.Event()
+        self._is_heard = False
         threading.Thread(target=self._run, name="calmando-unfolding").start()
 
     def blocks(self) -> Iterator[Block]:
         """All its blocks, once."""
+        self._is_heard = True
+        self._is_due.set()
         return self._ready.result()
 
     def _run(self) -> None:
         try:
+            self._is_due.wait(_AFTER_FIRST_BLOCK_S)
+            self._unfolding.check_whether_to_go_on()
             while not _getting_ready.acquire(timeout=_PATIENCE_S):
                 self._unfolding.check_whether_to_go_on()
             try:
@@ -277,12 +285,15 @@ class _Rest:
 
     def __exit__(self, *_: object) -> None:
         self._unfolding.stop()
+        self._is_due.set()
         # Nobody waits: the thread itself may be the one that lets a forgotten stream go.
         self._ready.add_done_callback(self._close)
 
     def _close(self, _: object) -> None:
         self._opened.close()
-        give_back_freed_memory()
+        if self._is_heard:
+            # Whoever goes from one piece's beginning to another's is quicker with the memory at hand.
+            give_back_freed_memory()
 
 
 def _at_gain(streamed: _Streamed, options: SoundOptions, loudness: Callable[[], Lufs]) -> SoundOptions:
