@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice, pairwise, repeat
 
 import numpy as np
@@ -79,16 +79,19 @@ def known(part: PerformedPart, until: Frames) -> list[tuple[int, ...]]:
 def test_a_sketch_begins_with_the_piece_itself(preset: str, minutes: float) -> None:
     """All that the opening's sound hangs on is the piece's: notes and swells, and what the parts are judged by."""
     recipe = calmando.recipe(preset, seed=5, minutes=minutes)
-    whole, sketch = (
-        perform(score, RATE) for score in (calmando.compose(recipe), streaming.Unfolding(recipe).sketch)
+    unfolding = streaming.Unfolding(recipe)
+    whole, sketch, opening = (
+        perform(score, RATE) for score in (calmando.compose(recipe), unfolding.sketch, unfolding.opening())
     )
-    assert sketch.total_frames == whole.total_frames
-    opening = opening_regions(whole.total_frames, RATE) * REGION_FRAMES
-    heard = max(opening + round(SWELL_GAP_S * RATE), round(JUDGED_S * RATE))
-    for part, sketched in zip(whole.parts, sketch.parts, strict=True):
-        assert sketched.strip == part.strip
-        assert known(sketched, heard) == known(part, heard)
+    opening_frames = opening_regions(whole.total_frames, RATE) * REGION_FRAMES
+    heard = max(opening_frames + round(SWELL_GAP_S * RATE), round(JUDGED_S * RATE))
+    for begun in (sketch, opening):
+        assert begun.total_frames == whole.total_frames
+        for part, sketched in zip(whole.parts, begun.parts, strict=True):
+            assert sketched.strip == part.strip
+            assert known(sketched, heard) == known(part, heard)
     assert minutes < LONG_MINUTES or sketch.n_notes < 0.85 * whole.n_notes
+    assert opening.n_notes < max(360 / (60 * minutes), 0.3) * whole.n_notes
 
 
 def test_the_opening_of_the_longest_piece_lies_within_what_a_sketch_knows() -> None:
@@ -163,6 +166,20 @@ def test_a_piece_that_unfolds_gives_the_frames_of_the_whole(block_frames: int) -
         np.testing.assert_array_equal(unfolded, next(stream))
 
 
+def test_where_the_gain_is_known_no_loudness_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it was asked for, or found the time before: its beginning alone is composed first, and is the same."""
+    recipe = calmando.recipe("deep-sleep", seed=8, minutes=LONG_MINUTES)
+    with closing(calmando.stream(recipe)) as stream:
+        first = next(stream)
+    (gain_db,) = streaming._last_streamed.of(recipe).gains_db.values()
+    monkeypatch.setattr(Piece, "sketch", None)
+    with closing(calmando.stream(recipe)) as stream:
+        np.testing.assert_array_equal(next(stream), first)
+    monkeypatch.setattr(streaming, "_last_streamed", streaming._LastStreamed())
+    with closing(calmando.stream(recipe, gain_db=gain_db)) as stream:
+        np.testing.assert_array_equal(next(stream), first)
+
+
 def test_it_is_composed_while_its_opening_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not before its first block, nor in the thread of whoever listens; what comes after the opening does not wait for it."""
     made: list[tuple[int, bool]] = []
@@ -187,6 +204,16 @@ def test_it_is_composed_while_its_opening_is_heard(monkeypatch: pytest.MonkeyPat
     assert streaming.Unfolding(recipe).whole() == calmando.compose(recipe)
 
 
+@contextmanager
+def no_thread_left() -> Iterator[None]:
+    """Whatever was begun here ends by itself."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+    assert set(threading.enumerate()) <= before
+
+
 @pytest.mark.parametrize("n_regions", [0, 1, 3])
 def test_whoever_stops_listening_leaves_nothing_behind(
     n_regions: int, monkeypatch: pytest.MonkeyPatch
@@ -201,27 +228,22 @@ def test_whoever_stops_listening_leaves_nothing_behind(
 
     passages = Piece.passages
     monkeypatch.setattr(Piece, "passages", endless)
-    before = set(threading.enumerate())
-    stream = calmando.stream(calmando.recipe("deep-sleep", seed=8, minutes=480), block_frames=REGION_FRAMES)
-    for _ in range(n_regions):
-        next(stream)
-    stream.close()
-    for thread in set(threading.enumerate()) - before:
-        thread.join(60)
+    with no_thread_left():
+        stream = calmando.stream(
+            calmando.recipe("deep-sleep", seed=8, minutes=480), block_frames=REGION_FRAMES
+        )
+        for _ in range(n_regions):
+            next(stream)
+        stream.close()
     assert not exhausted
-    assert set(threading.enumerate()) <= before
 
 
 def test_whoever_stops_before_the_rest_has_its_turn_does_not_wait() -> None:
     """One piece at a time is made ready."""
-    before = set(threading.enumerate())
-    with streaming._getting_ready:
+    with streaming._getting_ready, no_thread_left():
         stream = calmando.stream(calmando.recipe("turn-taking-drum", seed=8, minutes=LONG_MINUTES))
         next(stream)
         stream.close()
-        for thread in set(threading.enumerate()) - before:
-            thread.join(60)
-        assert set(threading.enumerate()) <= before
 
 
 def test_a_forgotten_stream_is_let_go_in_any_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,16 +258,13 @@ def test_a_forgotten_stream_is_let_go_in_any_thread(monkeypatch: pytest.MonkeyPa
 
     assembled = streaming.Unfolding.whole
     monkeypatch.setattr(streaming.Unfolding, "whole", whole)
-    before = set(threading.enumerate())
-    stream = calmando.stream(calmando.recipe("turn-taking-drum", seed=8, minutes=LONG_MINUTES))
-    next(stream)
-    streams.append(stream)
-    del stream
-    begun.set()
-    for thread in set(threading.enumerate()) - before:
-        thread.join(60)
+    with no_thread_left():
+        stream = calmando.stream(calmando.recipe("turn-taking-drum", seed=8, minutes=LONG_MINUTES))
+        next(stream)
+        streams.append(stream)
+        del stream
+        begun.set()
     assert not streams
-    assert set(threading.enumerate()) <= before
 
 
 def test_a_program_may_end_with_a_stream_still_open() -> None:

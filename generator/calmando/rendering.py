@@ -248,7 +248,7 @@ def synths_ahead(strips: Sequence[ChannelStrip], options: SoundOptions) -> Rack 
         check_rate(options)
         rack = Rack(choose_fonts(options.soundfonts))
         programs = [wanted_by(strip) for strip in strips]
-        rack.prepare(rates_at_first(options.sample_rate), programs, n_threads=2)
+        rack.prepare(rates_at_first(options.sample_rate, is_heard=options.gain_db is None), programs)
         return rack
     return None
 
@@ -265,13 +265,12 @@ def get_ready(options: SoundOptions) -> None:
 def _get_ready(options: SoundOptions) -> None:
     from calmando.sound.fluidsynth.hashes import font_used
     from calmando.sound.fluidsynth.soundfonts import choose_fonts
-    from calmando.sound.mixing.reverb import measured_response
 
     with suppress(CalmandoError, OSError, MemoryError):
-        fonts = choose_fonts(options.soundfonts)
-        measured_response(options.sample_rate)
-        for font in fonts:
+        for font in choose_fonts(options.soundfonts):
             font_used(font)
+        from calmando.sound.mixing.reverb import measured_response
+        measured_response(options.sample_rate)
 
 
 def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOptions) -> Decibels:

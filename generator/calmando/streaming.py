@@ -1,7 +1,7 @@
 """A piece as blocks of sound: a score as it stands, a recipe while it is composed.
 
-Of all but a short piece a sketch is composed first: its first minutes, and enough of the rest to tell how loud the whole
-is. While its opening is heard the piece is composed in a thread beside it, and goes on from there. Nothing in the opening
+Of all but a short piece a sketch is composed first: its first minutes and, where its gain is not known, enough of the rest
+to tell how loud the whole is. While its opening is heard the piece is composed in a thread beside it, and goes on from there. Nothing in the opening
 hangs on what comes later, so the frames are those of a file.
 """
 
@@ -114,8 +114,11 @@ class Unfolding:
     @functools.cached_property
     def sketch(self) -> Score:
         """The piece as it is known at first: its beginning, and what tells its loudness."""
-        with collecting_put_off():
-            return assemble(self._piece.title, self._piece.sketch(), self._recipe)
+        return self._assembled(self._piece.sketch())
+
+    def opening(self) -> Score:
+        """What is known soonest: its beginning alone."""
+        return self._assembled(self._piece.opening())
 
     def synths(self, options: SoundOptions) -> Rack | None:
         """Synths for its instruments, made while it is composed."""
@@ -129,8 +132,11 @@ class Unfolding:
         CancelledError
             If it was stopped meanwhile.
         """
+        return self._assembled(self._passages())
+
+    def _assembled(self, passages: Iterator[Passage]) -> Score:
         with collecting_put_off():
-            return assemble(self._piece.title, self._passages(), self._recipe)
+            return assemble(self._piece.title, passages, self._recipe)
 
     def stop(self) -> None:
         """Whoever is composing it in another thread need not go on."""
@@ -156,6 +162,18 @@ class _Streamed:
     said: str
     score: Score | None = None
     gains_db: dict[_SoundKey, Decibels] = field(default_factory=dict)
+
+    def known_gain_db(self, options: SoundOptions) -> Decibels | None:
+        """The gain that was asked for, or was found before."""
+        return options.gain_db if options.gain_db is not None else self.gains_db.get(_sound_key(options))
+
+    def gain_db(self, options: SoundOptions, loudness: Callable[[], Lufs]) -> Decibels:
+        """The gain, found out now where it is not known, and remembered."""
+        known_db = self.known_gain_db(options)
+        if known_db is None:
+            known_db = decided_gain(loudness, wanted_sound(self.recipe), options)
+            self.gains_db[_sound_key(options)] = known_db
+        return known_db
 
     def whole(self) -> Score:
         """The whole score, composed where it is not at hand."""
@@ -206,7 +224,7 @@ def _at_its_gain(
         with opened_engine(unfolding.sketch, options, rack) as engine:
             return engine.estimated_loudness()
 
-    chosen = _at_gain(streamed, options, loudness)
+    chosen = replace(options, gain_db=streamed.gain_db(options, loudness))
     yield from stream_score(streamed.whole(), chosen, start_bar=start_bar, block_frames=block_frames)
 
 
@@ -226,14 +244,16 @@ def _unfolded_regions(
     unfolding: Unfolding, streamed: _Streamed, options: SoundOptions
 ) -> Generator[Block, None, None]:
     """The opening from the sketch, and then the rest, made ready meanwhile."""
-    rack = unfolding.synths(options)
+    known_db = streamed.known_gain_db(options)
+    rack = unfolding.synths(replace(options, gain_db=known_db))
+    begun = unfolding.sketch if known_db is None else unfolding.opening()
     with ExitStack() as coming:
-        with opened_engine(unfolding.sketch, options, rack) as engine:
+        with opened_engine(begun, options, rack) as engine:
             end = engine.opening_frames
-            chosen = _at_gain(streamed, options, lambda: engine.loudness_to_begin_with(0))
-            opening = engine.fader.over(engine.blocks(chosen.gain_db or 0.0, end_frame=end))
+            gain_db = streamed.gain_db(options, lambda: engine.loudness_to_begin_with(0))
+            opening = engine.fader.over(engine.blocks(gain_db, end_frame=end))
             first = next(opening)
-            rest = coming.enter_context(_Rest(unfolding, streamed, chosen, end))
+            rest = coming.enter_context(_Rest(unfolding, streamed, options, gain_db, end))
             yield first
             yield from opening
         yield from rest.blocks()
@@ -243,10 +263,15 @@ class _Rest:
     """What comes after a piece's opening: composed, and its first block ready, in a thread of its own while the opening is heard."""
 
     def __init__(
-        self, unfolding: Unfolding, streamed: _Streamed, options: SoundOptions, first_frame: Frames
+        self,
+        unfolding: Unfolding,
+        streamed: _Streamed,
+        options: SoundOptions,
+        gain_db: Decibels,
+        first_frame: Frames,
     ) -> None:
-        self._unfolding, self._streamed = unfolding, streamed
-        self._options, self._first_frame = options, first_frame
+        self._unfolding, self._streamed, self._options = unfolding, streamed, options
+        self._gain_db, self._first_frame = gain_db, first_frame
         self._opened = ExitStack()
         self._ready: Future[Iterator[Block]] = Future()
         self._is_due = threading.Event()
@@ -273,11 +298,11 @@ class _Rest:
             self._ready.set_exception(problem)
 
     def _get_ready(self) -> Iterator[Block]:
-        first, options = self._first_frame, self._options
+        first = self._first_frame
         score = self._streamed.keep(self._unfolding.whole())
         give_back_freed_memory()
-        engine = self._opened.enter_context(opened_engine(score, options))
-        blocks = engine.fader.over(engine.blocks(options.gain_db or 0.0, first), first)
+        engine = self._opened.enter_context(opened_engine(score, self._options))
+        blocks = engine.fader.over(engine.blocks(self._gain_db, first), first)
         return chain([next(blocks)], blocks)
 
     def __enter__(self) -> _Rest:
@@ -294,16 +319,6 @@ class _Rest:
         if self._is_heard:
             # Whoever goes from one piece's beginning to another's is quicker with the memory at hand.
             give_back_freed_memory()
-
-
-def _at_gain(streamed: _Streamed, options: SoundOptions, loudness: Callable[[], Lufs]) -> SoundOptions:
-    """The options with the gain that was asked for, or is known, or is found out now and remembered."""
-    if options.gain_db is not None:
-        return options
-    key = _sound_key(options)
-    if key not in streamed.gains_db:
-        streamed.gains_db[key] = decided_gain(loudness, wanted_sound(streamed.recipe), options)
-    return replace(options, gain_db=streamed.gains_db[key])
 
 
 def _sound_key(options: SoundOptions) -> _SoundKey:

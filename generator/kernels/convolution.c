@@ -7,12 +7,18 @@
  *
  * N = 10 · 16384: a step of ten through the whole window, then each of ten parts by itself, which has room near the
  * processor: 16384 = 16 · 16 · 4 · 16. The bins stay in the order in which they come out; products do not mind.
+ *
+ * A part is sixteen groups of 64 rows, each a row further from the one before than it is long: what the second step takes
+ * together would else share places in a cache.
  */
 #include "transforms.h"
 
 #define N_PARTS 10
 #define PART 16384
-#define N_VECTORS (PART / LANES)
+#define N_ROWS (PART / LANES)
+#define GROUP 64
+/* From one group to the next. */
+#define APART (GROUP + 1)
 /* A window: the end of what came before, of the response's length, and the region. In pieces of PART frames. */
 #define REACH_PIECES 4
 #define REGION_PIECES 16
@@ -37,15 +43,15 @@ typedef struct {
 INLINE void transform_5(Complex *a, Complex *b, Complex *c, Complex *d, Complex *e, int back) {
     const float way = back ? -1.0f : 1.0f;
     Complex s = add(*b, *e), t = add(*c, *d), u = subtract(*b, *e), v = subtract(*c, *d);
-    Complex near = {MULTIPLY_ADD(s.re, all(COS_72), MULTIPLY_ADD(t.re, all(-COS_36), a->re)),
-                    MULTIPLY_ADD(s.im, all(COS_72), MULTIPLY_ADD(t.im, all(-COS_36), a->im))};
-    Complex far = {MULTIPLY_ADD(s.re, all(-COS_36), MULTIPLY_ADD(t.re, all(COS_72), a->re)),
-                   MULTIPLY_ADD(s.im, all(-COS_36), MULTIPLY_ADD(t.im, all(COS_72), a->im))};
+    Complex near = {MULTIPLY_ADD(s.re, every(COS_72), MULTIPLY_ADD(t.re, every(-COS_36), a->re)),
+                    MULTIPLY_ADD(s.im, every(COS_72), MULTIPLY_ADD(t.im, every(-COS_36), a->im))};
+    Complex far = {MULTIPLY_ADD(s.re, every(-COS_36), MULTIPLY_ADD(t.re, every(COS_72), a->re)),
+                   MULTIPLY_ADD(s.im, every(-COS_36), MULTIPLY_ADD(t.im, every(COS_72), a->im))};
     /* A quarter turn of these. */
-    Complex near_aside = {MULTIPLY_ADD(u.im, all(way * SIN_72), v.im * all(way * SIN_36)),
-                          MULTIPLY_ADD(u.re, all(-way * SIN_72), v.re * all(-way * SIN_36))};
-    Complex far_aside = {MULTIPLY_ADD(u.im, all(way * SIN_36), v.im * all(-way * SIN_72)),
-                         MULTIPLY_ADD(u.re, all(-way * SIN_36), v.re * all(way * SIN_72))};
+    Complex near_aside = {MULTIPLY_ADD(u.im, every(way * SIN_72), v.im * every(way * SIN_36)),
+                          MULTIPLY_ADD(u.re, every(-way * SIN_72), v.re * every(-way * SIN_36))};
+    Complex far_aside = {MULTIPLY_ADD(u.im, every(way * SIN_36), v.im * every(-way * SIN_72)),
+                         MULTIPLY_ADD(u.re, every(-way * SIN_36), v.re * every(way * SIN_72))};
     *a = add(*a, add(s, t));
     *b = add(near, near_aside);
     *c = add(far, far_aside);
@@ -85,119 +91,161 @@ INLINE void transform_10_back(Complex x[10]) {
     }
 }
 
-/* The factor after the first step, for a column of vectors and a part. */
-INLINE Complex by_window(const Factors *factors, int column, int part) {
+/* Where a column's row stands in a part. */
+INLINE int row_of(int column) { return column / GROUP * APART + column % GROUP; }
+
+/* The factor after the first step, for some lanes of a column of rows and a part. */
+INLINE Complex by_window(const Factors *factors, int column, int part, int lane) {
     const float *turns = factors->by_columns + (ptrdiff_t)2 * N_PARTS * column;
-    return turn(load_complex(AT(factors->by_lanes, part)), turns[part], turns[N_PARTS + part]);
+    return turn(load_complex(AT(factors->by_lanes, part) + lane), turns[part], turns[N_PARTS + part]);
 }
 
 /* The first step, from a window's pieces into parts. */
 static void spread(const float *const pieces[2 * N_PARTS], float *parts, int64_t stride, const Factors *factors) {
-    for (int column = 0; column < N_VECTORS; column++) {
-        Complex x[N_PARTS];
-        for (int q = 0; q < N_PARTS; q++)
-            x[q] = turn((Complex){load(pieces[q] + LANES * column), load(pieces[N_PARTS + q] + LANES * column)},
-                        factors->tenths[q], factors->tenths[N_PARTS + q]);
-        transform_10(x);
-        for (int k = 0; k < N_PARTS; k++)
-            store_complex(AT(parts + k * stride, column), multiply(x[k], by_window(factors, column, k)));
-    }
+    for (int column = 0; column < N_ROWS; column++)
+        EACH_REGISTER(lane) {
+            int frame = LANES * column + lane;
+            Complex x[N_PARTS];
+            UNROLLED for (int q = 0; q < N_PARTS; q++)
+                x[q] = turn((Complex){load_register(pieces[q] + frame), load_register(pieces[N_PARTS + q] + frame)},
+                            factors->tenths[q], factors->tenths[N_PARTS + q]);
+            transform_10(x);
+            UNROLLED for (int k = 0; k < N_PARTS; k++)
+                store_complex(AT(parts + k * stride, row_of(column)) + lane,
+                              multiply(x[k], by_window(factors, column, k, lane)));
+        }
 }
 
-/* A step of sixteen through a part or a group: `n` vectors lie between those that are taken together. */
-INLINE void step_on(float *its, int n, const float *turns) {
-    for (int j = 0; j < n; j++) {
-        Complex x[16];
-        for (int q = 0; q < 16; q++)
-            x[q] = load_complex(AT(its, n * q + j));
-        transform_16(x);
-        for (int k = 0; k < 16; k++)
-            store_complex(AT(its, n * k + j), multiply(x[k], load_complex(AT(turns, 16 * j + k))));
-    }
+/* A step of sixteen through a part or a group: from one of `n` rows to that which is taken together with it, it is so far
+ * `apart`. */
+INLINE void step_on(float *its, int n, int apart, const float *turns) {
+    for (int j = 0; j < n; j++)
+        EACH_REGISTER(lane) {
+            Complex x[16];
+            UNROLLED for (int q = 0; q < 16; q++)
+                x[q] = load_complex(AT(its, apart * q + j) + lane);
+            transform_16(x);
+            UNROLLED for (int k = 0; k < 16; k++)
+                store_complex(AT(its, apart * k + j) + lane,
+                              multiply(x[k], load_complex(AT(turns, 16 * j + k) + lane)));
+        }
 }
 
-INLINE void step_back(float *its, int n, const float *turns) {
-    for (int j = 0; j < n; j++) {
-        Complex x[16];
-        for (int k = 0; k < 16; k++)
-            x[k] = multiply_by_conjugate(load_complex(AT(its, n * k + j)), load_complex(AT(turns, 16 * j + k)));
-        transform_16_back(x);
-        for (int q = 0; q < 16; q++)
-            store_complex(AT(its, n * q + j), x[q]);
-    }
+INLINE void step_back(float *its, int n, int apart, const float *turns) {
+    for (int j = 0; j < n; j++)
+        EACH_REGISTER(lane) {
+            Complex x[16];
+            UNROLLED for (int k = 0; k < 16; k++)
+                x[k] = multiply_by_conjugate(load_complex(AT(its, apart * k + j) + lane),
+                                             load_complex(AT(turns, 16 * j + k) + lane));
+            transform_16_back(x);
+            UNROLLED for (int q = 0; q < 16; q++)
+                store_complex(AT(its, apart * q + j) + lane, x[q]);
+        }
 }
 
-/* The last two steps, of four and of sixteen, of sixteen vectors. */
-INLINE void last_steps(const float *vectors, Complex x[16], const Factors *factors) {
-    for (int s = 0; s < 16; s += 4) {
-        for (int k = 0; k < 4; k++)
-            x[s + k] = load_complex(AT(vectors, s + k));
-        transform_4(&x[s], &x[s + 1], &x[s + 2], &x[s + 3], 0);
-        for (int k = 1; k < 4; k++)
-            x[s + k] = multiply(x[s + k], load_complex(AT(factors->by_16, k)));
-    }
-    transpose_complex(x);
+/* The step of four, of sixteen rows, which become columns: so the last step finds together what it takes together. */
+INLINE void step_of_four(const float *rows, float *columns, const Factors *factors) {
+    for (int s = 0; s < 16; s += 4)
+        EACH_REGISTER(lane) {
+            Complex x[4];
+            for (int k = 0; k < 4; k++)
+                x[k] = load_complex(AT(rows, s + k) + lane);
+            transform_4(&x[0], &x[1], &x[2], &x[3], 0);
+            store_complex(AT(columns, s) + lane, x[0]);
+            for (int k = 1; k < 4; k++)
+                store_complex(AT(columns, s + k) + lane,
+                              multiply(x[k], load_complex(AT(factors->by_16, k) + lane)));
+        }
+    transpose_rows(columns);
+}
+
+INLINE void step_of_four_back(float *columns, float *rows, const Factors *factors) {
+    transpose_rows(columns);
+    for (int s = 0; s < 16; s += 4)
+        EACH_REGISTER(lane) {
+            Complex x[4];
+            x[0] = load_complex(AT(columns, s) + lane);
+            for (int k = 1; k < 4; k++)
+                x[k] = multiply_by_conjugate(load_complex(AT(columns, s + k) + lane),
+                                             load_complex(AT(factors->by_16, k) + lane));
+            transform_4(&x[0], &x[1], &x[2], &x[3], 1);
+            for (int k = 0; k < 4; k++)
+                store_complex(AT(rows, s + k) + lane, x[k]);
+        }
+}
+
+/* Where sixteen rows stand for a while. */
+typedef float Paper[ROW * 16] __attribute__((aligned(4 * LANES)));
+
+/* The last step, of sixteen columns; its bins stand in `bins`, which may be the columns, and in `x`. */
+INLINE void last_step(const float *columns, float *bins, int lane, Complex x[16]) {
+    UNROLLED for (int k = 0; k < 16; k++)
+        x[k] = load_complex(AT(columns, k) + lane);
     transform_16(x);
-}
-
-INLINE void first_steps_back(Complex x[16], float *vectors, const Factors *factors) {
-    transform_16_back(x);
-    transpose_complex(x);
-    for (int s = 0; s < 16; s += 4) {
-        for (int k = 1; k < 4; k++)
-            x[s + k] = multiply_by_conjugate(x[s + k], load_complex(AT(factors->by_16, k)));
-        transform_4(&x[s], &x[s + 1], &x[s + 2], &x[s + 3], 1);
-        for (int k = 0; k < 4; k++)
-            store_complex(AT(vectors, s + k), x[s + k]);
-    }
+    UNROLLED for (int k = 0; k < 16; k++)
+        store_complex(AT(bins, k) + lane, x[k]);
 }
 
 /* The spectrum of a part, times each of two others, and back, PART times as large. `to_left` may be the part. */
 static void answer(float *part, const float *by_left, const float *by_right, float *to_left, float *to_right,
                    const Factors *factors) {
-    step_on(part, 64, factors->by_1024);
-    for (int group = 0; group < N_VECTORS; group += 64) {
+    step_on(part, GROUP, APART, factors->by_1024);
+    for (int group = 0; group < 16 * APART; group += APART) {
         float *sides[2] = {AT(to_left, group), AT(to_right, group)};
         const float *responses[2] = {AT(by_left, group), AT(by_right, group)};
-        step_on(AT(part, group), 4, factors->by_64);
-        for (int first = 0; first < 64; first += 16) {
-            Complex x[16];
-            float *heard = AT(part, group + first);
-            last_steps(heard, x, factors);
-            for (int k = 0; k < 16; k++)
-                store_complex(AT(heard, k), x[k]);
-            for (int side = 1; side >= 0; side--) {
-                for (int k = 0; k < 16; k++) {
-                    const float *response = AT(responses[side], first + k);
-                    __builtin_prefetch(AT(response, 16));
-                    __builtin_prefetch(AT(response, 16) + LANES);
-                    x[k] = multiply(load_complex(AT(heard, k)), load_complex(response));
+        step_on(AT(part, group), 4, 4, factors->by_64);
+        for (int first = 0; first < GROUP; first += 16) {
+            Paper heard, answers[2];
+            step_of_four(AT(part, group + first), heard, factors);
+            EACH_REGISTER(lane) {
+                Complex x[16];
+                last_step(heard, heard, lane, x);
+                for (int side = 0; side < 2; side++) {
+                    UNROLLED for (int k = 0; k < 16; k++) {
+                        const float *response = AT(responses[side], first + k) + lane;
+                        if (lane == 0) {
+                            __builtin_prefetch(AT(response, 16));
+                            __builtin_prefetch(AT(response, 16) + LANES);
+                        }
+                        x[k] = multiply(load_complex(AT(heard, k) + lane), load_complex(response));
+                    }
+                    transform_16_back(x);
+                    UNROLLED for (int k = 0; k < 16; k++)
+                        store_complex(AT(answers[side], k) + lane, x[k]);
                 }
-                first_steps_back(x, AT(sides[side], first), factors);
             }
+            for (int side = 0; side < 2; side++)
+                step_of_four_back(answers[side], AT(sides[side], first), factors);
         }
         for (int side = 0; side < 2; side++)
-            step_back(sides[side], 4, factors->by_64);
+            step_back(sides[side], 4, 4, factors->by_64);
     }
-    step_back(to_left, 64, factors->by_1024);
-    step_back(to_right, 64, factors->by_1024);
+    step_back(to_left, GROUP, APART, factors->by_1024);
+    step_back(to_right, GROUP, APART, factors->by_1024);
 }
 
 INLINE void add_to(float *place, Vector frames, float gain) { store(place, (load(place) + frames) * all(gain)); }
 
 /* Back to frames: the end of the window, N times as large, is added to a region, and all of it set at a gain. */
 static void gather(const float *parts, int64_t stride, float *region, float gain, const Factors *factors) {
-    for (int column = 0; column < N_VECTORS; column++) {
-        Complex x[N_PARTS];
-        for (int k = 0; k < N_PARTS; k++)
-            x[k] = multiply_by_conjugate(load_complex(AT(parts + k * stride, column)), by_window(factors, column, k));
-        transform_10_back(x);
+    for (int column = 0; column < N_ROWS; column++) {
+        float frames[ROW * N_PARTS] __attribute__((aligned(4 * LANES))), *place = region + LANES * column;
+        EACH_REGISTER(lane) {
+            Complex x[N_PARTS];
+            UNROLLED for (int k = 0; k < N_PARTS; k++)
+                x[k] = multiply_by_conjugate(load_complex(AT(parts + k * stride, row_of(column)) + lane),
+                                             by_window(factors, column, k, lane));
+            transform_10_back(x);
+            UNROLLED for (int q = 0; q < N_PARTS; q++) {
+                Complex tenth = {every(factors->tenths[q]), every(factors->tenths[N_PARTS + q])};
+                store_complex(AT(frames, q) + lane, multiply_by_conjugate(x[q], tenth));
+            }
+        }
         for (int q = 0; q < N_PARTS; q++) {
-            Complex frames = multiply_by_conjugate(
-                x[q], (Complex){all(factors->tenths[q]), all(factors->tenths[N_PARTS + q])});
             if (q >= REACH_PIECES)
-                add_to(region + (q - REACH_PIECES) * PART + LANES * column, frames.re, gain);
-            add_to(region + (N_PARTS + q - REACH_PIECES) * PART + LANES * column, frames.im, gain);
+                add_to(place + (q - REACH_PIECES) * PART, load(AT(frames, q)), gain);
+            add_to(place + (N_PARTS + q - REACH_PIECES) * PART, load(AT(frames, q) + LANES), gain);
         }
     }
 }
@@ -210,14 +258,16 @@ EXPORTED void calmando_spectrum(const float *response, float *parts, int64_t str
     spread(pieces, parts, stride, factors);
     for (int part = 0; part < N_PARTS; part++) {
         float *its = parts + part * stride;
-        step_on(its, 64, factors->by_1024);
-        for (int group = 0; group < N_VECTORS; group += 64) {
-            step_on(AT(its, group), 4, factors->by_64);
-            for (int first = group; first < group + 64; first += 16) {
-                Complex x[16];
-                last_steps(AT(its, first), x, factors);
-                for (int k = 0; k < 16; k++)
-                    store_complex(AT(its, first + k), x[k]);
+        step_on(its, GROUP, APART, factors->by_1024);
+        for (int group = 0; group < 16 * APART; group += APART) {
+            step_on(AT(its, group), 4, 4, factors->by_64);
+            for (int first = group; first < group + GROUP; first += 16) {
+                Paper columns;
+                step_of_four(AT(its, first), columns, factors);
+                EACH_REGISTER(lane) {
+                    Complex x[16];
+                    last_step(columns, AT(its, first), lane, x);
+                }
             }
         }
     }
@@ -229,7 +279,7 @@ EXPORTED void calmando_spectrum(const float *response, float *parts, int64_t str
  *               nothing was
  * response      its spectra, divided by N: left, then right, N_PARTS each
  * room          2 · N_PARTS parts
- * stride        numbers from one part to the next, 2 · PART or more
+ * stride        numbers from one part to the next: room for all its groups, or more
  * left, right   the region, to which the answer is added
  * gain          the factor of all that then stands there
  */

@@ -18,4 +18,14 @@ INLINE Vector falling(const float *fallen, const float *stood, int64_t frames) {
     return (Vector)((Integers)(above / below) & (below > 0.0f));
 }
 
+/* The same, of fewer frames at a time. */
+INLINE Register between_register(const float borders[2], int frames) {
+    return MULTIPLY_ADD(every((borders[1] - borders[0]) / BLOCK), REGISTER_NUMBERS + (float)frames, every(borders[0]));
+}
+
+INLINE Register falling_register(const float *fallen, const float *stood, int frames) {
+    Register above = between_register(fallen, frames), below = between_register(stood, frames);
+    return (Register)((RegisterIntegers)(above / below) & (below > 0.0f));
+}
+
 #endif

@@ -20,12 +20,15 @@ typedef struct {
 
 /* Sixteen frames of every lane, the lanes beside one another. */
 INLINE void load_tile(const float *const lanes[LANES], int64_t frame, float *samples) {
-    Vector rows[LANES];
-    for (int lane = 0; lane < LANES; lane++)
-        rows[lane] = load(lanes[lane] + frame);
-    transpose(rows);
-    for (int row = 0; row < LANES; row++)
-        store(samples + LANES * (frame + row), rows[row]);
+    EACH_REGISTER(lane)
+        EACH_REGISTER(column) {
+            Register rows[REGISTER_LANES];
+            for (int row = 0; row < REGISTER_LANES; row++)
+                rows[row] = load_register(lanes[lane + row] + frame + column);
+            transpose(rows);
+            for (int row = 0; row < REGISTER_LANES; row++)
+                store_register(samples + LANES * (frame + column + row) + lane, rows[row]);
+        }
 }
 
 INLINE void add_gathered(Vector gathered[N_STATES], const float *samples, const float *gather, int64_t n_frames) {

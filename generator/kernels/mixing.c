@@ -10,7 +10,8 @@
 #define AHEAD 1024
 /* Levels that move are straight lines from one of these to the next. */
 #define GRID BLOCK
-#define VECTORS (GRID / LANES)
+/* So many registers of either side are summed at once: on every processor there is room for them. */
+#define TOGETHER 4
 /* So many notes of a part are summed in registers at most. */
 #define MOST_WHOLE 64
 
@@ -122,36 +123,60 @@ static int64_t corners_until(const Line *line, double frame) {
     return low;
 }
 
-/* A line where somebody walks along it. */
+/* A line where somebody walks along it, from one frame on the grid to the next. */
 typedef struct {
     const Line *line;
     int64_t passed; /* corners */
+    double slope;   /* from the last one passed to the next */
+    double gain;    /* where he stands */
 } Walk;
 
-static Walk walk_from(const Line *line, double frame) { return (Walk){line, corners_until(line, frame)}; }
-
-static double gain_at(Walk *walk, double frame) {
+/* Find the slope between the corners where he is. */
+INLINE void turn_at(Walk *walk) {
     const double *frames = walk->line->frames, *gains = walk->line->gains;
-    while (walk->passed < walk->line->n_corners && frames[walk->passed] <= frame)
-        walk->passed++;
+    int64_t next = walk->passed;
+    walk->slope = next == 0 || next == walk->line->n_corners
+                      ? 0.0
+                      : (gains[next] - gains[next - 1]) / (frames[next] - frames[next - 1]);
+}
+
+INLINE double gain_at(const Walk *walk, double frame) {
+    const double *frames = walk->line->frames, *gains = walk->line->gains;
     int64_t next = walk->passed;
     if (next == 0 || next == walk->line->n_corners)
         return gains[next == 0 ? 0 : next - 1];
-    double slope = (gains[next] - gains[next - 1]) / (frames[next] - frames[next - 1]);
-    return slope * (frame - frames[next - 1]) + gains[next - 1];
+    return walk->slope * (frame - frames[next - 1]) + gains[next - 1];
 }
 
-/* The points of a line from a frame on the grid to the next. */
-INLINE void draw(Vector points[VECTORS], Walk *walk, double frame) {
-    if (walk->line->n_corners == 1) {
-        for (int v = 0; v < VECTORS; v++)
-            points[v] = all((float)walk->line->gains[0]);
-        return;
-    }
-    double from = gain_at(walk, frame), to = gain_at(walk, frame + GRID);
-    Vector rise = all((float)((to - from) / GRID));
-    for (int v = 0; v < VECTORS; v++)
-        points[v] = MULTIPLY_ADD(rise, LANE_NUMBERS + (float)(LANES * v), all((float)from));
+static Walk walk_from(const Line *line, double frame) {
+    Walk walk = {line, corners_until(line, frame), 0.0, 0.0};
+    turn_at(&walk);
+    walk.gain = gain_at(&walk, frame);
+    return walk;
+}
+
+/* A line from a frame on the grid to the next. */
+typedef struct {
+    float from, rise;
+} Stroke;
+
+/* Go on to the next frame on the grid. */
+INLINE Stroke walk_to(Walk *walk, double frame) {
+    double from = walk->gain;
+    if (walk->line->n_corners == 1)
+        return (Stroke){(float)from, 0.0f};
+    int64_t passed = walk->passed;
+    while (walk->passed < walk->line->n_corners && walk->line->frames[walk->passed] <= frame)
+        walk->passed++;
+    if (walk->passed != passed)
+        turn_at(walk);
+    walk->gain = gain_at(walk, frame);
+    return (Stroke){(float)from, (float)((walk->gain - from) / GRID)};
+}
+
+/* Its points some frames behind its first. */
+INLINE Register along(Stroke stroke, int frame) {
+    return MULTIPLY_ADD(every(stroke.rise), REGISTER_NUMBERS + (float)frame, every(stroke.from));
 }
 
 /* Add a part to a stretch; the piece's frame where it begins is `frame`. Where it is the first, nothing stands there yet. */
@@ -160,40 +185,56 @@ INLINE void add_part(int is_first, float *left_sum, float *right_sum, float *sen
     Walk level = walk_from(&part->level, frame), second_level = walk_from(&part->second_level, frame);
     Walk send = walk_from(&part->send, frame);
     for (int at = 0; at < n_frames; at += GRID) {
-        Vector left[VECTORS], right[VECTORS], points[VECTORS];
-        for (int v = 0; v < VECTORS; v++) {
-            left[v] = sounding->has_rest ? load(sounding->rest.left + at + LANES * v) : (Vector){0};
-            right[v] = sounding->has_rest ? load(sounding->rest.right + at + LANES * v) : (Vector){0};
-        }
-        for (const Piece *piece = sounding->whole; piece < sounding->whole + sounding->n_whole; piece++)
-            for (int v = 0; v < VECTORS; v++) {
-                __builtin_prefetch(piece->left + at + LANES * v + AHEAD);
-                if (piece->left != piece->right)
-                    __builtin_prefetch(piece->right + at + LANES * v + AHEAD);
-                Vector of_left = load(piece->left + at + LANES * v);
-                Vector of_right = piece->left == piece->right ? of_left : load(piece->right + at + LANES * v);
-                if (piece->fallen != NULL) {
-                    Vector factor = falling(piece->fallen + at / BLOCK, piece->stood + at / BLOCK, LANES * v);
-                    of_left *= factor;
-                    of_right *= factor;
+        double next = frame + at + GRID;
+        Stroke levels = walk_to(&level, next), second_levels = walk_to(&second_level, next);
+        Stroke sends = walk_to(&send, next);
+        for (int some = at; some < at + GRID; some += TOGETHER * REGISTER_LANES) {
+            Register left[TOGETHER], right[TOGETHER];
+            for (int v = 0; v < TOGETHER; v++) {
+                int place = some + REGISTER_LANES * v;
+                left[v] = sounding->has_rest ? load_register(sounding->rest.left + place) : (Register){0};
+                right[v] = sounding->has_rest ? load_register(sounding->rest.right + place) : (Register){0};
+            }
+            for (const Piece *piece = sounding->whole; piece < sounding->whole + sounding->n_whole; piece++) {
+                for (int line = 0; line < TOGETHER * REGISTER_LANES; line += LANES) {
+                    __builtin_prefetch(piece->left + some + line + AHEAD);
+                    if (piece->left != piece->right)
+                        __builtin_prefetch(piece->right + some + line + AHEAD);
                 }
-                left[v] = MULTIPLY_ADD(of_left, all(piece->left_level), left[v]);
-                right[v] = MULTIPLY_ADD(of_right, all(piece->right_level), right[v]);
+                Register to_left = every(piece->left_level), to_right = every(piece->right_level);
+                if (piece->left == piece->right && piece->fallen == NULL) {
+                    for (int v = 0; v < TOGETHER; v++) {
+                        Register heard = load_register(piece->left + some + REGISTER_LANES * v);
+                        left[v] = MULTIPLY_ADD(heard, to_left, left[v]);
+                        right[v] = MULTIPLY_ADD(heard, to_right, right[v]);
+                    }
+                    continue;
+                }
+                for (int v = 0; v < TOGETHER; v++) {
+                    int place = some + REGISTER_LANES * v;
+                    Register of_left = load_register(piece->left + place);
+                    Register of_right = load_register(piece->right + place);
+                    if (piece->fallen != NULL) {
+                        int block = at / BLOCK;
+                        Register factor = falling_register(piece->fallen + block, piece->stood + block, place - at);
+                        of_left *= factor;
+                        of_right *= factor;
+                    }
+                    left[v] = MULTIPLY_ADD(of_left, to_left, left[v]);
+                    right[v] = MULTIPLY_ADD(of_right, to_right, right[v]);
+                }
             }
-        for (int second = 0; second < 2; second++) {
-            draw(points, second ? &second_level : &level, frame + at);
-            for (int v = 0; v < VECTORS; v++) {
-                left[v] *= points[v];
-                right[v] *= points[v];
+            for (int v = 0; v < TOGETHER; v++) {
+                int place = some + REGISTER_LANES * v;
+                Register one = along(levels, place - at), other = along(second_levels, place - at);
+                left[v] = left[v] * one * other;
+                right[v] = right[v] * one * other;
+                float *to_left = left_sum + place, *to_right = right_sum + place, *to_room = sent + place;
+                store_register(to_left, is_first ? left[v] : load_register(to_left) + left[v]);
+                store_register(to_right, is_first ? right[v] : load_register(to_right) + right[v]);
+                Register sent_before = is_first ? (Register){0} : load_register(to_room);
+                store_register(to_room, MULTIPLY_ADD(left[v] + right[v], along(sends, place - at), sent_before));
             }
-        }
-        draw(points, &send, frame + at);
-        for (int v = 0; v < VECTORS; v++) {
-            float *to_left = left_sum + at + LANES * v, *to_right = right_sum + at + LANES * v;
-            float *to_room = sent + at + LANES * v;
-            store(to_left, is_first ? left[v] : load(to_left) + left[v]);
-            store(to_right, is_first ? right[v] : load(to_right) + right[v]);
-            store(to_room, MULTIPLY_ADD(left[v] + right[v], points[v], is_first ? (Vector){0} : load(to_room)));
         }
     }
 }

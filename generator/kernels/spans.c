@@ -18,45 +18,60 @@ typedef struct {
 } Factors;
 
 static void spread(const float *span, float *parts, const float *by_span) {
-    for (int b = 0; b < LANES; b++) {
-        Complex x[LANES];
-        for (int a = 0; a < LANES; a++)
-            x[a] = (Complex){load(span + PART * a + LANES * b), all(0.0f)};
+    for (int b = 0; b < LANES; b++)
+        EACH_REGISTER(lane) {
+            Complex x[16];
+            UNROLLED for (int a = 0; a < 16; a++)
+                x[a] = (Complex){load_register(span + PART * a + LANES * b + lane), every(0.0f)};
+            transform_16(x);
+            UNROLLED for (int p = 0; p < N_PARTS; p++) {
+                int row = 16 * p + b;
+                store_complex(AT(parts, row) + lane, multiply(x[4 * (p % 4) + p / 4], load_complex(AT(by_span, row) + lane)));
+            }
+        }
+}
+
+/* The last two steps, of sixteen rows. */
+INLINE void transform_part(float *part, const float *by_part) {
+    EACH_REGISTER(lane) {
+        Complex x[16];
+        UNROLLED for (int b = 0; b < 16; b++)
+            x[b] = load_complex(AT(part, b) + lane);
         transform_16(x);
-        for (int p = 0; p < N_PARTS; p++)
-            store_complex(AT(parts, LANES * p + b), multiply(x[4 * (p % 4) + p / 4], load_complex(AT(by_span, LANES * p + b))));
+        UNROLLED for (int q = 0; q < 16; q++)
+            store_complex(AT(part, q) + lane, multiply(x[q], load_complex(AT(by_part, q) + lane)));
+    }
+    transpose_rows(part);
+    EACH_REGISTER(lane) {
+        Complex x[16];
+        UNROLLED for (int b = 0; b < 16; b++)
+            x[b] = load_complex(AT(part, b) + lane);
+        transform_16(x);
+        UNROLLED for (int r = 0; r < 16; r++)
+            store_complex(AT(part, r) + lane, x[r]);
     }
 }
 
-INLINE void transform_part(const float *part, Complex x[LANES], const float *by_part) {
-    for (int b = 0; b < LANES; b++)
-        x[b] = load_complex(AT(part, b));
-    transform_16(x);
-    for (int q = 0; q < LANES; q++)
-        x[q] = multiply(x[q], load_complex(AT(by_part, q)));
-    transpose_complex(x);
-    transform_16(x);
-}
-
-INLINE Vector power_of(Complex a) { return MULTIPLY_ADD(a.re, a.re, a.im * a.im); }
+INLINE Vector power_of(Vector re, Vector im) { return MULTIPLY_ADD(re, re, im * im); }
 
 /* The energies of a span, dry and sent, of one row or of two whose sum is sent. */
 INLINE void weigh(const float *left, const float *right, const Factors *factors, double *dry, double *sent) {
-    float parts[2][2 * N_PARTS * PART];
+    float parts[2][ROW * 16 * N_PARTS] __attribute__((aligned(4 * LANES)));
     Vector dry_sum = {0}, sent_sum = {0};
     spread(left, parts[0], factors->by_span);
     if (right != NULL)
         spread(right, parts[1], factors->by_span);
     for (int p = 0; p < N_PARTS; p++) {
-        Complex x[LANES], y[LANES];
-        transform_part(AT(parts[0], LANES * p), x, factors->by_part);
+        const float *one = AT(parts[0], 16 * p), *other = AT(parts[1], 16 * p);
+        transform_part(AT(parts[0], 16 * p), factors->by_part);
         if (right != NULL)
-            transform_part(AT(parts[1], LANES * p), y, factors->by_part);
-        for (int r = 0; r < LANES; r++) {
-            Vector each = power_of(x[r]), together = each;
+            transform_part(AT(parts[1], 16 * p), factors->by_part);
+        for (int r = 0; r < 16; r++) {
+            Vector re = load(AT(one, r)), im = load(AT(one, r) + LANES), each = power_of(re, im), together = each;
             if (right != NULL) {
-                each += power_of(y[r]);
-                together = power_of(add(x[r], y[r]));
+                Vector other_re = load(AT(other, r)), other_im = load(AT(other, r) + LANES);
+                each += power_of(other_re, other_im);
+                together = power_of(re + other_re, im + other_im);
             }
             dry_sum = MULTIPLY_ADD(each, load(factors->dry + PART * p + LANES * r), dry_sum);
             sent_sum = MULTIPLY_ADD(together, load(factors->sent + PART * p + LANES * r), sent_sum);

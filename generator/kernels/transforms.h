@@ -1,18 +1,22 @@
-/* Sixteen complex numbers at once, and their transforms. */
+/* Complex numbers, as many at once as a register holds, and their transforms. */
 #ifndef CALMANDO_TRANSFORMS_H
 #define CALMANDO_TRANSFORMS_H
 
 #include "vectors.h"
 
 typedef struct {
-    Vector re, im;
+    Register re, im;
 } Complex;
 
-INLINE Complex load_complex(const float *place) { return (Complex){load(place), load(place + LANES)}; }
+/* In memory they stand in rows of LANES: the real parts, then the imaginary ones. */
+#define ROW (2 * LANES)
+#define AT(rows, number) ((rows) + (ptrdiff_t)ROW * (number))
+
+INLINE Complex load_complex(const float *place) { return (Complex){load_register(place), load_register(place + LANES)}; }
 
 INLINE void store_complex(float *place, Complex a) {
-    store(place, a.re);
-    store(place + LANES, a.im);
+    store_register(place, a.re);
+    store_register(place + LANES, a.im);
 }
 
 INLINE Complex add(Complex a, Complex b) { return (Complex){a.re + b.re, a.im + b.im}; }
@@ -27,7 +31,7 @@ INLINE Complex multiply_by_conjugate(Complex a, Complex b) {
     return (Complex){MULTIPLY_ADD(a.re, b.re, a.im * b.im), MULTIPLY_ADD(a.im, b.re, -(a.re * b.im))};
 }
 
-INLINE Complex turn(Complex a, float re, float im) { return multiply(a, (Complex){all(re), all(im)}); }
+INLINE Complex turn(Complex a, float re, float im) { return multiply(a, (Complex){every(re), every(im)}); }
 
 /* The transform of four numbers, in place; `back` turns the other way, and gives four times what went in. */
 INLINE void transform_4(Complex *a, Complex *b, Complex *c, Complex *d, int back) {
@@ -75,19 +79,26 @@ INLINE void transform_16_back(Complex x[16]) {
         transform_4(&x[n], &x[n + 4], &x[n + 8], &x[n + 12], 1);
 }
 
-INLINE void transpose_complex(Complex x[16]) {
-    Vector re[LANES], im[LANES];
-    for (int i = 0; i < LANES; i++) {
-        re[i] = x[i].re;
-        im[i] = x[i].im;
-    }
-    transpose(re);
-    transpose(im);
-    for (int i = 0; i < LANES; i++)
-        x[i] = (Complex){re[i], im[i]};
+/* Sixteen rows become columns. */
+INLINE void transpose_rows(float *rows) {
+    for (int begin = 0; begin < ROW; begin += LANES)
+        for (int row = 0; row < LANES; row += REGISTER_LANES)
+            for (int column = row; column < LANES; column += REGISTER_LANES) {
+                float *one = AT(rows, row) + begin + column, *other = AT(rows, column) + begin + row;
+                Register these[REGISTER_LANES], those[REGISTER_LANES];
+                for (int i = 0; i < REGISTER_LANES; i++)
+                    these[i] = load_register(AT(one, i));
+                transpose(these);
+                if (row != column) {
+                    for (int i = 0; i < REGISTER_LANES; i++)
+                        those[i] = load_register(AT(other, i));
+                    transpose(those);
+                    for (int i = 0; i < REGISTER_LANES; i++)
+                        store_register(AT(one, i), those[i]);
+                }
+                for (int i = 0; i < REGISTER_LANES; i++)
+                    store_register(AT(other, i), these[i]);
+            }
 }
-
-/* Where a complex vector stands among others. */
-#define AT(part, number) ((part) + (ptrdiff_t)2 * LANES * (number))
 
 #endif

@@ -47,7 +47,7 @@ def is_open(synth: Synth) -> bool:
 def test_a_synth_that_is_ready_is_taken_once(made: list[Synth]) -> None:
     """One for each time it was asked for, at its sample rate; who asks for more has more made."""
     rack = Rack((FONT,))
-    rack.prepare((RATE, RATE // 2), [HARP], n_threads=2)
+    rack.prepare((RATE, RATE // 2), [HARP])
     taken = [rack.take(rate, 16) for rate in (RATE // 2, RATE, RATE)]
     assert [synth.sample_rate for synth in taken] == [RATE // 2, RATE, RATE]
     assert len(made) == 3
@@ -58,7 +58,7 @@ def test_a_synth_that_is_ready_is_taken_once(made: list[Synth]) -> None:
 def test_no_two_threads_take_the_same(made: list[Synth]) -> None:
     """However many ask at once."""
     rack = Rack((FONT,))
-    rack.prepare((RATE // 2, RATE) * 4, [HARP], n_threads=2)
+    rack.prepare((RATE // 2, RATE) * 4, [HARP])
     with ThreadPoolExecutor(8) as pool:
         taken = list(pool.map(lambda rate: rack.take(rate, 16), (RATE, RATE // 2) * 4))
     assert len({id(synth) for synth in taken}) == len(made) == 8
@@ -70,7 +70,7 @@ def test_no_two_threads_take_the_same(made: list[Synth]) -> None:
 def test_more_channels_than_are_ready_are_made(made: list[Synth]) -> None:
     """A piece of very many sounds has a synth of its own."""
     rack = Rack((FONT,))
-    rack.prepare((RATE,), [HARP], n_threads=1)
+    rack.prepare((RATE,), [HARP])
     with rack.take(RATE, 40) as synth:
         synth.choose(39, HARP)
     rack.close()
@@ -82,7 +82,7 @@ def test_more_channels_than_are_ready_are_made(made: list[Synth]) -> None:
 def test_what_nobody_takes_is_freed(made: list[Synth], is_closed: bool) -> None:
     """By whoever closes the rack, and where nobody does."""
     rack = Rack((FONT,))
-    rack.prepare((RATE, RATE), [HARP], n_threads=2)
+    rack.prepare((RATE, RATE), [HARP])
     kept = rack.take(RATE, 16)
     if is_closed:
         rack.close()
@@ -99,17 +99,17 @@ def test_a_broken_font_is_told_to_who_takes(tmp_path: Path) -> None:
     font = tmp_path / "broken.sf2"
     font.write_bytes(b"RIFF\x10\x00\x00\x00sfbkLIST\xff\xff")
     rack = Rack((font,))
-    rack.prepare((RATE,), [HARP], n_threads=1)
+    rack.prepare((RATE,), [HARP])
     with pytest.raises(SoundFontError, match="cannot be used"):
         rack.take(RATE, 16)
-    rack.prepare((RATE,), [HARP], n_threads=1)
+    rack.prepare((RATE,), [HARP])
     rack.close()
 
 
 def test_a_program_that_no_font_has_is_told_to_who_chooses_it() -> None:
     """Whoever takes the synth gets it all the same."""
     rack = Rack((FONT,))
-    rack.prepare((RATE,), [WantedProgram(ProgramPlace(0, 9_999)), HARP], n_threads=1)
+    rack.prepare((RATE,), [WantedProgram(ProgramPlace(0, 9_999)), HARP])
     with rack.take(RATE, 16) as synth:
         assert synth.choose(1, HARP).place == HARP.place
 
@@ -126,7 +126,7 @@ def test_who_takes_does_not_wait_for_programs(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Synth, "choose", choose)
     rack = Rack((FONT,))
-    rack.prepare((RATE,), [HARP] * 9, n_threads=1)
+    rack.prepare((RATE,), [HARP] * 9)
     assert is_choosing.wait(10)
     threading.Timer(0.05, go_on.set).start()
     rack.take(RATE, 16).close()
@@ -141,7 +141,7 @@ def test_a_piece_sounds_the_same_from_a_rack() -> None:
         loudness, alone = engine.estimated_loudness(), next(engine.blocks(0.0))
     rack = Rack((FONT,))
     programs = [wanted_by(part.strip) for part in performance.parts]
-    rack.prepare((RATE, RATE // 2, RATE), programs[::-1], n_threads=2)
+    rack.prepare((RATE, RATE // 2, RATE), programs[::-1])
     with Engine(performance, (FONT,), rack=rack) as engine:
         assert engine.estimated_loudness() == pytest.approx(loudness, abs=1e-9)
         np.testing.assert_array_equal(next(engine.blocks(0.0)), alone)

@@ -58,6 +58,10 @@ class Piece:
         """A sketch of the piece, for its loudness: the first minutes are the piece's own, note for note."""
         return self._composed(Sketch.of(self.title.length_s))
 
+    def opening(self) -> Iterator[Passage]:
+        """The first minutes of the piece, and its ending without what comes between."""
+        return self._composed(Sketch.of_the_opening())
+
     def _composed(self, sketch: Sketch | None) -> Iterator[Passage]:
         passages = Composing(self.preset, self.seed, self.title, self.given, sketch).passages()
         if not is_balanced(self.preset):

@@ -6,6 +6,7 @@ last minutes before the next phrase by phrase without composing them: so parts c
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from calmando.units import Seconds, Unit
@@ -29,17 +30,25 @@ class Sketch:
     share: Unit
 
     @classmethod
+    def of_the_opening(cls) -> Sketch:
+        """The sketch of a piece whose loudness need not be told: the first stretch and the ending."""
+        return cls(0.0)
+
+    @classmethod
     def of(cls, length_s: Seconds) -> Sketch:
         """The sketch of a piece so long."""
         return cls(max(_ENOUGH_S / (_ENOUGH_S + length_s), _LEAST_S / length_s))
 
     def has(self, at_s: Seconds) -> bool:
         """Whether the phrase that begins at a moment is there."""
-        return int(at_s / STRETCH_S) * _SPREAD % 1.0 < self.share
+        number = int(at_s / STRETCH_S)
+        return number == 0 or number * _SPREAD % 1.0 < self.share
 
     def leaps_to_s(self, at_s: Seconds) -> Seconds:
         """Up to where time may pass at once, from a moment on; perhaps no further than that."""
         number = int(at_s / STRETCH_S)
+        if number > 0 and self.share == 0.0:
+            return math.inf
         while not self.has(number * STRETCH_S):
             number += 1
         return max(at_s, number * STRETCH_S - RUN_UP_S)

@@ -41,7 +41,7 @@ from calmando.sound.fluidsynth.hashes import font_state, font_used
 from calmando.sound.fluidsynth.levels import MIXED_CONTROLLERS, GainCurve, PartLevel
 from calmando.sound.fluidsynth.missing import missing_keys, missing_keys_told
 from calmando.sound.fluidsynth.programs import WantedProgram, wanted_by
-from calmando.sound.fluidsynth.rack import Rack
+from calmando.sound.fluidsynth.rack import AT_FIRST, Rack
 from calmando.sound.fluidsynth.setup import static_value
 from calmando.sound.fluidsynth.synth import MOST_CHANNELS, Stereo, Synth
 from calmando.sound.heard_before import Hearing
@@ -166,7 +166,7 @@ class Engine:
             measuring = beside.submit(measured_response, self.sample_rate) if self.options.reverb else None
             first_synth = opened.enter_context(self._new_synth())
             # Alone, the second would be made when the first is busy with the notes that all wait for.
-            n_others = min(self._n_threads, _AT_FIRST) - 1
+            n_others = min(self._n_threads, AT_FIRST) - 1
             others = [beside.submit(self._new_synth) for _ in range(n_others)]
             for other in others:
                 opened.callback(_close, other)
@@ -384,7 +384,7 @@ class Engine:
 
     def _heard(self, kinds: Iterable[NoteKind]) -> dict[NoteKind, NoteEnergy]:
         """The energies of some notes, nearly, by an ear or two."""
-        ordered, n_ears = _longest_first(kinds), min(self._n_threads, _AT_FIRST)
+        ordered, n_ears = _longest_first(kinds), min(self._n_threads, AT_FIRST)
         shares = [ordered[first::n_ears] for first in range(n_ears)]
         return {kind: energy for told in self._side_by_side(self._told, shares) for kind, energy in told}
 
@@ -561,9 +561,10 @@ class Engine:
         self.close()
 
 
-def rates_at_first(sample_rate: int) -> tuple[int, ...]:
-    """The sample rates of the synths that a stream asks for at its beginning: some play its notes, as many hear them."""
-    return (sample_rate, sample_rate // ONE_OF) * min(_usual_threads(), _AT_FIRST)
+def rates_at_first(sample_rate: int, *, is_heard: bool) -> tuple[int, ...]:
+    """The sample rates of the synths that a stream asks for at its beginning: for whoever plays its notes, and for as many that hear them where its gain has to be found."""
+    rates = (sample_rate, sample_rate // ONE_OF) if is_heard else (sample_rate,)
+    return rates * min(_usual_threads(), AT_FIRST)
 
 
 def _usual_threads() -> int:
@@ -605,9 +606,6 @@ _REGIONS_BETWEEN = 50
 
 _MOST_THREADS = 4
 """Each takes some 15 MB, and all of them take turns with Python."""
-
-_AT_FIRST = 2
-"""So many synths of each kind are made when a piece begins: more would be late for its first notes."""
 
 _LONGEST_KEPT_NOTE_S: Seconds = 120.0
 """Forty megabytes; no composed note is a quarter as long."""

@@ -14,6 +14,8 @@ from calmando.errors import CalmandoError
 from calmando.sound.fluidsynth.programs import WantedProgram
 from calmando.sound.fluidsynth.synth import Synth, SynthOptions
 
+AT_FIRST = 2
+"""So many synths of each kind are made when a piece begins, side by side: more would be late for its first notes."""
 _AHEAD_CHANNELS = 16
 """FluidSynth takes channels by sixteens; whoever needs more waits for a synth of their own."""
 
@@ -34,9 +36,9 @@ class Rack:
         # Also where whoever had it made never came to use it.
         self.close = weakref.finalize(self, _free, self._coming)
 
-    def prepare(self, sample_rates: Iterable[int], programs: Sequence[WantedProgram], n_threads: int) -> None:
+    def prepare(self, sample_rates: Iterable[int], programs: Sequence[WantedProgram]) -> None:
         """Begin to make synths, one for each sample rate, and to have the samples of some programs at hand."""
-        pool = ThreadPoolExecutor(n_threads, thread_name_prefix="calmando-rack")
+        pool = ThreadPoolExecutor(AT_FIRST, thread_name_prefix="calmando-rack")
         made = [
             _Coming(rate, pool.submit(_made, self._fonts, rate, _AHEAD_CHANNELS)) for rate in sample_rates
         ]

@@ -125,8 +125,9 @@ class _Own(threading.local):
 _N_PARTS = 10
 _PART = 16_384
 _LANES = 16
-_STRIDE = 2 * _PART + 4 * _LANES
-"""From one part to the next: a little more than their length, so that their bins do not share places in a cache."""
+_STRIDE = 2 * (_PART + 16 * _LANES) + 4 * _LANES
+"""From one part to the next: their length, a row more after each of sixteen groups, and a little, so that their bins do not
+share places in a cache."""
 
 
 class _Factors:
