@@ -72,6 +72,8 @@ def score_of(piece: Piece) -> Score:
 
 def render_with_calmando(job: Job, midi: Path, folder: Path) -> float:
     """Everything on: reverb, loudness, dither, verification, the record inside."""
+    import calmando.sound.engine
+    import calmando.sound.files.encode  # noqa: F401  (both are imported when first needed)
     from calmando import api
 
     score = score_of(job.piece)

@@ -265,12 +265,13 @@ def get_ready(options: SoundOptions) -> None:
 def _get_ready(options: SoundOptions) -> None:
     from calmando.sound.fluidsynth.hashes import font_used
     from calmando.sound.fluidsynth.soundfonts import choose_fonts
+    from calmando.sound.mixing.reverb import measured_response
 
     with suppress(CalmandoError, OSError, MemoryError):
-        for font in choose_fonts(options.soundfonts):
-            font_used(font)
-        from calmando.sound.mixing.reverb import measured_response
+        fonts = choose_fonts(options.soundfonts)
         measured_response(options.sample_rate)
+        for font in fonts:
+            font_used(font)
 
 
 def decided_gain(loudness: Callable[[], Lufs], wanted: Wanted, options: SoundOptions) -> Decibels:
