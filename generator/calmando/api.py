@@ -232,7 +232,8 @@ def stream(
     block_frames
         Frames a block, 1 or more; the last may be shorter.
     gain_db
-        The gain of an earlier rendering (`Rendered.gain_db`); estimated where it is not given.
+        The gain of an earlier rendering (`Rendered.gain_db`); estimated where it is not given, which makes a long piece begin
+        some tenths of a second later.
 
     Yields
     ------

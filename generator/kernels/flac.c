@@ -309,7 +309,7 @@ static int best_pair(const int32_t *left, const int32_t *right, int64_t n_frames
 }
 
 /* Put the pair in the place of left and right. */
-static void pair_up(int pair, int32_t *left, int32_t *right, int64_t n_frames) {
+INLINE void pair_up_as(int pair, int32_t *left, int32_t *right, int64_t n_frames) {
     for (int64_t frame = -LANES; frame < n_frames + LANES; frame++) {
         int32_t sum = left[frame] + right[frame], difference = left[frame] - right[frame];
         if (pair == MEAN_DIFFERENCE)
@@ -318,6 +318,14 @@ static void pair_up(int pair, int32_t *left, int32_t *right, int64_t n_frames) {
             left[frame] = difference;
         else
             right[frame] = difference;
+    }
+}
+
+static void pair_up(int pair, int32_t *left, int32_t *right, int64_t n_frames) {
+    switch (pair) {
+    case LEFT_DIFFERENCE: pair_up_as(LEFT_DIFFERENCE, left, right, n_frames); break;
+    case DIFFERENCE_RIGHT: pair_up_as(DIFFERENCE_RIGHT, left, right, n_frames); break;
+    case MEAN_DIFFERENCE: pair_up_as(MEAN_DIFFERENCE, left, right, n_frames); break;
     }
 }
 
