@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -34,7 +35,10 @@ LONG_MINUTES = 50.0
 
 @pytest.fixture(autouse=True)
 def nothing_was_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test begins as a program does."""
+    """Every test begins as a program does; what streams of the one before have begun, and nobody waits for, has ended."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("calmando"):
+            thread.join(60)
     monkeypatch.setattr(streaming, "_last_streamed", streaming._LastStreamed())
 
 
@@ -236,6 +240,30 @@ def test_whoever_stops_listening_leaves_nothing_behind(
             next(stream)
         stream.close()
     assert not exhausted
+
+
+def test_a_rest_that_nobody_hears_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it was made ready just as the stream is closed, those who mix it end without garbage being looked for."""
+    is_ready, may_go_on = threading.Event(), threading.Event()
+
+    def get_ready(rest: streaming._Rest) -> Iterator[Block]:
+        blocks = ready(rest)
+        is_ready.set()
+        may_go_on.wait(60)
+        return blocks
+
+    ready = streaming._Rest._get_ready
+    monkeypatch.setattr(streaming._Rest, "_get_ready", get_ready)
+    gc.disable()
+    try:
+        with no_thread_left():
+            stream = calmando.stream(calmando.recipe("turn-taking-drum", seed=8, minutes=LONG_MINUTES))
+            next(stream)
+            assert is_ready.wait(60)
+            stream.close()
+            may_go_on.set()
+    finally:
+        gc.enable()
 
 
 def test_whoever_stops_before_the_rest_has_its_turn_does_not_wait() -> None:

@@ -294,15 +294,21 @@ class _Rest:
                 self._ready.set_result(self._get_ready())
             finally:
                 _getting_ready.release()
+        except CancelledError as stopped:
+            # Nobody hears of it: where it was raised would but hold everything back.
+            self._ready.set_exception(stopped.with_traceback(None))
         except BaseException as problem:
             self._ready.set_exception(problem)
 
     def _get_ready(self) -> Iterator[Block]:
         first = self._first_frame
         score = self._streamed.keep(self._unfolding.whole())
+        self._unfolding.check_whether_to_go_on()
         give_back_freed_memory()
         engine = self._opened.enter_context(opened_engine(score, self._options))
         blocks = engine.fader.over(engine.blocks(self._gain_db, first), first)
+        # Those who mix them end with them, even where nobody has heard one.
+        self._opened.callback(blocks.close)
         return chain([next(blocks)], blocks)
 
     def __enter__(self) -> _Rest:
@@ -312,13 +318,14 @@ class _Rest:
         self._unfolding.stop()
         self._is_due.set()
         # Nobody waits: the thread itself may be the one that lets a forgotten stream go.
-        self._ready.add_done_callback(self._close)
+        self._ready.add_done_callback(functools.partial(_let_go, self._opened, self._is_heard))
 
-    def _close(self, _: object) -> None:
-        self._opened.close()
-        if self._is_heard:
-            # Whoever goes from one piece's beginning to another's is quicker with the memory at hand.
-            give_back_freed_memory()
+
+def _let_go(opened: ExitStack, is_heard: bool, _: object) -> None:
+    opened.close()
+    if is_heard:
+        # Whoever goes from one piece's beginning to another's is quicker with the memory at hand.
+        give_back_freed_memory()
 
 
 def _sound_key(options: SoundOptions) -> _SoundKey:

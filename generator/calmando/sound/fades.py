@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,9 @@ class Fader:
         if end_frame > self._silence_at:
             block[max(0, self._silence_at - start_frame) :] = 0.0
 
-    def over(self, blocks: Iterable[NDArray[np.float32]], frame: Frames = 0) -> Iterator[NDArray[np.float32]]:
+    def over(
+        self, blocks: Iterable[NDArray[np.float32]], frame: Frames = 0
+    ) -> Generator[NDArray[np.float32], None, None]:
         """Blocks that follow one another, the first of them at a frame of the piece, faded in place."""
         for block in blocks:
             self.apply(block, frame)
