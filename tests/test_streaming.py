@@ -85,7 +85,7 @@ def test_a_sketch_begins_with_the_piece_itself(preset: str, minutes: float) -> N
     recipe = calmando.recipe(preset, seed=5, minutes=minutes)
     unfolding = streaming.Unfolding(recipe)
     whole, sketch, opening = (
-        perform(score, RATE) for score in (calmando.compose(recipe), unfolding.sketch, unfolding.opening())
+        perform(score, RATE) for score in (calmando.compose(recipe), unfolding.sketch(), unfolding.opening())
     )
     opening_frames = opening_regions(whole.total_frames, RATE) * REGION_FRAMES
     heard = max(opening_frames + round(SWELL_GAP_S * RATE), round(JUDGED_S * RATE))
@@ -127,7 +127,7 @@ def test_a_sketch_is_nearly_as_loud_as_the_piece(preset: str, minutes: float) ->
     recipe = calmando.recipe(preset, seed=6, minutes=minutes)
     fonts = choose_fonts(())
     loudness = []
-    for score in (calmando.compose(recipe), streaming.Unfolding(recipe).sketch):
+    for score in (calmando.compose(recipe), streaming.Unfolding(recipe).sketch()):
         with Engine(perform(score, RATE), fonts) as engine:
             loudness.append(engine.estimated_loudness())
     assert loudness[1] == pytest.approx(loudness[0], abs=0.6)
@@ -137,7 +137,7 @@ def test_a_sketch_is_nearly_as_loud_as_the_piece(preset: str, minutes: float) ->
 def test_a_sketch_leaps_to_where_the_piece_is_then(preset: str) -> None:
     """It composes no phrase that it leaves out, and goes on at the tempo to which the piece has come meanwhile."""
     recipe = calmando.recipe(preset, seed=5, minutes=150)
-    whole, sketch = calmando.compose(recipe), streaming.Unfolding(recipe).sketch
+    whole, sketch = calmando.compose(recipe), streaming.Unfolding(recipe).sketch()
     leaps = [after for before, after in pairwise(sketch.phrases) if before.end_ticks != after.onset_ticks]
     assert len(leaps) > 3
     for phrase in leaps:

@@ -1,8 +1,8 @@
 """A piece as blocks of sound: a score as it stands, a recipe while it is composed.
 
 Of all but a short piece a sketch is composed first: its first minutes and, where its gain is not known, enough of the rest
-to tell how loud the whole is. While its opening is heard the piece is composed in a thread beside it, and goes on from there. Nothing in the opening
-hangs on what comes later, so the frames are those of a file.
+to tell how loud the whole is. While its opening is heard the piece is composed in a thread beside it, and goes on from
+there. Nothing in the opening hangs on what comes later, so the frames are those of a file.
 """
 
 from __future__ import annotations
@@ -111,14 +111,13 @@ class Unfolding:
         """How long it is."""
         return self._piece.title.length_s
 
-    @functools.cached_property
-    def sketch(self) -> Score:
-        """The piece as it is known at first: its beginning, and what tells its loudness."""
-        return self._assembled(self._piece.sketch())
-
     def opening(self) -> Score:
         """What is known soonest: its beginning alone."""
         return self._assembled(self._piece.opening())
+
+    def sketch(self) -> Score:
+        """What is known next: its beginning, and what tells its loudness."""
+        return self._assembled(self._piece.sketch())
 
     def synths(self, options: SoundOptions) -> Rack | None:
         """Synths for its instruments, made while it is composed."""
@@ -169,11 +168,12 @@ class _Streamed:
 
     def gain_db(self, options: SoundOptions, loudness: Callable[[], Lufs]) -> Decibels:
         """The gain, found out now where it is not known, and remembered."""
-        known_db = self.known_gain_db(options)
-        if known_db is None:
-            known_db = decided_gain(loudness, wanted_sound(self.recipe), options)
-            self.gains_db[_sound_key(options)] = known_db
-        return known_db
+        if options.gain_db is not None:
+            return options.gain_db
+        key = _sound_key(options)
+        if key not in self.gains_db:
+            self.gains_db[key] = decided_gain(loudness, wanted_sound(self.recipe), options)
+        return self.gains_db[key]
 
     def whole(self) -> Score:
         """The whole score, composed where it is not at hand."""
@@ -221,7 +221,7 @@ def _at_its_gain(
 
     def loudness() -> Lufs:
         rack = unfolding.synths(options)
-        with opened_engine(unfolding.sketch, options, rack) as engine:
+        with opened_engine(unfolding.sketch(), options, rack) as engine:
             return engine.estimated_loudness()
 
     chosen = replace(options, gain_db=streamed.gain_db(options, loudness))
@@ -244,9 +244,9 @@ def _unfolded_regions(
     unfolding: Unfolding, streamed: _Streamed, options: SoundOptions
 ) -> Generator[Block, None, None]:
     """The opening from the sketch, and then the rest, made ready meanwhile."""
-    known_db = streamed.known_gain_db(options)
-    rack = unfolding.synths(replace(options, gain_db=known_db))
-    begun = unfolding.sketch if known_db is None else unfolding.opening()
+    options = replace(options, gain_db=streamed.known_gain_db(options))
+    rack = unfolding.synths(options)
+    begun = unfolding.sketch() if options.gain_db is None else unfolding.opening()
     with ExitStack() as coming:
         with opened_engine(begun, options, rack) as engine:
             end = engine.opening_frames

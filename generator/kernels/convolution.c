@@ -116,34 +116,6 @@ static void spread(const float *const pieces[2 * N_PARTS], float *parts, int64_t
         }
 }
 
-/* A step of sixteen through a part or a group: from one of `n` rows to that which is taken together with it, it is so far
- * `apart`. */
-INLINE void step_on(float *its, int n, int apart, const float *turns) {
-    for (int j = 0; j < n; j++)
-        EACH_REGISTER(lane) {
-            Complex x[16];
-            UNROLLED for (int q = 0; q < 16; q++)
-                x[q] = load_complex(AT(its, apart * q + j) + lane);
-            transform_16(x);
-            UNROLLED for (int k = 0; k < 16; k++)
-                store_complex(AT(its, apart * k + j) + lane,
-                              multiply(x[k], load_complex(AT(turns, 16 * j + k) + lane)));
-        }
-}
-
-INLINE void step_back(float *its, int n, int apart, const float *turns) {
-    for (int j = 0; j < n; j++)
-        EACH_REGISTER(lane) {
-            Complex x[16];
-            UNROLLED for (int k = 0; k < 16; k++)
-                x[k] = multiply_by_conjugate(load_complex(AT(its, apart * k + j) + lane),
-                                             load_complex(AT(turns, 16 * j + k) + lane));
-            transform_16_back(x);
-            UNROLLED for (int q = 0; q < 16; q++)
-                store_complex(AT(its, apart * q + j) + lane, x[q]);
-        }
-}
-
 /* The step of four, of sixteen rows, which become columns: so the last step finds together what it takes together. */
 INLINE void step_of_four(const float *rows, float *columns, const Factors *factors) {
     for (int s = 0; s < 16; s += 4)
@@ -178,15 +150,6 @@ INLINE void step_of_four_back(float *columns, float *rows, const Factors *factor
 /* Where sixteen rows stand for a while. */
 typedef float Paper[ROW * 16] __attribute__((aligned(4 * LANES)));
 
-/* The last step, of sixteen columns; its bins stand in `bins`, which may be the columns, and in `x`. */
-INLINE void last_step(const float *columns, float *bins, int lane, Complex x[16]) {
-    UNROLLED for (int k = 0; k < 16; k++)
-        x[k] = load_complex(AT(columns, k) + lane);
-    transform_16(x);
-    UNROLLED for (int k = 0; k < 16; k++)
-        store_complex(AT(bins, k) + lane, x[k]);
-}
-
 /* The spectrum of a part, times each of two others, and back, PART times as large. `to_left` may be the part. */
 static void answer(float *part, const float *by_left, const float *by_right, float *to_left, float *to_right,
                    const Factors *factors) {
@@ -198,10 +161,10 @@ static void answer(float *part, const float *by_left, const float *by_right, flo
         for (int first = 0; first < GROUP; first += 16) {
             Paper heard, answers[2];
             step_of_four(AT(part, group + first), heard, factors);
-            EACH_REGISTER(lane) {
-                Complex x[16];
-                last_step(heard, heard, lane, x);
+            last_step(heard, heard);
+            EACH_REGISTER(lane)
                 for (int side = 0; side < 2; side++) {
+                    Complex x[16];
                     UNROLLED for (int k = 0; k < 16; k++) {
                         const float *response = AT(responses[side], first + k) + lane;
                         if (lane == 0) {
@@ -211,10 +174,8 @@ static void answer(float *part, const float *by_left, const float *by_right, flo
                         x[k] = multiply(load_complex(AT(heard, k) + lane), load_complex(response));
                     }
                     transform_16_back(x);
-                    UNROLLED for (int k = 0; k < 16; k++)
-                        store_complex(AT(answers[side], k) + lane, x[k]);
+                    store_rows(answers[side], 1, lane, x);
                 }
-            }
             for (int side = 0; side < 2; side++)
                 step_of_four_back(answers[side], AT(sides[side], first), factors);
         }
@@ -264,10 +225,7 @@ EXPORTED void calmando_spectrum(const float *response, float *parts, int64_t str
             for (int first = group; first < group + GROUP; first += 16) {
                 Paper columns;
                 step_of_four(AT(its, first), columns, factors);
-                EACH_REGISTER(lane) {
-                    Complex x[16];
-                    last_step(columns, AT(its, first), lane, x);
-                }
+                last_step(columns, AT(its, first));
             }
         }
     }

@@ -131,7 +131,7 @@ typedef struct {
     double gain;    /* where he stands */
 } Walk;
 
-/* Find the slope between the corners where he is. */
+/* Find the slope between the corners where he is; before the first and after the last there is none. */
 INLINE void turn_at(Walk *walk) {
     const double *frames = walk->line->frames, *gains = walk->line->gains;
     int64_t next = walk->passed;
@@ -141,11 +141,8 @@ INLINE void turn_at(Walk *walk) {
 }
 
 INLINE double gain_at(const Walk *walk, double frame) {
-    const double *frames = walk->line->frames, *gains = walk->line->gains;
-    int64_t next = walk->passed;
-    if (next == 0 || next == walk->line->n_corners)
-        return gains[next == 0 ? 0 : next - 1];
-    return walk->slope * (frame - frames[next - 1]) + gains[next - 1];
+    int64_t corner = walk->passed > 0 ? walk->passed - 1 : 0;
+    return walk->slope * (frame - walk->line->frames[corner]) + walk->line->gains[corner];
 }
 
 static Walk walk_from(const Line *line, double frame) {

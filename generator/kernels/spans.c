@@ -33,23 +33,9 @@ static void spread(const float *span, float *parts, const float *by_span) {
 
 /* The last two steps, of sixteen rows. */
 INLINE void transform_part(float *part, const float *by_part) {
-    EACH_REGISTER(lane) {
-        Complex x[16];
-        UNROLLED for (int b = 0; b < 16; b++)
-            x[b] = load_complex(AT(part, b) + lane);
-        transform_16(x);
-        UNROLLED for (int q = 0; q < 16; q++)
-            store_complex(AT(part, q) + lane, multiply(x[q], load_complex(AT(by_part, q) + lane)));
-    }
+    step_on(part, 1, 1, by_part);
     transpose_rows(part);
-    EACH_REGISTER(lane) {
-        Complex x[16];
-        UNROLLED for (int b = 0; b < 16; b++)
-            x[b] = load_complex(AT(part, b) + lane);
-        transform_16(x);
-        UNROLLED for (int r = 0; r < 16; r++)
-            store_complex(AT(part, r) + lane, x[r]);
-    }
+    last_step(part, part);
 }
 
 INLINE Vector power_of(Vector re, Vector im) { return MULTIPLY_ADD(re, re, im * im); }

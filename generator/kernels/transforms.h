@@ -101,4 +101,51 @@ INLINE void transpose_rows(float *rows) {
             }
 }
 
+/* Some lanes of sixteen rows, each so far apart from the one before. */
+INLINE void load_rows(const float *rows, int apart, int lane, Complex x[16]) {
+    UNROLLED for (int k = 0; k < 16; k++)
+        x[k] = load_complex(AT(rows, apart * k) + lane);
+}
+
+INLINE void store_rows(float *rows, int apart, int lane, const Complex x[16]) {
+    UNROLLED for (int k = 0; k < 16; k++)
+        store_complex(AT(rows, apart * k) + lane, x[k]);
+}
+
+/* A step of sixteen through rows: from one of the first `n` to that which is taken together with it, it is so far `apart`.
+ * `turns` are sixteen rows for each of these. */
+INLINE void step_on(float *rows, int n, int apart, const float *turns) {
+    for (int j = 0; j < n; j++)
+        EACH_REGISTER(lane) {
+            Complex x[16];
+            load_rows(AT(rows, j), apart, lane, x);
+            transform_16(x);
+            UNROLLED for (int k = 0; k < 16; k++)
+                x[k] = multiply(x[k], load_complex(AT(turns, 16 * j + k) + lane));
+            store_rows(AT(rows, j), apart, lane, x);
+        }
+}
+
+INLINE void step_back(float *rows, int n, int apart, const float *turns) {
+    for (int j = 0; j < n; j++)
+        EACH_REGISTER(lane) {
+            Complex x[16];
+            load_rows(AT(rows, j), apart, lane, x);
+            UNROLLED for (int k = 0; k < 16; k++)
+                x[k] = multiply_by_conjugate(x[k], load_complex(AT(turns, 16 * j + k) + lane));
+            transform_16_back(x);
+            store_rows(AT(rows, j), apart, lane, x);
+        }
+}
+
+/* The last step, of sixteen rows that became columns; `bins` may be the columns. */
+INLINE void last_step(const float *columns, float *bins) {
+    EACH_REGISTER(lane) {
+        Complex x[16];
+        load_rows(columns, 1, lane, x);
+        transform_16(x);
+        store_rows(bins, 1, lane, x);
+    }
+}
+
 #endif
